@@ -1,0 +1,417 @@
+"""Settings: mailbot.yaml and the environment become one frozen `Settings`, or all their mistakes at once.
+
+The file is read as nodes, so that every mistake has its line and `18:30`, `no` or `012` stay what was written
+(YAML 1.1 turns them into 1110, False and 10). Precedence: environment over file over default. A secret is never
+in the file itself: `password_file:` there, or MAILBOT_…__PASSWORD or MAILBOT_…__PASSWORD_FILE in the environment.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+
+from mailbot.errors import NotInitialised, SettingsError
+
+FILE_NAME = "mailbot.yaml"
+_PREFIX = "MAILBOT_"
+_SECTIONS_OF_A_BUSINESS = ("mailbox", "smtp", "rules", "tracking", "digest", "mode")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Source = dict[str, str]
+"""Path of a value ("smtp.url") → where it came from ("mailbot.yaml:7", "MAILBOT_SMTP__URL", "default")."""
+
+
+def shipped(folder: Literal["rules", "templates"]) -> Path:
+    """The folder of the policies or mails that come with mailbot, from the wheel or from a checkout."""
+    here = Path(__file__).parent
+    packed = here / "shipped" / folder
+    return packed if packed.is_dir() else here.parent / folder
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f'"{name}" is no time zone{_nearest(name, sorted(available_timezones()))}')
+    return name
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", text):
+        raise ValueError(f'"{text}" is not an e-mail address')
+    return text.lower()
+
+
+def _iban(text: str) -> str:
+    from stdnum import iban
+
+    compact: str = iban.compact(text)
+    if not iban.is_valid(compact):
+        raise ValueError(f'"{text}" is not a valid IBAN: one of its characters is wrong or missing')
+    return compact
+
+
+def _siren(text: str) -> str:
+    from stdnum.fr import siren
+
+    compact: str = siren.compact(text)
+    if not siren.is_valid(compact):
+        raise ValueError(f'"{text}" is not a valid SIREN: nine digits, the last one checks the others')
+    return compact
+
+
+def weekdays(text: str) -> frozenset[int]:
+    """ "mon-fri", "mon,wed,fri" or "daily" as ISO weekdays from 0 (Monday); raises ValueError."""
+    if text == "daily":
+        return frozenset(range(7))
+    found: set[int] = set()
+    for part in re.split(r"\s*,\s*", text):
+        first, _, last = part.partition("-")
+        if first not in _DAYS or (last and last not in _DAYS):
+            raise ValueError(f'"{text}" are no weekdays: write mon-fri, or mon,wed,fri, or daily')
+        start, end = _DAYS.index(first), _DAYS.index(last or first)
+        found.update(day % 7 for day in range(start, end + 1 if end >= start else end + 8))
+    return frozenset(found)
+
+
+def _weekdays(text: str) -> str:
+    weekdays(text)
+    return text
+
+
+def _clock_time(text: str) -> str:
+    try:
+        time.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is no time of day: write it as "07:30"') from None
+    return text
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Mailbox(_Section):
+    """Where the bot's mail comes in: an IMAP account or a Maildir of a local mail server."""
+
+    imap: str | None = None
+    maildir: Path | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    folder: str = "INBOX"
+    address: Annotated[str, AfterValidator(_address)] | None = None
+    """Default: the user of the IMAP URL."""
+    authserv_id: str | None = None
+    """The receiving server whose Authentication-Results count (RFC 8601); without it an owner's mail
+    counts only with the token of a mail that the bot sent to that owner."""
+    poll_seconds: int = 60
+    plus_addresses: bool = True
+    """The server delivers box+anything@ to box@ (`doctor --send-test` proves it)."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.imap is None) == (self.maildir is None):
+            raise ValueError("give either imap: (a URL) or maildir: (a folder)")
+        if self.imap is not None and urlsplit(self.imap).scheme not in ("imaps", "imap", "imap+starttls"):
+            raise ValueError("imap: is a URL like imaps://name%40firm.example@imap.firm.example:993")
+        if self.maildir is not None and self.address is None:
+            raise ValueError("a maildir needs address:, the address that its mail is sent to")
+        return self
+
+    @property
+    def mail_address(self) -> str:
+        """The address that clients and owners write to."""
+        return self.address or unquote(urlsplit(self.imap or "").username or "").lower()
+
+
+class Smtp(_Section):
+    """Where the bot's mail goes out."""
+
+    url: str
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    connections: int = 2
+    evidence: Literal["sent", "none"] = "sent"
+    """Where to look whether a mail left when the server's answer was lost: the Sent folder, or nowhere (then ask)."""
+
+    @model_validator(mode="after")
+    def _known_scheme(self) -> Self:
+        if urlsplit(self.url).scheme not in ("smtps", "smtp", "smtp+starttls"):
+            raise ValueError("url: is like smtps://name%40firm.example@smtp.firm.example:465")
+        return self
+
+
+class Tracking(_Section):
+    """Whether opens, clicks and read receipts are asked for (CNIL: consent first, so never by default)."""
+
+    opens: Literal["never", "with_consent", "always"] = "never"
+    clicks: Literal["never", "with_consent", "always"] = "never"
+    read_receipts: Literal["never", "with_consent", "always"] = "never"
+
+
+class Digest(_Section):
+    """When the owner's daily mail leaves, in the business's time zone."""
+
+    at: Annotated[str, AfterValidator(_clock_time)] = "07:30"
+    days: Annotated[str, AfterValidator(_weekdays)] = "mon-fri"
+
+
+class Business(_Section):
+    """One company that the bot works for."""
+
+    id: str = ""
+    """Never change it: all data hangs on it. Default: made from the name."""
+    name: str
+    owners: tuple[Annotated[str, AfterValidator(_address)], ...]
+    language: Literal["fr", "en"] = "fr"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
+    iban: Annotated[str, AfterValidator(_iban)] | None = None
+    bic: str | None = None
+    siren: Annotated[str, AfterValidator(_siren)] | None = None
+    vat: str | None = None
+    pay_url: str | None = None
+    signature: str | None = None
+    """Who signs the mails; default: the name of the business."""
+    mailbox: Mailbox
+    smtp: Smtp
+    rules: Path | None = None
+    """Default: the policy that ships for the language."""
+    tracking: Tracking = Tracking()
+    digest: Digest = Digest()
+    mode: Literal["shadow", "live"] = "shadow"
+
+    @model_validator(mode="after")
+    def _needs_an_owner(self) -> Self:
+        if not self.owners:
+            raise ValueError("owners: needs at least one address")
+        return self
+
+    @property
+    def key(self) -> str:
+        """What all rows of this business carry."""
+        return self.id or re.sub(r"[^a-z0-9]+", "-", _plain(self.name)).strip("-") or "business"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class Web(_Section):
+    """The small web part: loopback unless told otherwise."""
+
+    host: str = "127.0.0.1"
+    port: int = 8025
+    public_url: str | None = None
+    """Where clients' mail readers reach it; without it no pixel is ever put into a mail."""
+
+
+class Limits(_Section):
+    """Bounds against hostile input and lost machines."""
+
+    read_bytes: int = 25_000_000
+    """Larger mails are kept whole, not read, and shown to the owner."""
+    keep_bytes: int = 100_000_000
+    """Larger mails stay in the mailbox; the owner is told."""
+    reader_seconds: float = 20.0
+    reader_memory: int = 1_500_000_000
+    lease_seconds: int = 120
+    grace_seconds: int = 900
+    """From the end of the lease until a mail whose answer was lost is looked for (RFC 5321: 10 minutes at the dot)."""
+    hold_minutes: int = 15
+    """How long a planned mail waits, so that the owner can still take it back."""
+
+
+class Settings(_Section):
+    """All that mailbot.yaml and the environment say."""
+
+    businesses: tuple[Business, ...]
+    database: str = "sqlite:///mailbot.db"
+    redis: str | None = None
+    key_file: Path = Path("secrets/key")
+    web: Web = Web()
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        keys = [business.key for business in self.businesses]
+        if len(set(keys)) < len(keys):
+            raise ValueError("two businesses have the same name: give each its own id:")
+        boxes = [(b.mailbox.mail_address, b.mailbox.folder) for b in self.businesses]
+        if len(set(boxes)) < len(boxes):
+            raise ValueError("two businesses share one mailbox: give each its own address or plus address")
+        return self
+
+
+def load_settings(path: Path, environment: Mapping[str, str]) -> tuple[Settings, Source]:
+    """The settings and where each value came from; relative paths are taken from the file's folder.
+
+    Raises NotInitialised where there is no file, SettingsError with every mistake at once.
+    """
+    if not path.is_file():
+        raise NotInitialised(
+            f"{path} does not exist. Run `mailbot init` to make it, or go to the folder that has it."
+        )
+    tree, lines = _read_yaml(path)
+    source = {dotted: f"{path.name}:{line}" for dotted, line in lines.items()}
+    _override(tree, environment, source)
+    shaped = _one_list(tree)
+    try:
+        settings = Settings.model_validate(shaped)
+    except ValidationError as error:
+        raise SettingsError(list(_sentences(error, path, lines, short="businesses" not in tree))) from error
+    return _absolute(settings, path.parent.resolve()), source
+
+
+def secret(section: Mailbox | Smtp) -> str | None:
+    """The password, from the environment or the file that the settings name; raises SettingsError."""
+    if section.password is not None:
+        return section.password.get_secret_value()
+    if section.password_file is None:
+        return None
+    try:
+        return section.password_file.read_text().strip()
+    except OSError as error:
+        raise SettingsError(
+            [f"{section.password_file}: {error.strerror}. Put the password there, mode 0600."]
+        ) from error
+
+
+def _plain(text: str) -> str:
+    import unicodedata
+
+    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, 1, 0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    lines: dict[str, int] = {}
+    problems: list[str] = []
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError(
+            [f"{path.name}:{line}: {error.problem}. Use spaces, and quote texts that have a colon."]
+        ) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError([f"{path.name}: cannot be read ({error})"]) from error
+
+    def value(node: yaml.Node, dotted: str) -> Any:
+        if dotted:
+            lines[dotted] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            found: dict[str, Any] = {}
+            for key, child in node.value:
+                if key.value in found:
+                    problems.append(f'{path.name}:{key.start_mark.line + 1}: "{key.value}" is written twice')
+                found[key.value] = value(child, f"{dotted}.{key.value}".lstrip("."))
+                lines[f"{dotted}.{key.value}".lstrip(".")] = key.start_mark.line + 1
+            return found
+        if isinstance(node, yaml.SequenceNode):
+            return [value(child, f"{dotted}.{index}") for index, child in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
+        return None if node.style is None and node.value in ("", "null", "~") else node.value
+
+    tree = value(node, "") if node is not None else {}
+    if not isinstance(tree, dict):
+        problems.append(f"{path.name}:1: this is not a list of settings")
+    if problems:
+        raise SettingsError(problems)
+    return tree, lines
+
+
+def _override(tree: dict[str, Any], environment: Mapping[str, str], source: Source) -> None:
+    """MAILBOT_SMTP__URL=… sets smtp.url; …_FILE reads a secret's file (for the keys that have no such key)."""
+    for name, text in sorted(environment.items()):
+        if not name.startswith(_PREFIX):
+            continue
+        *sections, key = name.removeprefix(_PREFIX).lower().split("__")
+        target: Any = tree
+        for section in sections:
+            target = target[int(section)] if isinstance(target, list) else target.setdefault(section, {})
+        target[key] = text
+        source[".".join((*sections, key))] = name
+
+
+def _one_list(tree: dict[str, Any]) -> dict[str, Any]:
+    """The short form (`business:` beside `mailbox:`, `smtp:` …) is a list of one."""
+    if "businesses" in tree or not isinstance(tree.get("business"), dict):
+        return tree
+    rest = {key: value for key, value in tree.items() if key not in ("business", *_SECTIONS_OF_A_BUSINESS)}
+    own = {key: tree[key] for key in _SECTIONS_OF_A_BUSINESS if key in tree}
+    return {**rest, "businesses": [{**tree["business"], **own}]}
+
+
+def _sentences(error: ValidationError, path: Path, lines: dict[str, int], *, short: bool) -> Iterator[str]:
+    for fault in error.errors():
+        steps = [str(step) for step in fault["loc"]]
+        if short and steps[:2] == ["businesses", "0"]:
+            steps = (
+                steps[2:] if steps[2:3] and steps[2] in _SECTIONS_OF_A_BUSINESS else ["business", *steps[2:]]
+            )
+        dotted = ".".join(steps)
+        place = f"{path.name}:{_line_of(dotted, lines)}"
+        if fault["type"] == "extra_forbidden":
+            yield f'{place}: unknown key "{steps[-1]}"{_nearest(steps[-1], _known_keys(steps[:-1]))}'
+        elif fault["type"] == "missing":
+            yield f'{place}: "{dotted}" is missing'
+        else:
+            yield f"{place}: {dotted}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _line_of(dotted: str, lines: dict[str, int]) -> int:
+    while dotted and dotted not in lines:
+        dotted = dotted.rpartition(".")[0]
+    return lines.get(dotted, 1)
+
+
+def _known_keys(steps: list[str]) -> list[str]:
+    sections: dict[str, type[BaseModel]] = {
+        "mailbox": Mailbox, "smtp": Smtp, "tracking": Tracking, "digest": Digest, "business": Business, "web": Web, "limits": Limits,
+    }  # fmt: skip
+    named = [sections[step] for step in steps if step in sections]
+    if named:
+        return list(named[-1].model_fields)
+    if steps:
+        return list(Business.model_fields)
+    return [*Settings.model_fields, "business", *_SECTIONS_OF_A_BUSINESS]
+
+
+def _absolute(settings: Settings, folder: Path) -> Settings:
+    """Paths of the file are relative to it, wherever the command is started."""
+
+    def place(path: Path | None) -> Path | None:
+        return None if path is None else folder / path
+
+    businesses = tuple(
+        business.model_copy(
+            update={
+                "mailbox": business.mailbox.model_copy(
+                    update={
+                        "password_file": place(business.mailbox.password_file),
+                        "maildir": place(business.mailbox.maildir),
+                    }
+                ),
+                "smtp": business.smtp.model_copy(
+                    update={"password_file": place(business.smtp.password_file)}
+                ),
+                "rules": place(business.rules),
+            }
+        )
+        for business in settings.businesses
+    )
+    database = settings.database
+    if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
+        database = f"sqlite:///{folder / database.removeprefix('sqlite:///')}"
+    return settings.model_copy(
+        update={"businesses": businesses, "database": database, "key_file": folder / settings.key_file}
+    )
