@@ -179,6 +179,15 @@ class Thread:
     evidence: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail as a template wrote it, before it has an envelope: `text` and `html` say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
 # --------------------------------------------------------------------------------------------- invoices
 
 

@@ -1,0 +1,1 @@
+"""Mail that goes out: from facts and a template to bytes, and from bytes to a server that took them."""

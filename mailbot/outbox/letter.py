@@ -1,0 +1,152 @@
+"""What a mail to a client is about: the facts, how the row stores them, and the words that templates get."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from babel.dates import format_date
+from pydantic import TypeAdapter
+
+from mailbot.model import JSON
+from mailbot.money import write_amount
+from mailbot.outbox.wording import grouped
+
+LANGUAGES = ("en", "fr")
+"""What letters are written in; English for any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedInvoice:
+    """One row of a letter's table. `open` is what is still owed of `amount`."""
+
+    number: str
+    issued: date
+    due: date
+    amount: Decimal
+    open: Decimal
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterContext:
+    """The facts of one letter to one client, complete: a template needs nothing else.
+
+    `invoices` has the leading one first. `reply_to` is the address that answers go to, with its token.
+    """
+
+    business: str
+    client: str
+    language: str
+    tone: str
+    today: date
+    invoices: tuple[ListedInvoice, ...]
+    reply_to: str
+    contact: str = ""
+    """The person's name, if known; formal steps do not use it."""
+    signature: str = ""
+    """Who signs; the business if empty."""
+    iban: str = ""
+    bic: str = ""
+    reference: str = ""
+    """What the client should write on the transfer."""
+    pay_url: str = ""
+    previous_on: date | None = None
+    """The day of the last reminder about the leading invoice."""
+    promise_date: date | None = None
+    promise_amount: Decimal | None = None
+    paid_amount: Decimal | None = None
+    """What arrived, for the thanks for a part."""
+    paid_on: date | None = None
+    deadline: date | None = None
+    """The last day that a formal notice leaves."""
+    b2b: bool = False
+    """Whether the client is certainly a business: the fixed sum of 40 EUR is named to businesses only."""
+    siren: str = ""
+    attached: tuple[str, ...] = ()
+    """File names of what is attached."""
+    thread_subject: str = ""
+    """The subject of the thread that this letter continues; empty where it starts one."""
+
+    def to_json(self) -> dict[str, JSON]:
+        """As the row stores it: amounts as strings, days as ISO."""
+        return cast("dict[str, JSON]", _ADAPTER.dump_python(self, mode="json"))
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, JSON]) -> "LetterContext":
+        """The reverse of `to_json`; unknown keys of a later version are left aside."""
+        known = {key: stored[key] for key in cls.__dataclass_fields__ if key in stored}
+        return _ADAPTER.validate_python(known)
+
+    def with_open(self, amounts: Mapping[str, Decimal]) -> "LetterContext":
+        """The same letter with other open amounts (number to amount); settled ones are no longer listed."""
+        listed = (replace(one, open=amounts.get(one.number, one.open)) for one in self.invoices)
+        return replace(self, invoices=tuple(one for one in listed if one.open > 0))
+
+    def values(self) -> dict[str, JSON]:
+        """What the templates get: everything as text in the letter's language, and the facts to choose by."""
+        language = self.language if self.language in LANGUAGES else "en"
+        lead = self.invoices[0]
+        rows = [_row(one, self.today, language) for one in self.invoices]
+        return {
+            "business": self.business,
+            "signature": self.signature or self.business,
+            "client": self.client,
+            "contact": self.contact,
+            "tone": self.tone,
+            "today": _long(self.today, language),
+            "lead": rows[0],
+            "invoices": cast("list[JSON]", rows),
+            "numbers": ", ".join(one.number for one in self.invoices),
+            "several": len(rows) > 1,
+            "late": any(one.due < self.today for one in self.invoices),
+            "total": self._total(language),
+            "euro": all(one.currency == "EUR" for one in self.invoices),
+            "reply_to": self.reply_to,
+            "iban": grouped(self.iban),
+            "bic": self.bic,
+            "reference": self.reference or lead.number,
+            "pay_url": self.pay_url,
+            "previous_on": _long(self.previous_on, language),
+            "promise_date": _long(self.promise_date, language),
+            "promise_amount": _amount(self.promise_amount, lead.currency, language),
+            "paid_amount": _amount(self.paid_amount, lead.currency, language),
+            "paid_on": _long(self.paid_on, language),
+            "deadline": _long(self.deadline, language),
+            "b2b": self.b2b,
+            "siren": self.siren,
+            "attached": list(self.attached),
+            "thread_subject": self.thread_subject,
+        }
+
+    def _total(self, language: str) -> str:
+        totals: dict[str, Decimal] = {}
+        for one in self.invoices:
+            totals[one.currency] = totals.get(one.currency, Decimal(0)) + one.open
+        return " + ".join(write_amount(amount, currency, language) for currency, amount in totals.items())
+
+
+_ADAPTER = TypeAdapter(LetterContext)
+
+
+def _long(day: date | None, language: str) -> str:
+    return format_date(day, "long", locale=language) if day else ""
+
+
+def _amount(amount: Decimal | None, currency: str, language: str) -> str:
+    return "" if amount is None else write_amount(amount, currency, language)
+
+
+def _row(invoice: ListedInvoice, today: date, language: str) -> dict[str, JSON]:
+    return {
+        "number": invoice.number,
+        "issued": format_date(invoice.issued, "medium", locale=language),
+        "due": format_date(invoice.due, "medium", locale=language),
+        "due_long": _long(invoice.due, language),
+        "issued_long": _long(invoice.issued, language),
+        "days_late": max((today - invoice.due).days, 0),
+        "amount": write_amount(invoice.amount, invoice.currency, language),
+        "open": write_amount(invoice.open, invoice.currency, language),
+        "part_paid": invoice.open < invoice.amount,
+    }
