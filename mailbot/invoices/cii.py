@@ -1,0 +1,152 @@
+"""UN/CEFACT Cross Industry Invoice: Factur-X and ZUGFeRD 2 (D16B), ZUGFeRD 1 (the CrossIndustryDocument of 2014)."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from mailbot.invoices import values
+from mailbot.invoices.checks import checked
+from mailbot.invoices.codes import is_credit, is_direct_debit, penalty_notes, profile_name
+from mailbot.invoices.duedate import choose_due
+from mailbot.invoices.terms import penalties_in
+from mailbot.invoices.xml import Node, find, find_all, text, words_of
+from mailbot.model import Doubt, InvoiceDocument, Party
+
+ROOTS = ("CrossIndustryInvoice", "CrossIndustryDocument")
+
+_TRANSACTION = ("SupplyChainTradeTransaction", "SpecifiedSupplyChainTradeTransaction")
+_MEANS = "SpecifiedTradeSettlementPaymentMeans"
+_TERMS = "SpecifiedTradePaymentTerms"
+
+
+def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
+    """What the invoice states; amounts keep their sign (a correction of 2014 may state a negative total)."""
+    header = find(root, "ExchangedDocument", "HeaderExchangedDocument")
+    trade = find(root, *_TRANSACTION)
+    agreement = find(trade, "ApplicableHeaderTradeAgreement", "ApplicableSupplyChainTradeAgreement")
+    settlement = find(trade, "ApplicableHeaderTradeSettlement", "ApplicableSupplyChainTradeSettlement")
+    sums = find(
+        settlement,
+        "SpecifiedTradeSettlementHeaderMonetarySummation",
+        "SpecifiedTradeSettlementMonetarySummation",
+    )
+    currency = values.currency_of(text(settlement, "InvoiceCurrencyCode"))
+    issued = _date(header, "IssueDateTime")
+    due, doubts = choose_due(list(_due_dates(settlement)), _terms(settlement), issued)
+    gross = _amount(sums, "GrandTotalAmount", currency)
+    prepaid = _amount(sums, "TotalPrepaidAmount", currency) or Decimal("0.00")
+    payable = _amount(sums, "DuePayableAmount", currency)
+    preceding, unclear = _preceding(agreement, settlement)
+    document = InvoiceDocument(
+        source=source,
+        profile=profile_name(
+            text(
+                root,
+                "ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID",
+                "SpecifiedExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID",
+            )
+        ),
+        kind="credit_note" if is_credit(text(header, "TypeCode"), gross) else "invoice",
+        number=text(header, "ID"),
+        issue_date=issued,
+        due_date=due,
+        currency=currency,
+        total_net=_amount(sums, "TaxBasisTotalAmount", currency),
+        total_tax=_tax(sums, currency),
+        total_gross=gross,
+        prepaid=prepaid,
+        amount_due=payable if payable is not None or gross is None else gross - prepaid,
+        seller=_seller(agreement, settlement),
+        buyer=_party(find(agreement, "BuyerTradeParty")),
+        order_reference=text(
+            agreement, "BuyerOrderReferencedDocument/IssuerAssignedID", "BuyerOrderReferencedDocument/ID"
+        ),
+        payment_reference=text(settlement, "PaymentReference"),
+        penalty_terms=_penalties(header, settlement),
+        preceding_invoice=preceding,
+    )
+    doubts += unclear
+    if any(is_direct_debit(text(means, "TypeCode")) for means in find_all(settlement, _MEANS)):
+        doubts.append(Doubt("payment_means", "the invoice says that it is collected by direct debit"))
+    return checked(document, doubts, rounding=_amount(sums, "RoundingAmount", currency))
+
+
+def _date(node: Node | None, field: str) -> date | None:
+    return values.date_of(text(node, f"{field}/DateTimeString", f"{field}/DateTime", field))
+
+
+def _amount(sums: Node | None, field: str, currency: str | None) -> Decimal | None:
+    return values.amount_of(text(sums, field), currency)
+
+
+def _tax(sums: Node | None, currency: str | None) -> Decimal | None:
+    """The tax total in the invoice's currency: there may be a second one in the currency of the tax office."""
+    totals = list(find_all(sums, "TaxTotalAmount"))
+    for total in totals:
+        if total.get("currencyID") == currency:
+            return values.amount_of(words_of(total), currency)
+    return values.amount_of(words_of(totals[0]), currency) if totals else None
+
+
+def _due_dates(settlement: Node | None) -> Iterator[date]:
+    for terms in find_all(settlement, _TERMS):
+        if day := _date(terms, "DueDateDateTime"):
+            yield day
+
+
+def _terms(settlement: Node | None) -> str:
+    return "\n".join(node.text or "" for node in find_all(settlement, f"{_TERMS}/Description"))
+
+
+def _penalties(header: Node | None, settlement: Node | None) -> str | None:
+    notes = ((text(note, "SubjectCode"), text(note, "Content")) for note in find_all(header, "IncludedNote"))
+    return penalty_notes(notes) or penalties_in(" ".join(_terms(settlement).split()))
+
+
+def _preceding(agreement: Node | None, settlement: Node | None) -> tuple[str | None, list[Doubt]]:
+    found = [text(node, "IssuerAssignedID", "ID") for node in find_all(settlement, "InvoiceReferencedDocument")]
+    numbers = list(dict.fromkeys(number for number in found if number))
+    if len(numbers) > 1:
+        why = "several earlier invoices are named"
+        return None, [Doubt("preceding_invoice", why, tuple(numbers))]
+    return (numbers[0] if numbers else None), []
+
+
+def _seller(agreement: Node | None, settlement: Node | None) -> Party:
+    for means in find_all(settlement, _MEANS):
+        iban = values.iban_of(text(means, "PayeePartyCreditorFinancialAccount/IBANID"))
+        if iban:
+            bic = text(means, "PayeeSpecifiedCreditorFinancialInstitution/BICID")
+            return _party(find(agreement, "SellerTradeParty"), iban, bic)
+    return _party(find(agreement, "SellerTradeParty"))
+
+
+def _party(node: Node | None, iban: str | None = None, bic: str | None = None) -> Party:
+    vat = _identifier(node, "SpecifiedTaxRegistration/ID", ("VA",))
+    address = _identifier(node, "URIUniversalCommunication/URIID", ("EM",))
+    organisation = text(node, "SpecifiedLegalOrganization/ID")
+    return Party(
+        name=text(node, "Name", "SpecifiedLegalOrganization/TradingBusinessName"),
+        vat=values.vat_of(vat),
+        siren=values.siren_of(_identifier(node, "SpecifiedLegalOrganization/ID", ("0002", "0009")))
+        or values.siren_of(_identifier(node, "GlobalID", ("0002", "0009")))
+        or values.siren_in_vat(values.vat_of(vat))
+        or _french(node, organisation),
+        email=values.email_of(text(node, "DefinedTradeContact/EmailURIUniversalCommunication/URIID"))
+        or values.email_of(address),
+        iban=iban,
+        bic=bic,
+    )
+
+
+def _french(node: Node | None, number: str | None) -> str | None:
+    """A legal number without a scheme is a SIREN or SIRET only in France."""
+    return values.siren_of(number) if text(node, "PostalTradeAddress/CountryID") == "FR" else None
+
+
+def _identifier(node: Node | None, path: str, schemes: tuple[str, ...]) -> str | None:
+    for found in find_all(node, path):
+        if found.get("schemeID") in schemes:
+            return words_of(found)
+    return None

@@ -1,0 +1,132 @@
+"""The one door of invoice documents: bytes in, what they state and what is doubtful about it out."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Literal
+
+from mailbot.invoices.cii import ROOTS, read_cii
+from mailbot.invoices.facturx import embedded_files
+from mailbot.invoices.pdftext import read_text, text_of
+from mailbot.invoices.ubl import NAMESPACES, read_ubl
+from mailbot.invoices.xml import Node, local_name, parse_xml
+from mailbot.model import Attachment, InvoiceDocument, Letter, Problem
+
+_PDF_MARK_WITHIN = 1024  # as PDF readers do: a few bytes may stand before "%PDF-"
+_XML_START = re.compile(rb"\s{0,64}<(?:\?xml|[A-Za-z_!])")
+_MOST_ATTACHMENTS = 50
+
+
+def read_document(data: bytes, name: str, *, use_xml: bool = True) -> InvoiceDocument | Problem:
+    """The invoice in a file, whatever its name says: a PDF with or without embedded XML, CII or UBL XML.
+
+    `use_xml` False reads a PDF's text although it has XML. Nothing that a file holds raises.
+    """
+    if not data.strip():
+        return Problem("empty", "The file is empty. Send it again.", file=name)
+    if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
+        found = _read_pdf(data, use_xml=use_xml)
+    elif is_xml(data):
+        found = _read_xml(data, None)
+    else:
+        found = Problem("unknown_format", "The file is neither PDF nor XML. Send the invoice as one of these.")
+    if isinstance(found, Problem):
+        return Problem(found.code, found.message, found.line, found.column, name)
+    return found
+
+
+def read_letter_documents(letter: Letter) -> list[tuple[str, InvoiceDocument | Problem]]:
+    """(attachment, what it is) for the invoices that a mail and the mails enclosed in it carry, in their order.
+
+    XML that is something else is left out, as are PDFs that are none beside one that is, and a second copy
+    of an invoice in another format: XML says more than text.
+    """
+    return [(attachment.name, found) for attachment, found in letter_documents(letter)]
+
+
+def letter_documents(letter: Letter) -> list[tuple[Attachment, InvoiceDocument | Problem]]:
+    """The same with the attachments themselves, for those who keep the bytes."""
+    candidates = [one for _, one in zip(range(_MOST_ATTACHMENTS), _attachments(letter), strict=False)]
+    read = [(one, read_document(one.content, one.name)) for one in candidates]
+    found = [one for one in read if not _is_other_xml(*one)]
+    best = [(one, document) for one, document in found if _is_kept(one, document, found)]
+    if any(isinstance(document, InvoiceDocument) for _, document in best):
+        return [one for one in best if not _is_code(one[1], "not_an_invoice")]
+    return best
+
+
+def is_xml(data: bytes) -> bool:
+    """Whether this starts as XML does, with or without a byte order mark."""
+    start = data[:200]
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        start = start[2:].replace(b"\0", b"")
+    return _XML_START.match(start.removeprefix(b"\xef\xbb\xbf")) is not None
+
+
+def _read_pdf(data: bytes, *, use_xml: bool) -> InvoiceDocument | Problem:
+    refused: Problem | None = None
+    for _, content in embedded_files(data) if use_xml else ():
+        if not is_xml(content):
+            continue
+        found = _read_xml(content, "facturx")
+        if isinstance(found, InvoiceDocument):
+            return found
+        refused = refused or (None if found.code == "not_an_invoice" else found)
+    text = text_of(data)
+    if isinstance(text, Problem):
+        return refused or text
+    return read_text(text)
+
+
+def _read_xml(data: bytes, source: Literal["facturx"] | None) -> InvoiceDocument | Problem:
+    root = parse_xml(data)
+    if isinstance(root, Problem):
+        return root
+    if local_name(root) in ROOTS:
+        return read_cii(root, source or "cii")
+    if _namespace(root) in NAMESPACES:
+        return read_ubl(root)
+    if local_name(root) == "FatturaElettronica":
+        return Problem("unsupported_format", "Italian FatturaPA files are not read. Send the PDF instead.")
+    return Problem("not_an_invoice", f"The XML is no invoice: its root is {local_name(root)[:60]}.")
+
+
+def _namespace(root: Node) -> str:
+    tag = root.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
+
+
+def _attachments(letter: Letter) -> Iterator[Attachment]:
+    for attachment in letter.attachments:
+        if b"%PDF-" in attachment.content[:_PDF_MARK_WITHIN] or is_xml(attachment.content):
+            yield attachment
+        elif PurePosixPath(attachment.name.lower()).suffix == ".pdf" or attachment.type == "application/pdf":
+            yield attachment
+    for enclosed in letter.enclosed:
+        yield from _attachments(enclosed)
+
+
+def _is_other_xml(attachment: Attachment, found: InvoiceDocument | Problem) -> bool:
+    """An XML that is a bank file, a report, a web page: some other reader's."""
+    return is_xml(attachment.content) and _is_code(found, "not_an_invoice", "bad_xml", "document_type")
+
+
+def _is_code(found: InvoiceDocument | Problem, *codes: str) -> bool:
+    return isinstance(found, Problem) and found.code in codes
+
+
+def _is_kept(
+    attachment: Attachment,
+    document: InvoiceDocument | Problem,
+    found: list[tuple[Attachment, InvoiceDocument | Problem]],
+) -> bool:
+    """Whether this is the best copy of its invoice: structured before text, then the first of the mail."""
+    if not isinstance(document, InvoiceDocument) or document.number is None:
+        return True
+    copies = [
+        (one, other)
+        for one, other in found
+        if isinstance(other, InvoiceDocument) and (other.kind, other.number) == (document.kind, document.number)
+    ]
+    structured = [one for one, other in copies if other.source != "pdf-text"]
+    return (structured or [one for one, _ in copies])[0] is attachment

@@ -1,0 +1,111 @@
+"""Payment terms written in words: the day on which the whole amount is due, and what lateness costs."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from mailbot.invoices.values import calendar_date
+
+_MONTHS = (
+    ("janvier", "january", "januar", "jan", "janv"),
+    ("février", "fevrier", "february", "februar", "feb", "févr"),
+    ("mars", "march", "märz", "mar", "maerz"),
+    ("avril", "april", "apr", "avr"),
+    ("mai", "may"),
+    ("juin", "june", "juni", "jun"),
+    ("juillet", "july", "juli", "jul", "juil"),
+    ("août", "aout", "august", "aug"),
+    ("septembre", "september", "sep", "sept"),
+    ("octobre", "october", "oktober", "oct", "okt"),
+    ("novembre", "november", "nov"),
+    ("décembre", "decembre", "december", "dezember", "dec", "déc", "dez"),
+)
+_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
+_NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
+
+_DATE = re.compile(
+    r"(?<![\d.,/-])(?:"
+    r"(?P<iy>\d{4})-(?P<im>\d{1,2})-(?P<id>\d{1,2})"
+    r"|(?P<d>\d{1,2})(?P<mark>[./-])(?P<m>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})"
+    rf"|(?P<wd>\d{{1,2}})(?:er|st|nd|rd|th|\.)?\s(?P<wm>{_NAMES})\.?,?\s(?P<wy>\d{{4}})"
+    rf"|(?P<em>{_NAMES})\.?\s(?P<ed>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<ey>\d{{4}})"
+    r")(?![\d/-])",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[;\n,]|\.\s")
+_OTHER_TERMS = re.compile(
+    r"skonto|escompte|discount|rabais|%|pénalit|penalit|penalt|retard|verzug|late |mahn|interest|indemnit",
+    re.IGNORECASE,
+)
+_DAYS = re.compile(r"(?<![\d.,])(\d{1,3})\s{0,3}(?:jours?|days?|tage?n?)(?!\w)", re.IGNORECASE)
+_MONTH_END = re.compile(r"fin de mois|fin du mois|end of (?:the )?month|eom\b|monatsende", re.IGNORECASE)
+_AT_ONCE = re.compile(
+    r"(?:à|a) (?:la )?réception|comptant|(?:up)?on receipt|immediate|immédiat|sofort", re.IGNORECASE
+)
+_PENALTY = re.compile(
+    r"pénalit|penalit|penalt|indemnit|late payment|late fee|retard|verzug|statutory interest", re.IGNORECASE
+)
+
+
+def dates_in(text: str, *, month_first: bool = False) -> Iterator[tuple[int, tuple[date, ...]]]:
+    """(position, readings) of every date in a text: two readings where 03/04/2026 could be either.
+
+    `month_first`: the text is English, so that slashes may be American.
+    """
+    for match in _DATE.finditer(text):
+        readings = _readings(match, month_first)
+        if readings:
+            yield match.start(), readings
+
+
+def _readings(match: re.Match[str], month_first: bool) -> tuple[date, ...]:
+    part = match.groupdict()
+    if part["iy"]:
+        found = [calendar_date(int(part["iy"]), int(part["im"]), int(part["id"]))]
+    elif part["wd"]:
+        found = [calendar_date(int(part["wy"]), _MONTH[part["wm"].lower()], int(part["wd"]))]
+    elif part["ed"]:
+        found = [calendar_date(int(part["ey"]), _MONTH[part["em"].lower()], int(part["ed"]))]
+    else:
+        year = int(part["y"]) + (2000 if len(part["y"]) == 2 else 0)
+        day, month = int(part["d"]), int(part["m"])
+        found = [calendar_date(year, month, day)]
+        if month_first and part["mark"] == "/" and day != month:
+            found.append(calendar_date(year, day, month))
+    return tuple(day for day in found if day)
+
+
+def due_dates(terms: str, issued: date | None) -> tuple[date, ...]:
+    """The days on which these terms may make the whole amount due; clauses on discounts and lateness are passed over.
+
+    A written date counts before a number of days. "45 days end of month" has two readings in trade and law
+    (French commercial code L441-10), so both are given.
+    """
+    clauses = [clause for clause in _CLAUSE.split(terms[:4000]) if not _OTHER_TERMS.search(clause)]
+    written = {readings[0] for clause in clauses for _, readings in dates_in(clause)}
+    if written or issued is None:
+        return tuple(sorted(written))
+    counted = {day for clause in clauses for day in _counted(clause, issued)}
+    return tuple(sorted(counted))
+
+
+def _counted(clause: str, issued: date) -> Iterator[date]:
+    numbers = [int(number) for number in _DAYS.findall(clause)]
+    if _MONTH_END.search(clause):
+        for number in numbers or [0]:
+            yield _month_end(issued + timedelta(number))
+            if number:
+                yield _month_end(issued) + timedelta(number)
+    elif numbers:
+        yield from (issued + timedelta(number) for number in numbers)
+    elif _AT_ONCE.search(clause):
+        yield issued
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
+
+
+def penalties_in(terms: str | None) -> str | None:
+    """The terms, where they speak of lateness."""
+    return terms if terms and _PENALTY.search(terms) else None

@@ -1,0 +1,68 @@
+"""XML of strangers: no entities, no network, no document types, bounded size and depth."""
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from mailbot.model import Problem
+
+MAX_BYTES = 20 * 1024 * 1024
+_MAX_ELEMENTS = 200_000
+
+Node = etree._Element
+
+
+def parse_xml(data: bytes) -> Node | Problem:
+    """The root of a document; libxml2 itself refuses a depth over 256 and amplifying entities (huge_tree is off)."""
+    if len(data) > MAX_BYTES:
+        return Problem("too_big", f"The XML file has {len(data)} bytes; at most {MAX_BYTES} are read.")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(data.strip(b" \r\n\t"), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        return Problem("bad_xml", f"The XML is damaged: {error}. Ask for the file again.", line=line)
+    if root.getroottree().docinfo.internalDTD is not None:
+        return Problem("document_type", "The XML declares a document type, which invoices have no use for.")
+    if sum(1 for _ in zip(root.iter(), range(_MAX_ELEMENTS + 1), strict=False)) > _MAX_ELEMENTS:
+        return Problem("too_big", f"The XML has more than {_MAX_ELEMENTS} elements.")
+    return root
+
+
+def local_name(node: Node) -> str:
+    return etree.QName(node).localname
+
+
+def find(node: Node | None, *paths: str) -> Node | None:
+    """The first element on the first path that has one; path steps are local names ("A/B"), any namespace."""
+    for path in paths:
+        for found in find_all(node, path):
+            return found
+    return None
+
+
+def find_all(node: Node | None, path: str) -> Iterator[Node]:
+    """Every element on a path of local names."""
+    if node is not None:
+        yield from node.iterfind("/".join(f"{{*}}{step}" for step in path.split("/")))
+
+
+def text(node: Node | None, *paths: str) -> str | None:
+    """The first text on these paths that is not blank, in one line of spaces."""
+    for path in paths:
+        for found in find_all(node, path):
+            if words := words_of(found):
+                return words
+    return None
+
+
+def words_of(node: Node) -> str:
+    return " ".join((node.text or "").split())
