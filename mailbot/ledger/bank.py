@@ -1,0 +1,165 @@
+"""Bank statements, their lines, and which line paid which invoice."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from mailbot.errors import LedgerError
+from mailbot.ledger.inserting import insert_new
+from mailbot.ledger.tables import allocation, bank_cover, statement
+from mailbot.ledger.tables import line as table
+from mailbot.model import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """An amount of a line given to an invoice, by the matcher ("auto") or by the owner."""
+
+    line: str
+    invoice: str
+    amount: Decimal
+    how: str
+    at: datetime
+
+
+_LINE = [
+    table.c[name] for name in ("id", "booked", "amount", "currency", "name", "memo", "reference", "type")
+]
+
+
+def keep_statement(
+    conn: Connection, business: str, sha256: str, raw: bytes, format: str, letter: str | None, now: datetime
+) -> tuple[int, bool]:
+    """Keeps a bank file. Returns (id, True where it is new); the letter is the mail that brought it, if one did."""
+    values = {
+        "business": business,
+        "sha256": sha256,
+        "format": format,
+        "letter": letter,
+        "raw": raw,
+        "received_at": now,
+    }
+    new = insert_new(conn, statement, values, statement.c.business, statement.c.sha256)
+    if new is not None:
+        return new, True
+    known = select(statement.c.id).where(statement.c.business == business, statement.c.sha256 == sha256)
+    return conn.execute(known).scalar_one(), False
+
+
+def add_lines(
+    conn: Connection, business: str, statement_id: int, account: str, lines: Iterable[Line]
+) -> tuple[list[Line], int]:
+    """Keeps the lines that are not known. Returns (those, how many were known)."""
+    new: list[Line] = []
+    known = 0
+    for position, each in enumerate(lines):
+        values = {
+            "business": business,
+            "id": each.id,
+            "statement": statement_id,
+            "position": position,
+            "account": account,
+            "booked": each.date,
+            "amount": each.amount,
+            "currency": each.currency,
+            "name": each.name,
+            "memo": each.memo,
+            "reference": each.reference,
+            "type": each.type,
+            "state": "new",
+        }
+        if insert_new(conn, table, values, table.c.business, table.c.id) is None:
+            known += 1
+        else:
+            new.append(each)
+    return new, known
+
+
+def cover(conn: Connection, business: str, account: str, first_day: date, last_day: date) -> None:
+    """Notes that the account's lines of these days are known, both ends included."""
+    values = {"business": business, "account": account, "first_day": first_day, "last_day": last_day}
+    insert_new(conn, bank_cover, values, *bank_cover.primary_key)
+
+
+def through(conn: Connection, business: str) -> date | None:
+    """The day up to which every account is known; None where no account is.
+
+    Of several accounts the one that lags counts, because the money may have gone there.
+    """
+    newest = func.max(bank_cover.c.last_day).label("newest")
+    accounts = (
+        select(newest).where(bank_cover.c.business == business).group_by(bank_cover.c.account).subquery()
+    )
+    day: date | None = conn.scalar(select(func.min(accounts.c.newest)))
+    return day
+
+
+def line(conn: Connection, business: str, line_id: str) -> Line | None:
+    """The line with this id."""
+    row = conn.execute(
+        select(*_LINE).where(table.c.business == business, table.c.id == line_id)
+    ).one_or_none()
+    return _line(row) if row else None
+
+
+def lines_in_state(conn: Connection, business: str, state: str) -> list[Line]:
+    """Lines that are "new", "matched", "asked" or "ignored", oldest first."""
+    asked = select(*_LINE).where(table.c.business == business, table.c.state == state)
+    return [
+        _line(row)
+        for row in conn.execute(asked.order_by(table.c.booked, table.c.statement, table.c.position))
+    ]
+
+
+def line_state(conn: Connection, business: str, line_id: str) -> str | None:
+    """What became of the line."""
+    return conn.scalar(select(table.c.state).where(table.c.business == business, table.c.id == line_id))
+
+
+def set_line_state(conn: Connection, business: str, line_id: str, state: str) -> None:
+    """Notes what became of the line: "new", "matched", "asked" or "ignored"."""
+    mine = (table.c.business == business, table.c.id == line_id)
+    if conn.execute(update(table).where(*mine).values(state=state)).rowcount != 1:
+        raise LedgerError(f"There is no bank line {line_id}.")
+
+
+def allocate(
+    conn: Connection, business: str, line_id: str, invoice: str, amount: Decimal, how: str, now: datetime
+) -> bool:
+    """Gives an amount of the line to the invoice; False where this line was given to it before (nothing changes then).
+
+    Raises LedgerError where a line would give away more than it has.
+    """
+    asked = select(table.c.amount).where(table.c.business == business, table.c.id == line_id)
+    has = conn.scalar(asked.with_for_update())
+    if has is None:
+        raise LedgerError(f"There is no bank line {line_id}.")
+    given = allocations(conn, business, line_id)
+    if any(each.invoice == invoice for each in given):
+        return False
+    if abs(sum((each.amount for each in given), amount)) > abs(has):
+        raise LedgerError(f"The bank line {line_id} of {has} has not {amount} left for invoice {invoice}.")
+    values = {
+        "business": business,
+        "line": line_id,
+        "invoice": invoice,
+        "amount": amount,
+        "how": how,
+        "at": now,
+    }
+    return insert_new(conn, allocation, values, *allocation.primary_key) is not None
+
+
+def allocations(conn: Connection, business: str, line_id: str) -> list[Allocation]:
+    """What the line was given to."""
+    columns = [allocation.c[name] for name in Allocation.__slots__]
+    asked = select(*columns).where(allocation.c.business == business, allocation.c.line == line_id)
+    return [Allocation(**row._mapping) for row in conn.execute(asked.order_by(allocation.c.invoice))]
+
+
+def _line(row: Row[Sequence[object]]) -> Line:
+    values = dict(row._mapping)
+    return Line(date=values.pop("booked"), **values)

@@ -1,0 +1,84 @@
+"""What the rules decided, and the text of the rules that they decided by."""
+
+import hashlib
+import json
+from datetime import date, datetime
+from functools import cache
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, Select, select, update
+
+from mailbot.ledger.events import client_number
+from mailbot.ledger.inserting import insert_new
+from mailbot.ledger.tables import decision as table
+from mailbot.ledger.tables import rules_version
+from mailbot.model import JSON, Decision
+
+
+def as_json(decision: Decision) -> dict[str, JSON]:
+    """The decision as plain values: days as ISO text, tuples as lists."""
+    plain: dict[str, JSON] = _adapter().dump_python(decision, mode="json")
+    return plain
+
+
+def save(conn: Connection, business: str, decision: Decision, now: datetime) -> tuple[int, bool]:
+    """Keeps the decision. Returns (id, True where it differs from the client's last one; else that one is counted)."""
+    client, body = client_number(decision.client), as_json(decision)
+    body_hash = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    last_row = conn.execute(_newest(business, client)).one_or_none()
+    if last_row is not None and last_row.body_hash == body_hash:
+        again = update(table).where(table.c.business == business, table.c.id == last_row.id)
+        conn.execute(again.values(times=table.c.times + 1, last_at=now))
+        return last_row.id, False
+    values = {
+        "business": business,
+        "client": client,
+        "day": decision.day,
+        "verdict": decision.verdict.value,
+        "body": body,
+        "body_hash": body_hash,
+        "times": 1,
+        "first_at": now,
+        "last_at": now,
+    }
+    return conn.execute(table.insert().values(values).returning(table.c.id)).scalar_one(), True
+
+
+def last(conn: Connection, business: str, client: int) -> dict[str, JSON] | None:
+    """The newest decision about the client, as `as_json` gives it."""
+    return _body(conn.execute(_newest(business, client)).one_or_none())
+
+
+def on_day(conn: Connection, business: str, client: int, day: date) -> dict[str, JSON] | None:
+    """The newest decision about the client for that day."""
+    return _body(conn.execute(_newest(business, client).where(table.c.day == day)).one_or_none())
+
+
+def keep_rules(conn: Connection, business: str, rules_hash: str, text: str, now: datetime) -> None:
+    """Keeps the text of the rules that have this hash, so that an old decision can be explained."""
+    values = {"business": business, "hash": rules_hash, "text": text, "first_used_at": now}
+    insert_new(conn, rules_version, values, rules_version.c.business, rules_version.c.hash)
+
+
+def rules_text(conn: Connection, business: str, rules_hash: str) -> str | None:
+    """The text of the rules with this hash."""
+    columns = rules_version.c
+    return conn.scalar(select(columns.text).where(columns.business == business, columns.hash == rules_hash))
+
+
+def _newest(business: str, client: int | None) -> Select[tuple[int, str, dict[str, JSON]]]:
+    asked = select(table.c.id, table.c.body_hash, table.c.body)
+    return (
+        asked.where(table.c.business == business, table.c.client == client)
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+
+
+def _body(row: Row[tuple[int, str, dict[str, JSON]]] | None) -> dict[str, JSON] | None:
+    return None if row is None else row.body
+
+
+@cache
+def _adapter() -> TypeAdapter[Decision]:
+    return TypeAdapter(Decision)

@@ -1,0 +1,78 @@
+"""Things that happened: written once, never changed. Everything else that mailbot believes follows from them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Row, Select, or_, select
+
+from mailbot.errors import LedgerError
+from mailbot.ledger.inserting import insert_new
+from mailbot.ledger.tables import event as table
+from mailbot.model import Event
+
+_COLUMNS = [table.c[name] for name in ("id", "name", "at", "day", "client", "invoice", "data")]
+
+
+def record(
+    conn: Connection, business: str, event: Event, *, letter: str | None = None, line: str | None = None
+) -> bool:
+    """Records the event and what it came from; False where its id is known already (then nothing changes)."""
+    values = {
+        "business": business,
+        "id": event.id,
+        "name": event.name,
+        "at": event.at,
+        "day": event.day,
+        "client": client_number(event.client),
+        "invoice": event.invoice,
+        "data": dict(event.data),
+        "letter": letter,
+        "line": line,
+    }
+    return insert_new(conn, table, values, table.c.business, table.c.id) is not None
+
+
+def of_client(conn: Connection, business: str, client: int, until: date | None = None) -> list[Event]:
+    """What happened to the client or to the whole business, up to and including the day, in the order of the days."""
+    asked = _of(business).where(or_(table.c.client == client, table.c.client.is_(None)))
+    if until is not None:
+        asked = asked.where(table.c.day <= until)
+    return _events(conn.execute(asked))
+
+
+def of_invoice(conn: Connection, business: str, number: str) -> list[Event]:
+    """What happened to one invoice."""
+    return _events(conn.execute(_of(business).where(table.c.invoice == number)))
+
+
+def between(conn: Connection, business: str, start: datetime, end: datetime) -> list[Event]:
+    """What happened from `start` on and before `end`."""
+    return _events(conn.execute(_of(business).where(table.c.at >= start, table.c.at < end)))
+
+
+def client_number(client: str | None) -> int | None:
+    """The row of a client that the rules know by text. Raises LedgerError where it is no number."""
+    if client is None:
+        return None
+    if not (client.isascii() and client.isdigit()):
+        raise LedgerError(f"{client!r} is no client of the ledger.")
+    return int(client)
+
+
+def _of(business: str) -> Select[tuple[object, ...]]:
+    return select(*_COLUMNS).where(table.c.business == business).order_by(table.c.day, table.c.at, table.c.id)
+
+
+def _events(rows: Iterable[Row[tuple[object, ...]]]) -> list[Event]:
+    return [
+        Event(
+            id=row.id,
+            name=row.name,
+            at=row.at,
+            day=row.day,
+            client=None if row.client is None else str(row.client),
+            invoice=row.invoice,
+            data=row.data,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,414 @@
+"""The outbox's transactions: every change of state is one guarded UPDATE and one line in an append-only log.
+
+Which changes there are, and who may make them, stands in CHANGES. The promise rests on three of them: `claim` (one
+worker at a time), `arm` (committed immediately before DATA, by the worker whose lease is alive), and `resend`, which only
+follows a search for the mail after the lease of its transmission and a time of grace are over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
+
+from mailbot.errors import LedgerError
+from mailbot.ledger.inserting import insert_new
+from mailbot.ledger.tables import invoice as invoice_table
+from mailbot.ledger.tables import outgoing as table
+from mailbot.ledger.tables import outgoing_event
+from mailbot.model import JSON
+
+CHANGES: Mapping[str, tuple[frozenset[str], str]] = {
+    "claim": (frozenset({"queued", "claimed"}), "claimed"),
+    "arm": (frozenset({"claimed"}), "transmitting"),
+    "back_off": (frozenset({"claimed", "transmitting"}), "queued"),
+    "rejected": (frozenset({"claimed", "transmitting"}), "rejected"),
+    "cancel": (frozenset({"queued", "claimed"}), "cancelled"),
+    "disarm": (frozenset({"transmitting"}), "cancelled"),
+    "doubt": (frozenset({"transmitting"}), "in_doubt"),
+    "hold": (frozenset({"transmitting", "in_doubt"}), "in_doubt"),
+    "resend": (frozenset({"transmitting", "in_doubt"}), "queued"),
+    # A reply of 250 or a copy in the Sent folder is the truth, whatever was believed before.
+    "sent": (frozenset({"queued", "claimed", "transmitting", "in_doubt", "rejected", "cancelled"}), "sent"),
+}
+"""Change -> (from these states, to this one). `sent` is final; `rejected` and `cancelled` yield only to evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A letter to be sent, as it stands in the outbox."""
+
+    id: int
+    business: str
+    dedupe_key: str
+    kind: str
+    """"client" or "owner": whom it goes to."""
+    what: str
+    template: str
+    recipient: str
+    client: int | None
+    decision: int | None
+    invoices: tuple[str, ...]
+    levels: Mapping[str, str]
+    amounts_hash: str
+    context: JSON
+    message_id: str
+    thread: str | None
+    trigger: str | None
+    generation: str | None
+    tone: str | None
+    raw: bytes | None
+    date_header: str | None
+    state: str
+    held: bool
+    """In doubt, and the owner was asked."""
+    due_at: datetime
+    expires_at: datetime
+    attempt: int
+    lease_owner: str | None
+    lease_until: datetime | None
+    armed_at: datetime | None
+    smtp_code: int | None
+    smtp_reply: str | None
+    evidence: str | None
+    why: str | None
+    created_at: datetime
+    changed_at: datetime
+    """The last change of state."""
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the log: what was done to an outgoing letter, and the state that it led to."""
+
+    at: datetime
+    change: str
+    state: str
+    attempt: int
+    detail: str
+
+
+def plan(
+    conn: Connection,
+    business: str,
+    *,
+    dedupe_key: str,
+    kind: str,
+    what: str,
+    template: str,
+    recipient: str,
+    client: int | None = None,
+    decision: int | None = None,
+    invoices: Sequence[str] = (),
+    levels: Mapping[str, str] | None = None,
+    amounts_hash: str = "",
+    context: JSON,
+    message_id: str,
+    due_at: datetime,
+    expires_at: datetime,
+    thread: str | None = None,
+    trigger: str | None = None,
+    generation: str | None = None,
+    tone: str | None = None,
+    now: datetime,
+) -> int | None:
+    """Puts a letter into the outbox, in the transaction of its decision. None where its dedupe key exists already."""
+    values = {
+        "business": business,
+        "dedupe_key": dedupe_key,
+        "kind": kind,
+        "what": what,
+        "template": template,
+        "recipient": recipient,
+        "client": client,
+        "decision": decision,
+        "invoices": list(invoices),
+        "levels": dict(levels or {}),
+        "amounts_hash": amounts_hash,
+        "context": context,
+        "message_id": message_id,
+        "thread": thread,
+        "trigger_event": trigger,
+        "generation": generation,
+        "tone": tone,
+        "state": "queued",
+        "held": False,
+        "due_at": due_at,
+        "expires_at": expires_at,
+        "attempt": 0,
+        "created_at": now,
+        "changed_at": now,
+    }
+    new = insert_new(conn, table, values, table.c.business, table.c.dedupe_key)
+    if new is not None:
+        _log(conn, business, new, "plan", "queued", 0, "", now)
+    return new
+
+
+def due(conn: Connection, now: datetime, limit: int = 100) -> list[tuple[str, int]]:
+    """Letters of all businesses that a worker may claim now, longest due first: (business, id)."""
+    asked = select(table.c.business, table.c.id).where(_claimable(now)).order_by(table.c.due_at, table.c.id)
+    return [(row.business, row.id) for row in conn.execute(asked.limit(limit))]
+
+
+def claim(
+    conn: Connection, business: str, outgoing: int, owner: str, now: datetime, lease_seconds: float
+) -> Outgoing | None:
+    """Makes the letter this worker's for a while; None where it is not due, or another's, or done."""
+    lease = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds)}
+    values = lease | {"attempt": table.c.attempt + 1, "armed_at": None}
+    claimed = _change(conn, business, outgoing, "claim", now, values, _claimable(now), detail=owner)
+    return get(conn, business, outgoing) if claimed else None
+
+
+def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_header: str) -> bool:
+    """Fixes the bytes, once: a second copy of the same letter must be the same. False where they are fixed already."""
+    unfrozen = and_(_is(business, outgoing), table.c.state == "claimed", table.c.raw.is_(None))
+    return conn.execute(update(table).where(unfrozen).values(raw=raw, date_header=date_header)).rowcount == 1
+
+
+def arm(
+    conn: Connection, business: str, outgoing: int, owner: str, now: datetime, lease_seconds: float
+) -> bool:
+    """The last step before DATA, in the `writing` transaction in which the last look was taken.
+
+    False (the letter must not be transmitted) where it is no longer this worker's, or its lease or its time is over.
+    The listed invoices are locked, so that a payment recorded beside `writing` would have to wait too.
+    """
+    _lock_invoices(conn, business, outgoing)
+    alive = and_(table.c.lease_owner == owner, table.c.lease_until > now, table.c.expires_at > now)
+    frozen = and_(alive, table.c.raw.is_not(None))
+    values = {"armed_at": now, "lease_until": now + timedelta(seconds=lease_seconds)}
+    return _change(conn, business, outgoing, "arm", now, values, frozen, detail=owner)
+
+
+def sent(
+    conn: Connection,
+    business: str,
+    outgoing: int,
+    now: datetime,
+    code: int | None,
+    reply: str,
+    evidence: str = "250",
+) -> bool:
+    """The letter left: the server said 250, or a copy was found. From every state, because evidence is the truth."""
+    values = _over() | {
+        "smtp_code": code,
+        "smtp_reply": reply,
+        "evidence": evidence,
+        "sent_at": now,
+        "held": False,
+    }
+    return _change(conn, business, outgoing, "sent", now, values, detail=f"{evidence}: {code} {reply}")
+
+
+def rejected(
+    conn: Connection, business: str, outgoing: int, now: datetime, code: int, reply: str, *, owner: str
+) -> bool:
+    """The server refused for good (5xx), as the worker that holds the lease reports."""
+    values = _over() | {"smtp_code": code, "smtp_reply": reply}
+    mine = table.c.lease_owner == owner
+    return _change(conn, business, outgoing, "rejected", now, values, mine, detail=f"{code} {reply}")
+
+
+def back_off(
+    conn: Connection,
+    business: str,
+    outgoing: int,
+    now: datetime,
+    due_at: datetime,
+    code: int | None,
+    reply: str,
+    *,
+    owner: str,
+) -> bool:
+    """To be tried again at `due_at`. Only where it is certain that nothing was taken: before DATA, or a reply of 4xx.
+
+    `owner` is the worker that claimed it: one that woke up late must not put back what another transmits.
+    """
+    values = _over() | {"due_at": due_at, "smtp_code": code, "smtp_reply": reply}
+    mine = table.c.lease_owner == owner
+    return _change(
+        conn, business, outgoing, "back_off", now, values, mine, detail=f"{code or ''} {reply}".strip()
+    )
+
+
+def cancel(
+    conn: Connection,
+    business: str,
+    outgoing: int,
+    now: datetime,
+    why: str,
+    *,
+    disarm: bool = False,
+    owner: str | None = None,
+) -> bool:
+    """It is not to be sent any more; False where it is too late.
+
+    `disarm`: by the worker that armed it (`owner`) and did not get as far as DATA.
+    """
+    values = _over() | {"why": why}
+    if disarm and owner is None:
+        raise LedgerError("Only the worker that armed a letter can disarm it: say which.")
+    if not disarm:
+        return _change(conn, business, outgoing, "cancel", now, values, detail=why)
+    return _change(conn, business, outgoing, "disarm", now, values, table.c.lease_owner == owner, detail=why)
+
+
+def doubt(conn: Connection, business: str, outgoing: int, now: datetime, reply: str, *, owner: str) -> bool:
+    """The connection broke after DATA: the letter may have left. The time of grace runs from the end of the lease."""
+    values = {"smtp_reply": reply}
+    return _change(conn, business, outgoing, "doubt", now, values, table.c.lease_owner == owner, detail=reply)
+
+
+def doubtful(conn: Connection, now: datetime, grace_seconds: float) -> list[Outgoing]:
+    """Letters of all businesses that may have left and whose lease ended more than the grace ago; held ones are not.
+
+    The clock starts at the END of the lease: started at its beginning, a slow worker's mail went out twice.
+    """
+    settled = now - timedelta(seconds=grace_seconds)
+    in_doubt = and_(table.c.state.in_(["transmitting", "in_doubt"]), table.c.held.is_(False))
+    return _all(conn, _select().where(in_doubt, table.c.lease_until < settled))
+
+
+def hold(conn: Connection, business: str, outgoing: int, now: datetime) -> bool:
+    """It stays in doubt until the owner says whether it arrived."""
+    return _change(conn, business, outgoing, "hold", now, {"held": True}, table.c.lease_until <= now)
+
+
+def resend(
+    conn: Connection, business: str, outgoing: int, now: datetime, *, attempt: int | None = None
+) -> bool:
+    """Queues the same bytes again: it was looked for after the grace and not found, or the owner says so.
+
+    `attempt` is the one that was looked for; a later one makes this False.
+    """
+    over = table.c.lease_until <= now
+    same = over if attempt is None else and_(over, table.c.attempt == attempt)
+    values = _over() | {"due_at": now, "held": False}
+    return _change(conn, business, outgoing, "resend", now, values, same)
+
+
+def get(conn: Connection, business: str, outgoing: int) -> Outgoing:
+    """The letter. Raises LedgerError where this business has none with this id."""
+    row = conn.execute(_select().where(_is(business, outgoing))).one_or_none()
+    if row is None:
+        raise LedgerError(f"There is no outgoing letter {outgoing}.")
+    return _outgoing(row)
+
+
+def by_message_id(conn: Connection, business: str, message_id: str) -> Outgoing | None:
+    """The letter with this Message-ID."""
+    asked = _select().where(table.c.business == business, table.c.message_id == message_id)
+    row = conn.execute(asked).one_or_none()
+    return _outgoing(row) if row else None
+
+
+def by_dedupe_key(conn: Connection, business: str, dedupe_key: str) -> Outgoing | None:
+    """The letter with this dedupe key."""
+    asked = _select().where(table.c.business == business, table.c.dedupe_key == dedupe_key)
+    row = conn.execute(asked).one_or_none()
+    return _outgoing(row) if row else None
+
+
+def queued(conn: Connection, business: str, client: int | None = None) -> list[Outgoing]:
+    """Letters that have not been sent and still may be, of one client or of all: queued or claimed."""
+    asked = _select().where(table.c.business == business, table.c.state.in_(["queued", "claimed"]))
+    return _all(conn, asked if client is None else asked.where(table.c.client == client))
+
+
+def between(conn: Connection, business: str, start: datetime, end: datetime) -> list[Outgoing]:
+    """Letters whose state changed last from `start` on and before `end`."""
+    in_time = and_(table.c.changed_at >= start, table.c.changed_at < end)
+    return _all(conn, _select().where(table.c.business == business, in_time))
+
+
+def thread_references(conn: Connection, business: str, thread: str) -> list[str]:
+    """Message-IDs of what was sent in the thread, oldest first: the References of the next one."""
+    asked = select(table.c.message_id).where(
+        table.c.business == business, table.c.thread == thread, table.c.state == "sent"
+    )
+    return list(conn.scalars(asked.order_by(table.c.sent_at, table.c.id)))
+
+
+def history(conn: Connection, business: str, outgoing: int) -> list[Change]:
+    """All that was done to the letter."""
+    columns = [outgoing_event.c[name] for name in Change.__slots__]
+    mine = (outgoing_event.c.business == business, outgoing_event.c.outgoing == outgoing)
+    asked = select(*columns).where(*mine).order_by(outgoing_event.c.id)
+    return [Change(**row._mapping) for row in conn.execute(asked)]
+
+
+def _change(
+    conn: Connection,
+    business: str,
+    outgoing: int,
+    change: str,
+    now: datetime,
+    values: Mapping[str, Any],
+    *where: ColumnElement[bool],
+    detail: str = "",
+) -> bool:
+    """One guarded change of state and its line in the log; False where the guard held it back."""
+    before, after = CHANGES[change]
+    guarded = update(table).where(_is(business, outgoing), table.c.state.in_(sorted(before)), *where)
+    changed = guarded.values({**values, "state": after, "changed_at": now}).returning(table.c.attempt)
+    attempt = conn.execute(changed).scalar_one_or_none()
+    if attempt is None:
+        return False
+    _log(conn, business, outgoing, change, after, attempt, detail, now)
+    return True
+
+
+def _log(
+    conn: Connection,
+    business: str,
+    outgoing: int,
+    change: str,
+    state: str,
+    attempt: int,
+    detail: str,
+    at: datetime,
+) -> None:
+    values = {"change": change, "state": state, "attempt": attempt, "detail": detail, "at": at}
+    conn.execute(outgoing_event.insert().values(business=business, outgoing=outgoing, **values))
+
+
+def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:
+    """FOR SHARE on PostgreSQL, in the order of the ids against deadlocks; SQLite has one writer anyway."""
+    listed = conn.scalar(select(table.c.invoices).where(_is(business, outgoing))) or []
+    asked = select(invoice_table.c.id).where(
+        invoice_table.c.business == business, invoice_table.c.number.in_(listed)
+    )
+    conn.execute(asked.order_by(invoice_table.c.id).with_for_update(read=True)).all()
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    waiting = and_(table.c.state == "queued", table.c.due_at <= now)
+    return or_(waiting, and_(table.c.state == "claimed", table.c.lease_until <= now))
+
+
+def _over() -> dict[str, Any]:
+    """The lease ends with the worker's report."""
+    return {"lease_owner": None, "lease_until": None}
+
+
+def _is(business: str, outgoing: int) -> ColumnElement[bool]:
+    return and_(table.c.business == business, table.c.id == outgoing)
+
+
+def _select() -> Select[Any]:
+    return select(table).order_by(table.c.id)
+
+
+def _all(conn: Connection, asked: Select[Any]) -> list[Outgoing]:
+    return [_outgoing(row) for row in conn.execute(asked)]
+
+
+def _outgoing(row: Row[Any]) -> Outgoing:
+    values = dict(row._mapping)
+    values["invoices"] = tuple(values["invoices"])
+    values["trigger"] = values.pop("trigger_event")
+    return Outgoing(**values)

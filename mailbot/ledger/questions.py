@@ -1,0 +1,127 @@
+"""What mailbot asks the owner. A number counts per business from 1, because the owner types it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from mailbot.ledger.tables import business as business_table
+from mailbot.ledger.tables import question as table
+from mailbot.model import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and, once it is closed, how."""
+
+    number: int
+    kind: str
+    dedupe_key: str
+    text: str
+    choices: tuple[str, ...]
+    about: JSON
+    client: int | None
+    invoice: str | None
+    letter: str | None
+    state: str
+    """"open", "answered" or "expired"."""
+    asked_at: datetime
+    choice: str | None
+    answer: str | None
+    """The owner's own words."""
+    answer_letter: str | None
+    closed_at: datetime | None
+    why: str | None
+    """Why it expired."""
+
+
+_COLUMNS = [table.c[name] for name in Question.__slots__]
+
+
+def ask(
+    conn: Connection,
+    business: str,
+    *,
+    kind: str,
+    dedupe_key: str,
+    text: str,
+    choices: Sequence[str],
+    about: JSON,
+    client: int | None = None,
+    invoice: str | None = None,
+    letter: str | None = None,
+    now: datetime,
+) -> tuple[int, bool]:
+    """Asks once per `dedupe_key`, also when that question was closed. Returns (number, True where it is new)."""
+    conn.execute(select(business_table.c.key).where(business_table.c.key == business).with_for_update())
+    known = select(table.c.number).where(table.c.business == business, table.c.dedupe_key == dedupe_key)
+    number = conn.scalar(known)
+    if number is not None:
+        return number, False
+    highest = conn.scalar(select(func.max(table.c.number)).where(table.c.business == business))
+    values = {
+        "business": business,
+        "number": (highest or 0) + 1,
+        "kind": kind,
+        "dedupe_key": dedupe_key,
+        "text": text,
+        "choices": list(choices),
+        "about": about,
+        "client": client,
+        "invoice": invoice,
+        "letter": letter,
+        "state": "open",
+        "asked_at": now,
+    }
+    conn.execute(table.insert().values(values))
+    return (highest or 0) + 1, True
+
+
+def get(conn: Connection, business: str, number: int) -> Question | None:
+    """The question with this number."""
+    asked = select(*_COLUMNS).where(table.c.business == business, table.c.number == number)
+    row = conn.execute(asked).one_or_none()
+    return _question(row) if row else None
+
+
+def open_ones(conn: Connection, business: str) -> list[Question]:
+    """Questions that wait for an answer, by number."""
+    asked = select(*_COLUMNS).where(table.c.business == business, table.c.state == "open")
+    return [_question(row) for row in conn.execute(asked.order_by(table.c.number))]
+
+
+def answer(
+    conn: Connection,
+    business: str,
+    number: int,
+    choice: str | None,
+    text: str | None,
+    letter: str | None,
+    now: datetime,
+) -> bool:
+    """Closes the question with the owner's answer; False where it was not open."""
+    values = {
+        "state": "answered",
+        "choice": choice,
+        "answer": text,
+        "answer_letter": letter,
+        "closed_at": now,
+    }
+    return _close(conn, business, number, values)
+
+
+def expire(conn: Connection, business: str, number: int, why: str, now: datetime) -> bool:
+    """Closes a question that has become pointless; False where it was not open."""
+    return _close(conn, business, number, {"state": "expired", "why": why, "closed_at": now})
+
+
+def _close(conn: Connection, business: str, number: int, values: Mapping[str, object]) -> bool:
+    is_open = (table.c.business == business, table.c.number == number, table.c.state == "open")
+    return conn.execute(update(table).where(*is_open).values(values)).rowcount == 1
+
+
+def _question(row: Row[tuple[object, ...]]) -> Question:
+    values = dict(row._mapping)
+    values["choices"] = tuple(values["choices"])
+    return Question(**values)

@@ -1,0 +1,137 @@
+"""Opening the ledger, and the two kinds of transactions: `writing` (one writer at a time) and `reading` (a snapshot)."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from mailbot.errors import LedgerError, NotInitialised
+from mailbot.ledger.faults import translated
+from mailbot.ledger.upgrade import upgrade
+
+WAIT_SECONDS = 60
+"""How long a writer waits for its turn. SQLite's busy handler is unfair: four saturating writers waited up to 4 s."""
+
+WRITER_LOCK = 0x6D61696C
+""""mail": the advisory lock that makes writers of one PostgreSQL database take turns, as SQLite's writers do."""
+
+
+def open_ledger(url: str) -> Engine:
+    """The engine for a `sqlite:///path` or `postgresql://...` address; connects to nothing yet.
+
+    Raises LedgerError for any other address.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise LedgerError("The database setting is no address such as sqlite:///mailbot.db.") from error
+    backend = parsed.drivername.partition("+")[0]
+    if backend == "sqlite":
+        return _open_sqlite(parsed)
+    if backend in {"postgresql", "postgres"}:
+        return _open_postgres(parsed)
+    raise LedgerError(f"The ledger is kept in SQLite or PostgreSQL, not in {backend}.")
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the tables to this version; does nothing where they are.
+
+    Raises Locked while another process migrates, LedgerError where a newer mailbot wrote the ledger.
+    """
+    with translated(engine.url):
+        upgrade(engine)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write: committed at the end, rolled back by any exception. One at a time per ledger.
+
+    SQLite: BEGIN IMMEDIATE, because a deferred transaction that reads first and writes later fails as "locked".
+    PostgreSQL: a transaction-level advisory lock, so that what was read is still true at the commit on both.
+    Raises LedgerError where the database refuses or cannot be reached.
+    """
+    with translated(engine.url), engine.connect() as raw:
+        conn = raw.execution_options(ledger_writes=True)
+        with conn.begin():
+            if conn.dialect.name == "postgresql":
+                conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+            yield conn
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the ledger from its first question on, and is refused any write."""
+    with translated(engine.url), engine.connect() as raw:
+        conn = raw.execution_options(**_reading_options(engine))
+        with conn.begin():
+            yield conn
+
+
+def _reading_options(engine: Engine) -> dict[str, object]:
+    if engine.dialect.name == "sqlite":
+        return {"ledger_writes": False}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _open_sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise LedgerError(
+            "A ledger in memory would forget everything; name a file, such as sqlite:///mailbot.db."
+        )
+    path = Path(url.database).absolute()
+    engine = create_engine(url, creator=_connect_sqlite(path), pool_size=10, max_overflow=30)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _connect_sqlite(path: Path) -> Callable[[], sqlite3.Connection]:
+    """Opens the file only where it exists (mode=rw): a mistyped path must not start an empty ledger."""
+
+    def connect() -> sqlite3.Connection:
+        if not path.exists():
+            raise NotInitialised(f"There is no ledger at {path} yet; run `mailbot init`.")
+        address = f"file:{quote(str(path))}?mode=rw"
+        return sqlite3.connect(
+            address, uri=True, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+
+    return connect
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes without asking the triggers
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    """The driver's own transactions are off (isolation_level None), because it begins them late and deferred."""
+    writes = conn.get_execution_options().get("ledger_writes", False)
+    conn.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _open_postgres(url: URL) -> Engine:
+    milliseconds = WAIT_SECONDS * 1000
+    given = url.query.get("options", "")
+    settings = (
+        f"-c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds} "
+        "-c synchronous_commit=on -c timezone=UTC"
+    )
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args={
+            "options": f"{given} {settings}".strip(),
+            "connect_timeout": 10,
+            "application_name": "mailbot",
+        },
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=30,
+    )

@@ -1,0 +1,395 @@
+"""The tables. Every row belongs to one business, and foreign keys carry the business, so that none can point across."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+
+from mailbot.ledger.columns import Id, Instant, Money, Name, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+APPEND_ONLY = ("event", "outgoing_event")
+"""Tables whose rows are never changed nor deleted; triggers of the first migration see to it."""
+
+
+def _of_business() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["business"], ["business.key"])
+
+
+def _of(*columns: str, table: str, key: str) -> ForeignKeyConstraint:
+    """A reference within the same business."""
+    return ForeignKeyConstraint(["business", *columns], [f"{table}.business", f"{table}.{key}"])
+
+
+business = Table(
+    "business",
+    metadata,
+    Column("key", Name, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+owner = Table(
+    "owner",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("address", Name, primary_key=True),
+    _of_business(),
+)
+
+client = Table(
+    "client",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("business", Name, nullable=False),
+    Column("identity", Name, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("name_key", Name, nullable=False),
+    Column("nickname", Words),
+    Column("aliases", JSON, nullable=False),
+    Column("language", Words, nullable=False),
+    Column("vat", Name),
+    Column("siren", Name),
+    Column("category", Words, nullable=False),
+    Column("do_not_contact", Boolean, nullable=False),
+    Column("tone", Words),
+    Column("profile", Words),
+    Column("next_look", Date),
+    _of_business(),
+    UniqueConstraint("business", "id"),
+    UniqueConstraint("business", "identity"),
+    Index(None, "business", "name_key"),
+    Index(None, "business", "next_look"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("client", Id, primary_key=True),
+    Column("email", Name, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("usable", Boolean, nullable=False),
+    Column("position", Integer, nullable=False),
+    _of("client", table="client", key="id"),
+    Index(None, "business", "email"),
+)
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("id", Name, primary_key=True),
+    Column("direction", Words, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("message_id", Name, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("kind", Words),
+    Column("reading", JSON(none_as_null=True)),
+    Column("sender", Words),
+    Column("subject", Words),
+    Column("client", Id),
+    Column("read_at", Instant),
+    Column("why", Words),
+    CheckConstraint("state IN ('new', 'read', 'unreadable')", name="state"),
+    CheckConstraint("direction IN ('in', 'out')", name="direction"),
+    _of_business(),
+    _of("client", table="client", key="id"),
+    Index(None, "business", "message_id"),
+    Index(None, "business", "state", "received_at"),
+)
+
+letter_place = Table(
+    "letter_place",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("folder", Name, primary_key=True),
+    Column("uidvalidity", Id, primary_key=True, autoincrement=False),
+    Column("uid", Id, primary_key=True, autoincrement=False),
+    Column("letter", Name, nullable=False),
+    _of("letter", table="letter", key="id"),
+)
+
+invoice = Table(
+    "invoice",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("business", Name, nullable=False),
+    Column("client", Id, nullable=False),
+    Column("number", Name, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("issued", Date, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("currency", Words, nullable=False),
+    Column("amount", Money, nullable=False),
+    Column("open_amount", Money, nullable=False),
+    Column("reference", Words, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("document_name", Words),
+    Column("document_bytes", LargeBinary),
+    Column("letter", Name),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind"),
+    _of_business(),
+    _of("client", table="client", key="id"),
+    _of("letter", table="letter", key="id"),
+    UniqueConstraint("business", "number"),
+    Index(None, "business", "client"),
+)
+
+statement = Table(
+    "statement",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("business", Name, nullable=False),
+    Column("sha256", Name, nullable=False),
+    Column("format", Words, nullable=False),
+    Column("letter", Name),
+    Column("raw", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    _of_business(),
+    _of("letter", table="letter", key="id"),
+    UniqueConstraint("business", "id"),
+    UniqueConstraint("business", "sha256"),
+)
+
+line = Table(
+    "line",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("id", Name, primary_key=True),
+    Column("statement", Id, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("account", Words, nullable=False),
+    Column("booked", Date, nullable=False),
+    Column("amount", Money, nullable=False),
+    Column("currency", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("memo", Words, nullable=False),
+    Column("reference", Words, nullable=False),
+    Column("type", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    CheckConstraint("state IN ('new', 'matched', 'asked', 'ignored')", name="state"),
+    _of("statement", table="statement", key="id"),
+    Index(None, "business", "state"),
+)
+
+bank_cover = Table(
+    "bank_cover",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("account", Name, primary_key=True),
+    Column("first_day", Date, primary_key=True),
+    Column("last_day", Date, primary_key=True),
+    _of_business(),
+)
+
+allocation = Table(
+    "allocation",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("line", Name, primary_key=True),
+    Column("invoice", Name, primary_key=True),
+    Column("amount", Money, nullable=False),
+    Column("how", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("how IN ('auto', 'owner')", name="how"),
+    _of("line", table="line", key="id"),
+    _of("invoice", table="invoice", key="number"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("seq", Id, primary_key=True, autoincrement=True),
+    Column("business", Name, nullable=False),
+    Column("id", Name, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("client", Id),
+    Column("invoice", Name),
+    Column("data", JSON, nullable=False),
+    Column("letter", Name),
+    Column("line", Name),
+    _of_business(),
+    _of("client", table="client", key="id"),
+    _of("letter", table="letter", key="id"),
+    _of("line", table="line", key="id"),
+    UniqueConstraint("business", "id"),
+    Index(None, "business", "client", "day"),
+    Index(None, "business", "at"),
+)
+
+rules_version = Table(
+    "rules_version",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("hash", Name, primary_key=True),
+    Column("text", Words, nullable=False),
+    Column("first_used_at", Instant, nullable=False),
+    _of_business(),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("business", Name, nullable=False),
+    Column("client", Id, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("verdict", Words, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("body_hash", Words, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    _of_business(),
+    _of("client", table="client", key="id"),
+    UniqueConstraint("business", "id"),
+    Index(None, "business", "client", "day"),
+)
+
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("business", Name, nullable=False),
+    Column("dedupe_key", Name, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("template", Words, nullable=False),
+    Column("recipient", Words, nullable=False),
+    Column("client", Id),
+    Column("decision", Id),
+    Column("invoices", JSON, nullable=False),
+    Column("levels", JSON, nullable=False),
+    Column("amounts_hash", Words, nullable=False),
+    Column("context", JSON, nullable=False),
+    Column("message_id", Name, nullable=False),
+    Column("thread", Name),
+    Column("trigger_event", Words),
+    Column("generation", Words),
+    Column("tone", Words),
+    Column("raw", LargeBinary),
+    Column("date_header", Words),
+    Column("state", Words, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("lease_owner", Words),
+    Column("lease_until", Instant),
+    Column("armed_at", Instant),
+    Column("smtp_code", Integer),
+    Column("smtp_reply", Words),
+    Column("evidence", Words),
+    Column("why", Words),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    CheckConstraint("kind IN ('client', 'owner')", name="kind"),
+    CheckConstraint(
+        "state IN ('queued', 'claimed', 'transmitting', 'sent', 'rejected', 'cancelled', 'in_doubt')",
+        name="state",
+    ),
+    _of_business(),
+    _of("client", table="client", key="id"),
+    _of("decision", table="decision", key="id"),
+    UniqueConstraint("business", "id"),
+    UniqueConstraint("business", "dedupe_key"),
+    UniqueConstraint("message_id"),
+    Index(None, "state", "due_at"),
+    Index(None, "business", "client", "state"),
+    Index(None, "business", "thread"),
+    Index(None, "business", "changed_at"),
+)
+
+outgoing_event = Table(
+    "outgoing_event",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("business", Name, nullable=False),
+    Column("outgoing", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("change", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("detail", Words, nullable=False),
+    _of("outgoing", table="outgoing", key="id"),
+    Index(None, "business", "outgoing"),
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Words, nullable=False),
+    Column("dedupe_key", Name, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("choices", JSON, nullable=False),
+    Column("about", JSON, nullable=False),
+    Column("client", Id),
+    Column("invoice", Name),
+    Column("letter", Name),
+    Column("state", Words, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("choice", Words),
+    Column("answer", Words),
+    Column("answer_letter", Name),
+    Column("closed_at", Instant),
+    Column("why", Words),
+    CheckConstraint("state IN ('open', 'answered', 'expired')", name="state"),
+    _of_business(),
+    _of("client", table="client", key="id"),
+    _of("letter", table="letter", key="id"),
+    _of("answer_letter", table="letter", key="id"),
+    UniqueConstraint("business", "dedupe_key"),
+    Index(None, "business", "state"),
+)
+
+owner_order = Table(
+    "owner_order",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("letter", Name, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("verb", Words, nullable=False),
+    Column("target", Words),
+    Column("fields", JSON, nullable=False),
+    Column("line", Words, nullable=False),
+    Column("result", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    _of("letter", table="letter", key="id"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("owner", Words, nullable=False),
+    Column("until", Instant, nullable=False),
+)
