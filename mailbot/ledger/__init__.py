@@ -1,4 +1,5 @@
-"""The ledger: everything that mailbot knows, in SQLite or PostgreSQL, one module of questions-in-words per subject.
+"""The ledger: everything that mailbot knows, in SQLite or PostgreSQL, a module per subject.
 
-Every function takes an open connection (`store.writing`, `store.reading`) and a business, and sees that business only.
+Every function takes an open connection (`store.writing`, `store.reading`) and a business,
+and sees that business only.
 """

@@ -31,9 +31,18 @@ _LINE = [
 
 
 def keep_statement(
-    conn: Connection, business: str, sha256: str, raw: bytes, format: str, letter: str | None, now: datetime
+    conn: Connection,
+    business: str,
+    sha256: str,
+    raw: bytes,
+    format: str,  # noqa: A002
+    letter: str | None,
+    now: datetime,
 ) -> tuple[int, bool]:
-    """Keeps a bank file. Returns (id, True where it is new); the letter is the mail that brought it, if one did."""
+    """Keeps a bank file.
+
+    Returns (id, True where it is new); the letter is the mail that brought it, if one did.
+    """
     values = {
         "business": business,
         "sha256": sha256,
@@ -129,7 +138,7 @@ def set_line_state(conn: Connection, business: str, line_id: str, state: str) ->
 def allocate(
     conn: Connection, business: str, line_id: str, invoice: str, amount: Decimal, how: str, now: datetime
 ) -> bool:
-    """Gives an amount of the line to the invoice; False where this line was given to it before (nothing changes then).
+    """Gives an amount of the line to the invoice; False where this line was given to it before.
 
     Raises LedgerError where a line would give away more than it has.
     """

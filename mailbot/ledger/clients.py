@@ -51,7 +51,10 @@ def add(
     category: str = "standard",
     contacts: Iterable[Contact] = (),
 ) -> int:
-    """Adds a client and returns its id. The same name, VAT number, SIREN and addresses give the same client again."""
+    """Adds a client and returns its id.
+
+    The same name, VAT number, SIREN and addresses give the same client again.
+    """
     contacts = tuple(contacts)
     vat, siren = _bare(vat), _bare(siren)
     emails = sorted({_address(each.email) for each in contacts})
@@ -91,7 +94,7 @@ def everyone(conn: Connection, business: str) -> list[Client]:
 
 
 def by_email(conn: Connection, business: str, email: str) -> int | None:
-    """The one client who has this address; None where nobody or more than one has it (an accountant's, say)."""
+    """The one client who has this address; None where nobody or several (an accountant's) do."""
     asked = select(contact.c.client).where(contact.c.business == business, contact.c.email == _address(email))
     return _only(conn.scalars(asked))
 
@@ -113,7 +116,10 @@ def by_name(conn: Connection, business: str, name: str) -> int | None:
 
 
 def find(conn: Connection, business: str, text: str) -> list[int]:
-    """Whom an owner may mean: by invoice number, address, nickname, whole name, else part of a name; best kind only."""
+    """Whom an owner may mean, by the first of these that fits anybody.
+
+    Invoice number, address, nickname or alias, whole name, part of a name.
+    """
     wanted, key = text.strip(), name_key(text)
     if not wanted:
         return []

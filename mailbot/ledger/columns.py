@@ -1,4 +1,6 @@
-"""Kinds of columns that mean the same on SQLite and PostgreSQL: exact money, UTC instants, text of strangers."""
+"""Columns that mean the same on SQLite and PostgreSQL: exact money, UTC instants, text of strangers."""
+
+# ruff: noqa: ARG002 (SQLAlchemy gives the dialect to every conversion)
 
 import hashlib
 from datetime import UTC, datetime
@@ -9,14 +11,14 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 LOOKED_UP_CHARACTERS = 300
-"""Longest text kept whole in an index: PostgreSQL refuses index rows above 2,704 bytes, UTF-8 takes up to 4 each."""
+"""Longest text kept whole in an index: PostgreSQL refuses index rows above 2,704 bytes."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only where the type is exactly INTEGER."""
 
 
 class Money(TypeDecorator[Decimal]):
-    """An exact amount with the digits it was given: NUMERIC on PostgreSQL, decimal text on SQLite (which has none)."""
+    """An exact amount with the digits it was given: NUMERIC on PostgreSQL, text on SQLite."""
 
     impl = Numeric
     cache_ok = True
@@ -66,7 +68,7 @@ class Words(TypeDecorator[str]):
 
 
 class Name(TypeDecorator[str]):
-    """Text that is looked up or unique: like `Words`, and beyond 300 characters shortened to its start and its hash."""
+    """Text that is looked up: like `Words`, and beyond 300 characters shortened to its start and hash."""
 
     impl = Text
     cache_ok = True

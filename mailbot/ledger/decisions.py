@@ -22,7 +22,10 @@ def as_json(decision: Decision) -> dict[str, JSON]:
 
 
 def save(conn: Connection, business: str, decision: Decision, now: datetime) -> tuple[int, bool]:
-    """Keeps the decision. Returns (id, True where it differs from the client's last one; else that one is counted)."""
+    """Keeps the decision.
+
+    Returns (id, True where it differs from the client's last one; else that one is counted).
+    """
     client, body = client_number(decision.client), as_json(decision)
     body_hash = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     last_row = conn.execute(_newest(business, client)).one_or_none()
@@ -54,10 +57,13 @@ def on_day(conn: Connection, business: str, client: int, day: date) -> dict[str,
     return _body(conn.execute(_newest(business, client).where(table.c.day == day)).one_or_none())
 
 
-def keep_rules(conn: Connection, business: str, rules_hash: str, text: str, now: datetime) -> None:
-    """Keeps the text of the rules that have this hash, so that an old decision can be explained."""
+def keep_rules(conn: Connection, business: str, rules_hash: str, text: str, now: datetime) -> bool:
+    """Keeps the text of the rules that have this hash, so that an old decision can be explained.
+
+    True where it was not kept before: new rules are in force.
+    """
     values = {"business": business, "hash": rules_hash, "text": text, "first_used_at": now}
-    insert_new(conn, rules_version, values, rules_version.c.business, rules_version.c.hash)
+    return insert_new(conn, rules_version, values, *rules_version.primary_key) is not None
 
 
 def rules_text(conn: Connection, business: str, rules_hash: str) -> str | None:

@@ -1,4 +1,7 @@
-"""Things that happened: written once, never changed. Everything else that mailbot believes follows from them."""
+"""Things that happened: written once, never changed.
+
+Everything else that mailbot believes follows from them.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -33,7 +36,7 @@ def record(
 
 
 def of_client(conn: Connection, business: str, client: int, until: date | None = None) -> list[Event]:
-    """What happened to the client or to the whole business, up to and including the day, in the order of the days."""
+    """What happened to the client or to the whole business, up to and including the day, in order."""
     asked = _of(business).where(or_(table.c.client == client, table.c.client.is_(None)))
     if until is not None:
         asked = asked.where(table.c.day <= until)
@@ -43,6 +46,12 @@ def of_client(conn: Connection, business: str, client: int, until: date | None =
 def of_invoice(conn: Connection, business: str, number: str) -> list[Event]:
     """What happened to one invoice."""
     return _events(conn.execute(_of(business).where(table.c.invoice == number)))
+
+
+def has(conn: Connection, business: str, name: str) -> bool:
+    """Whether an event of this name ever happened."""
+    asked = select(table.c.seq).where(table.c.business == business, table.c.name == name).limit(1)
+    return conn.scalar(asked) is not None
 
 
 def between(conn: Connection, business: str, start: datetime, end: datetime) -> list[Event]:

@@ -15,7 +15,7 @@ _SQLITE = {
     "SQLITE_FULL": "The disk of the ledger {place} is full; free some space.",
     "SQLITE_CORRUPT": "The ledger {place} is damaged; restore it from a backup.",
     "SQLITE_NOTADB": "The file {place} is not a ledger; check the database setting.",
-    "SQLITE_READONLY": "The ledger {place} takes no writes (rights of the file or folder, or a connection for reading).",
+    "SQLITE_READONLY": "The ledger {place} takes no writes here; check the rights of file and folder.",
     "SQLITE_PERM": "The ledger {place} may not be opened; check the rights of the file and its folder.",
     "SQLITE_CANTOPEN": "The ledger {place} cannot be opened; check the rights of the file and its folder.",
     "SQLITE_IOERR": "The disk of the ledger {place} fails or is full.",
@@ -41,7 +41,7 @@ _POSTGRES = {
 
 @contextmanager
 def translated(url: URL) -> Iterator[None]:
-    """Turns every exception of SQLAlchemy and its drivers into a LedgerError, or NotInitialised where nothing is there."""
+    """Turns every exception of SQLAlchemy and its drivers into a LedgerError or NotInitialised."""
     try:
         yield
     except SQLAlchemyError as error:

@@ -81,7 +81,7 @@ def add(
     new = insert_new(conn, table, values, table.c.business, table.c.number)
     if new is not None:
         return int(new)
-    return conn.execute(select(table.c.id).where(_is(business, number))).scalar_one()
+    return int(conn.execute(select(table.c.id).where(_is(business, number))).scalar_one())
 
 
 def get(conn: Connection, business: str, number: str) -> Invoice | None:
@@ -105,7 +105,7 @@ def numbers(conn: Connection, business: str) -> dict[str, int]:
 
 
 def open_items(conn: Connection, business: str) -> list[OpenItem]:
-    """What the bank matcher may allocate to: invoices and credit notes of which something is open, by due date."""
+    """What the bank matcher may allocate to: whatever is not wholly settled, by due date."""
     columns: list[Column[Any]] = [table.c[name] for name in ("number", "kind", "open_amount", "currency")]
     columns += [table.c[name] for name in ("issued", "due", "reference")]
     columns += [client_table.c[name] for name in ("name", "nickname", "aliases")]

@@ -1,4 +1,7 @@
-"""Who may do what only one process may: be the clock, or watch a mailbox. A lease ends by itself when its holder dies."""
+"""Who may do what only one process may: be the clock, or watch a mailbox.
+
+A lease ends by itself when its holder dies.
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,7 @@
-"""Mails, in and out, kept as raw bytes before anything is parsed; never deleted. Their id is the sha256 of the bytes."""
+"""Mails, in and out, kept as raw bytes before anything is parsed; never deleted.
+
+Their id is the sha256 of the bytes.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -54,7 +57,7 @@ def keep(
 ) -> tuple[str, bool]:
     """Keeps the bytes, and where the mailbox had them. Returns (id, True where these bytes were not known).
 
-    The same bytes at a second place are one letter; both places are then `seen`. A letter out needs no reading.
+    The same bytes at a second place are one letter, `seen` at both. A letter out needs no reading.
     """
     letter = hashlib.sha256(raw).hexdigest()
     values = {
@@ -107,7 +110,10 @@ def unread(conn: Connection, business: str) -> list[str]:
 
 
 def begin_reading(conn: Connection, business: str, letter: str) -> int:
-    """Counts an attempt and returns the count with this one: a letter that kills its reader must not do so for ever."""
+    """Counts an attempt and returns the count with this one.
+
+    A letter that kills its reader must not do so for ever.
+    """
     counted = update(table).where(_is(business, letter)).values(attempts=table.c.attempts + 1)
     attempts = conn.scalar(counted.returning(table.c.attempts))
     if attempts is None:
@@ -148,6 +154,12 @@ def unreadable(conn: Connection, business: str, letter: str, why: str, at: datet
     conn.execute(
         update(table).where(_is(business, letter)).values(state="unreadable", why=why, read_at=read_at)
     )
+
+
+def read_again(conn: Connection, business: str, letter: str) -> None:
+    """Something about the letter changed (an owner vouched for it): it waits to be read again."""
+    values = {"state": "new", "read_at": None, "attempts": 0, "why": None}
+    conn.execute(update(table).where(_is(business, letter), table.c.direction == "in").values(values))
 
 
 def by_message_id(conn: Connection, business: str, message_id: str) -> LetterInfo | None:

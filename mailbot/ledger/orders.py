@@ -1,4 +1,4 @@
-"""The owner's orders as they were carried out: one row per line of a letter, so that a letter read twice acts once."""
+"""The owner's orders as they were carried out: a letter read twice acts once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,38 +1,25 @@
 """The outbox's transactions: every change of state is one guarded UPDATE and one line in an append-only log.
 
-Which changes there are, and who may make them, stands in CHANGES. The promise rests on three of them: `claim` (one
-worker at a time), `arm` (committed immediately before DATA, by the worker whose lease is alive), and `resend`, which only
+Which changes there are stands in `changes.CHANGES`. The promise rests on three of them: `claim` (one worker at
+a time), `arm` (committed immediately before DATA, by the worker whose lease is alive), and `resend`, which only
 follows a search for the mail after the lease of its transmission and a time of grace are over.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.parser import BytesHeaderParser
+from email.policy import default
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
 
 from mailbot.errors import LedgerError
+from mailbot.ledger.changes import change, log
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import invoice as invoice_table
 from mailbot.ledger.tables import outgoing as table
-from mailbot.ledger.tables import outgoing_event
 from mailbot.model import JSON
-
-CHANGES: Mapping[str, tuple[frozenset[str], str]] = {
-    "claim": (frozenset({"queued", "claimed"}), "claimed"),
-    "arm": (frozenset({"claimed"}), "transmitting"),
-    "back_off": (frozenset({"claimed", "transmitting"}), "queued"),
-    "rejected": (frozenset({"claimed", "transmitting"}), "rejected"),
-    "cancel": (frozenset({"queued", "claimed"}), "cancelled"),
-    "disarm": (frozenset({"transmitting"}), "cancelled"),
-    "doubt": (frozenset({"transmitting"}), "in_doubt"),
-    "hold": (frozenset({"transmitting", "in_doubt"}), "in_doubt"),
-    "resend": (frozenset({"transmitting", "in_doubt"}), "queued"),
-    # A reply of 250 or a copy in the Sent folder is the truth, whatever was believed before.
-    "sent": (frozenset({"queued", "claimed", "transmitting", "in_doubt", "rejected", "cancelled"}), "sent"),
-}
-"""Change -> (from these states, to this one). `sent` is final; `rejected` and `cancelled` yield only to evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +66,6 @@ class Outgoing:
     sent_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the log: what was done to an outgoing letter, and the state that it led to."""
-
-    at: datetime
-    change: str
-    state: str
-    attempt: int
-    detail: str
-
-
 def plan(
     conn: Connection,
     business: str,
@@ -114,7 +90,10 @@ def plan(
     tone: str | None = None,
     now: datetime,
 ) -> int | None:
-    """Puts a letter into the outbox, in the transaction of its decision. None where its dedupe key exists already."""
+    """Puts a letter into the outbox, in the transaction of its decision.
+
+    None where its dedupe key exists already.
+    """
     values = {
         "business": business,
         "dedupe_key": dedupe_key,
@@ -143,7 +122,7 @@ def plan(
     }
     new = insert_new(conn, table, values, table.c.business, table.c.dedupe_key)
     if new is not None:
-        _log(conn, business, new, "plan", "queued", 0, "", now)
+        log(conn, business, new, "plan", "queued", 0, "", now)
     return new
 
 
@@ -159,12 +138,15 @@ def claim(
     """Makes the letter this worker's for a while; None where it is not due, or another's, or done."""
     lease = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds)}
     values = lease | {"attempt": table.c.attempt + 1, "armed_at": None}
-    claimed = _change(conn, business, outgoing, "claim", now, values, _claimable(now), detail=owner)
+    claimed = change(conn, business, outgoing, "claim", now, values, _claimable(now), detail=owner)
     return get(conn, business, outgoing) if claimed else None
 
 
 def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_header: str) -> bool:
-    """Fixes the bytes, once: a second copy of the same letter must be the same. False where they are fixed already."""
+    """Fixes the bytes, once: a second copy of the same letter must be the same.
+
+    False where they are fixed already.
+    """
     unfrozen = and_(_is(business, outgoing), table.c.state == "claimed", table.c.raw.is_(None))
     return conn.execute(update(table).where(unfrozen).values(raw=raw, date_header=date_header)).rowcount == 1
 
@@ -174,14 +156,14 @@ def arm(
 ) -> bool:
     """The last step before DATA, in the `writing` transaction in which the last look was taken.
 
-    False (the letter must not be transmitted) where it is no longer this worker's, or its lease or its time is over.
+    False (the letter must not be transmitted) where it is not this worker's, or its lease or its time is over.
     The listed invoices are locked, so that a payment recorded beside `writing` would have to wait too.
     """
     _lock_invoices(conn, business, outgoing)
     alive = and_(table.c.lease_owner == owner, table.c.lease_until > now, table.c.expires_at > now)
     frozen = and_(alive, table.c.raw.is_not(None))
     values = {"armed_at": now, "lease_until": now + timedelta(seconds=lease_seconds)}
-    return _change(conn, business, outgoing, "arm", now, values, frozen, detail=owner)
+    return change(conn, business, outgoing, "arm", now, values, frozen, detail=owner)
 
 
 def sent(
@@ -193,7 +175,10 @@ def sent(
     reply: str,
     evidence: str = "250",
 ) -> bool:
-    """The letter left: the server said 250, or a copy was found. From every state, because evidence is the truth."""
+    """The letter left: the server said 250, or a copy was found.
+
+    From every state, because evidence is the truth.
+    """
     values = _over() | {
         "smtp_code": code,
         "smtp_reply": reply,
@@ -201,7 +186,7 @@ def sent(
         "sent_at": now,
         "held": False,
     }
-    return _change(conn, business, outgoing, "sent", now, values, detail=f"{evidence}: {code} {reply}")
+    return change(conn, business, outgoing, "sent", now, values, detail=f"{evidence}: {code} {reply}")
 
 
 def rejected(
@@ -210,7 +195,7 @@ def rejected(
     """The server refused for good (5xx), as the worker that holds the lease reports."""
     values = _over() | {"smtp_code": code, "smtp_reply": reply}
     mine = table.c.lease_owner == owner
-    return _change(conn, business, outgoing, "rejected", now, values, mine, detail=f"{code} {reply}")
+    return change(conn, business, outgoing, "rejected", now, values, mine, detail=f"{code} {reply}")
 
 
 def back_off(
@@ -224,13 +209,13 @@ def back_off(
     *,
     owner: str,
 ) -> bool:
-    """To be tried again at `due_at`. Only where it is certain that nothing was taken: before DATA, or a reply of 4xx.
+    """To be tried again at `due_at`, because nothing was taken for certain: before DATA, or a reply of 4xx.
 
     `owner` is the worker that claimed it: one that woke up late must not put back what another transmits.
     """
     values = _over() | {"due_at": due_at, "smtp_code": code, "smtp_reply": reply}
     mine = table.c.lease_owner == owner
-    return _change(
+    return change(
         conn, business, outgoing, "back_off", now, values, mine, detail=f"{code or ''} {reply}".strip()
     )
 
@@ -253,18 +238,21 @@ def cancel(
     if disarm and owner is None:
         raise LedgerError("Only the worker that armed a letter can disarm it: say which.")
     if not disarm:
-        return _change(conn, business, outgoing, "cancel", now, values, detail=why)
-    return _change(conn, business, outgoing, "disarm", now, values, table.c.lease_owner == owner, detail=why)
+        return change(conn, business, outgoing, "cancel", now, values, detail=why)
+    return change(conn, business, outgoing, "disarm", now, values, table.c.lease_owner == owner, detail=why)
 
 
 def doubt(conn: Connection, business: str, outgoing: int, now: datetime, reply: str, *, owner: str) -> bool:
-    """The connection broke after DATA: the letter may have left. The time of grace runs from the end of the lease."""
+    """The connection broke after DATA: the letter may have left.
+
+    The time of grace runs from the end of the lease.
+    """
     values = {"smtp_reply": reply}
-    return _change(conn, business, outgoing, "doubt", now, values, table.c.lease_owner == owner, detail=reply)
+    return change(conn, business, outgoing, "doubt", now, values, table.c.lease_owner == owner, detail=reply)
 
 
 def doubtful(conn: Connection, now: datetime, grace_seconds: float) -> list[Outgoing]:
-    """Letters of all businesses that may have left and whose lease ended more than the grace ago; held ones are not.
+    """Letters of all businesses that may have left, whose lease ended more than the grace ago; no held ones.
 
     The clock starts at the END of the lease: started at its beginning, a slow worker's mail went out twice.
     """
@@ -275,7 +263,7 @@ def doubtful(conn: Connection, now: datetime, grace_seconds: float) -> list[Outg
 
 def hold(conn: Connection, business: str, outgoing: int, now: datetime) -> bool:
     """It stays in doubt until the owner says whether it arrived."""
-    return _change(conn, business, outgoing, "hold", now, {"held": True}, table.c.lease_until <= now)
+    return change(conn, business, outgoing, "hold", now, {"held": True}, table.c.lease_until <= now)
 
 
 def resend(
@@ -288,7 +276,7 @@ def resend(
     over = table.c.lease_until <= now
     same = over if attempt is None else and_(over, table.c.attempt == attempt)
     values = _over() | {"due_at": now, "held": False}
-    return _change(conn, business, outgoing, "resend", now, values, same)
+    return change(conn, business, outgoing, "resend", now, values, same)
 
 
 def get(conn: Connection, business: str, outgoing: int) -> Outgoing:
@@ -333,47 +321,13 @@ def thread_references(conn: Connection, business: str, thread: str) -> list[str]
     return list(conn.scalars(asked.order_by(table.c.sent_at, table.c.id)))
 
 
-def history(conn: Connection, business: str, outgoing: int) -> list[Change]:
-    """All that was done to the letter."""
-    columns = [outgoing_event.c[name] for name in Change.__slots__]
-    mine = (outgoing_event.c.business == business, outgoing_event.c.outgoing == outgoing)
-    asked = select(*columns).where(*mine).order_by(outgoing_event.c.id)
-    return [Change(**row._mapping) for row in conn.execute(asked)]
-
-
-def _change(
-    conn: Connection,
-    business: str,
-    outgoing: int,
-    change: str,
-    now: datetime,
-    values: Mapping[str, Any],
-    *where: ColumnElement[bool],
-    detail: str = "",
-) -> bool:
-    """One guarded change of state and its line in the log; False where the guard held it back."""
-    before, after = CHANGES[change]
-    guarded = update(table).where(_is(business, outgoing), table.c.state.in_(sorted(before)), *where)
-    changed = guarded.values({**values, "state": after, "changed_at": now}).returning(table.c.attempt)
-    attempt = conn.execute(changed).scalar_one_or_none()
-    if attempt is None:
-        return False
-    _log(conn, business, outgoing, change, after, attempt, detail, now)
-    return True
-
-
-def _log(
-    conn: Connection,
-    business: str,
-    outgoing: int,
-    change: str,
-    state: str,
-    attempt: int,
-    detail: str,
-    at: datetime,
-) -> None:
-    values = {"change": change, "state": state, "attempt": attempt, "detail": detail, "at": at}
-    conn.execute(outgoing_event.insert().values(business=business, outgoing=outgoing, **values))
+def thread_subject(conn: Connection, business: str, thread: str) -> str:
+    """The subject of the first mail that was sent in the thread; empty where none was."""
+    first = select(table.c.raw).where(
+        table.c.business == business, table.c.thread == thread, table.c.state == "sent"
+    )
+    raw = conn.scalar(first.order_by(table.c.sent_at, table.c.id).limit(1))
+    return str(BytesHeaderParser(policy=default).parsebytes(raw)["Subject"] or "") if raw else ""
 
 
 def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:

@@ -53,7 +53,10 @@ def ask(
     letter: str | None = None,
     now: datetime,
 ) -> tuple[int, bool]:
-    """Asks once per `dedupe_key`, also when that question was closed. Returns (number, True where it is new)."""
+    """Asks once per `dedupe_key`, also when that question was closed.
+
+    Returns (number, True where it is new).
+    """
     conn.execute(select(business_table.c.key).where(business_table.c.key == business).with_for_update())
     known = select(table.c.number).where(table.c.business == business, table.c.dedupe_key == dedupe_key)
     number = conn.scalar(known)
@@ -109,6 +112,18 @@ def answer(
         "closed_at": now,
     }
     return _close(conn, business, number, values)
+
+
+def update_about(conn: Connection, business: str, number: int, about: JSON) -> None:
+    """What an open question knows by now, after an answer that did not yet settle it."""
+    _close(conn, business, number, {"about": about})
+
+
+def by_dedupe_key(conn: Connection, business: str, dedupe_key: str) -> Question | None:
+    """The question that was asked under this key."""
+    asked = select(*_COLUMNS).where(table.c.business == business, table.c.dedupe_key == dedupe_key)
+    row = conn.execute(asked).one_or_none()
+    return _question(row) if row else None
 
 
 def expire(conn: Connection, business: str, number: int, why: str, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Opening the ledger, and the two kinds of transactions: `writing` (one writer at a time) and `reading` (a snapshot)."""
+"""Opening the ledger, and its transactions: `writing` (one at a time) and `reading` (a snapshot)."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -15,10 +15,13 @@ from mailbot.ledger.faults import translated
 from mailbot.ledger.upgrade import upgrade
 
 WAIT_SECONDS = 60
-"""How long a writer waits for its turn. SQLite's busy handler is unfair: four saturating writers waited up to 4 s."""
+"""How long a writer waits for its turn.
+
+SQLite's busy handler is unfair: four saturating writers waited up to 4 s.
+"""
 
 WRITER_LOCK = 0x6D61696C
-""""mail": the advisory lock that makes writers of one PostgreSQL database take turns, as SQLite's writers do."""
+""""mail": the advisory lock by which writers take turns on PostgreSQL as they do on SQLite."""
 
 
 def open_ledger(url: str) -> Engine:
@@ -49,9 +52,9 @@ def migrate(engine: Engine) -> None:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that may write: committed at the end, rolled back by any exception. One at a time per ledger.
+    """A transaction that may write: committed at the end, rolled back by any exception; one at a time.
 
-    SQLite: BEGIN IMMEDIATE, because a deferred transaction that reads first and writes later fails as "locked".
+    SQLite: BEGIN IMMEDIATE, because one that reads first and writes later fails as "locked".
     PostgreSQL: a transaction-level advisory lock, so that what was read is still true at the commit on both.
     Raises LedgerError where the database refuses or cannot be reached.
     """
@@ -65,7 +68,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees one state of the ledger from its first question on, and is refused any write."""
+    """A transaction that sees one state of the ledger and is refused any write."""
     with translated(engine.url), engine.connect() as raw:
         conn = raw.execution_options(**_reading_options(engine))
         with conn.begin():
@@ -104,14 +107,14 @@ def _connect_sqlite(path: Path) -> Callable[[], sqlite3.Connection]:
     return connect
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes without asking the triggers
 
 
 def _begin_sqlite(conn: Connection) -> None:
-    """The driver's own transactions are off (isolation_level None), because it begins them late and deferred."""
+    """The driver's own transactions are off (isolation_level None): it begins them late and deferred."""
     writes = conn.get_execution_options().get("ledger_writes", False)
     conn.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,4 +1,7 @@
-"""The tables. Every row belongs to one business, and foreign keys carry the business, so that none can point across."""
+"""The tables.
+
+Every row belongs to one business, and foreign keys carry the business, so that none can point across.
+"""
 
 from sqlalchemy import (
     JSON,

@@ -1,4 +1,4 @@
-"""Alembic migrations at the start of a process, one migrator at a time; a killed one leaves no lock and no half step."""
+"""Alembic migrations, one process at a time; a killed one leaves no lock and no half step."""
 
 import fcntl
 import os
@@ -22,7 +22,10 @@ _UNDER_WAY = "A migration of the ledger is under way in another process; try aga
 
 
 def upgrade(engine: Engine) -> None:
-    """Runs the missing migrations in one transaction. Raises Locked, LedgerError, or the driver's exceptions."""
+    """Runs the missing migrations in one transaction.
+
+    Raises Locked, LedgerError, or the driver's exceptions.
+    """
     path = Path(engine.url.database or "").absolute() if engine.dialect.name == "sqlite" else None
     if path is not None:
         _create(path)
@@ -73,7 +76,7 @@ def _run(conn: Connection) -> None:
 
 @contextmanager
 def _one_process(path: Path | None) -> Iterator[None]:
-    """SQLite: a lock of the operating system on a file beside the ledger, which ends with the process that holds it.
+    """SQLite: a lock on a file beside the ledger, which ends with the process that holds it.
 
     Not on the ledger itself: closing a second handle of that file would drop SQLite's own locks (POSIX).
     """
@@ -98,7 +101,10 @@ def _one_session(conn: Connection) -> None:
 
 
 def _use_write_ahead_log(conn: Connection) -> None:
-    """Readers and the writer do not wait for each other; the file remembers the mode. Not possible in a transaction."""
+    """Readers and the writer do not wait for each other; the file remembers the mode.
+
+    Not possible in a transaction.
+    """
     handle = conn.connection.cursor()
     try:
         handle.execute("PRAGMA journal_mode = WAL")
