@@ -1,0 +1,108 @@
+"""A second, independent reader of OFX: what ofxparse does not tell, and the guard that nothing is lost or changed.
+
+It shares no code with the normaliser but the character set, cuts the file at `<STMTTRN>` and takes fields line by line.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from mailbot.bank.charset import plain
+
+_MARK = re.compile(r"<(STMTTRN|STMTRS|CCSTMTRS|INVSTMTRS)[ \t]{0,8}>", re.IGNORECASE)
+_END = re.compile(
+    r"</(?:STMTTRN|BANKTRANLIST|INVTRANLIST|INVBANKTRAN|STMTRS|CCSTMTRS|INVSTMTRS)[ \t]{0,8}>", re.IGNORECASE
+)
+_FIELD = re.compile(
+    r"<(TRNTYPE|DTPOSTED|TRNAMT|FITID|CORRECTFITID|CORRECTACTION|REFNUM|CHECKNUM|NAME|EXTDNAME|MEMO|CURSYM)[ \t]{0,8}>\s*([^<\r\n]*)",
+    re.IGNORECASE,
+)
+_OWN_ACCOUNT = re.compile(r"<(?:BANK|CC|INV)ACCTFROM[ \t]{0,8}>", re.IGNORECASE)
+_OWN_ACCOUNT_END = re.compile(r"</(?:BANK|CC|INV)ACCTFROM|<(?:BANK|INV)TRANLIST", re.IGNORECASE)
+_BALANCE = re.compile(r"<LEDGERBAL[ \t]{0,8}>", re.IGNORECASE)
+_PAID_IN = re.compile(r"<CURRENCY[ \t]{0,8}>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """One STMTTRN as the bank wrote it. `cut`: the file ended inside it."""
+
+    number: int
+    line: int
+    fields: dict[str, str]
+    currency: str
+    cut: bool = False
+
+    def get(self, name: str) -> str:
+        """A field's text, empty where it is absent."""
+        return self.fields.get(name, "")
+
+
+@dataclass(slots=True)
+class RawAccount:
+    """One statement of the file, its leaves as the bank wrote them."""
+
+    line: int
+    bank: str = ""
+    account: str = ""
+    currency: str = ""
+    start: str = ""
+    end: str = ""
+    balance: str = ""
+    lines: list[RawLine] = field(default_factory=list)
+
+
+def raw_read(body: str) -> list[RawAccount]:
+    """The statements of an OFX text that `normalise.strip_markup` gave; transactions outside any get one of their own."""
+    starts = [0, *(found.end() for found in re.finditer("\n", body))]
+    marks = list(_MARK.finditer(body))
+    accounts: list[RawAccount] = []
+    beside: list[list[str]] = []
+    count = 0
+    for mark, following in zip_longest(marks, marks[1:]):
+        piece = body[mark.end() : following.start() if following else len(body)]
+        line = bisect_right(starts, mark.start())
+        if mark.group(1).upper() != "STMTTRN":
+            accounts.append(RawAccount(line))
+            beside.append([piece])
+            continue
+        if not accounts:
+            accounts.append(RawAccount(line))
+            beside.append([])
+        end = _END.search(piece)
+        accounts[-1].lines.append(
+            _transaction(count, line, piece[: end.start()] if end else piece, not end and not following)
+        )
+        count += 1
+        if end:
+            beside[-1].append(piece[end.start() :])
+    for account, pieces in zip(accounts, beside, strict=True):
+        _describe(account, "\n".join(pieces))
+    return accounts
+
+
+def _transaction(number: int, line: int, block: str, cut: bool) -> RawLine:
+    fields: dict[str, str] = {}
+    for found in _FIELD.finditer(block):
+        value = plain(found.group(2)[:4000])
+        if value:
+            fields.setdefault(found.group(1).upper(), value)
+    paid_in = _PAID_IN.search(block) is not None  # ORIGCURRENCY says what it was before the bank changed it
+    return RawLine(number, line, fields, fields.get("CURSYM", "") if paid_in else "", cut)
+
+
+def _describe(account: RawAccount, text: str) -> None:
+    own = _OWN_ACCOUNT.search(text)
+    if own:
+        inside = _OWN_ACCOUNT_END.split(text[own.end() : own.end() + 2000], maxsplit=1)[0]
+        account.bank, account.account = _leaf(inside, "BANKID"), _leaf(inside, "ACCTID")
+    account.currency = _leaf(text, "CURDEF").upper()
+    account.start, account.end = _leaf(text, "DTSTART"), _leaf(text, "DTEND")
+    balance = _BALANCE.search(text)
+    account.balance = _leaf(text[balance.end() : balance.end() + 2000], "BALAMT") if balance else ""
+
+
+def _leaf(text: str, name: str) -> str:
+    found = re.search(rf"<{name}[ \t]{{0,8}}>\s*([^<\r\n]*)", text, re.IGNORECASE)
+    return plain(found.group(1)[:256]) if found else ""

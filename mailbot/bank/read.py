@@ -1,0 +1,67 @@
+"""The one door for bank files: bytes in, a statement or a problem out."""
+
+import re
+from collections.abc import Collection
+
+from mailbot.bank.ofx import read_ofx
+from mailbot.model import Problem, Statement
+
+MAX_BYTES = 5 * 1024 * 1024
+_ADVICE = 'only OFX files (.ofx, .qfx) are read: choose "OFX" (or "Money") when downloading from the bank.'
+_OTHERS = (
+    ("camt", re.compile(rb"urn:iso:std:iso:20022:tech:xsd:camt\.05[234]"), "a CAMT (ISO 20022) file"),
+    ("mt940", re.compile(rb"(?m)^:20:[^\r\n]{0,64}\r?$[\s\S]{0,4000}?^:25:"), "an MT940 file"),
+    ("qif", re.compile(rb"\A\s{0,64}!(?:Type|Account|Option)", re.IGNORECASE), "a QIF file"),
+    ("ofc", re.compile(rb"<OFC\s{0,8}>", re.IGNORECASE), "an OFC file, which OFX replaced"),
+    ("pdf", re.compile(rb"\A\s{0,64}%PDF-"), "a PDF"),
+    ("archive", re.compile(rb"\A(?:PK\x03\x04|\x1f\x8b|Rar!|7z)"), "a compressed or office file"),
+    ("csv", re.compile(rb"\A[^\r\n<;,\t]{1,200}[;,\t]"), "a table (CSV)"),
+)
+
+
+def read_statement(data: bytes, name: str = "") -> Statement | Problem:
+    """The statement of a bank file, `name` for messages only; a Problem with a sentence where nothing of it can be used."""
+    called = f"{name}: " if name else ""
+    if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        return Problem(
+            "empty", f"{called}the file is empty: download it again from the bank.", file=name or None
+        )
+    if len(data) > MAX_BYTES:
+        size = f"{len(data) / 1024 / 1024:.0f} MB, more than {MAX_BYTES // 1024 // 1024} MB"
+        return Problem(
+            "too_big", f"{called}the file has {size}: download shorter periods.", file=name or None
+        )
+    read = read_ofx(data)
+    if not isinstance(read, Problem) or read.code != "not_ofx":
+        return read
+    return _unknown(data, called, name) or read
+
+
+def unknown_accounts(statement: Statement, ours: Collection[str]) -> list[Problem]:
+    """A problem for each account that is none of `ours` (IBANs or account numbers): money of others is never matched."""
+    known = [_bare(account) for account in ours]
+    return [
+        Problem(
+            "unknown_account",
+            f"Account {account.id or '?'} is not one of this business: its lines are not used.",
+        )
+        for account in statement.accounts
+        if not any(_same(account.iban or account.id, mine) for mine in known)
+    ]
+
+
+def _unknown(data: bytes, called: str, name: str) -> Problem | None:
+    beginning = data[:8192]
+    for code, sign, what in _OTHERS:
+        if sign.search(beginning):
+            return Problem(f"unsupported_{code}", f"{called}this is {what}; {_ADVICE}", file=name or None)
+    return None
+
+
+def _same(theirs: str, mine: str) -> bool:
+    number = _bare(theirs)
+    return number == mine or (len(number) >= 5 and number in mine)
+
+
+def _bare(account: str) -> str:
+    return re.sub(r"\W", "", account).upper().lstrip("0")

@@ -1,0 +1,181 @@
+"""References of invoices: made for printing, and found again in what payers and banks make of them.
+
+The printed and the compared reference come from the same function, `canonical`: a bot that compares something else than
+it prints never finds its own payments.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from stdnum import iso11649
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_97_10
+
+_RF_PAYLOAD = 21
+_JOINED_CHUNKS = 8
+_KEY_LENGTH = 40
+_INVOICE_WORDS = frozenset(
+    "FACTURE FACTURES FACT FAC FC FRA INVOICE INVOICES INV BILL NUMERO NUM NO N REF REFERENCE".split()
+)
+_GLUED = re.compile(r"(?:FACTURES?|FACT|FAC|INVOICE|INV|REF|NO|N)(?=[A-Z0-9])")
+_CUT_LENGTHS = frozenset({32, 140, 255})
+_CHUNK = re.compile(r"[A-Z0-9]+")
+
+
+def canonical(number: str) -> str:
+    """An invoice number as it is compared and as RF carries it: upper case, letters and digits only."""
+    return "".join(_CHUNK.findall(fold(number)))
+
+
+def fold(text: str) -> str:
+    """Upper case without accents; what is left is compared letter by letter."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper()
+
+
+def rf(number: str) -> str:
+    """The ISO 11649 creditor reference of an invoice number: `FA-2026-0042` -> `RF83FA20260042`.
+
+    Raises ValueError where the number has no letters or digits, or more than the 21 that fit.
+    """
+    payload = canonical(number)
+    if not 1 <= len(payload) <= _RF_PAYLOAD:
+        raise ValueError(
+            f"{number!r} does not fit into an RF reference (1 to {_RF_PAYLOAD} letters or digits)"
+        )
+    return "RF" + mod_97_10.calc_check_digits(payload + "RF") + payload
+
+
+def rf_payload(reference: str) -> str | None:
+    """What a valid RF reference carries, None where it is none or its check digits are wrong."""
+    try:
+        return str(iso11649.validate(reference))[4:]
+    except ValidationError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An invoice that a label names. `strong`: by its full number, as a token of its own; `whole`: nothing else fits."""
+
+    key: str
+    strong: bool
+    token: str
+
+
+class ReferenceIndex:
+    """The numbers of all open items, to be found in labels in time that does not depend on how many there are."""
+
+    def __init__(self, named: Iterable[tuple[str, str]]) -> None:
+        """`named`: pairs (key of the item, a number or payment reference of it)."""
+        self._strong: dict[str, set[str]] = defaultdict(set)
+        self._weak: dict[str, set[str]] = defaultdict(set)
+        self._sequences: dict[str, set[str]] = defaultdict(set)
+        for key, text in named:
+            self._learn(key, text)
+        self._beginnings = {known[:cut] for known in self._strong for cut in range(4, len(known))}
+
+    def find(self, *texts: str) -> dict[str, Hit]:
+        """The items that any of the texts names, by key; the strongest hit of each."""
+        hits: dict[str, Hit] = {}
+        for text in texts:
+            for hit in self._hits(text):
+                known = hits.get(hit.key)
+                if known is None or (hit.strong and not known.strong):
+                    hits[hit.key] = hit
+        return hits
+
+    def _learn(self, key: str, text: str) -> None:
+        chunks = _CHUNK.findall(fold(text))
+        whole = "".join(chunks)
+        if not whole or len(whole) > _KEY_LENGTH:
+            return
+        self._strong[_zeros(whole)].add(key)
+        if len(whole) <= _RF_PAYLOAD:
+            self._strong[_zeros(rf(whole))].add(key)
+        for variant in _variants(chunks):
+            self._weak[_zeros(variant)].add(key)
+        last = re.search(r"\d+$", whole if len(chunks) == 1 else chunks[-1])
+        if last and last.group().strip("0"):
+            self._sequences[last.group().lstrip("0")].add(key)
+
+    def _hits(self, text: str) -> Iterator[Hit]:
+        upper = fold(text)
+        found = list(_CHUNK.finditer(upper))
+        cut_at = len(upper) if len(text) in _CUT_LENGTHS else -1
+        claimed = -1  # end of the longest number found so far: FA-2026-001 inside a longer one is not named
+        for start, first in enumerate(found):
+            joined, best, best_end = "", None, start
+            before = found[start - 1].group() if start else ""
+            for end in range(start, min(start + _JOINED_CHUNKS, len(found))):
+                joined += found[end].group()
+                if len(joined) > _KEY_LENGTH:
+                    break
+                hit = self._lookup(joined, before)
+                if hit and end > claimed:
+                    doubtful = found[end].end() == cut_at or _goes_on(
+                        upper, found, end, self._beginnings, joined
+                    )
+                    best, best_end = (hit[0], hit[1] and not doubtful, joined), end
+            if best:
+                claimed = best_end
+                yield from (Hit(key, best[1], best[2]) for key in best[0])
+            yield from self._loose(first.group(), before)
+
+    def _lookup(self, joined: str, before: str) -> tuple[set[str], bool] | None:
+        key = _zeros(joined)
+        if key in self._strong:
+            keys = self._strong[key]
+            return keys, len(keys) == 1 and _is_telling(joined, before)
+        if key in self._weak:
+            return self._weak[key], False
+        return None
+
+    def _loose(self, chunk: str, before: str) -> Iterator[Hit]:
+        """ "facture 42" and "FACTFA20260042": weak, because anything could be meant."""
+        if chunk.isdigit() and before in _INVOICE_WORDS and not _is_year(chunk):
+            yield from (Hit(key, False, chunk) for key in self._sequences.get(chunk.lstrip("0"), ()))
+        glued = _GLUED.match(chunk)
+        rest = _zeros(chunk[glued.end() :]) if glued else ""
+        if rest:
+            yield from (
+                Hit(key, False, chunk) for key in self._strong.get(rest, set()) | self._weak.get(rest, set())
+            )
+        if chunk.startswith("RF") and len(chunk) > 8:  # right payload, wrong check digits
+            yield from (Hit(key, False, chunk) for key in self._strong.get(_zeros(chunk[4:]), ()))
+
+
+def _zeros(text: str) -> str:
+    return text.replace("O", "0")
+
+
+def _variants(chunks: list[str]) -> Iterator[str]:
+    """What people write for FA-2026-0042: 2026-0042, FA-26-0042, FA-2026-42, 26-0042."""
+    shorter = [
+        [chunk[2:] if _is_year(chunk) else chunk for chunk in chunks],
+        [*chunks[:-1], chunks[-1].lstrip("0") or "0"],
+    ]
+    for parts in (chunks, *shorter):
+        whole = "".join(parts)
+        yield whole
+        without = whole.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        if len(without) >= 5:
+            yield without
+
+
+def _is_year(chunk: str) -> bool:
+    return len(chunk) == 4 and chunk.isdigit() and chunk[:2] in {"19", "20"}
+
+
+def _is_telling(token: str, before: str) -> bool:
+    """Whether a token can only be meant as that number: digits alone could be a date, a company number, an amount."""
+    if token.isdigit():
+        return len(token) >= 10 or (len(token) >= 5 and before in _INVOICE_WORDS)
+    return len(token) >= 5 and sum(char.isdigit() for char in token) >= 3
+
+
+def _goes_on(upper: str, found: list[re.Match[str]], end: int, beginnings: set[str], joined: str) -> bool:
+    """A number at the end of a label that is the beginning of another one may have been cut there by the bank."""
+    return found[end].end() == len(upper.rstrip()) and _zeros(joined) in beginnings
