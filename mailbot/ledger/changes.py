@@ -16,7 +16,7 @@ CHANGES: Mapping[str, tuple[frozenset[str], str]] = {
     "back_off": (frozenset({"claimed", "transmitting"}), "queued"),
     "rejected": (frozenset({"claimed", "transmitting"}), "rejected"),
     "cancel": (frozenset({"queued", "claimed"}), "cancelled"),
-    "disarm": (frozenset({"transmitting"}), "cancelled"),
+    "disarm": (frozenset({"claimed", "transmitting"}), "cancelled"),
     "doubt": (frozenset({"transmitting"}), "in_doubt"),
     "hold": (frozenset({"transmitting", "in_doubt"}), "in_doubt"),
     "resend": (frozenset({"transmitting", "in_doubt"}), "queued"),

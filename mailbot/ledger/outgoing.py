@@ -1,8 +1,11 @@
 """The outbox's transactions: every change of state is one guarded UPDATE and one line in an append-only log.
 
-Which changes there are stands in `changes.CHANGES`. The promise rests on three of them: `claim` (one worker at
-a time), `arm` (committed immediately before DATA, by the worker whose lease is alive), and `resend`, which only
-follows a search for the mail after the lease of its transmission and a time of grace are over.
+Which changes there are stands in `changes.CHANGES`. The promise rests on three of them: `claim` (one worker
+at a time), `arm` (committed immediately before DATA, by the worker whose lease is alive), and `resend`, which
+only follows a search for the mail after the lease of its transmission and a time of grace are over.
+
+A worker that reports a failure names the attempt that failed (`Outgoing.attempt`, counted by `claim`): one that
+slept through its lease must not put back, refuse or cancel what another worker transmits meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +49,8 @@ class Outgoing:
     generation: str | None
     tone: str | None
     raw: bytes | None
-    date_header: str | None
+    date_header: datetime | None
+    """The instant of its Date header, fixed with the bytes."""
     state: str
     held: bool
     """In doubt, and the owner was asked."""
@@ -142,7 +146,7 @@ def claim(
     return get(conn, business, outgoing) if claimed else None
 
 
-def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_header: str) -> bool:
+def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_header: datetime) -> bool:
     """Fixes the bytes, once: a second copy of the same letter must be the same.
 
     False where they are fixed already.
@@ -156,7 +160,7 @@ def arm(
 ) -> bool:
     """The last step before DATA, in the `writing` transaction in which the last look was taken.
 
-    False (the letter must not be transmitted) where it is not this worker's, or its lease or its time is over.
+    False (the letter must not be transmitted): it is not this worker's, not frozen, or its lease or time is over.
     The listed invoices are locked, so that a payment recorded beside `writing` would have to wait too.
     """
     _lock_invoices(conn, business, outgoing)
@@ -186,16 +190,23 @@ def sent(
         "sent_at": now,
         "held": False,
     }
-    return change(conn, business, outgoing, "sent", now, values, detail=f"{evidence}: {code} {reply}")
+    return change(conn, business, outgoing, "sent", now, values, detail=f"{evidence}: {_said(code, reply)}")
 
 
 def rejected(
-    conn: Connection, business: str, outgoing: int, now: datetime, code: int, reply: str, *, owner: str
+    conn: Connection,
+    business: str,
+    outgoing: int,
+    now: datetime,
+    code: int | None,
+    reply: str,
+    *,
+    attempt: int,
 ) -> bool:
-    """The server refused for good (5xx), as the worker that holds the lease reports."""
+    """Refused for good: the server said 5xx in this attempt, or no mail can be made of it (`code` None)."""
     values = _over() | {"smtp_code": code, "smtp_reply": reply}
-    mine = table.c.lease_owner == owner
-    return change(conn, business, outgoing, "rejected", now, values, mine, detail=f"{code} {reply}")
+    same = table.c.attempt == attempt
+    return change(conn, business, outgoing, "rejected", now, values, same, detail=_said(code, reply))
 
 
 def back_off(
@@ -207,17 +218,12 @@ def back_off(
     code: int | None,
     reply: str,
     *,
-    owner: str,
+    attempt: int,
 ) -> bool:
-    """To be tried again at `due_at`, because nothing was taken for certain: before DATA, or a reply of 4xx.
-
-    `owner` is the worker that claimed it: one that woke up late must not put back what another transmits.
-    """
+    """To be tried again at `due_at`, because nothing was taken for certain: before DATA, or a reply of 4xx."""
     values = _over() | {"due_at": due_at, "smtp_code": code, "smtp_reply": reply}
-    mine = table.c.lease_owner == owner
-    return change(
-        conn, business, outgoing, "back_off", now, values, mine, detail=f"{code or ''} {reply}".strip()
-    )
+    same = table.c.attempt == attempt
+    return change(conn, business, outgoing, "back_off", now, values, same, detail=_said(code, reply))
 
 
 def cancel(
@@ -228,27 +234,24 @@ def cancel(
     why: str,
     *,
     disarm: bool = False,
-    owner: str | None = None,
+    attempt: int | None = None,
 ) -> bool:
     """It is not to be sent any more; False where it is too late.
 
-    `disarm`: by the worker that armed it (`owner`) and did not get as far as DATA.
+    `disarm`: by the worker whose `attempt` it is and that did not get as far as DATA, also after `arm`.
     """
     values = _over() | {"why": why}
-    if disarm and owner is None:
-        raise LedgerError("Only the worker that armed a letter can disarm it: say which.")
     if not disarm:
         return change(conn, business, outgoing, "cancel", now, values, detail=why)
-    return change(conn, business, outgoing, "disarm", now, values, table.c.lease_owner == owner, detail=why)
+    if attempt is None:
+        raise LedgerError("Only the worker that claimed a letter can disarm it: name its attempt.")
+    return change(conn, business, outgoing, "disarm", now, values, table.c.attempt == attempt, detail=why)
 
 
-def doubt(conn: Connection, business: str, outgoing: int, now: datetime, reply: str, *, owner: str) -> bool:
-    """The connection broke after DATA: the letter may have left.
-
-    The time of grace runs from the end of the lease.
-    """
+def doubt(conn: Connection, business: str, outgoing: int, now: datetime, reply: str, *, attempt: int) -> bool:
+    """The connection broke after DATA: the letter may have left. The grace runs from the end of the lease."""
     values = {"smtp_reply": reply}
-    return change(conn, business, outgoing, "doubt", now, values, table.c.lease_owner == owner, detail=reply)
+    return change(conn, business, outgoing, "doubt", now, values, table.c.attempt == attempt, detail=reply)
 
 
 def doubtful(conn: Connection, now: datetime, grace_seconds: float) -> list[Outgoing]:
@@ -342,6 +345,10 @@ def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:
 def _claimable(now: datetime) -> ColumnElement[bool]:
     waiting = and_(table.c.state == "queued", table.c.due_at <= now)
     return or_(waiting, and_(table.c.state == "claimed", table.c.lease_until <= now))
+
+
+def _said(code: int | None, reply: str) -> str:
+    return f"{code or ''} {reply}".strip()
 
 
 def _over() -> dict[str, Any]:

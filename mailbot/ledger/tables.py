@@ -297,7 +297,7 @@ outgoing = Table(
     Column("generation", Words),
     Column("tone", Words),
     Column("raw", LargeBinary),
-    Column("date_header", Words),
+    Column("date_header", Instant),
     Column("state", Words, nullable=False),
     Column("held", Boolean, nullable=False),
     Column("due_at", Instant, nullable=False),

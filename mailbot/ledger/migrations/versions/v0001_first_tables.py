@@ -233,7 +233,7 @@ def _create_tables() -> None:
         sa.Column("generation", sa.Text(), nullable=True),
         sa.Column("tone", sa.Text(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
-        sa.Column("date_header", sa.Text(), nullable=True),
+        sa.Column("date_header", INSTANT, nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
