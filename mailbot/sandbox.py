@@ -1,8 +1,8 @@
 """The door through which every document of a stranger goes: readers run in a child process with limits.
 
 A child is started once and reads many documents. It gets bytes and gives JSON, which is rebuilt here as the
-values that the reader declares; nothing that comes from a child is ever executed or unpickled. A child that runs
-out of time or memory, or dies, is replaced, and the caller gets a `ReaderError` for that one document.
+values that the reader declares; nothing that comes from a child is ever executed or unpickled. A child that
+runs out of time or memory, or dies, is replaced, and the caller gets a `ReaderError` for that one document.
 
 Frames on the socket between the two, each with its length in four bytes before it:
 
@@ -247,7 +247,9 @@ def _send(connection: socket.socket, payload: bytes, deadline: float | None) -> 
 def _receive(connection: socket.socket, deadline: float | None, most: int) -> bytes:
     (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size, deadline))
     if length > most:
-        raise ReaderError("too_big", f"What is in the file takes {_mb(length)}; at most {_mb(most)} are taken.")
+        raise ReaderError(
+            "too_big", f"What is in the file takes {_mb(length)}; at most {_mb(most)} are taken."
+        )
     return _exactly(connection, length, deadline)
 
 
@@ -316,7 +318,9 @@ def _answer(reader: Reader, function: Any, data: bytes, arguments: Mapping[str, 
     except ReaderError as error:
         return _failure(b"E", error.code, str(error))
     except MemoryError:
-        return _failure(b"X", "too_much_memory", "Reading the file took more memory than a document may take.")
+        return _failure(
+            b"X", "too_much_memory", "Reading the file took more memory than a document may take."
+        )
     except PydanticSerializationError:
         return _failure(b"X", "died", "The reader found text in this file that is not Unicode.")
     except Exception as error:  # noqa: BLE001
@@ -324,7 +328,9 @@ def _answer(reader: Reader, function: Any, data: bytes, arguments: Mapping[str, 
         # place is named so that the reader can be mended.
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
-        return _failure(b"X", "died", f"The reader broke down over this file ({type(error).__name__} in {where}).")
+        return _failure(
+            b"X", "died", f"The reader broke down over this file ({type(error).__name__} in {where})."
+        )
 
 
 def _failure(mark: bytes, code: str, message: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What is doubtful about an invoice that was read: missing fields, sums that do not add up, dates out of order."""
+"""What is doubtful about an invoice that was read: missing fields, wrong sums, dates out of order."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,7 +20,12 @@ def checked(
     `rounding` is the payable rounding amount (EN 16931 BT-114). A field has at most one doubt, the first.
     """
     found: dict[str, Doubt] = {}
-    for doubt in (*doubts, *_missing(document), *_sums(document, rounding or Decimal(0)), *_oddities(document)):
+    for doubt in (
+        *doubts,
+        *_missing(document),
+        *_sums(document, rounding or Decimal(0)),
+        *_oddities(document),
+    ):
         found.setdefault(doubt.field, doubt)
     certainty = _CERTAINTY.get(document.source, 0.99)
     return replace(
@@ -36,7 +41,7 @@ def _missing(document: InvoiceDocument) -> Iterator[Doubt]:
         "total_gross": document.total_gross,
         "buyer": document.buyer.name,
     }
-    if document.kind == "invoice" and document.amount_due != 0:
+    if document.kind == "invoice" and (document.amount_due is None or document.amount_due > 0):
         needed["due_date"] = document.due_date
     for name, value in needed.items():
         if value is None:
@@ -62,6 +67,8 @@ def _oddities(document: InvoiceDocument) -> Iterator[Doubt]:
     gross = document.total_gross
     if gross is not None and gross < 0:
         yield Doubt("kind", f"a total of {gross} is owed to the buyer, whatever the document is called")
+    elif document.amount_due is not None and document.amount_due < 0:
+        yield Doubt("amount_due", f"{document.amount_due} is owed to the buyer", (str(document.amount_due),))
     iban = document.seller.iban
     if iban and not is_true_iban(iban):
         yield Doubt("seller.iban", "the checksum is wrong", (iban,))

@@ -1,4 +1,4 @@
-"""UN/CEFACT Cross Industry Invoice: Factur-X and ZUGFeRD 2 (D16B), ZUGFeRD 1 (the CrossIndustryDocument of 2014)."""
+"""UN/CEFACT Cross Industry Invoice: Factur-X and ZUGFeRD 2 (D16B), ZUGFeRD 1 (CrossIndustryDocument)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -14,8 +14,13 @@ from mailbot.invoices.xml import Node, find, find_all, text, words_of
 from mailbot.model import Doubt, InvoiceDocument, Party
 
 ROOTS = ("CrossIndustryInvoice", "CrossIndustryDocument")
+DRAFT_NAMESPACE = "urn:un:unece:uncefact:data:standard:CBFBUY"  # ZUGFeRD's release candidate of 2013
 
 _TRANSACTION = ("SupplyChainTradeTransaction", "SpecifiedSupplyChainTradeTransaction")
+_GUIDELINE = (
+    "ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID",
+    "SpecifiedExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID",
+)
 _MEANS = "SpecifiedTradeSettlementPaymentMeans"
 _TERMS = "SpecifiedTradePaymentTerms"
 
@@ -35,18 +40,15 @@ def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
     issued = _date(header, "IssueDateTime")
     due, doubts = choose_due(list(_due_dates(settlement)), _terms(settlement), issued)
     gross = _amount(sums, "GrandTotalAmount", currency)
-    prepaid = _amount(sums, "TotalPrepaidAmount", currency) or Decimal("0.00")
     payable = _amount(sums, "DuePayableAmount", currency)
-    preceding, unclear = _preceding(agreement, settlement)
+    profile = profile_name(text(root, *_GUIDELINE))
+    prepaid = _amount(sums, "TotalPrepaidAmount", currency)
+    if prepaid is None and profile == "MINIMUM" and gross is not None and payable is not None:
+        prepaid = gross - payable  # the profile has no field for it
+    preceding, unclear = _preceding(settlement)
     document = InvoiceDocument(
         source=source,
-        profile=profile_name(
-            text(
-                root,
-                "ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID",
-                "SpecifiedExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID",
-            )
-        ),
+        profile=profile,
         kind="credit_note" if is_credit(text(header, "TypeCode"), gross) else "invoice",
         number=text(header, "ID"),
         issue_date=issued,
@@ -55,8 +57,8 @@ def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
         total_net=_amount(sums, "TaxBasisTotalAmount", currency),
         total_tax=_tax(sums, currency),
         total_gross=gross,
-        prepaid=prepaid,
-        amount_due=payable if payable is not None or gross is None else gross - prepaid,
+        prepaid=prepaid or Decimal("0.00"),
+        amount_due=payable if payable is not None or gross is None else gross - (prepaid or 0),
         seller=_seller(agreement, settlement),
         buyer=_party(find(agreement, "BuyerTradeParty")),
         order_reference=text(
@@ -81,7 +83,7 @@ def _amount(sums: Node | None, field: str, currency: str | None) -> Decimal | No
 
 
 def _tax(sums: Node | None, currency: str | None) -> Decimal | None:
-    """The tax total in the invoice's currency: there may be a second one in the currency of the tax office."""
+    """The tax total in the invoice's currency; there may be a second one in the tax office's."""
     totals = list(find_all(sums, "TaxTotalAmount"))
     for total in totals:
         if total.get("currencyID") == currency:
@@ -104,8 +106,9 @@ def _penalties(header: Node | None, settlement: Node | None) -> str | None:
     return penalty_notes(notes) or penalties_in(" ".join(_terms(settlement).split()))
 
 
-def _preceding(agreement: Node | None, settlement: Node | None) -> tuple[str | None, list[Doubt]]:
-    found = [text(node, "IssuerAssignedID", "ID") for node in find_all(settlement, "InvoiceReferencedDocument")]
+def _preceding(settlement: Node | None) -> tuple[str | None, list[Doubt]]:
+    earlier = find_all(settlement, "InvoiceReferencedDocument")
+    found = [text(node, "IssuerAssignedID", "ID") for node in earlier]
     numbers = list(dict.fromkeys(number for number in found if number))
     if len(numbers) > 1:
         why = "several earlier invoices are named"

@@ -1,4 +1,4 @@
-"""Code lists that both XML syntaxes use: kinds of document (UNTDID 1001), payment means (4461), notes (4451), profiles."""
+"""Codes that both XML syntaxes use: documents (UNTDID 1001), payment means (4461), notes (4451), profiles."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -9,8 +9,8 @@ _DIRECT_DEBITS = {"49", "59"}
 # PMD: penalties for lateness; PMT: the fixed indemnity for recovery (French commercial code D441-5).
 _PENALTY_NOTES = {"PMD", "PMT"}
 
-# The first word that the specification identifier contains decides; "extended" stands before "en16931" because
-# an extended identifier names the standard that it extends.
+# The first word that the specification identifier contains decides; "extended" stands before "en16931"
+# because an extended identifier names the standard that it extends.
 _PROFILES = (
     ("xrechnung", "XRECHNUNG"),
     ("peppol", "PEPPOL"),
@@ -24,7 +24,7 @@ _PROFILES = (
 
 
 def is_credit(code: str | None, gross: Decimal | None) -> bool:
-    """Whether the document credits the buyer: by its code, or because its total is negative (a French habit)."""
+    """Whether the document credits the buyer: by its code, or by a negative total (a French habit)."""
     return code in _CREDIT_NOTES or (gross is not None and gross < 0)
 
 

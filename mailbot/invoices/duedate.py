@@ -10,8 +10,8 @@ from mailbot.model import Doubt
 def choose_due(fields: Sequence[date], terms: str, issued: date | None) -> tuple[date | None, list[Doubt]]:
     """One due date and what is doubtful about it.
 
-    Several different fields are instalments: the last one is taken, so that nobody is reminded too early. A date
-    from words is taken where there is only one reading, and is doubtful in any case.
+    Several different fields are instalments: the last one is taken, so that nobody is reminded too early.
+    A date from words is taken where there is only one reading, and is doubtful in any case.
     """
     days = sorted(set(fields))
     if len(days) == 1:

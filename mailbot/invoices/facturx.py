@@ -3,9 +3,9 @@
 import io
 from collections.abc import Iterator
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]  # ships none
 from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
 
 from mailbot.invoices.xml import MAX_BYTES
 
@@ -13,9 +13,9 @@ _MOST_FILES = 100
 
 
 def embedded_files(data: bytes) -> list[tuple[str, bytes]]:
-    """The files attached to a PDF that may be XML, in the order of the PDF, from its name tree and its /AF list.
+    """(name, content) of the files attached to a PDF, in its order, from its name tree and its /AF list.
 
-    A PDF that pypdf cannot walk (damaged, or encrypted with an empty password) is asked through PDFium instead.
+    PDFium is asked where pypdf cannot walk the PDF: it is damaged, or encrypted with an empty password.
     """
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)
@@ -24,7 +24,7 @@ def embedded_files(data: bytes) -> list[tuple[str, bytes]]:
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001, S110
-        # On damaged files pypdf raises nearly every built-in exception (KeyError, TypeError, RecursionError …);
+        # On damaged files pypdf raises nearly every built-in exception (KeyError, TypeError, RecursionError);
         # what it could not read, PDFium is asked for below.
         pass
     return _through_pdfium(data)
@@ -38,18 +38,19 @@ def _by_name(reader: PdfReader) -> Iterator[tuple[str, bytes]]:
 
 def _associated(reader: PdfReader) -> Iterator[tuple[str, bytes]]:
     """Files that only the catalogue's /AF array names (PDF/A-3, ISO 19005-3 annex E)."""
-    listed = reader.trailer["/Root"].get_object().get("/AF")
-    listed = listed.get_object() if listed is not None else None
-    if not isinstance(listed, ArrayObject):
-        return
-    for entry in listed[:_MOST_FILES]:
-        specification = entry.get_object()
-        if isinstance(specification, DictionaryObject) and "/EF" in specification:
-            stream = specification["/EF"].get_object().get("/F")
-            stream = stream.get_object() if stream is not None else None
-            if isinstance(stream, StreamObject):
-                name = specification.get("/UF", specification.get("/F", ""))
-                yield str(name), stream.get_data()
+    listed = _entry(reader.trailer["/Root"], "/AF")
+    for item in listed[:_MOST_FILES] if isinstance(listed, ArrayObject) else ():
+        specification = item.get_object()
+        stream = _entry(_entry(specification, "/EF"), "/F")
+        if isinstance(stream, StreamObject):
+            yield str(_entry(specification, "/UF") or _entry(specification, "/F") or ""), stream.get_data()
+
+
+def _entry(node: PdfObject | None, key: str) -> PdfObject | None:
+    """The object that a dictionary holds under a key, references followed."""
+    held = node.get_object() if node is not None else None
+    found = held.get(key) if isinstance(held, DictionaryObject) else None
+    return found.get_object() if isinstance(found, PdfObject) else None
 
 
 def _once(files: list[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from dataclasses import replace
 from typing import Literal
 
-from mailbot.invoices.cii import ROOTS, read_cii
+from mailbot.invoices.cii import DRAFT_NAMESPACE, ROOTS, read_cii
 from mailbot.invoices.facturx import embedded_files
 from mailbot.invoices.pdftext import read_text, text_of
 from mailbot.invoices.ubl import NAMESPACES, read_ubl
 from mailbot.invoices.xml import Node, local_name, parse_xml
-from mailbot.model import Attachment, InvoiceDocument, Letter, Problem
+from mailbot.model import Attachment, Doubt, InvoiceDocument, Letter, Problem
 
 _PDF_MARK_WITHIN = 1024  # as PDF readers do: a few bytes may stand before "%PDF-"
 _XML_START = re.compile(rb"\s{0,64}<(?:\?xml|[A-Za-z_!])")
@@ -29,14 +29,16 @@ def read_document(data: bytes, name: str, *, use_xml: bool = True) -> InvoiceDoc
     elif is_xml(data):
         found = _read_xml(data, None)
     else:
-        found = Problem("unknown_format", "The file is neither PDF nor XML. Send the invoice as one of these.")
+        found = Problem(
+            "unknown_format", "The file is neither PDF nor XML. Send the invoice as one of these."
+        )
     if isinstance(found, Problem):
         return Problem(found.code, found.message, found.line, found.column, name)
     return found
 
 
 def read_letter_documents(letter: Letter) -> list[tuple[str, InvoiceDocument | Problem]]:
-    """(attachment, what it is) for the invoices that a mail and the mails enclosed in it carry, in their order.
+    """(attachment, what it is) for the invoices that a mail and the mails enclosed in it carry, in order.
 
     XML that is something else is left out, as are PDFs that are none beside one that is, and a second copy
     of an invoice in another format: XML says more than text.
@@ -75,14 +77,19 @@ def _read_pdf(data: bytes, *, use_xml: bool) -> InvoiceDocument | Problem:
     text = text_of(data)
     if isinstance(text, Problem):
         return refused or text
-    return read_text(text)
+    found = read_text(text)
+    if refused and isinstance(found, InvoiceDocument):
+        return replace(
+            found, doubts=(Doubt("source", f"its XML was not read: {refused.message}"), *found.doubts)
+        )
+    return found
 
 
 def _read_xml(data: bytes, source: Literal["facturx"] | None) -> InvoiceDocument | Problem:
     root = parse_xml(data)
     if isinstance(root, Problem):
         return root
-    if local_name(root) in ROOTS:
+    if local_name(root) in ROOTS or _namespace(root).startswith(DRAFT_NAMESPACE):
         return read_cii(root, source or "cii")
     if _namespace(root) in NAMESPACES:
         return read_ubl(root)
@@ -98,12 +105,19 @@ def _namespace(root: Node) -> str:
 
 def _attachments(letter: Letter) -> Iterator[Attachment]:
     for attachment in letter.attachments:
-        if b"%PDF-" in attachment.content[:_PDF_MARK_WITHIN] or is_xml(attachment.content):
-            yield attachment
-        elif PurePosixPath(attachment.name.lower()).suffix == ".pdf" or attachment.type == "application/pdf":
+        if _is_pdf(attachment) or is_xml(attachment.content):
             yield attachment
     for enclosed in letter.enclosed:
         yield from _attachments(enclosed)
+
+
+def _is_pdf(attachment: Attachment) -> bool:
+    """By its content, or because it says so: then what is wrong with it is worth a word."""
+    return (
+        b"%PDF-" in attachment.content[:_PDF_MARK_WITHIN]
+        or attachment.type == "application/pdf"
+        or attachment.name.lower().endswith(".pdf")
+    )
 
 
 def _is_other_xml(attachment: Attachment, found: InvoiceDocument | Problem) -> bool:
@@ -123,10 +137,11 @@ def _is_kept(
     """Whether this is the best copy of its invoice: structured before text, then the first of the mail."""
     if not isinstance(document, InvoiceDocument) or document.number is None:
         return True
+    same = (document.kind, document.number)
     copies = [
         (one, other)
         for one, other in found
-        if isinstance(other, InvoiceDocument) and (other.kind, other.number) == (document.kind, document.number)
+        if isinstance(other, InvoiceDocument) and (other.kind, other.number) == same
     ]
     structured = [one for one, other in copies if other.source != "pdf-text"]
     return (structured or [one for one, _ in copies])[0] is attachment

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Literal
 
 from mailbot.invoices.values import calendar_date
 
@@ -47,18 +48,27 @@ _PENALTY = re.compile(
 )
 
 
-def dates_in(text: str, *, month_first: bool = False) -> Iterator[tuple[int, tuple[date, ...]]]:
-    """(position, readings) of every date in a text: two readings where 03/04/2026 could be either.
+Order = Literal["day", "month", "either"]
 
-    `month_first`: the text is English, so that slashes may be American.
-    """
+
+def dates_in(text: str, *, order: Order = "day") -> Iterator[tuple[int, tuple[date, ...]]]:
+    """(position, readings) of every date in a text; slashed as 03/04/2026 it has two in "either" order."""
     for match in _DATE.finditer(text):
-        readings = _readings(match, month_first)
+        readings = _readings(match, order)
         if readings:
             yield match.start(), readings
 
 
-def _readings(match: re.Match[str], month_first: bool) -> tuple[date, ...]:
+def slash_order(text: str) -> Order:
+    """What the slashed dates of an English text prove: 25/12 the day first, 12/25 the month first."""
+    pairs = [(int(one["d"]), int(one["m"])) for one in _DATE.finditer(text) if one["mark"] == "/"]
+    day_first, month_first = any(first > 12 for first, _ in pairs), any(second > 12 for _, second in pairs)
+    if day_first == month_first:
+        return "either"
+    return "day" if day_first else "month"
+
+
+def _readings(match: re.Match[str], order: Order) -> tuple[date, ...]:
     part = match.groupdict()
     if part["iy"]:
         found = [calendar_date(int(part["iy"]), int(part["im"]), int(part["id"]))]
@@ -69,14 +79,18 @@ def _readings(match: re.Match[str], month_first: bool) -> tuple[date, ...]:
     else:
         year = int(part["y"]) + (2000 if len(part["y"]) == 2 else 0)
         day, month = int(part["d"]), int(part["m"])
-        found = [calendar_date(year, month, day)]
-        if month_first and part["mark"] == "/" and day != month:
-            found.append(calendar_date(year, day, month))
-    return tuple(day for day in found if day)
+        european, american = calendar_date(year, month, day), calendar_date(year, day, month)
+        slashed: dict[Order, list[date | None]] = {
+            "day": [european],
+            "month": [american],
+            "either": [european, american],
+        }
+        found = slashed[order] if part["mark"] == "/" else [european]
+    return tuple(dict.fromkeys(day for day in found if day))
 
 
 def due_dates(terms: str, issued: date | None) -> tuple[date, ...]:
-    """The days on which these terms may make the whole amount due; clauses on discounts and lateness are passed over.
+    """The days on which these terms may make the whole amount due; discounts and lateness are passed over.
 
     A written date counts before a number of days. "45 days end of month" has two readings in trade and law
     (French commercial code L441-10), so both are given.

@@ -61,7 +61,7 @@ def _amount(sums: Node | None, field: str, currency: str | None) -> Decimal | No
 
 
 def _tax(root: Node, currency: str | None) -> Decimal | None:
-    """The tax total in the invoice's currency: there may be a second one in the currency of the tax office."""
+    """The tax total in the invoice's currency; there may be a second one in the tax office's."""
     totals = list(find_all(root, "TaxTotal/TaxAmount"))
     for total in totals:
         if total.get("currencyID") == currency:

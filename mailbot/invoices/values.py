@@ -16,7 +16,7 @@ _FRENCH_VAT = re.compile(r"FR[0-9A-Z]{2}(\d{9})")
 
 
 def date_of(text: str | None) -> date | None:
-    """A date as XML invoices write it: 20261001 (UN/CEFACT format 102) or 2026-10-01; None for anything else."""
+    """A date as XML writes it: 20261001 (UN/CEFACT format 102) or 2026-10-01; None for anything else."""
     match = _COMPACT_DATE.fullmatch(text or "") or _ISO_DATE.fullmatch(text or "")
     return calendar_date(*map(int, match.groups())) if match else None
 
@@ -39,7 +39,7 @@ def amount_of(text: str | None, currency: str | None) -> Decimal | None:
 
 
 def in_cents(amount: Decimal, currency: str | None) -> Decimal:
-    """1200 and 1200.0000 EUR as 1200.00; an amount with more digits than its currency knows stays as it is."""
+    """1200 and 1200.0000 EUR as 1200.00; with more digits than its currency knows it stays as it is."""
     exact = amount.quantize(Decimal(1).scaleb(-exponent(currency or "EUR")))
     return exact if exact == amount else amount.normalize()
 
@@ -56,7 +56,7 @@ def is_true_iban(number: str) -> bool:
 
 
 def siren_of(number: str | None) -> str | None:
-    """The SIREN in a SIREN or SIRET (its first nine digits), spaces allowed; None where its check digit is wrong."""
+    """The SIREN in a SIREN or SIRET (its first nine digits); None where its check digit is wrong."""
     digits = "".join((number or "").split())
     if re.fullmatch(r"\d{9}(?:\d{5})?", digits) and luhn.is_valid(digits[:9]):
         return digits[:9]

@@ -13,7 +13,7 @@ Node = etree._Element
 
 
 def parse_xml(data: bytes) -> Node | Problem:
-    """The root of a document; libxml2 itself refuses a depth over 256 and amplifying entities (huge_tree is off)."""
+    """The root; libxml2 itself refuses a depth over 256 and amplifying entities (huge_tree is off)."""
     if len(data) > MAX_BYTES:
         return Problem("too_big", f"The XML file has {len(data)} bytes; at most {MAX_BYTES} are read.")
     parser = etree.XMLParser(
