@@ -56,6 +56,8 @@ class Provider:
     mailboxes: dict[str, str] = field(default_factory=dict)
     """Address -> Maildir."""
     faults: str = ""
+    for_all: bool = False
+    """Take mail for everybody from everybody, as the far end of a relay."""
     certificate: str = ""
     """PEM file of key and certificates. Set: TLS from the first byte."""
 
@@ -100,7 +102,8 @@ class Desk:
         if address in faults.defer_once and not self.seen["rcpt " + address]:
             self.seen["rcpt " + address] += 1
             return "451 4.7.1 Please try again later"
-        if session.auth_data is None and self.provider.mailbox(address) is None:
+        trusted = self.provider.for_all or session.auth_data is not None
+        if not trusted and self.provider.mailbox(address) is None:
             return "550 5.7.1 Relaying denied: log in first"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"

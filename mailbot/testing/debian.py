@@ -1,0 +1,279 @@
+"""Private instances of Dovecot and Postfix, the servers behind most mailboxes.
+
+Both need root, as their workers change users. What they write stays in a temporary folder, and whatever mail
+server the machine runs is left alone.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import tempfile
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailbot.testing.mail import AUTHSERV_ID, ImapServer, MailServer, mail_server
+from mailbot.testing.processes import HOST, MissingServerError, free_port, running
+
+
+@dataclass(frozen=True)
+class Dovecot(ImapServer):
+    """A running Dovecot. It also delivers (LMTP) and checks passwords for an SMTP server."""
+
+    lmtp_port: int = 0
+    auth_port: int = 0
+
+
+@contextmanager
+def dovecot_server(
+    users: Mapping[str, str], *, capability: str = "", certificate: Path | None = None
+) -> Iterator[Dovecot]:
+    """Dovecot over Maildirs, with a \\Sent folder for everybody; `users` maps addresses to passwords.
+
+    `capability` replaces what it says it can do ("IMAP4rev1 IDLE": neither MOVE nor UIDPLUS). With a
+    certificate (PEM with the key) it speaks imaps only.
+    """
+    binary = _installed("dovecot", "dovecot-imapd dovecot-lmtpd")
+    with _public_folder("mailbot-dovecot-") as folder:
+        nobody = pwd.getpwnam("nobody")
+        port, lmtp, auth = free_port(), free_port(), free_port()
+        server = Dovecot(port, folder / "mail", dict(users), scheme="imaps" if certificate else "imap",
+                         lmtp_port=lmtp, auth_port=auth)  # fmt: skip
+        server.folder.mkdir()
+        os.chown(server.folder, nobody.pw_uid, nobody.pw_gid)
+        (folder / "users").write_text("".join(f"{user}:{_encoded(users[user])}\n" for user in users))
+        (folder / "dovecot.conf").write_text(_dovecot_conf(server, folder, nobody, capability, certificate))
+        with running(
+            "dovecot", [binary, "-F", "-c", str(folder / "dovecot.conf")], port, folder / "dovecot.log"
+        ):
+            yield server
+
+
+def _encoded(password: str) -> str:
+    """As passwd-file wants it: colons would end the field."""
+    return "{PLAIN.b64}" + b64encode(password.encode()).decode("ascii")
+
+
+def _dovecot_conf(
+    server: Dovecot, folder: Path, mail: pwd.struct_passwd, capability: str, certificate: Path | None
+) -> str:
+    plain, secure = (0, server.port) if certificate else (server.port, 0)
+    tls = (
+        f"ssl = required\nssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else "ssl = no"
+    )
+    return f"""
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+listen = {HOST}
+protocols = imap lmtp
+{tls}
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_failure_delay = 0
+first_valid_uid = 1
+first_valid_gid = 1
+mail_location = maildir:{server.folder}/%u
+lmtp_save_to_detail_mailbox = yes
+lmtp_hdr_delivery_address = original
+recipient_delimiter = +
+{f"imap_capability = {capability}" if capability else ""}
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {folder}/users
+}}
+userdb {{
+  driver = static
+  args = uid={mail.pw_uid} gid={mail.pw_gid} home={server.folder}/%u
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Sent {{
+    auto = create
+    special_use = \\Sent
+  }}
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {plain}
+  }}
+  inet_listener imaps {{
+    port = {secure}
+    ssl = yes
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {server.lmtp_port}
+  }}
+}}
+service auth {{
+  inet_listener {{
+    port = {server.auth_port}
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+
+@contextmanager
+def postfix_server(mailboxes: Dovecot, *, authserv_id: str = AUTHSERV_ID) -> Iterator[MailServer]:
+    """Postfix in front of Dovecot: logged-in users may send anywhere, everybody may write to them.
+
+    Mail for other domains is relayed to a sink, whose refusals come back as Postfix's own delivery reports.
+    What users send under their own domain is vouched for (dmarc=pass), and a copy goes to their Sent folder.
+    """
+    binary = _installed("postfix", "postfix")
+    with _public_folder("mailbot-postfix-") as folder:
+        submission, mx = free_port(), free_port()
+        with mail_server(folder / "far", {}, for_all=True) as far:
+            _write_postfix(folder, mailboxes, authserv_id, submission, mx, far.port)
+            with running(
+                "postfix", [binary, "-c", str(folder), "start-fg"], submission, folder / "postfix.log"
+            ):
+                yield MailServer(submission, far.sink, mailboxes.users, authserv_id, mx_port=mx)
+
+
+def _write_postfix(
+    folder: Path, mailboxes: Dovecot, authserv_id: str, submission: int, mx: int, far: int
+) -> None:
+    (folder / "queue").mkdir()
+    (folder / "data").mkdir()
+    postfix = pwd.getpwnam("postfix")
+    os.chown(folder / "data", postfix.pw_uid, postfix.pw_gid)
+    domains = sorted({user.rpartition("@")[2] for user in mailboxes.users})
+    # smtpd puts this header on top of all others; no client can know its name.
+    stamp = f"X-{secrets.token_hex(8)}"
+    copies = [user.replace("@", "+Sent@") for user in mailboxes.users]
+    write = {
+        "main.cf": _main_cf(folder, mailboxes, authserv_id, stamp, domains, far),
+        "master.cf": _master_cf(submission, mx),
+        "users": "".join(f"{user} {user}\n" for user in mailboxes.users),
+        "copies": "".join(f"{user} {copy}\n" for user, copy in zip(mailboxes.users, copies, strict=True)),
+        "from_users": _header_checks(authserv_id, stamp, domains, "pass"),
+        "from_others": _header_checks(authserv_id, stamp, domains, "none"),
+    }
+    for name, text in write.items():
+        (folder / name).write_text(text)
+
+
+def _header_checks(authserv_id: str, stamp: str, domains: list[str], verdict: str) -> str:
+    """Makes the stamp our verdict, drops headers that claim to be ours, binds users to their domain."""
+    own, domain = authserv_id.replace(".", r"\."), "|".join(domains).replace(".", r"\.")
+    result = f"Authentication-Results: {authserv_id}; dmarc={verdict} header.from={domains[0]}"
+    bound = f"/^From:.*@({domain})>?\\s*$/ DUNNO\n/^From:/ REJECT 5.7.1 Write under your own address\n"
+    return f"/^{stamp}:/ REPLACE {result}\n/^Authentication-Results:\\s*{own}/ IGNORE\n" + (
+        bound if verdict == "pass" else ""
+    )
+
+
+def _main_cf(
+    folder: Path, mailboxes: Dovecot, authserv_id: str, stamp: str, domains: list[str], far: int
+) -> str:
+    return f"""
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/postfix.log
+maillog_file_prefixes = {folder}
+myhostname = {authserv_id}
+mydestination =
+mynetworks =
+inet_interfaces = {HOST}
+inet_protocols = ipv4
+alias_maps =
+local_recipient_maps =
+recipient_delimiter = +
+message_size_limit = 80000000
+virtual_mailbox_limit = 0
+virtual_mailbox_domains = {" ".join(domains)}
+virtual_mailbox_maps = texthash:{folder}/users
+virtual_transport = lmtp:inet:{HOST}:{mailboxes.lmtp_port}
+lmtp_host_lookup = native
+lmtp_destination_recipient_limit = 1
+default_transport = smtp:[{HOST}]:{far}
+smtp_host_lookup = native
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
+queue_run_delay = 1s
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:{HOST}:{mailboxes.auth_port}
+submission_stamp = check_client_access static:{{PREPEND {stamp}: pass}}
+mx_stamp = check_client_access static:{{PREPEND {stamp}: none}}
+submission_header_checks = regexp:{folder}/from_users
+submission_copies = texthash:{folder}/copies
+header_checks = regexp:{folder}/from_others
+"""
+
+
+# name, in the public folder?, how many processes (0: no limit), program
+_SERVICES = (
+    ("cleanup", "n", 0, "cleanup"),
+    ("qmgr", "n", 1, "qmgr"),
+    ("flush", "n", 0, "flush"),
+    ("showq", "n", 0, "showq"),
+    ("rewrite", "-", 0, "trivial-rewrite"),
+    ("bounce", "-", 0, "bounce"),
+    ("defer", "-", 0, "bounce"),
+    ("trace", "-", 0, "bounce"),
+    ("error", "-", 0, "error"),
+    ("retry", "-", 0, "error"),
+    ("discard", "-", 0, "discard"),
+    ("lmtp", "-", 0, "lmtp"),
+    ("smtp", "-", 0, "smtp"),
+    ("anvil", "-", 1, "anvil"),
+    ("scache", "-", 1, "scache"),
+    ("proxymap", "-", 0, "proxymap"),
+    ("tlsmgr", "-", 1, "tlsmgr"),
+)
+
+
+def _master_cf(submission: int, mx: int) -> str:
+    services = [f"{name} unix {public} - n - {most} {program}" for name, public, most, program in _SERVICES]
+    return (
+        f"""
+{HOST}:{mx} inet n - n - - smtpd
+  -o smtpd_recipient_restrictions=reject_unauth_destination
+  -o smtpd_data_restrictions=$mx_stamp
+{HOST}:{submission} inet n - n - - smtpd
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_data_restrictions=$submission_stamp
+  -o cleanup_service_name=submission-cleanup
+submission-cleanup unix n - n - 0 cleanup
+  -o header_checks=$submission_header_checks
+  -o sender_bcc_maps=$submission_copies
+postlog unix-dgram n - n - 1 postlogd
+"""
+        + "\n".join(services)
+        + "\n"
+    )
+
+
+def _installed(program: str, packages: str) -> str:
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if found is None:
+        raise MissingServerError(f"{program} is missing; install it with: apt-get install {packages}")
+    if os.geteuid() != 0:
+        raise MissingServerError(f"a private {program} needs root")
+    return found
+
+
+@contextmanager
+def _public_folder(prefix: str) -> Iterator[Path]:
+    """A temporary folder that the servers' users may pass through."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
