@@ -1,8 +1,11 @@
-"""Decimal amounts: exact cents, parsing of what people and banks write, and writing for people."""
+"""Decimal amounts: exact cents, parsing of what people and banks write; writing for people."""
 
 import re
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Literal
 
+from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 
 _SPACES = dict.fromkeys(map(ord, " \t\u00a0\u202f\u2009'’"), None)
@@ -63,3 +66,11 @@ def write_amount(amount: Decimal, currency: str, language: str) -> str:
 def write_amount_plain(amount: Decimal, currency: str, language: str) -> str:
     """For plain text and subjects: the same with ordinary spaces, which every mail reader aligns alike."""
     return write_amount(amount, currency, language).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def write_day(day: date, language: str, length: Literal["medium", "long"] = "long") -> str:
+    """For people: "1er octobre 2026", "1 October 2026"; no-break spaces keep the day beside its month."""
+    written = format_date(day, length, locale="en_GB" if language == "en" else language)
+    if language == "fr" and day.day == 1:
+        written = written.replace("1 ", "1er ", 1)
+    return written.replace(" ", "\u00a0", 1)

@@ -25,7 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mailbot.errors import DeliveryError, SettingsError
 from mailbot.model import JSON, Attachment, Rendered
 from mailbot.outbox.letter import LetterContext, ListedInvoice
-from mailbot.outbox.wording import columns, mailto
+from mailbot.outbox.wording import answer_link, columns, day, mailto, money, order_for, wrapped
 
 __all__ = ["Envelope", "LetterContext", "ListedInvoice", "Rendered", "Templates", "compose"]
 
@@ -83,7 +83,7 @@ class Templates:
         except TemplateError as error:
             why = error.message or type(error).__name__
             raise SettingsError([f"template {name}.{written}: {why}"]) from error
-        subject, body = _split_subject(name, _ordinary_spaces(text))
+        subject, body = _split_subject(name, text)
         # A parser moves template tags out of tables, so styles can only be inlined into the finished page.
         return Rendered(subject, body, _INLINER.inline(html.replace("\u202f", "\u00a0")) + "\n")
 
@@ -105,7 +105,13 @@ def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals = {"columns": columns, "mailto": mailto}
+    environment.globals = {
+        "columns": columns,
+        "mailto": mailto,
+        "order_for": order_for,
+        "answer_link": answer_link,
+    }
+    environment.filters.update(money=money, day=day)
     return environment
 
 
@@ -138,7 +144,7 @@ def _split_subject(name: str, text: str) -> tuple[str, str]:
     if not first.startswith(_SUBJECT):
         raise SettingsError([f"template {name}: its first line must be `{_SUBJECT} ...`"])
     body = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", rest)).strip("\n") + "\n"
-    return " ".join(first.removeprefix(_SUBJECT).split()), body
+    return " ".join(first.removeprefix(_SUBJECT).split()), _ordinary_spaces(wrapped(body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +177,11 @@ class _Ids(BaseHeader):
         kwds["decoded"] = string
         kwds["parse_tree"] = TokenList()
 
-    def fold(self, *, policy: Policy[Any]) -> str:
+    def fold(self, *, policy: "Policy[Any]") -> str:
         return f"{self.name}: " + f"{policy.linesep} ".join(self.split()) + policy.linesep
 
 
-def _policy() -> EmailPolicy[EmailMessage]:
+def _policy() -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     for name in ("message-id", "in-reply-to", "references"):
         registry.map_to_type(name, _Ids)

@@ -6,11 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from babel.dates import format_date
 from pydantic import TypeAdapter
 
 from mailbot.model import JSON
-from mailbot.money import write_amount
+from mailbot.money import write_amount, write_day
 from mailbot.outbox.wording import grouped
 
 LANGUAGES = ("en", "fr")
@@ -131,7 +130,7 @@ _ADAPTER = TypeAdapter(LetterContext)
 
 
 def _long(day: date | None, language: str) -> str:
-    return format_date(day, "long", locale=language) if day else ""
+    return write_day(day, language) if day else ""
 
 
 def _amount(amount: Decimal | None, currency: str, language: str) -> str:
@@ -141,8 +140,8 @@ def _amount(amount: Decimal | None, currency: str, language: str) -> str:
 def _row(invoice: ListedInvoice, today: date, language: str) -> dict[str, JSON]:
     return {
         "number": invoice.number,
-        "issued": format_date(invoice.issued, "medium", locale=language),
-        "due": format_date(invoice.due, "medium", locale=language),
+        "issued": write_day(invoice.issued, language, "medium"),
+        "due": write_day(invoice.due, language, "medium"),
         "due_long": _long(invoice.due, language),
         "issued_long": _long(invoice.issued, language),
         "days_late": max((today - invoice.due).days, 0),

@@ -96,7 +96,7 @@ class Mailer:
         """Hand one mail to the server; `raw` has CRLF line ends, `envid` comes back in delivery reports.
 
         Raises what `arm` raises (usually Disarmed) with nothing sent, and DeliveryError where the server
-        refused or the connection broke. Once armed, a cancellation waits for the server's reply and comes afterwards.
+        refused or the connection broke. Once armed, a cancellation waits for the server's reply.
         """
         _check(envelope_from, recipient, raw)
         async with self._own_lock():

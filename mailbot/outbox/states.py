@@ -41,3 +41,8 @@ def back_off(attempt: int, jitter: float) -> timedelta:
     """
     wait = BACK_OFF[min(max(attempt, 1), len(BACK_OFF)) - 1]
     return wait * (1 + 0.25 * min(max(jitter, 0.0), 1.0))
+
+
+def back_off_seconds(attempt: int, row: int) -> float:
+    """The same in seconds, with the jitter taken from the row's number."""
+    return back_off(attempt, (row * 0.618034) % 1).total_seconds()

@@ -1,20 +1,36 @@
-"""Tokens in addresses: which outgoing mail an answer belongs to, and that an order answers a digest of ours.
+"""Tokens in addresses: which outgoing mail an answer belongs to, and that an order answers a mail of ours.
 
-A token is lower-case base32 of purpose, business, number and a truncated HMAC-SHA256, so that it survives
-servers that fold the case of addresses. It proves that whoever uses it was sent it; it holds no personal data.
+A token is lower-case base32 of purpose, day, business, number and a truncated HMAC-SHA256: it survives
+servers that fold the case of addresses. It proves that its user was sent it, and holds no personal data.
 """
 
 import hmac
 from base64 import b32decode, b32encode
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from hashlib import sha256
 
 _PURPOSES = ("reply", "owner", "question", "pixel")
 _MARK = "+r."
-_MAC_BYTES = 10  # 80 bits: 2**40 guesses by mail for one hit in 2**40
+_MAC_BYTES = 10  # 80 bits; a guess costs a mail
 _TAG_BYTES = 3
-_OWNER_DAYS = 14
+_FIRST_DAY = date(2020, 1, 1)
+LIFE = timedelta(days=14)
+"""How long an owner's token is worth something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A genuine token: what it was made for, its number, and the day of its making where it has one."""
+
+    purpose: str
+    id: int
+    day: date | None = None
+
+    def alive(self, today: date) -> bool:
+        """Whether it was made at most 14 days ago; one without a day proves no owner."""
+        return self.day is not None and timedelta(0) <= today - self.day <= LIFE
 
 
 class Tokens:
@@ -25,46 +41,62 @@ class Tokens:
             raise ValueError("the key for tokens needs at least 16 bytes")
         self._key = key
 
-    def reply_address(self, mailbox: str, purpose: str, business: str, id: int) -> str:  # noqa: A002
-        """`box@host` as `box+r.<token>@host`; purposes are reply, owner, question and pixel."""
+    def reply_address(
+        self,
+        mailbox: str,
+        purpose: str,
+        business: str,
+        id: int,  # noqa: A002
+        day: date | None = None,
+    ) -> str:
+        """`box@host` as `box+r.<token>@host`; the purpose is reply, owner, question or pixel."""
         local, _, host = mailbox.rpartition("@")
-        return f"{local}{_MARK}{self._seal(purpose, business, id)}@{host}"
+        return f"{local}{_MARK}{self._seal(purpose, business, id, day)}@{host}"
 
-    def read(self, address: str, business: str | None = None) -> tuple[str, int] | None:
-        """Purpose and number of a genuine token, else None; with a business, only of its own tokens."""
+    def owner_address(self, mailbox: str, business: str, day: date, id: int = 0) -> str:  # noqa: A002
+        """Where an owner's answer to a mail of this day goes."""
+        return self.reply_address(mailbox, "owner", business, id, day)
+
+    def read(self, address: str, business: str | None = None) -> Token | None:
+        """The genuine token of an address, else None; with a business, only one of its own."""
         local, _, _ = address.rpartition("@")
         _, mark, token = local.lower().rpartition(_MARK)
         return self._open(token, business) if mark else None
 
-    def owner_address(self, mailbox: str, business: str, day: date) -> str:
-        """Where an owner's answer to the mail of this day goes."""
-        return self.reply_address(mailbox, "owner", business, day.toordinal())
-
-    def is_owner_address(self, address: str, business: str, today: date) -> bool:
-        """Whether an address carries the owner token of this business, at most 14 days old."""
-        found = self.read(address, business)
-        if found is None or found[0] != "owner":
-            return False
-        return 0 <= today.toordinal() - found[1] <= _OWNER_DAYS
+    def in_subject(self, subject: str, business: str) -> Token | None:
+        """The genuine token that a button left in a subject, as "ok 1 [token]"."""
+        token = subject.rpartition("[")[2].partition("]")[0]
+        return self._open(token.lower(), business)
 
     def pixel(self, business: str, outgoing: int) -> str:
         """The part of an image's address that names an outgoing mail."""
-        return self._seal("pixel", business, outgoing)
+        return self._seal("pixel", business, outgoing, None)
 
     def read_pixel(self, token: str, businesses: Iterable[str]) -> tuple[str, int] | None:
         """Business and outgoing mail of a genuine pixel token."""
         for business in businesses:
             found = self._open(token.lower(), business)
-            if found is not None and found[0] == "pixel":
-                return business, found[1]
+            if found is not None and found.purpose == "pixel":
+                return business, found.id
         return None
 
-    def _seal(self, purpose: str, business: str, number: int) -> str:
-        size = (number.bit_length() + 7) // 8 or 1
-        body = bytes([_PURPOSES.index(purpose)]) + self._tag(business) + number.to_bytes(size, "big")
-        return b32encode(body + self._mac(body)).decode("ascii").rstrip("=").lower()
+    def mark(self, text: str) -> str:
+        """A name for a text, always the same, that nobody without the key can foretell (for Message-IDs)."""
+        return (
+            b32encode(hmac.digest(self._key, b"mark:" + text.encode(), sha256)[:16])
+            .decode()
+            .rstrip("=")
+            .lower()
+        )
 
-    def _open(self, token: str, business: str | None) -> tuple[str, int] | None:
+    def _seal(self, purpose: str, business: str, number: int, day: date | None) -> str:
+        since = (day - _FIRST_DAY).days + 1 if day else 0
+        size = (number.bit_length() + 7) // 8 or 1
+        body = bytes([_PURPOSES.index(purpose)]) + since.to_bytes(2, "big") + self._tag(business)
+        body += number.to_bytes(size, "big")
+        return b32encode(body + self._mac(body)).decode().rstrip("=").lower()
+
+    def _open(self, token: str, business: str | None) -> Token | None:
         if not 20 <= len(token) <= 64 or not token.isascii():
             return None
         try:
@@ -72,11 +104,13 @@ class Tokens:
         except ValueError:
             return None
         body, mac = sealed[:-_MAC_BYTES], sealed[-_MAC_BYTES:]
-        if len(body) <= 1 + _TAG_BYTES or not hmac.compare_digest(mac, self._mac(body)):
+        if len(body) < 4 + _TAG_BYTES or not hmac.compare_digest(mac, self._mac(body)):
             return None
-        if business is not None and not hmac.compare_digest(body[1 : 1 + _TAG_BYTES], self._tag(business)):
+        if business is not None and not hmac.compare_digest(body[3 : 3 + _TAG_BYTES], self._tag(business)):
             return None
-        return _PURPOSES[body[0]], int.from_bytes(body[1 + _TAG_BYTES :], "big")
+        since = int.from_bytes(body[1:3], "big")
+        day = _FIRST_DAY + timedelta(days=since - 1) if since else None
+        return Token(_PURPOSES[body[0]], int.from_bytes(body[3 + _TAG_BYTES :], "big"), day)
 
     def _tag(self, business: str) -> bytes:
         return hmac.digest(self._key, b"business:" + business.encode(), sha256)[:_TAG_BYTES]

@@ -1,17 +1,45 @@
-"""Small things that templates call: aligned columns for text, mailto links for buttons, grouped IBANs."""
+"""How text is laid out: aligned columns, broken lines, mailto links for buttons, grouped IBANs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from textwrap import fill
 from urllib.parse import quote
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
-def columns(rows: Sequence[Sequence[str]], align: str) -> str:
-    """Rows of text as aligned lines without trailing spaces; `align` has one `<` or `>` for each column."""
-    widths = [max((len(row[at]) for row in rows), default=0) for at in range(len(align))]
-    lines = (
-        "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(row, align, widths, strict=True))
-        for row in rows
+from mailbot.model import JSON
+from mailbot.money import write_amount, write_day
+
+_WIDTH = 76
+
+
+def columns(
+    rows: Sequence[Mapping[str, JSON]], keys: Sequence[str], header: Sequence[str], align: str
+) -> str:
+    """Rows as aligned lines of text under a header; `align` has one `<` or `>` for each column."""
+    lines = [list(header), *([str(row[key]) for key in keys] for row in rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(keys))]
+    return "\n".join(
+        "  ".join(
+            f"{cell:{side}{width}}" for cell, side, width in zip(line, align, widths, strict=True)
+        ).rstrip()
+        for line in lines
     )
-    return "\n".join(line.rstrip() for line in lines)
+
+
+def wrapped(text: str) -> str:
+    """Prose broken into lines of at most 76 characters; aligned lines and links stay as they are."""
+    return "\n".join(
+        line if len(line) <= _WIDTH or "  " in line.strip() or "://" in line else _fill(line)
+        for line in text.split("\n")
+    )
+
+
+def _fill(line: str) -> str:
+    indent = "  " if line.startswith(("- ", "  ")) else ""
+    return fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def mailto(address: str, subject: str, body: str = "") -> str:
@@ -19,6 +47,33 @@ def mailto(address: str, subject: str, body: str = "") -> str:
     link = f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='')}"
     lines = body.replace("\r\n", "\n").replace("\n", "\r\n")
     return f"{link}&body={quote(lines, safe='')}" if body else link
+
+
+def order_for(number: int, choice: str, language: str) -> str:
+    """The line that gives this answer to a question: "ok 3", "non 3", "ok 3 litige"."""
+    if choice.casefold() in {"ok", "oui", "yes"}:
+        return f"ok {number}"
+    if choice.casefold() in {"non", "no"}:
+        return f"{'non' if language == 'fr' else 'no'} {number}"
+    return f"ok {number} {choice}"
+
+
+def answer_link(reply_to: str, order: str) -> str:
+    """A mailto link that carries an order, with the address's token in the subject as well."""
+    token = reply_to.partition("+r.")[2].partition("@")[0]
+    return mailto(reply_to, f"{order} [{token}]" if token else order, f"{order}\n")
+
+
+@pass_context
+def money(context: Context, amount: str, currency: str) -> str:
+    """A stored amount ("1200.00") as the mail's language writes it."""
+    return write_amount(Decimal(amount), currency, str(context["language"]))
+
+
+@pass_context
+def day(context: Context, iso: str) -> str:
+    """A stored day ("2026-10-31") as the mail's language writes it."""
+    return write_day(date.fromisoformat(iso), str(context["language"]))
 
 
 def grouped(iban: str) -> str:

@@ -1,0 +1,185 @@
+"""The daily mail to the owner: what needs a decision, what happened, what will happen, how it stands.
+
+Facts in, a template's values out. Every line names its reason; what does not fit on a screen is counted.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from mailbot.model import JSON, Rendered
+from mailbot.money import write_amount, write_day
+
+Render = Callable[[str, str, Mapping[str, JSON]], Rendered]
+"""`Templates.render`: a mail's name, language and values to a mail."""
+
+MOST_QUESTIONS = 5
+MOST_CHOICES = 5
+MOST_ROWS = 8
+BUCKETS = ("not_due", "1_30", "31_60", "61_90", "over_90")
+"""Days late of an open invoice, mildest first."""
+
+_BAR = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An open question. `amount` is what it is about, for the order: oldest money first."""
+
+    number: int
+    text: str
+    choices: tuple[str, ...] = ("oui", "non")
+    asked_on: date | None = None
+    amount: Decimal | None = None
+    quote: str = ""
+    """What the client or the bank wrote, word for word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of any list: about whom, what, how much, which invoices, and why."""
+
+    client: str
+    what: str = ""
+    amount: Decimal | None = None
+    invoices: tuple[str, ...] = ()
+    reason: str = ""
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFacts:
+    """Everything that one digest says. Texts are in the owner's language, `at` is local time."""
+
+    business: str
+    language: str
+    at: datetime
+    reply_to: str = ""
+    """Where orders go, with its token."""
+    live: bool = True
+    questions: tuple[Asked, ...] = ()
+    paid: tuple[Row, ...] = ()
+    """Payments that were matched."""
+    received: tuple[Row, ...] = ()
+    """Invoices that the owner sent in."""
+    understood: tuple[Row, ...] = ()
+    """Replies of clients."""
+    sent: tuple[Row, ...] = ()
+    failed: tuple[Row, ...] = ()
+    """Mails that bounced or were refused."""
+    unreadable: tuple[Row, ...] = ()
+    """Mails that were kept but not understood."""
+    promises: tuple[Row, ...] = ()
+    today: tuple[Row, ...] = ()
+    """What will be sent, or would be in shadow mode."""
+    today_at: str = ""
+    """From when on, e.g. "9 h 30"."""
+    tomorrow: tuple[Row, ...] = ()
+    held: tuple[Row, ...] = ()
+    """What is not sent, each with its reason."""
+    ageing: Mapping[str, Decimal] = field(default_factory=dict)
+    """Open amounts by bucket (see BUCKETS)."""
+    currency: str = "EUR"
+    bank_through: date | None = None
+    bank_stale: bool = False
+    """Reminders wait for a newer bank file."""
+    waiting: int = 0
+    """Mails in the outbox."""
+    in_doubt: int = 0
+    """Mails of which it is not known whether they left."""
+    problems: tuple[str, ...] = ()
+    """What the owner or installer must mend, each with what to do."""
+
+
+def digest(facts: DigestFacts, render: Render) -> Rendered:
+    """The mail of one day."""
+    return render("digest", facts.language, values(facts))
+
+
+def values(facts: DigestFacts) -> dict[str, JSON]:
+    """What the template `digest` gets: plain values, so that they can also be stored and rendered later."""
+    language = facts.language
+    received = sum((row.amount for row in facts.paid if row.amount is not None), Decimal(0))
+    lists = (
+        "paid",
+        "received",
+        "understood",
+        "sent",
+        "failed",
+        "unreadable",
+        "promises",
+        "today",
+        "tomorrow",
+        "held",
+    )
+    return {
+        "business": facts.business,
+        "day": write_day(facts.at.date(), language),
+        "time": f"{facts.at:%H:%M}",
+        "live": facts.live,
+        "reply_to": facts.reply_to,
+        "decisions": len(facts.questions),
+        "questions": [
+            _question(asked, facts) for asked in _oldest_money_first(facts.questions)[:MOST_QUESTIONS]
+        ],
+        "more_questions": max(len(facts.questions) - MOST_QUESTIONS, 0),
+        "owed": write_amount(sum(facts.ageing.values(), Decimal(0)), facts.currency, language),
+        "paid_total": write_amount(received, facts.currency, language) if received else "",
+        **{name: _group(getattr(facts, name), language) for name in lists},
+        "today_at": facts.today_at,
+        "ageing": _bars(facts),
+        "bank_through": write_day(facts.bank_through, language) if facts.bank_through else "",
+        "bank_days": (facts.at.date() - facts.bank_through).days if facts.bank_through else 0,
+        "bank_stale": facts.bank_stale,
+        "waiting": facts.waiting,
+        "in_doubt": facts.in_doubt,
+        "problems": list(facts.problems),
+    }
+
+
+def _oldest_money_first(questions: Sequence[Asked]) -> list[Asked]:
+    return sorted(
+        questions, key=lambda asked: (asked.amount is None, asked.asked_on or date.max, asked.number)
+    )
+
+
+def _question(asked: Asked, facts: DigestFacts) -> dict[str, JSON]:
+    return {
+        "number": asked.number,
+        "text": asked.text,
+        "quote": asked.quote[:300],
+        "since": write_day(asked.asked_on, facts.language) if asked.asked_on else "",
+        "choices": list(asked.choices[:MOST_CHOICES]),
+    }
+
+
+def _group(rows: Sequence[Row], language: str) -> dict[str, JSON]:
+    return {
+        "count": len(rows),
+        "rows": [_row(row, language) for row in rows[:MOST_ROWS]],
+        "more": max(len(rows) - MOST_ROWS, 0),
+    }
+
+
+def _row(row: Row, language: str) -> dict[str, JSON]:
+    shown = ", ".join(row.invoices[:3]) + (f" +{len(row.invoices) - 3}" if len(row.invoices) > 3 else "")
+    return {
+        "client": row.client[:80],
+        "what": row.what[:160],
+        "amount": "" if row.amount is None else write_amount(row.amount, row.currency, language),
+        "invoices": shown,
+        "reason": row.reason[:240],
+    }
+
+
+def _bars(facts: DigestFacts) -> list[JSON]:
+    largest = max(facts.ageing.values(), default=Decimal(0))
+    return [
+        {
+            "bucket": bucket,
+            "amount": write_amount(facts.ageing.get(bucket, Decimal(0)), facts.currency, facts.language),
+            "width": int(facts.ageing.get(bucket, Decimal(0)) * _BAR / largest) if largest > 0 else 0,
+        }
+        for bucket in BUCKETS
+    ]

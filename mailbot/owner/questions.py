@@ -1,0 +1,213 @@
+"""How each kind of question is put to the owner: one or two sentences and the answers that it takes."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import cast
+
+import yaml
+
+from mailbot.model import JSON
+from mailbot.money import write_amount_plain, write_day
+
+About = Mapping[str, JSON]
+_LONGEST = 240
+
+_FIELDS = {
+    "number": ("le numéro", "the number"),
+    "issue_date": ("la date de facture", "the invoice date"),
+    "due_date": ("l'échéance", "the due date"),
+    "currency": ("la devise", "the currency"),
+    "amount_due": ("le montant", "the amount"),
+    "amount": ("le montant", "the amount"),
+    "total_gross": ("le montant", "the amount"),
+    "client": ("le client", "the client"),
+    "buyer": ("le client", "the client"),
+    "contact": ("l'adresse e-mail du client", "the client's e-mail address"),
+}
+_INTENTS = {
+    "promise": ("une promesse de paiement", "a promise to pay"),
+    "paid": ("« déjà payé »", '"already paid"'),
+    "dispute": ("un litige", "a dispute"),
+    "instalments": ("une demande d'échelonnement", "a request to pay by instalments"),
+    "document_request": ("une demande de document", "a request for a document"),
+    "wrong_contact": ("un mauvais destinataire", "a wrong contact"),
+    "insolvency": ("une procédure d'insolvabilité", "an insolvency"),
+    "refusal": ("un refus de payer", "a refusal to pay"),
+    "question": ("une question", "a question"),
+    "acknowledged": ("un accusé de réception", "an acknowledgement"),
+    "stop": ("une demande de ne plus écrire", "a request to stop writing"),
+}
+_STEPS = {
+    "courtesy": ("le rappel avant échéance", "the reminder before the due date"),
+    "due_today": ("le rappel du jour d'échéance", "the reminder on the due date"),
+    "reminder_1": ("la première relance", "the first reminder"),
+    "reminder_2": ("la deuxième relance", "the second reminder"),
+    "formal_notice": ("la mise en demeure", "the formal notice"),
+    "hand_over": ("le passage au contentieux", "the handover to collection"),
+    "handover": ("le passage au contentieux", "the handover to collection"),
+}
+
+_YES_NO = {"unproven_owner"}
+
+
+@cache
+def _sentences() -> Mapping[str, Mapping[str, str]]:
+    written = files("mailbot.owner").joinpath("questions.yaml").read_text(encoding="utf-8")
+    return cast("Mapping[str, Mapping[str, str]]", yaml.safe_load(written))
+
+
+def question_text(kind: str, about: About, language: str) -> tuple[str, tuple[str, ...]]:
+    """The question in the owner's language and its answers, mildest first; an empty tuple takes free text.
+
+    A kind that is not known here is put as what `about` says in "text".
+    """
+    french = language == "fr"
+    yes_no = ("oui", "non") if french else ("yes", "no")
+    if kind.startswith("alert_"):
+        keep = "Laisser les relances suspendues ?" if french else "Keep the reminders paused?"
+        return f"{_short(about.get('text'))} {keep}", yes_no
+    if kind in _ASKERS:
+        return _ASKERS[kind](about, french)
+    if kind in _sentences():
+        words = _Words({key: _shown(value) for key, value in _prepared(about, language).items()})
+        text = _sentences()[kind]["fr" if french else "en"].format_map(words)
+        return text, yes_no if kind in _YES_NO else ("ok",)
+    return _short(about.get("text")) or kind.replace("_", " "), ("ok",)
+
+
+def step_label(what: str, language: str) -> str:
+    """A step as an owner calls it; an unknown one keeps its id."""
+    return _STEPS.get(what, (what, what))[0 if language == "fr" else 1]
+
+
+class _Words(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _prepared(about: About, language: str) -> dict[str, JSON]:
+    """What is written in sentences instead of raw values: megabytes, amounts with days, steps."""
+    values = dict(about)
+    if isinstance(size := about.get("size"), int):
+        values["size"] = max(size // 1_000_000, 1)
+    if isinstance(what := about.get("what"), str):
+        values["what"] = step_label(what, language)
+    for age in ("old", "new"):
+        if f"{age}_amount" in about:
+            amount = _amount(about.get(f"{age}_amount"), about, language)
+            due = _day(about.get(f"{age}_due"), language)
+            values[age] = ", ".join(
+                filter(None, (amount, due and f"{'échéance' if language == 'fr' else 'due'} {due}"))
+            )
+    return values
+
+
+def _approve(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    language = "fr" if french else "en"
+    label = str(about.get("label") or step_label(str(about.get("what")), language))
+    numbers, amount = _shown(about.get("invoices")), _amount(about.get("amount"), about, language)
+    client, reason = _short(about.get("client_name")), _short(about.get("reason"))
+    if french:
+        return f"Envoyer {label} à {client} ({numbers}, {amount}) ? {reason}".rstrip(), ("oui", "non")
+    return f"Send {label} to {client} ({numbers}, {amount})? {reason}".rstrip(), ("yes", "no")
+
+
+def _match(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    language = "fr" if french else "en"
+    amount, day = _amount(about.get("amount"), about, language), _day(about.get("date"), language)
+    label = _short(about.get("label"))
+    options = [_shares(choice, about, language) for choice in _list(about.get("choices"))]
+    yes, no = ("oui", "non") if french else ("yes", "no")
+    opening = f"Virement de {amount} le {day}, « {label} »"
+    if not french:
+        opening = f'{amount} came in on {day}, "{label}"'
+    if len(options) == 1:
+        asked = f" : règle-t-il {options[0]} ?" if french else f": does it pay {options[0]}?"
+        return opening + asked, (yes, no)
+    listed = " ; ".join(f"{at}) {option}" for at, option in enumerate(options, 1))
+    asked = f" : que règle-t-il ? {listed}" if french else f": what does it pay? {listed}"
+    return (opening + asked).rstrip(), (*(str(at) for at in range(1, len(options) + 1)), no)
+
+
+def _shares(choice: JSON, about: About, language: str) -> str:
+    shares = [share for share in _list(choice) if isinstance(share, Mapping)]
+    return " + ".join(
+        f"{share.get('invoice')} ({_amount(share.get('amount'), about, language)})" for share in shares
+    )
+
+
+def _unclear(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    guess = about.get("guess")
+    client, text = _short(about.get("client_name")), _short(about.get("text"))
+    numbers = _shown(about.get("invoices"))
+    meant = _INTENTS.get(str(guess), ("", ""))[0 if french else 1]
+    day = _day(about.get("promise_date"), "fr" if french else "en")
+    words = ("promesse", "payé", "litige") if french else ("promise", "paid", "dispute")
+    guessed = dict(zip(("promise", "paid", "dispute"), words, strict=True)).get(str(guess))
+    others = tuple(word for word in words if word != guessed)
+    if french:
+        asked = f"Est-ce {meant}{f' pour le {day}' if day else ''} ?" if meant else "Que veut-il dire ?"
+        said = f"{client} répond{f' ({numbers})' if numbers else ''} : « {text} » {asked}"
+        return said, (*(("oui",) if meant else ()), *others, "non")
+    asked = f"Is that {meant}{f' for {day}' if day else ''}?" if meant else "What does that mean?"
+    said = f'{client} replies{f" ({numbers})" if numbers else ""}: "{text}" {asked}'
+    return said, (*(("yes",) if meant else ()), *others, "no")
+
+
+def _draft(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    missing, doubtful = _fields(about.get("missing"), french), _fields(about.get("doubtful"), french)
+    parts = [f"{'Facture' if french else 'Invoice'} {_short(about.get('name'))}"]
+    if missing:
+        parts.append(f"{'il manque' if french else 'still missing'} {', '.join(missing)}")
+    if doubtful:
+        parts.append(f"{'à vérifier :' if french else 'please check'} {', '.join(doubtful)}")
+    how = (
+        "Répondez avec une ligne par champ, par exemple « échéance 31/10/2026 »."
+        if french
+        else 'Reply with one line for each field, for example "due date 31/10/2026".'
+    )
+    return f"{parts[0]}{' : ' if french else ': '}{' ; '.join(parts[1:])}. {how}", ()
+
+
+def _fields(names: JSON, french: bool) -> list[str]:
+    return [_FIELDS.get(str(name), (str(name), str(name)))[0 if french else 1] for name in _list(names)]
+
+
+_ASKERS: Mapping[str, Callable[[About, bool], tuple[str, tuple[str, ...]]]] = {
+    "approve": _approve,
+    "match": _match,
+    "unclear": _unclear,
+    "draft": _draft,
+}
+
+
+def _list(value: JSON) -> list[JSON]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _short(value: JSON) -> str:
+    text = " ".join(str(value).split()) if value is not None else ""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+
+
+def _shown(value: JSON) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value[:5]) + (" …" if len(value) > 5 else "")
+    return _short(value) or "?"
+
+
+def _amount(value: JSON, about: About, language: str) -> str:
+    if not isinstance(value, str):
+        return ""
+    return write_amount_plain(Decimal(value), str(about.get("currency") or "EUR"), language)
+
+
+def _day(value: JSON, language: str) -> str:
+    return (
+        write_day(date.fromisoformat(value), language).replace("\u00a0", " ")
+        if isinstance(value, str)
+        else ""
+    )
