@@ -117,11 +117,17 @@ def _plain(value: object) -> object:
 def _print_table(records: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("File", "Number", "Kind", "Buyer", "Issued", "Due", "Amount due", "Doubts", box=None)
     for record in records:
-        table.add_row(Path(record["file"]).name, *_cells(record))
-    Console().print(table, markup=False)
+        table.add_row(*(Text(_shown(cell)) for cell in (Path(record["file"]).name, *_cells(record))))
+    Console().print(table)
+
+
+def _shown(cell: str) -> str:
+    """Without the control characters by which a stranger's document could move the reader's terminal."""
+    return "".join(character if character.isprintable() else " " for character in cell)
 
 
 def _cells(record: Mapping[str, Any]) -> list[str]:

@@ -33,7 +33,7 @@ _DATE = re.compile(
     r")(?![\d/-])",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[;\n,]|\.\s")
+_CLAUSE = re.compile(r"[;\n]|,(?! ?\d{4}(?!\d))|\.\s")
 _OTHER_TERMS = re.compile(
     r"skonto|escompte|discount|rabais|%|pénalit|penalit|penalt|retard|verzug|late |mahn|interest|indemnit",
     re.IGNORECASE,
