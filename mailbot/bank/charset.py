@@ -1,4 +1,4 @@
-"""Bytes of a bank file to text. Banks declare one character set and write another, so the bytes decide first."""
+"""Bytes of a bank file to text: what banks declare is often not what they write, so the bytes decide."""
 
 import codecs
 import re

@@ -1,6 +1,8 @@
-"""Which line is which: an id that is the same whenever the same line is read again, from this or an overlapping file.
+"""Which line is which: an id that is the same whenever the same line is read again, from this or an
+overlapping file.
 
-A content hash alone loses the second of two equal payments on a day; a FITID alone loses payments at banks that reuse it.
+A content hash alone loses the second of two equal payments on a day; a FITID alone loses payments at banks
+that reuse it.
 """
 
 import hashlib
@@ -30,9 +32,9 @@ class Trait:
 def line_ids(traits: Sequence[Trait]) -> list[str]:
     """One id a line, in the order given, all different.
 
-    Account, FITID, day and amount make the id. The label is added where there is no FITID, or where the bank gave one FITID
-    to lines that say different things. Lines that are equal in all of that are twins and are numbered, so that the k-th
-    twin is the same line in every file that holds it.
+    Account, FITID, day and amount make the id. The label is added where there is no FITID, or where the
+    bank gave one FITID to lines that say different things. Lines that are equal in all of that are twins
+    and are numbered, so that the k-th twin is the same line in every file that holds it.
     """
     labels = [_spoken(trait.label) for trait in traits]
     keys = [_key(trait) for trait in traits]
@@ -55,7 +57,7 @@ def _key(trait: Trait) -> tuple[str, ...]:
 
 
 def _spoken(label: str) -> str:
-    """Letters and digits only: what stays when a bank changes case, spaces or accents between two downloads."""
+    """Letters and digits only: what stays when a bank changes case, spaces or accents."""
     return "".join(char for char in unicodedata.normalize("NFKD", label).casefold() if char.isalnum())
 
 

@@ -17,7 +17,8 @@ COLUMNS = (
 
 
 def read_open_items(text: str) -> list[OpenItem] | list[Problem]:
-    """The items of a comma- or semicolon-separated list; a list of problems, all of them, where any row is wrong.
+    """The items of a comma- or semicolon-separated list; a list of problems, all of them, where any row is
+    wrong.
 
     An empty file has no columns and is a problem; a list with a head and no rows is an empty list.
     """

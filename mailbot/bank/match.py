@@ -1,8 +1,9 @@
 """Which line pays which invoices. Pure, and exact in integer cents.
 
-Booked by itself is only what the payer named: the full number or RF reference of invoices of the same currency whose open
-amounts make the line to the cent, or a part payment that says so. Everything else that could be a client's money is a
-question: equal amounts alone are often chance where a business has a price list.
+Booked by itself is only what the payer named: the full number or RF reference of invoices of the same
+currency whose open amounts make the line to the cent, or a part payment that says so. Everything else that
+could be a client's money is a question: equal amounts alone are often chance where a business has a price
+list.
 """
 
 from collections import defaultdict
@@ -21,14 +22,15 @@ _REJECTED = 10
 def match_lines(
     lines: Sequence[Line], items: Sequence[OpenItem], our_ibans: Collection[str] = ()
 ) -> list[Match]:
-    """One match a line, in the order of the lines. What is decided does not depend on the order of lines or items.
+    """One match a line, in the order of the lines. What is decided does not depend on the order of lines or
+    items.
 
-    Together the booked lines never give an invoice more than is open, and no line more than it has. `our_ibans` are the
-    business's own accounts: money that comes from them is no client's.
+    Together the booked lines never give an invoice more than is open, and no line more than it has.
+    `our_ibans` are the business's own accounts: money that comes from them is no client's.
     """
     book = OpenBook(items)
     matches: dict[int, Match] = {}
-    credits: dict[int, Credit] = {}
+    found: dict[int, Credit] = {}
     returned: set[tuple[str, int]] = set()
     for at, line in enumerate(lines):
         if line.amount <= 0:
@@ -38,34 +40,32 @@ def match_lines(
         elif has_iban(label_of(line), our_ibans):
             matches[at] = _none(line, "transfer between own accounts")
         else:
-            credits[at] = book.look(line)
-    booked = _settle(credits, book, returned)
-    for at, credit in credits.items():
+            found[at] = book.look(line)
+    booked = _settle(found, book, returned)
+    for at, credit in found.items():
         matches[at] = booked.get(at) or _ask(credit, book, returned)
     return [matches[at] for at in range(len(lines))]
 
 
-def _settle(
-    credits: Mapping[int, Credit], book: OpenBook, returned: set[tuple[str, int]]
-) -> dict[int, Match]:
+def _settle(found: Mapping[int, Credit], book: OpenBook, returned: set[tuple[str, int]]) -> dict[int, Match]:
     """What is booked by itself, earliest line first; `book.left` goes down by what is given.
 
     Of two lines of one day that claim the same invoice and say different things, neither is booked.
     """
-    claims = {at: _claim(credit, book) for at, credit in credits.items() if _certain(credit, book, returned)}
+    claims = {at: _claim(credit, book) for at, credit in found.items() if _certain(credit, book, returned)}
     left, refused = dict(book.left), set()
     taken: dict[str, list[int]] = defaultdict(list)
-    order = sorted(claims, key=lambda at: (credits[at].line.date, credits[at].line.id, credits[at].label))
+    order = sorted(claims, key=lambda at: (found[at].line.date, found[at].line.id, found[at].label))
     for at in order:
         if any(left[number] < cents for number, cents in claims[at]):
             rivals = {other for number, _ in claims[at] for other in taken[number]}
-            refused |= {at, *(other for other in rivals if _rivals(credits[other], credits[at]))}
+            refused |= {at, *(other for other in rivals if _rivals(found[other], found[at]))}
             continue
         for number, cents in claims[at]:
             left[number] -= cents
             taken[number].append(at)
     booked = [at for at in order if at not in refused]
-    matches = {at: _auto(credits[at], claims[at], book) for at in booked}
+    matches = {at: _auto(found[at], claims[at], book) for at in booked}
     for at in booked:
         for number, cents in claims[at]:
             book.left[number] -= cents
@@ -100,7 +100,7 @@ def _doubts(credit: Credit, book: OpenBook, returned: set[tuple[str, int]]) -> l
             doubts.append(
                 (
                     number,
-                    f"is owed by {item.client}, the payment names {', '.join(sorted(credit.party.full))}",
+                    f"is owed by {item.client}, the payment names {credit.party.everyone}",
                 )
             )
         if (number, credit.cents) in returned:
@@ -130,7 +130,7 @@ def _auto(credit: Credit, shares: Shares, book: OpenBook) -> Match:
         credit.line.amount,
         "auto",
         allocations=_priced(shares, credit.line.currency),
-        evidence=(*_evidence(credit, book), amount),
+        evidence=(*_evidence(credit), amount),
     )
 
 
@@ -144,7 +144,7 @@ def _ask(credit: Credit, book: OpenBook, returned: set[tuple[str, int]]) -> Matc
     choices = proposals(credit, book)
     if not (choices or credit.strong or credit.weak or credit.party.full):
         return _none(line, "no reference, name or amount of an open invoice")
-    evidence = _evidence(credit, book)
+    evidence = _evidence(credit)
     return Match(
         line.id,
         line.amount,
@@ -159,7 +159,7 @@ def _none(line: Line, why: str) -> Match:
     return Match(line.id, line.amount, "none", evidence=(why,))
 
 
-def _evidence(credit: Credit, book: OpenBook) -> tuple[str, ...]:
+def _evidence(credit: Credit) -> tuple[str, ...]:
     named = [
         f"reference {number}" if number in credit.strong else f"perhaps {number} ({token!r})"
         for number, token in credit.tokens
@@ -194,7 +194,7 @@ def _passed_over(credit: Credit, choices: Sequence[Shares], book: OpenBook) -> I
         if book.left[number] < credit.cents:
             yield number, "another line of this statement pays it"
         elif credit.party.contradicts(book.items[number].client):
-            yield number, f"the payment names {', '.join(sorted(credit.party.full))}"
+            yield number, f"the payment names {credit.party.everyone}"
         else:
             yield number, "the same amount, but others are likelier"
 

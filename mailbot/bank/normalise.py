@@ -1,8 +1,9 @@
 """A bank's OFX to the small strict OFX that ofxparse reads rightly.
 
-ofxparse is quadratic where leaves are not closed, moves CET midnights to the day before, takes the other side's account
-number where the own one is empty, and drops transactions with an empty name or no FITID. What it gets from here has every leaf
-closed, no empty element, printed calendar days, one kind of statement, and a number before every FITID.
+ofxparse is quadratic where leaves are not closed, moves CET midnights to the day before, takes the other
+side's account number where the own one is empty, and drops transactions with an empty name or no FITID.
+What it gets from here has every leaf closed, no empty element, printed calendar days, one kind of
+statement, and a number before every FITID.
 """
 
 import re
@@ -10,12 +11,13 @@ from collections.abc import Iterator
 from html import escape
 
 from mailbot.bank.charset import plain
+from mailbot.bank.values import day_digits
 
 HEADER = (
     "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:UTF-8\r\nCHARSET:NONE\r\n\r\n"
 )
 LABEL_LENGTH = 1000
-_VALUE_LENGTH = 64
+VALUE_LENGTH = 255
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9._]{0,40})[ \t]{0,8}>")
 _STATEMENTS = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS"})
@@ -24,14 +26,14 @@ _OTHER_SIDE = frozenset({"BANKACCTTO", "CCACCTTO"})
 _AROUND = frozenset({"BANKTRANLIST", "INVTRANLIST", "INVBANKTRAN", "LEDGERBAL", "AVAILBAL"}).union(
     _OWN_ACCOUNT
 )
-_IN_TRANSACTION = frozenset(
-    "TRNTYPE DTPOSTED DTUSER DTAVAIL TRNAMT FITID CORRECTFITID CORRECTACTION SRVRTID CHECKNUM REFNUM SIC PAYEEID NAME EXTDNAME"
-    " PAYEE ADDR1 ADDR2 ADDR3 CITY STATE POSTALCODE COUNTRY PHONE BANKID BRANCHID ACCTID ACCTTYPE ACCTKEY MEMO MEMO2 CURRENCY"
-    " ORIGCURRENCY CURRATE CURSYM INV401KSOURCE IMAGEDATA STMTTRN BANKTRANLIST INVTRANLIST INVBANKTRAN SUBACCTFUND LEDGERBAL"
-    " AVAILBAL BALAMT DTASOF OFX".split()
-).union(_STATEMENTS, _OWN_ACCOUNT, _OTHER_SIDE)
+_IN_TRANSACTION_NAMES = """
+TRNTYPE DTPOSTED DTUSER DTAVAIL TRNAMT FITID CORRECTFITID CORRECTACTION SRVRTID CHECKNUM REFNUM SIC
+PAYEEID NAME EXTDNAME PAYEE ADDR1 ADDR2 ADDR3 CITY STATE POSTALCODE COUNTRY PHONE BANKID BRANCHID ACCTID
+ACCTTYPE ACCTKEY MEMO MEMO2 CURRENCY ORIGCURRENCY CURRATE CURSYM INV401KSOURCE IMAGEDATA STMTTRN
+BANKTRANLIST INVTRANLIST INVBANKTRAN SUBACCTFUND LEDGERBAL AVAILBAL BALAMT DTASOF OFX
+"""
+_IN_TRANSACTION = frozenset(_IN_TRANSACTION_NAMES.split()).union(_STATEMENTS, _OWN_ACCOUNT, _OTHER_SIDE)
 _WRITTEN = frozenset({"TRNTYPE", "TRNAMT", "DTPOSTED", "FITID", "NAME", "EXTDNAME", "MEMO"})
-_DIGITS_OF_DAY = re.compile(r"\s*(\d{8})")
 
 
 def strip_markup(text: str) -> str:
@@ -55,14 +57,8 @@ def normalise(body: str) -> str:
     return HEADER + "<OFX>\n" + "".join(_rewritten(body)) + "</OFX>\n"
 
 
-def day_digits(text: str) -> str:
-    """The calendar day that the bank printed, "20260115000000[+1:CET]" -> "20260115"; empty where there is none."""
-    found = _DIGITS_OF_DAY.match(text)
-    return found.group(1) if found else ""
-
-
 def tags(body: str) -> Iterator[tuple[bool, str, str]]:
-    """(closing, NAME, text up to the next tag) for each tag; what is typed like a tag inside a label is text."""
+    """(closing, NAME, text up to the next tag) of each tag; what looks like a tag in a label is text."""
     pieces = _TAG.split(body)
     closing, name, held = False, "", [pieces[0]]
     for at in range(1, len(pieces), 3):
@@ -150,9 +146,9 @@ def _value(name: str, text: str) -> str:
     if name in {"DTPOSTED", "DTSTART", "DTEND"}:
         return day_digits(text)
     if name in {"TRNAMT", "BALAMT"}:
-        return "".join(plain(text[:_VALUE_LENGTH]).split()).replace("'", "")
+        return "".join(plain(text[:VALUE_LENGTH]).split()).replace("'", "")
     return plain(text[: 4 * LABEL_LENGTH])[
-        : LABEL_LENGTH if name in {"NAME", "EXTDNAME", "MEMO"} else _VALUE_LENGTH * 4
+        : LABEL_LENGTH if name in {"NAME", "EXTDNAME", "MEMO"} else VALUE_LENGTH
     ]
 
 
@@ -161,7 +157,7 @@ def _leaf(name: str, value: str) -> str:
 
 
 def _without(text: str, opening: str, closing: str, *, keep: bool) -> str:
-    """`text` without what stands between the marks, or with it escaped; newlines stay, so that lines keep their numbers."""
+    """`text` without what stands between the marks, or with it escaped; the newlines stay."""
     pieces, at = [], 0
     while (start := text.find(opening, at)) >= 0:
         end = text.find(closing, start + len(opening))

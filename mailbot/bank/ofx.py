@@ -4,8 +4,10 @@ ofxparse reads, the raw reader checks. A transaction on which they differ is no 
 """
 
 import re
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -16,14 +18,13 @@ from stdnum import iban
 
 from mailbot.bank.charset import decode, plain, repaired
 from mailbot.bank.identity import Trait, line_ids
-from mailbot.bank.normalise import LABEL_LENGTH, day_digits, normalise, strip_markup
+from mailbot.bank.normalise import LABEL_LENGTH, VALUE_LENGTH, normalise, strip_markup
 from mailbot.bank.rawread import RawAccount, RawLine, raw_read
+from mailbot.bank.values import amount_of, amount_or_none, day_of
 from mailbot.model import Account, Line, Problem, Statement
-from mailbot.money import parse_amount
 
 MAX_LINES = 20_000
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_TRAILING_ZEROS = re.compile(r"([+-]?)0*(\d{1,15}\.\d\d)0{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,19 @@ class _Good:
     line: Line
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A transaction as ofxparse read it."""
+
+    day: date
+    amount: Decimal
+    fitid: str
+    transaction: Any
+
+
 def read_ofx(data: bytes) -> Statement | Problem:
-    """The statements of an OFX file. Every STMTTRN is in `lines` or in `problems`, which give the line in the file.
+    """The statements of an OFX file. Every STMTTRN is in `lines` or in `problems`, which give the line in
+    the file.
 
     A Problem instead of a Statement: nothing in the file can be used; its message says why in one sentence.
     """
@@ -54,7 +66,7 @@ def read_ofx(data: bytes) -> Statement | Problem:
     if not raw:
         return Problem("no_statement", _why_no_statement(body))
     try:
-        parsed = OfxParser.parse(BytesIO(normalise(body).encode("utf-8", "replace")), fail_fast=False)
+        parsed = _parsed(body)
     except (
         OfxParserException,
         ValueError,
@@ -79,6 +91,13 @@ def read_ofx(data: bytes) -> Statement | Problem:
     return Statement("ofx", accounts, tuple(problems))
 
 
+def _parsed(body: str) -> Any:
+    with warnings.catch_warnings():
+        # ofxparse 0.21 calls Beautiful Soup by names that are deprecated since 4.0
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return OfxParser.parse(BytesIO(normalise(body).encode("utf-8", "replace")), fail_fast=False)
+
+
 def _refused(text: str) -> Problem | None:
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
         return Problem("entities", "The file declares XML entities, which no bank needs; it is not read.")
@@ -93,14 +112,16 @@ def _why_no_statement(body: str) -> str:
     code = re.search(r"<CODE>\s*(\d{1,6})", body)
     message = re.search(r"<MESSAGE>\s*([^<\n]{1,200})", body)
     if code and int(code.group(1)) and message:
-        return f"The bank sent no statement but an error: {plain(message.group(1))!r}. Download the statement again."
+        return (
+            f"The bank sent an error instead of a statement: {plain(message.group(1))!r}. Download it again."
+        )
     return "The OFX file holds no account statement: choose an account and a period when downloading it."
 
 
 def _cut(body: str) -> Problem:
     return Problem(
         "truncated",
-        "The file stops in the middle (no </OFX> at its end): its complete lines were read; download it again for the rest.",
+        "The file stops in the middle (no </OFX> at its end): download it again; its whole lines were read.",
         body.count("\n") + 1,
     )
 
@@ -120,11 +141,11 @@ def _pending(body: str) -> list[Problem]:
 def _accounts(
     raw: list[RawAccount], parsed: Any, complete: bool, problems: list[Problem]
 ) -> tuple[Account, ...]:
-    read = {}
+    read: dict[int, _Read] = {}
     for account in parsed.accounts:
         for transaction in account.statement.transactions:
             number, _, fitid = transaction.id.partition(" ")
-            read[int(number)] = (transaction, fitid)
+            read[int(number)] = _Read(transaction.date.date(), transaction.amount, fitid, transaction)
     alike = len(parsed.accounts) == len(raw) and all(
         (ours.account, ours.currency) == (theirs.account_id, (theirs.curdef or "").upper())
         for ours, theirs in zip(raw, parsed.accounts, strict=True)
@@ -139,79 +160,49 @@ def _accounts(
     return tuple(_account(account, read, complete, problems) for account in raw)
 
 
-def _account(account: RawAccount, read: dict[int, Any], complete: bool, problems: list[Problem]) -> Account:
+def _account(
+    account: RawAccount, read: Mapping[int, _Read], complete: bool, problems: list[Problem]
+) -> Account:
     if not account.account:
         problems.append(
             Problem("no_account", "The statement does not say which account it is of.", account.line)
         )
     if not _CURRENCY.fullmatch(account.currency):
-        problems.append(
-            Problem(
-                "no_currency",
-                "The account's currency is missing: its lines are never matched by themselves.",
-                account.line,
-            )
-        )
+        missing = "The account's currency is missing: its lines are never matched by themselves."
+        problems.append(Problem("no_currency", missing, account.line))
     good = [found for found in (_checked(raw, read, account, problems) for raw in account.lines) if found]
     kept = _corrected(good, problems)
-    traits = [
-        Trait(f"{account.bank}/{account.account}", one.raw.get("FITID"), one.line.date, one.line.amount, one.line.currency,
-              f"{one.line.name} {one.line.memo}")
-        for one in good
-    ]  # fmt: skip
+    traits = [_trait(account, one) for one in good]
     ids = dict(zip((one.raw.number for one in good), line_ids(traits), strict=True))
     return Account(
         id=account.account,
         iban=account.account if iban.is_valid(account.account) else None,
         currency=account.currency if _CURRENCY.fullmatch(account.currency) else "",
-        from_=_day(account.start),
-        to=_day(account.end) if complete else None,
-        balance=_amount_or_none(account.balance),
+        from_=day_of(account.start),
+        to=day_of(account.end) if complete else None,
+        balance=amount_or_none(account.balance),
         lines=tuple(replace(one.line, id=ids[one.raw.number]) for one in kept),
     )
 
 
+def _trait(account: RawAccount, one: _Good) -> Trait:
+    line = one.line
+    owner = f"{account.bank}/{account.account}"
+    return Trait(
+        owner, one.raw.get("FITID"), line.date, line.amount, line.currency, f"{line.name} {line.memo}"
+    )
+
+
 def _checked(
-    raw: RawLine, read: dict[int, Any], account: RawAccount, problems: list[Problem]
+    raw: RawLine, read: Mapping[int, _Read], account: RawAccount, problems: list[Problem]
 ) -> _Good | None:
     """The line that both readers agree on; else a problem is noted and there is no line."""
-
-    def refuse(code: str, message: str) -> None:
-        problems.append(Problem(code, message, raw.line))
-
-    if raw.cut:
-        return refuse("line_cut", "The file stops inside this transaction: download it again.")
-    day = _day(raw.get("DTPOSTED"))
-    if day is None:
-        return refuse(
-            "line_date", f"The transaction has no valid date ({raw.get('DTPOSTED')!r}); it was left out."
-        )
-    try:
-        amount = amount_of(raw.get("TRNAMT"))
-    except ValueError:
-        return refuse(
-            "line_amount", f"{raw.get('TRNAMT')[:40]!r} is no certain amount; the transaction was left out."
-        )
-    transaction, fitid = read.get(raw.number, (None, ""))
-    if transaction is None or (transaction.amount, transaction.date.date(), fitid) != (
-        amount,
-        day,
-        raw.get("FITID")[:200],
-    ):
-        return refuse("readers_differ", "Two readers do not agree on this transaction; it was left out.")
-    name, memo = repaired(transaction.payee), repaired(transaction.memo)
-    if (name, memo) != (transaction.payee, transaction.memo):
-        refuse(
-            "mojibake",
-            f"The bank wrote accents wrongly; the label was repaired to {f'{name} {memo}'.strip()!r}.",
-        )
-    if not _alike(transaction.payee, raw.get("EXTDNAME") or raw.get("NAME")) or not _alike(
-        transaction.memo, raw.get("MEMO")
-    ):
-        refuse(
-            "label_differs",
-            "Two readers read this transaction's label differently; check its name before using it.",
-        )
+    refused = _refused_line(raw, read.get(raw.number))
+    if isinstance(refused, Problem):
+        problems.append(refused)
+        return None
+    day, amount, transaction = refused
+    problems += _label_problems(raw, transaction)
     currency = raw.currency.upper() or account.currency
     return _Good(
         raw,
@@ -220,16 +211,49 @@ def _checked(
             date=day,
             amount=amount,
             currency=currency if _CURRENCY.fullmatch(currency) else "",
-            name=name,
-            memo=memo,
+            name=repaired(transaction.payee),
+            memo=repaired(transaction.memo),
             reference=raw.get("REFNUM") or raw.get("CHECKNUM"),
             type=transaction.type.upper(),
         ),
     )
 
 
+def _refused_line(raw: RawLine, read: _Read | None) -> Problem | tuple[date, Decimal, Any]:
+    """Why a transaction is no line, else its day, amount and what ofxparse made of it."""
+    if raw.cut:
+        return Problem("line_cut", "The file stops inside this transaction: download it again.", raw.line)
+    printed = raw.get("DTPOSTED")[:40]
+    day = day_of(printed)
+    if day is None:
+        return Problem("line_date", f"Left out: {printed!r} is no date.", raw.line)
+    try:
+        amount = amount_of(raw.get("TRNAMT"))
+    except ValueError:
+        return Problem("line_amount", f"Left out: {raw.get('TRNAMT')[:40]!r} is no certain amount.", raw.line)
+    if read is None or (read.amount, read.day, read.fitid) != (amount, day, raw.get("FITID")[:VALUE_LENGTH]):
+        return Problem("readers_differ", "Left out: two readers do not agree on this transaction.", raw.line)
+    return day, amount, read.transaction
+
+
+def _label_problems(raw: RawLine, transaction: Any) -> list[Problem]:
+    problems = []
+    name, memo = repaired(transaction.payee), repaired(transaction.memo)
+    if (name, memo) != (transaction.payee, transaction.memo):
+        label = f"{name} {memo}".strip()
+        problems.append(
+            Problem("mojibake", f"The bank wrote accents wrongly; now the label is {label!r}.", raw.line)
+        )
+    raw_name = raw.get("EXTDNAME") or raw.get("NAME")
+    if not (_alike(transaction.payee, raw_name) and _alike(transaction.memo, raw.get("MEMO"))):
+        problems.append(
+            Problem("label_differs", "Two readers read the label differently: check the name.", raw.line)
+        )
+    return problems
+
+
 def _alike(read: str, raw: str) -> bool:
-    """The raw reader stops at the first "<" and at the end of the line; up to there both must have the same."""
+    """The raw reader stops at the first "<" and at the end of the line; up to there both must agree."""
     return read == raw[:LABEL_LENGTH] or (read.startswith(raw) and raw != "") or (not raw and not read)
 
 
@@ -260,31 +284,3 @@ def _corrected(lines: list[_Good], problems: list[Problem]) -> list[_Good]:
                 Problem("corrected", "The bank replaced or deleted this transaction itself.", old.raw.line)
             )
     return [one for one in lines if one.raw.number not in gone]
-
-
-def amount_of(text: str) -> Decimal:
-    """An amount of a bank file; raises ValueError for NaN, exponents, `1,234` and anything below a cent.
-
-    Zeros after the cents ("+00000000000115.2400") say nothing else and are taken.
-    """
-    bare = "".join(text.split()).replace("'", "")
-    padded = _TRAILING_ZEROS.fullmatch(bare)
-    if padded:
-        bare = padded.group(1) + padded.group(2)
-    bare = re.sub(r"^([+-]?)(?=[.,]\d)", r"\g<1>0", bare)
-    return parse_amount(re.sub(r"(\d)[.,]$", r"\1", bare))
-
-
-def _amount_or_none(text: str) -> Decimal | None:
-    try:
-        return amount_of(text)
-    except ValueError:
-        return None
-
-
-def _day(text: str) -> date | None:
-    digits = day_digits(text)
-    try:
-        return datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 - the calendar day that the bank printed
-    except ValueError:
-        return None

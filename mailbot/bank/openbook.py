@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from mailbot.bank.parties import Named, PartyIndex
-from mailbot.bank.references import Hit, ReferenceIndex, fold
+from mailbot.bank.references import CUT_NAME, Hit, ReferenceIndex, fold
 from mailbot.model import Line, OpenItem
 from mailbot.money import to_cents
 
@@ -30,12 +30,14 @@ class Credit:
     label: str
 
     def says_part(self) -> bool:
-        """The payer calls it a part of an invoice: acompte, partiel, solde, deposit, part (but not "de la part de")."""
+        """The payer calls it a part: acompte, partiel, solde, deposit, part (but not "de la part de")."""
         return _PART.search(fold(self.label)) is not None
 
 
 class OpenBook:
-    """The open items by number, amount and client. `left` are the cents that are still open as lines are booked."""
+    """The open items by number, amount and client. `left` are the cents that are still open as lines are
+    booked.
+    """
 
     def __init__(self, items: Iterable[OpenItem]) -> None:
         self.items: dict[str, OpenItem] = {}
@@ -69,7 +71,7 @@ class OpenBook:
             strong=strong,
             weak=tuple(sorted(set(hits) - set(strong))),
             tokens=tuple(sorted((number, hit.token) for number, hit in hits.items())),
-            party=self._parties.named_in(label_of(line)),
+            party=self._parties.named_in(label_of(line), cut=line.name if len(line.name) == CUT_NAME else ""),
             label=label_of(line),
         )
 
@@ -85,7 +87,7 @@ def label_of(line: Line) -> str:
 
 
 def cents_of(amount: Decimal, currency: str) -> int:
-    """Cents of a positive amount; 0 where it is not positive or has digits that the currency does not know."""
+    """Cents of a positive amount; 0 for any other, or with digits that the currency does not know."""
     try:
         return max(0, to_cents(amount, currency or "EUR"))
     except ValueError:

@@ -1,6 +1,7 @@
-"""Who a bank line is from, as far as its label tells: names of clients, their IBANs, and payers who are no clients."""
+"""Who a bank line is from, as far as its label tells: clients by name or IBAN, and who is no client."""
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,19 +10,26 @@ from mailbot.bank.references import fold
 from mailbot.model import OpenItem
 
 _WORD = re.compile(r"[A-Z0-9]+")
-_LEGAL_FORMS = frozenset(
-    "SARL SAS SASU SA EURL SCI SNC SCOP EI EIRL SELARL LTD LIMITED LLC LLP PLC INC CORP CO GMBH AG UG KG OHG BV NV SRL SL SPA"
-    " STE SOCIETE ETS ETABLISSEMENTS GROUPE GROUP CIE ET AND THE LE LA LES DE DU DES D L M MR MME MLLE".split()
-)
+_LEGAL_FORM_NAMES = """
+SARL SAS SASU SA EURL SCI SNC SCOP EI EIRL SELARL LTD LIMITED LLC LLP PLC INC CORP CO GMBH AG UG KG OHG BV
+NV SRL SL SPA STE SOCIETE ETS ETABLISSEMENTS GROUPE GROUP CIE ET AND THE LE LA LES DE DU DES D L M MR MME
+MLLE
+"""
+_LEGAL_FORMS = frozenset(_LEGAL_FORM_NAMES.split())
+_BANK_VOCABULARY = """
+VIREMENT VIREMENTS SEPA RECU INST INSTANTANE MOTIF FACTURE FACTURES INVOICE PAYMENT PAIEMENT REGLEMENT
+NUMERO REFERENCE NOTPROVIDED ACOMPTE SOLDE COMPTE BANQUE BANK TRANSFER FROM EMIS VOTRE NOTRE CLIENT
+"""
+_BANK_WORDS = frozenset(_BANK_VOCABULARY.split())
 _BATCH = re.compile(
-    r"\b(?:REM(?:ISE)?S? (?:DE )?(?:CHEQUES?|CHQS?|CB|CARTES?|TPE)|VRST|VERSEMENT ESPECES|FACTURETTES?|TELECOLLECTE|REJET|REJ|IMPAYES?"
-    r"|INTERETS?|COTIS(?:ATION)?S?|FRAIS|COMMISSIONS?|AGIOS|ANNULATION|RETOUR VIR\w*|REMB(?:OURSEMENT)?|REFUND|VIR(?:EMENT)? INTERNE"
-    r"|STRIPE|SUMUP|PAYPAL|ZETTLE|MOLLIE|ADYEN|GOCARDLESS|REVERSAL|CHARGEBACK|INTEREST)\b"
+    r"\b(?:REM(?:ISE)?S? (?:DE )?(?:CHEQUES?|CHQS?|CB|CARTES?|TPE)|VRST|VERSEMENT ESPECES|FACTURETTES?"
+    r"|TELECOLLECTE|REJET|REJ|IMPAYES?|INTERETS?|COTIS(?:ATION)?S?|FRAIS|COMMISSIONS?|AGIOS|ANNULATION"
+    r"|RETOUR VIR\w*|REFUND|REMB(?:OURSEMENT)?|VIR(?:EMENT)? INTERNE|STRIPE|SUMUP|PAYPAL|ZETTLE|MOLLIE|ADYEN"
+    r"|GOCARDLESS|REVERSAL|CHARGEBACK|INTEREST)\b"
 )
 _PUBLIC = re.compile(r"\b(?:DGFIP|D G F I P|URSSAF|SIE|TRESOR PUBLIC|FINANCES PUBLIQUES|CPAM|HMRC)\b")
 _NO_CUSTOMER_TYPES = frozenset({"INT", "DIV", "FEE", "SRVCHG", "ATM"})
 _RARE = 3
-_NAME_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +45,19 @@ class Named:
         return client in self.full or client in self.part
 
     def contradicts(self, client: str) -> bool:
-        """Another client is named in full, and this one not at all."""
-        return bool(self.full) and not self.speaks_of(client)
+        """Another client is named, and this one not at all."""
+        return bool(self.full or self.part) and not self.speaks_of(client)
+
+    @property
+    def everyone(self) -> str:
+        """The clients that are named, for a sentence."""
+        return ", ".join(sorted(self.full | self.part))
 
 
 class PartyIndex:
-    """Names, aliases and IBANs of the clients, found by their rarest word, so that a line costs the same with 10 000."""
+    """Names, aliases and IBANs of the clients, found by their rarest word, so that a line costs the same
+    with 10 000.
+    """
 
     def __init__(self, items: Iterable[OpenItem]) -> None:
         names: dict[str, set[str]] = defaultdict(set)
@@ -67,31 +82,37 @@ class PartyIndex:
         self._by_rarest: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
         for client, words in worded:
             self._by_rarest[min(words, key=lambda word: (seen[word], word))].append((client, words))
-        self._rare = {
-            word: clients
-            for word, clients in clients_of_word.items()
-            if len(word) >= 4 and seen[word] <= _RARE
-        }
+        self._rare = {word: told for word, told in clients_of_word.items() if _is_rare(word, seen[word])}
+        self._rare_words = sorted(self._rare)
 
-    def named_in(self, label: str) -> Named:
-        """The clients that a label names."""
+    def named_in(self, label: str, cut: str = "") -> Named:
+        """The clients that a label names; `cut` is a text of it whose last word the bank may have cut off."""
         chunks = _WORD.findall(fold(label))
         spoken = frozenset(chunks)
-        told = f" {' '.join(_words(label, short=True))} "
         full: dict[str, str] = {}
         for word in sorted(spoken & self._by_rarest.keys()):
             for client, words in self._by_rarest[word]:
-                if spoken.issuperset(words) and f" {' '.join(words)} " in told:
+                if spoken.issuperset(words):
                     full.setdefault(client, "name")
         for token in _joined(chunks):
             for client in self._ibans.get(token, ()):
                 full[client] = "IBAN"
-        part = frozenset(client for word in spoken & self._rare.keys() for client in self._rare[word])
-        return Named(frozenset(full), part, tuple(sorted(full.items())))
+        part = {client for word in spoken & self._rare.keys() for client in self._rare[word]}
+        return Named(frozenset(full), frozenset(part | self._begun(cut)), tuple(sorted(full.items())))
+
+    def _begun(self, cut: str) -> set[str]:
+        """The clients whose rare word begins as `cut` ends; none where that fits too many."""
+        word = cut and (_WORD.findall(fold(cut)) or [""])[-1]
+        if len(word) < 4:
+            return set()
+        at = bisect_left(self._rare_words, word)
+        begun = [known for known in self._rare_words[at : at + _RARE + 1] if known.startswith(word)]
+        clients = {client for known in begun for client in self._rare[known]}
+        return clients if len(clients) <= _RARE else set()
 
 
 def is_batch(label: str, kind: str) -> bool:
-    """A line that many payers or no customer made: cheque and card batches, card payouts, returns, interest, fees."""
+    """Made by many payers or no customer: cheque and card batches, payouts, returns, interest, fees."""
     return kind in _NO_CUSTOMER_TYPES or _BATCH.search(_spaced(label)) is not None
 
 
@@ -113,9 +134,13 @@ def _joined(chunks: Sequence[str]) -> Iterable[str]:
                 yield "".join(chunks[start:end])
 
 
-def _words(name: str, *, short: bool = False) -> tuple[str, ...]:
+def _is_rare(word: str, clients: int) -> bool:
+    return len(word) >= 4 and clients <= _RARE and not word.isdigit() and word not in _BANK_WORDS
+
+
+def _words(name: str) -> tuple[str, ...]:
     words = tuple(word for word in _WORD.findall(fold(name)) if word not in _LEGAL_FORMS)
-    return words if short or sum(map(len, words)) >= 4 else ()
+    return words if sum(map(len, words)) >= 4 else ()
 
 
 def _spaced(label: str) -> str:

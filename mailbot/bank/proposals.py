@@ -18,7 +18,7 @@ Shares = tuple[tuple[str, int], ...]
 
 
 def proposals(credit: Credit, book: OpenBook) -> list[Shares]:
-    """The likeliest ways to book a credit, (invoice, cents) each, best first, never more than the line has or is open."""
+    """The likeliest bookings, (invoice, cents) each, best first; never more than the line has or is open."""
     seen: dict[Shares, None] = {}
     for shares in _all(credit, book):
         if shares and sum(cents for _, cents in shares) <= credit.cents:
@@ -117,7 +117,7 @@ def _rank(number: str, credit: Credit, book: OpenBook) -> tuple[bool, bool, bool
 
 
 def _nearly(item: OpenItem, left: int, credit: Credit) -> bool:
-    """Bank charges or rounding (up to 3 % and 20.00 short, 5 cents over), or the discount that the invoice grants."""
+    """Charges or rounding (up to 3 % and 20.00 short, 5 cents over), or the discount of the invoice."""
     short = left - credit.cents
     if -5 <= short <= min(_SHORT_CENTS, left * _SHORT_PER_CENT // 100):
         return True

@@ -1,6 +1,7 @@
-"""A second, independent reader of OFX: what ofxparse does not tell, and the guard that nothing is lost or changed.
+"""A second reader of OFX: for what ofxparse does not tell, and the guard that nothing is lost or changed.
 
-It shares no code with the normaliser but the character set, cuts the file at `<STMTTRN>` and takes fields line by line.
+It shares no code with the normaliser but the character set, cuts the file at `<STMTTRN>` and takes fields
+line by line.
 """
 
 import re
@@ -15,7 +16,8 @@ _END = re.compile(
     r"</(?:STMTTRN|BANKTRANLIST|INVTRANLIST|INVBANKTRAN|STMTRS|CCSTMTRS|INVSTMTRS)[ \t]{0,8}>", re.IGNORECASE
 )
 _FIELD = re.compile(
-    r"<(TRNTYPE|DTPOSTED|TRNAMT|FITID|CORRECTFITID|CORRECTACTION|REFNUM|CHECKNUM|NAME|EXTDNAME|MEMO|CURSYM)[ \t]{0,8}>\s*([^<\r\n]*)",
+    r"<(TRNTYPE|DTPOSTED|TRNAMT|FITID|CORRECTFITID|CORRECTACTION|REFNUM|CHECKNUM|NAME|EXTDNAME|MEMO|CURSYM)"
+    r"[ \t]{0,8}>\s*([^<\r\n]*)",
     re.IGNORECASE,
 )
 _OWN_ACCOUNT = re.compile(r"<(?:BANK|CC|INV)ACCTFROM[ \t]{0,8}>", re.IGNORECASE)
@@ -54,7 +56,7 @@ class RawAccount:
 
 
 def raw_read(body: str) -> list[RawAccount]:
-    """The statements of an OFX text that `normalise.strip_markup` gave; transactions outside any get one of their own."""
+    """The statements of a text that `normalise.strip_markup` gave; stray lines get one of their own."""
     starts = [0, *(found.end() for found in re.finditer("\n", body))]
     marks = list(_MARK.finditer(body))
     accounts: list[RawAccount] = []

@@ -20,7 +20,10 @@ _OTHERS = (
 
 
 def read_statement(data: bytes, name: str = "") -> Statement | Problem:
-    """The statement of a bank file, `name` for messages only; a Problem with a sentence where nothing of it can be used."""
+    """The statement of a bank file; a Problem with a sentence where nothing of it can be used.
+
+    `name` is for messages only.
+    """
     called = f"{name}: " if name else ""
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
         return Problem(
@@ -38,7 +41,7 @@ def read_statement(data: bytes, name: str = "") -> Statement | Problem:
 
 
 def unknown_accounts(statement: Statement, ours: Collection[str]) -> list[Problem]:
-    """A problem for each account that is none of `ours` (IBANs or account numbers): money of others is never matched."""
+    """A problem for each account that is none of `ours` (IBANs or account numbers)."""
     known = [_bare(account) for account in ours]
     return [
         Problem(

@@ -1,7 +1,7 @@
 """References of invoices: made for printing, and found again in what payers and banks make of them.
 
-The printed and the compared reference come from the same function, `canonical`: a bot that compares something else than
-it prints never finds its own payments.
+The printed and the compared reference come from the same function, `canonical`: a bot that compares
+something else than it prints never finds its own payments.
 """
 
 import re
@@ -17,11 +17,14 @@ from stdnum.iso7064 import mod_97_10
 _RF_PAYLOAD = 21
 _JOINED_CHUNKS = 8
 _KEY_LENGTH = 40
-_INVOICE_WORDS = frozenset(
-    "FACTURE FACTURES FACT FAC FC FRA INVOICE INVOICES INV BILL NUMERO NUM NO N REF REFERENCE".split()
-)
+_INVOICE_VOCABULARY = """
+FACTURE FACTURES FACT FAC FC FRA INVOICE INVOICES INV BILL NUMERO NUM NO N REF REFERENCE
+"""
+_INVOICE_WORDS = frozenset(_INVOICE_VOCABULARY.split())
 _GLUED = re.compile(r"(?:FACTURES?|FACT|FAC|INVOICE|INV|REF|NO|N)(?=[A-Z0-9])")
-_CUT_LENGTHS = frozenset({32, 140, 255})
+CUT_NAME = 32
+"""Names of OFX end after 32 characters, whatever stands there."""
+_CUT_LENGTHS = frozenset({CUT_NAME, 140, 255})
 _CHUNK = re.compile(r"[A-Z0-9]+")
 
 
@@ -58,7 +61,7 @@ def rf_payload(reference: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An invoice that a label names. `strong`: by its full number, as a token of its own; `whole`: nothing else fits."""
+    """An item that a label names. `strong`: by its full number or reference, as a token of its own."""
 
     key: str
     strong: bool
@@ -66,7 +69,7 @@ class Hit:
 
 
 class ReferenceIndex:
-    """The numbers of all open items, to be found in labels in time that does not depend on how many there are."""
+    """The numbers of all open items, found in a label in the same time however many there are."""
 
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         """`named`: pairs (key of the item, a number or payment reference of it)."""
@@ -170,12 +173,12 @@ def _is_year(chunk: str) -> bool:
 
 
 def _is_telling(token: str, before: str) -> bool:
-    """Whether a token can only be meant as that number: digits alone could be a date, a company number, an amount."""
+    """Whether only that number can be meant: digits alone could be a date or a company number."""
     if token.isdigit():
         return len(token) >= 10 or (len(token) >= 5 and before in _INVOICE_WORDS)
     return len(token) >= 5 and sum(char.isdigit() for char in token) >= 3
 
 
 def _goes_on(upper: str, found: list[re.Match[str]], end: int, beginnings: set[str], joined: str) -> bool:
-    """A number at the end of a label that is the beginning of another one may have been cut there by the bank."""
+    """At the end of a label, what is also the beginning of a longer number may have been cut off."""
     return found[end].end() == len(upper.rstrip()) and _zeros(joined) in beginnings

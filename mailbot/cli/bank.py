@@ -1,0 +1,201 @@
+"""`mailbot bank`: read bank files and try the matcher, without a database."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailbot.cli import app
+from mailbot.cli.output import Status, failed, print_json, say, walk
+from mailbot.model import JSON, Account, Line, Match, OpenItem, Problem, Share, Statement
+
+bank = typer.Typer(help="Bank files: read them, match them with open invoices.", no_args_is_help=True)
+app.add_typer(bank, name="bank")
+
+SUFFIXES = (".ofx", ".qfx", ".qif", ".ofc", ".sgml", ".xml", ".sta", ".mt940", ".940")
+Files = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Bank files, or folders of them.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@bank.command()
+def read(paths: Files, as_json: Json = False) -> None:
+    """Show what a bank file says: accounts, lines, and what could not be read."""
+    partly = False
+    for file, statement in _statements(paths):
+        partly |= isinstance(statement, Problem)
+        if as_json:
+            print_json(
+                _failure(file, statement)
+                if isinstance(statement, Problem)
+                else {"file": file, **_statement(statement)}
+            )
+        elif isinstance(statement, Problem):
+            say(f"{file}: {statement.message}")
+        else:
+            _show_statement(file, statement)
+    raise typer.Exit(Status.PARTLY if partly else Status.DONE)
+
+
+@bank.command()
+def match(
+    statements: Annotated[
+        list[Path], typer.Argument(metavar="STATEMENT...", help="Bank files, or folders of them.")
+    ],
+    invoices: Annotated[
+        Path, typer.Option(help="The open invoices as CSV (columns: number, kind, client, …).")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show which lines pay which open invoices; nothing is recorded."""
+    from mailbot.bank.match import match_lines
+
+    items = _open_items(invoices)
+    read = _statements(statements)
+    lines = {line.id: line for _, statement in read for line in _lines(statement)}
+    matches = dict(zip(lines, match_lines(list(lines.values()), items), strict=True))
+    for file, statement in read:
+        if isinstance(statement, Problem):
+            print_json(_failure(file, statement)) if as_json else say(f"{file}: {statement.message}")
+        elif as_json:
+            for line in _lines(statement):
+                print_json({"file": file, **_match(matches[line.id])})
+        else:
+            _show_matches(file, _lines(statement), matches)
+    raise typer.Exit(Status.PARTLY if any(isinstance(one, Problem) for _, one in read) else Status.DONE)
+
+
+def _lines(statement: Statement | Problem) -> list[Line]:
+    return (
+        []
+        if isinstance(statement, Problem)
+        else [line for account in statement.accounts for line in account.lines]
+    )
+
+
+def _statements(paths: Sequence[Path]) -> list[tuple[str, Statement | Problem]]:
+    from mailbot.bank.read import read_statement
+
+    read = []
+    for file, path in walk(paths, SUFFIXES):
+        try:
+            read.append((file, read_statement(path.read_bytes(), path.name)))
+        except OSError as error:
+            read.append((file, Problem("unreadable", f"the file cannot be opened ({error.strerror})")))
+    return read
+
+
+def _open_items(path: Path) -> list[OpenItem]:
+    from mailbot.bank.listing import read_open_items
+
+    try:
+        read = read_open_items(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        say(f"{path}: cannot be read as UTF-8 text ({error})")
+        raise typer.Exit(Status.FAILURE) from error
+    problems = [found for found in read if isinstance(found, Problem)]
+    for problem in problems:
+        say(f"{path}:{problem.line}: {problem.message}")
+    if problems:
+        raise typer.Exit(Status.FAILURE)
+    return [found for found in read if isinstance(found, OpenItem)]
+
+
+def _failure(file: str, problem: Problem) -> dict[str, JSON]:
+    return failed(file, problem.code, problem.message)
+
+
+def _statement(statement: Statement) -> dict[str, JSON]:
+    return {
+        "format": statement.format,
+        "accounts": [_account(account) for account in statement.accounts],
+        "problems": [
+            {"line": problem.line, "code": problem.code, "message": problem.message}
+            for problem in statement.problems
+        ],
+    }
+
+
+def _account(account: Account) -> dict[str, JSON]:
+    return {
+        "id": account.id or None,
+        "iban": account.iban,
+        "currency": account.currency or None,
+        "from": account.from_.isoformat() if account.from_ else None,
+        "to": account.to.isoformat() if account.to else None,
+        "balance": None if account.balance is None else f"{account.balance:.2f}",
+        "lines": [_line(line) for line in account.lines],
+    }
+
+
+def _line(line: Line) -> dict[str, JSON]:
+    return {
+        "id": line.id,
+        "date": line.date.isoformat(),
+        "amount": f"{line.amount:.2f}",
+        "currency": line.currency or None,
+        "name": line.name,
+        "memo": line.memo,
+        "reference": line.reference,
+        "type": line.type,
+    }
+
+
+def _match(match: Match) -> dict[str, JSON]:
+    return {
+        "line": match.line,
+        "amount": f"{match.amount:.2f}",
+        "decision": match.decision,
+        "allocations": _shares(match.allocations),
+        "choices": [_shares(shares) for shares in match.choices],
+        "evidence": list(match.evidence),
+        "rejected": [{"invoice": invoice, "why": why} for invoice, why in match.rejected],
+    }
+
+
+def _shares(shares: Sequence[Share]) -> list[JSON]:
+    return [{"invoice": share.invoice, "amount": f"{share.amount:.2f}"} for share in shares]
+
+
+def _show_statement(file: str, statement: Statement) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(soft_wrap=True)
+    for account in statement.accounts:
+        period = f"{account.from_ or '?'} to {account.to or '?'}"
+        balance = "" if account.balance is None else f", balance {account.balance:.2f}"
+        table = Table("Date", "Name", "Memo", "Reference", "Type", "Amount", title_justify="left")
+        table.title = escape(f"{file}: account {account.id or '?'}, {period}{balance}")
+        for line in account.lines:
+            amount = f"{line.amount:.2f} {line.currency}"
+            table.add_row(
+                *map(escape, (line.date.isoformat(), line.name, line.memo, line.reference, line.type, amount))
+            )
+        console.print(table)
+    for problem in statement.problems:
+        say(f"{file}:{problem.line or ''}: {problem.message}")
+
+
+def _show_matches(file: str, lines: Sequence[Line], matches: Mapping[str, Match]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(
+        "Date", "Label", "Amount", "Decision", "Invoices", "Why", title=escape(file), title_justify="left"
+    )
+    for line in lines:
+        match = matches[line.id]
+        offers = [match.allocations] if match.allocations else list(match.choices)
+        invoices = " or ".join(" + ".join(share.invoice for share in shares) for shares in offers)
+        label = " ".join(part for part in (line.name, line.memo) if part)
+        amount = f"{line.amount:.2f} {line.currency}"
+        table.add_row(
+            *map(
+                escape,
+                (line.date.isoformat(), label, amount, match.decision, invoices, ", ".join(match.evidence)),
+            )
+        )
+    Console(soft_wrap=True).print(table)
