@@ -4,8 +4,8 @@ Which changes there are stands in `changes.CHANGES`. The promise rests on three 
 at a time), `arm` (committed immediately before DATA, by the worker whose lease is alive), and `resend`, which
 only follows a search for the mail after the lease of its transmission and a time of grace are over.
 
-A worker that reports a failure names the attempt that failed (`Outgoing.attempt`, counted by `claim`): one that
-slept through its lease must not put back, refuse or cancel what another worker transmits meanwhile.
+A worker that reports a failure names the attempt that failed (`Outgoing.attempt`, which `claim` counts): one
+that slept through its lease must not put back, refuse or cancel what another worker transmits meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Outgoing:
     invoices: tuple[str, ...]
     levels: Mapping[str, str]
     amounts_hash: str
-    context: JSON
+    context: Mapping[str, Any]
     message_id: str
     thread: str | None
     trigger: str | None
@@ -160,7 +160,7 @@ def arm(
 ) -> bool:
     """The last step before DATA, in the `writing` transaction in which the last look was taken.
 
-    False (the letter must not be transmitted): it is not this worker's, not frozen, or its lease or time is over.
+    False (the letter must not be transmitted): it is another's, not frozen, or its lease or time is over.
     The listed invoices are locked, so that a payment recorded beside `writing` would have to wait too.
     """
     _lock_invoices(conn, business, outgoing)
@@ -220,7 +220,7 @@ def back_off(
     *,
     attempt: int,
 ) -> bool:
-    """To be tried again at `due_at`, because nothing was taken for certain: before DATA, or a reply of 4xx."""
+    """To be tried again at `due_at`, because certainly nothing was taken: before DATA, or a reply of 4xx."""
     values = _over() | {"due_at": due_at, "smtp_code": code, "smtp_reply": reply}
     same = table.c.attempt == attempt
     return change(conn, business, outgoing, "back_off", now, values, same, detail=_said(code, reply))
@@ -262,6 +262,11 @@ def doubtful(conn: Connection, now: datetime, grace_seconds: float) -> list[Outg
     settled = now - timedelta(seconds=grace_seconds)
     in_doubt = and_(table.c.state.in_(["transmitting", "in_doubt"]), table.c.held.is_(False))
     return _all(conn, _select().where(in_doubt, table.c.lease_until < settled))
+
+
+def in_doubt(conn: Connection, business: str) -> list[Outgoing]:
+    """Letters of which it is not known whether they left, held ones included."""
+    return _all(conn, _select().where(table.c.business == business, table.c.state == "in_doubt"))
 
 
 def hold(conn: Connection, business: str, outgoing: int, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
@@ -20,7 +21,7 @@ class Question:
     dedupe_key: str
     text: str
     choices: tuple[str, ...]
-    about: JSON
+    about: Mapping[str, Any]
     client: int | None
     invoice: str | None
     letter: str | None

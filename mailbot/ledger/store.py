@@ -20,13 +20,17 @@ WAIT_SECONDS = 60
 SQLite's busy handler is unfair: four saturating writers waited up to 4 s.
 """
 
+IDLE_SECONDS = 60
+"""After which PostgreSQL ends the transaction of a process that was stopped in the middle of it."""
+
 WRITER_LOCK = 0x6D61696C
 """"mail": the advisory lock by which writers take turns on PostgreSQL as they do on SQLite."""
 
 
-def open_ledger(url: str) -> Engine:
+def open_ledger(url: str, wait_seconds: float = WAIT_SECONDS) -> Engine:
     """The engine for a `sqlite:///path` or `postgresql://...` address; connects to nothing yet.
 
+    A writer waits `wait_seconds` for its turn before it gives up with a LedgerError.
     Raises LedgerError for any other address.
     """
     try:
@@ -35,9 +39,9 @@ def open_ledger(url: str) -> Engine:
         raise LedgerError("The database setting is no address such as sqlite:///mailbot.db.") from error
     backend = parsed.drivername.partition("+")[0]
     if backend == "sqlite":
-        return _open_sqlite(parsed)
+        return _open_sqlite(parsed, wait_seconds)
     if backend in {"postgresql", "postgres"}:
-        return _open_postgres(parsed)
+        return _open_postgres(parsed, wait_seconds)
     raise LedgerError(f"The ledger is kept in SQLite or PostgreSQL, not in {backend}.")
 
 
@@ -81,19 +85,19 @@ def _reading_options(engine: Engine) -> dict[str, object]:
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL, wait_seconds: float) -> Engine:
     if not url.database or url.database == ":memory:":
         raise LedgerError(
             "A ledger in memory would forget everything; name a file, such as sqlite:///mailbot.db."
         )
     path = Path(url.database).absolute()
-    engine = create_engine(url, creator=_connect_sqlite(path), pool_size=10, max_overflow=30)
+    engine = create_engine(url, creator=_connect_sqlite(path, wait_seconds), pool_size=10, max_overflow=30)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _connect_sqlite(path: Path) -> Callable[[], sqlite3.Connection]:
+def _connect_sqlite(path: Path, wait_seconds: float) -> Callable[[], sqlite3.Connection]:
     """Opens the file only where it exists (mode=rw): a mistyped path must not start an empty ledger."""
 
     def connect() -> sqlite3.Connection:
@@ -101,7 +105,7 @@ def _connect_sqlite(path: Path) -> Callable[[], sqlite3.Connection]:
             raise NotInitialised(f"There is no ledger at {path} yet; run `mailbot init`.")
         address = f"file:{quote(str(path))}?mode=rw"
         return sqlite3.connect(
-            address, uri=True, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            address, uri=True, timeout=wait_seconds, isolation_level=None, check_same_thread=False
         )
 
     return connect
@@ -120,11 +124,11 @@ def _begin_sqlite(conn: Connection) -> None:
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _open_postgres(url: URL) -> Engine:
-    milliseconds = WAIT_SECONDS * 1000
+def _open_postgres(url: URL, wait_seconds: float) -> Engine:
+    milliseconds = int(wait_seconds * 1000)
     given = url.query.get("options", "")
     settings = (
-        f"-c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds} "
+        f"-c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={IDLE_SECONDS * 1000} "
         "-c synchronous_commit=on -c timezone=UTC"
     )
     return create_engine(

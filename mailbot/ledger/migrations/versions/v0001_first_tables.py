@@ -160,8 +160,8 @@ def _create_tables() -> None:
         sa.Column("client", ID, nullable=True),
         sa.Column("read_at", INSTANT, nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
-        sa.CheckConstraint("direction IN ('in', 'out')", name="ck_letter_direction"),
-        sa.CheckConstraint("state IN ('new', 'read', 'unreadable')", name="ck_letter_state"),
+        sa.CheckConstraint("direction IN ('in', 'out')", name=op.f("ck_letter_direction")),
+        sa.CheckConstraint("state IN ('new', 'read', 'unreadable')", name=op.f("ck_letter_state")),
         sa.ForeignKeyConstraint(
             ["business", "client"], ["client.business", "client.id"], name="fk_letter_business_client"
         ),
@@ -188,7 +188,7 @@ def _create_tables() -> None:
         sa.Column("document_bytes", sa.LargeBinary(), nullable=True),
         sa.Column("letter", sa.Text(), nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.CheckConstraint("kind IN ('invoice', 'credit_note')", name="ck_invoice_kind"),
+        sa.CheckConstraint("kind IN ('invoice', 'credit_note')", name=op.f("ck_invoice_kind")),
         sa.ForeignKeyConstraint(
             ["business", "client"], ["client.business", "client.id"], name="fk_invoice_business_client"
         ),
@@ -249,10 +249,10 @@ def _create_tables() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("changed_at", INSTANT, nullable=False),
         sa.Column("sent_at", INSTANT, nullable=True),
-        sa.CheckConstraint("kind IN ('client', 'owner')", name="ck_outgoing_kind"),
+        sa.CheckConstraint("kind IN ('client', 'owner')", name=op.f("ck_outgoing_kind")),
         sa.CheckConstraint(
             "state IN ('queued', 'claimed', 'transmitting', 'sent', 'rejected', 'cancelled', 'in_doubt')",
-            name="ck_outgoing_state",
+            name=op.f("ck_outgoing_state"),
         ),
         sa.ForeignKeyConstraint(
             ["business", "client"], ["client.business", "client.id"], name="fk_outgoing_business_client"
@@ -307,7 +307,7 @@ def _create_tables() -> None:
         sa.Column("answer_letter", sa.Text(), nullable=True),
         sa.Column("closed_at", INSTANT, nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
-        sa.CheckConstraint("state IN ('open', 'answered', 'expired')", name="ck_question_state"),
+        sa.CheckConstraint("state IN ('open', 'answered', 'expired')", name=op.f("ck_question_state")),
         sa.ForeignKeyConstraint(
             ["business", "answer_letter"],
             ["letter.business", "letter.id"],
@@ -356,7 +356,7 @@ def _create_tables() -> None:
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.CheckConstraint("state IN ('new', 'matched', 'asked', 'ignored')", name="ck_line_state"),
+        sa.CheckConstraint("state IN ('new', 'matched', 'asked', 'ignored')", name=op.f("ck_line_state")),
         sa.ForeignKeyConstraint(
             ["business", "statement"],
             ["statement.business", "statement.id"],
@@ -391,7 +391,7 @@ def _create_tables() -> None:
         sa.Column("amount", MONEY, nullable=False),
         sa.Column("how", sa.Text(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.CheckConstraint("how IN ('auto', 'owner')", name="ck_allocation_how"),
+        sa.CheckConstraint("how IN ('auto', 'owner')", name=op.f("ck_allocation_how")),
         sa.ForeignKeyConstraint(
             ["business", "invoice"],
             ["invoice.business", "invoice.number"],
