@@ -295,6 +295,12 @@ def get(conn: Connection, business: str, outgoing: int) -> Outgoing:
     return _outgoing(row)
 
 
+def find(conn: Connection, business: str, outgoing: int) -> Outgoing | None:
+    """The letter, None where this business has none with this id."""
+    row = conn.execute(_select().where(_is(business, outgoing))).one_or_none()
+    return _outgoing(row) if row else None
+
+
 def by_message_id(conn: Connection, business: str, message_id: str) -> Outgoing | None:
     """The letter with this Message-ID."""
     asked = _select().where(table.c.business == business, table.c.message_id == message_id)

@@ -1,0 +1,199 @@
+"""The only place that builds engine, sandbox, mailer and mailbox, and that reads the clock."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from mailbot.config import Business, Settings, Source, load_settings, secret, shipped
+from mailbot.errors import Locked, SettingsError
+from mailbot.inbox.watch import ImapBox, Maildir
+from mailbot.jobs.intake import Box
+from mailbot.jobs.office import Office
+from mailbot.jobs.sending import Evidence, Worker
+from mailbot.ledger import businesses, leases
+from mailbot.ledger.store import migrate, open_ledger, writing
+from mailbot.outbox.compose import Templates
+from mailbot.outbox.reconcile import SentFolder
+from mailbot.outbox.smtp import Mailer
+from mailbot.outbox.tokens import Tokens
+from mailbot.rules.language import Rules
+from mailbot.rules.load import load_rules
+from mailbot.sandbox import Sandbox
+
+SINGLETON_SECONDS = 90
+"""How long a clock or watcher that fell silent on another machine keeps its place."""
+
+
+@dataclass
+class App:
+    """One installation: settings and everything that was built from them. `close` ends its children."""
+
+    settings: Settings
+    source: Source
+    enqueue: Callable[[str, str, str | int], None] = lambda _job, _business, _id: None
+    """Replaced by `workers`; without workers a hint is lost, which loses nothing."""
+    instant: datetime | None = None
+    """Another day to live on (`--now`); None: the real one."""
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}")
+    _offices: dict[str, Office] = field(default_factory=dict)
+    _mailers: dict[str, Mailer] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        """The instant that everything lives on, in UTC."""
+        return self.instant or datetime.now(UTC)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The ledger, migrated and with the rows of all businesses."""
+        engine = open_ledger(self.settings.database)
+        migrate(engine)
+        with writing(engine) as conn:
+            for business in self.settings.businesses:
+                businesses.ensure(conn, business.key, business.name, self.now())
+                businesses.owners(conn, business.key, business.owners)
+        return engine
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        limits = self.settings.limits
+        return Sandbox(limits.read_bytes, limits.reader_seconds, limits.reader_memory)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(shipped("templates"))
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(read_key(self.settings.key_file))
+
+    def business(self, key: str | None = None) -> Business:
+        """The business of that key; without one the only one. Raises SettingsError."""
+        found = [one for one in self.settings.businesses if key in (None, one.key)]
+        if len(found) != 1:
+            names = ", ".join(one.key for one in self.settings.businesses)
+            raise SettingsError([f"Say which business with --business; there are: {names}."])
+        return found[0]
+
+    def office(self, key: str) -> Office:
+        """What the jobs of one business need."""
+        if key not in self._offices:
+            business = self.business(key)
+            rules, text = load_rules_of(business, self.templates)
+            self._offices[key] = Office(
+                business=business,
+                limits=self.settings.limits,
+                engine=self.engine,
+                rules=rules,
+                rules_text=text,
+                templates=self.templates,
+                tokens=self.tokens,
+                sandbox=self.sandbox,
+                enqueue=lambda job, whose, number: self.enqueue(job, whose, number),
+                public_url=self.settings.web.public_url,
+            )
+        return self._offices[key]
+
+    def offices(self) -> list[Office]:
+        return [self.office(business.key) for business in self.settings.businesses]
+
+    def box(self, business: Business) -> Box:
+        """The mailbox that a business is watched by; the caller closes it."""
+        return open_box(business, self.settings.limits.keep_bytes)
+
+    def evidence(self, business: Business) -> Evidence | None:
+        """Where to look whether a mail left; None: nowhere, then the owner is asked."""
+        if business.smtp.evidence == "none" or business.mailbox.imap is None:
+            return None
+        return SentFolder(business.mailbox.imap, secret(business.mailbox) or "")
+
+    def worker(self, business: Business) -> Worker:
+        """Who sends: this process's name and its open connection."""
+        if business.key not in self._mailers:
+            self._mailers[business.key] = Mailer(business.smtp.url, secret(business.smtp))
+        return Worker(self.name, self._mailers[business.key], self.now)
+
+    def take_singleton(self, role: str) -> None:
+        """Be the only clock or watcher; a dead holder on this machine is followed at once. Raises Locked."""
+        now = datetime.now(UTC)
+        with writing(self.engine) as conn:
+            if leases.take(conn, role, self.name, now, SINGLETON_SECONDS):
+                return
+            holder = leases.holder(conn, role, now) or ""
+            if is_dead(holder):
+                leases.drop(conn, role, holder)
+                leases.take(conn, role, self.name, now, SINGLETON_SECONDS)
+                return
+        raise Locked(
+            f"Another mailbot ({holder}) is already the {role}. Stop it first, or start this one without that part."
+        )
+
+    def drop_singleton(self, role: str) -> None:
+        """Give the place free at a graceful stop."""
+        with writing(self.engine) as conn:
+            leases.drop(conn, role, self.name)
+
+    def close(self) -> None:
+        """End the children; the ledger needs no farewell."""
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+def open_app(path: Path, environment: Mapping[str, str]) -> App:
+    """The installation that a mailbot.yaml describes. Raises NotInitialised or SettingsError."""
+    settings, source = load_settings(path, environment)
+    return App(settings, source)
+
+
+def open_box(business: Business, keep_bytes: int) -> Box:
+    """The mailbox of a business."""
+    mailbox = business.mailbox
+    if mailbox.maildir is not None:
+        return Maildir(mailbox.maildir, max_bytes=keep_bytes)
+    return ImapBox(mailbox.imap or "", secret(mailbox) or "", mailbox.folder, max_bytes=keep_bytes)
+
+
+def load_rules_of(business: Business, templates: Templates) -> tuple[Rules, str]:
+    """The rules of a business and their text; raises SettingsError with all their mistakes."""
+    path = business.rules or shipped("rules") / f"{business.language}.yaml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: the rules cannot be read ({error})"]) from error
+    rules = load_rules(text, path.name, templates.names())
+    if isinstance(rules, list):
+        raise SettingsError([f"{path}:{p.line}:{p.column}: error[{p.code}]: {p.message}" for p in rules])
+    return rules, text
+
+
+def read_key(path: Path) -> bytes:
+    """The key of all tokens; raises SettingsError. Whoever loses it cannot read answers to mails already sent."""
+    try:
+        return bytes.fromhex(path.read_text().strip())
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            [f"{path}: the key of the reply addresses is missing or damaged. Restore it from your back-up."]
+        ) from error
+
+
+def is_dead(holder: str) -> bool:
+    """A holder "host/pid/…" on this machine whose process is gone."""
+    host, _, rest = holder.partition("/")
+    pid = rest.partition("/")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return int(pid) == os.getpid()

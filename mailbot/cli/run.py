@@ -1,0 +1,99 @@
+"""`mailbot run`: all in one process, or one part of it on each machine."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import typer
+
+from mailbot.cli import app as cli
+from mailbot.cli.output import say
+from mailbot.cli.settings import SETTINGS_OPTION
+
+
+class Part(StrEnum):
+    """What one process does."""
+
+    ALL = "all"
+    WATCH = "watch"
+    WORKER = "worker"
+    CLOCK = "clock"
+    WEB = "web"
+
+
+@cli.command()
+def run(
+    part: Part = typer.Argument(Part.ALL, help="all · watch · worker · clock · web"),
+    settings: Path = SETTINGS_OPTION,
+    now: datetime | None = typer.Option(None, help="Live on another instant (ISO, UTC); for tests."),
+    turns: bool = typer.Option(
+        False, help="Live one turn for each instant on stdin, then stop; for tests and the demo."
+    ),
+) -> None:
+    """Run the bot: watch the mailbox, remind, reconcile, report. Stop with Ctrl-C."""
+    os.environ["MAILBOT_SETTINGS"] = str(settings)
+    from mailbot import workers
+
+    app = workers.app
+    if now is not None:
+        app.instant = _aware(now)
+    if turns:
+        _live_turns()
+        return
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    say(
+        f"mailbot runs ({part}) for {', '.join(one.name for one in app.settings.businesses)}. Ctrl-C stops it."
+    )
+    failed = _run(part, stop)
+    app.close()
+    if failed:
+        raise failed[0]
+
+
+def _run(part: Part, stop: threading.Event) -> list[BaseException]:
+    from contextlib import nullcontext
+
+    from mailbot import loops, workers
+
+    app = workers.app
+    wanted: list[Callable[[], None]] = []
+    if part in (Part.ALL, Part.WATCH):
+        wanted += [lambda one=one: loops.watch(app, one, stop) for one in app.settings.businesses]  # type: ignore[misc]
+    if part in (Part.ALL, Part.CLOCK):
+        wanted.append(lambda: loops.clock(app, stop))
+    if part in (Part.ALL, Part.WEB):
+        from mailbot.web import serve
+
+        wanted.append(lambda: serve(app, stop))
+    work = loops.working(workers.broker) if part in (Part.ALL, Part.WORKER) else nullcontext()
+    with work:
+        return loops.run_together(wanted or [lambda: _wait(stop)], stop)
+
+
+def _wait(stop: threading.Event) -> None:
+    stop.wait()
+
+
+def _live_turns() -> None:
+    from mailbot import loops, workers
+
+    with loops.working(workers.broker) as worker:
+        for line in sys.stdin:
+            workers.app.instant = _aware(datetime.fromisoformat(line.strip()))
+            loops.turn(workers.app, workers.broker, worker)
+            sys.stdout.write(f"lived {line.strip()}\n")
+            sys.stdout.flush()
+    workers.app.close()
+
+
+def _aware(instant: datetime) -> datetime:
+    from datetime import UTC
+
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -1,0 +1,203 @@
+"""The owner's answer to a question: what each kind of question does with a yes, a no or a choice."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import cast
+
+from sqlalchemy import Connection
+
+from mailbot.jobs import banking
+from mailbot.jobs.office import Office, happened, refresh
+from mailbot.ledger import bank, clients, letters, questions
+from mailbot.ledger.questions import Question
+from mailbot.model import JSON, Share
+from mailbot.money import write_amount_plain
+from mailbot.owner.outcomes import outcome
+
+YES = frozenset({"yes", "ok", "oui"})
+NO = frozenset({"no", "non"})
+
+_FIELDS = {
+    "number": ("numéro", "number"), "issue_date": ("date de facture", "invoice date"),
+    "due_date": ("échéance", "due date"), "currency": ("devise", "currency"),
+    "amount_due": ("montant", "amount"), "total_gross": ("montant", "amount"), "amount": ("montant", "amount"),
+    "client": ("client", "client"), "contact": ("contact (adresse e-mail)", "contact (e-mail address)"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    question: Question
+    choice: str
+    text: str
+    cause: str
+    letter: str | None
+    now: datetime
+
+    @property
+    def yes(self) -> bool:
+        return self.choice in YES
+
+    @property
+    def number(self) -> int | None:
+        """The choice as an index from 0: "1" or "a" is the first."""
+        if self.choice.isdigit():
+            return int(self.choice) - 1
+        if len(self.choice) == 1 and self.choice.isalpha():
+            return ord(self.choice) - ord("a")
+        return 0 if self.yes else None
+
+
+def answer(
+    conn: Connection,
+    office: Office,
+    question: Question,
+    choice: str,
+    text: str,
+    cause: str,
+    letter: str | None,
+    now: datetime,
+) -> str:
+    """Let one answer take effect; the sentence for the owner. An answer that does not fit changes nothing."""
+    given = _Answer(question, choice.strip().lower(), text, cause, letter, now)
+    act = _KINDS.get(question.kind) or (_alert if question.kind.startswith("alert_") else _seen)
+    said = act(conn, office, given)
+    if said is None:
+        choices = ", ".join(question.choices) or "ok"
+        return outcome("which_choice", office.business.language, target=question.number, choices=choices)
+    questions.answer(conn, office.key, question.number, given.choice, text, letter, now)
+    if question.client is not None:
+        refresh(conn, office, question.client, now)
+    return said
+
+
+def field_names(fields: list[str], language: str) -> str:
+    """The fields of an invoice as an owner calls them."""
+    return ", ".join(_FIELDS.get(field, (field, field))[0 if language == "fr" else 1] for field in fields)
+
+
+def _approve(conn: Connection, office: Office, given: _Answer) -> str | None:
+    if given.choice not in YES | NO:
+        return None
+    about = given.question.about
+    data: dict[str, JSON] = {
+        "approves": about["what"],
+        "lead": about["lead"],
+        "yes": given.yes,
+        "question": given.question.number,
+    }
+    happened(
+        conn, office, "owner.answered", given.cause, given.now,
+        client=given.question.client, invoice=cast("str | None", about["lead"]), data=data, letter=given.letter,
+    )  # fmt: skip
+    code = "approved" if given.yes else "refused"
+    return outcome(
+        code, office.business.language, what=about.get("label") or about["what"], target=about["client_name"]
+    )
+
+
+def _match(conn: Connection, office: Office, given: _Answer) -> str | None:
+    about = given.question.about
+    line = bank.line(conn, office.key, str(about["line"]))
+    choices = cast("list[list[dict[str, str]]]", about["choices"])
+    if line is None or (given.number is None and given.choice not in NO):
+        return None
+    held = [int(client) for client in cast("list[int]", about["clients"])]
+    if given.choice in NO:
+        bank.set_line_state(conn, office.key, line.id, "ignored")
+        banking.explained(conn, office, line.id, held, given.now)
+        return outcome("not_booked", office.business.language)
+    if not 0 <= cast(int, given.number) < len(choices):
+        return None
+    shares = tuple(
+        Share(share["invoice"], Decimal(share["amount"])) for share in choices[cast(int, given.number)]
+    )
+    banking.allocate(conn, office, line, shares, "owner", given.now)
+    banking.explained(conn, office, line.id, held, given.now)
+    total = write_amount_plain(
+        sum((share.amount for share in shares), Decimal(0)), line.currency, office.business.language
+    )
+    return outcome(
+        "booked", office.business.language, amount=total, target=", ".join(share.invoice for share in shares)
+    )
+
+
+def _unclear(conn: Connection, office: Office, given: _Answer) -> str | None:
+    """A reply that was not understood: yes = as guessed; promise, paid, dispute or other = that; no = go on."""
+    about = given.question.about
+    choices = [choice.lower() for choice in given.question.choices]
+    meant = cast("str | None", about.get("guess")) if given.yes else given.choice
+    if given.number is not None and not given.yes and 0 <= given.number < len(choices):
+        meant = choices[given.number]
+    meant = _MEANT.get(meant or "", meant)
+    if meant is None or (meant not in _SETTLING and given.choice not in NO):
+        return None
+    for number in cast("list[str | None]", about["invoices"]) or [None]:
+        data: dict[str, JSON] = {
+            "letter": about["letter"],
+            "promise_date": about.get("promise_date"),
+            "because": [],
+            "by": "owner",
+        }
+        if meant in _SETTLING and given.choice not in NO:
+            happened(
+                conn, office, f"reply.{meant}", f"{about['letter']}/{number or '*'}/owner", given.now,
+                client=given.question.client, invoice=number, data=data, letter=given.letter,
+            )  # fmt: skip
+        happened(
+            conn, office, "owner.resolved", f"{given.cause}/{number or '*'}", given.now,
+            client=given.question.client, invoice=number, data={"question": given.question.number}, letter=given.letter,
+        )  # fmt: skip
+    return outcome(
+        "answered", office.business.language, what=meant if given.choice not in NO else given.choice
+    )
+
+
+def _alert(conn: Connection, office: Office, given: _Answer) -> str | None:
+    """A pause that waits for the owner: no ends it, yes leaves things as they are."""
+    if given.choice not in YES | NO:
+        return None
+    if given.choice in NO:
+        happened(
+            conn, office, "owner.resolved", given.cause, given.now, client=given.question.client,
+            invoice=given.question.invoice, data={"question": given.question.number}, letter=given.letter,
+        )  # fmt: skip
+        return outcome("resolved", office.business.language, target=_label(conn, office, given.question))
+    return outcome("answered", office.business.language, what=_label(conn, office, given.question))
+
+
+def _unproven(conn: Connection, office: Office, given: _Answer) -> str | None:
+    """Yes: the mail was the owner's, and is read as such."""
+    if given.choice not in YES | NO:
+        return None
+    if given.yes and given.question.letter is not None:
+        letters.read_again(conn, office.key, given.question.letter)
+    return outcome("answered", office.business.language, what=given.choice)
+
+
+def _seen(_conn: Connection, office: Office, given: _Answer) -> str | None:
+    return outcome("answered", office.business.language, what=given.choice)
+
+
+def _label(conn: Connection, office: Office, question: Question) -> str:
+    if question.invoice:
+        return question.invoice
+    return (
+        clients.get(conn, office.key, question.client).name
+        if question.client is not None
+        else str(question.number)
+    )
+
+
+_SETTLING = frozenset({"promise", "paid", "dispute", "instalments", "document_request", "wrong_contact",
+                       "insolvency", "refusal", "question", "acknowledged", "stop"})  # fmt: skip
+_MEANT = {"promesse": "promise", "paye": "paid", "payé": "paid", "regle": "paid", "litige": "dispute"}
+
+_KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
+    "approve": _approve,
+    "match": _match,
+    "unclear": _unclear,
+    "unproven_owner": _unproven,
+}

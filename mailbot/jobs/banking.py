@@ -1,0 +1,207 @@
+"""Bank statements: keep, number the new lines, match, book what is certain, ask about the rest."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from mailbot.bank.match import match_lines
+from mailbot.jobs.mailing import ask, tell_owner
+from mailbot.jobs.office import Office, happened, refresh
+from mailbot.ledger import bank, clients, invoices
+from mailbot.model import JSON, Account, Line, Match, Problem, Share, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What one statement brought: counts of lines, and the questions that it raised."""
+
+    new: int
+    known: int
+    booked: int
+    asked: int
+    problems: tuple[str, ...] = ()
+
+
+def take_mailed(
+    conn: Connection, office: Office, letter_id: str, subject: str, message_id: str, to: str,
+    found: Sequence[tuple[str, bytes, Statement | Problem]], now: datetime,
+) -> None:  # fmt: skip
+    """The statements of an owner's mail; what cannot be read is kept and asked about, the rest answered."""
+    for name, content, statement in found:
+        if isinstance(statement, Problem):
+            about: dict[str, JSON] = {"name": name, "why": statement.message, "subject": subject[:200]}
+            ask(
+                conn,
+                office,
+                "unreadable_statement",
+                f"statement/{letter_id}/{name}",
+                about,
+                now,
+                letter=letter_id,
+            )
+            continue
+        done = take_statement(conn, office, content, statement, letter_id, now)
+        values: dict[str, JSON] = {
+            "name": name, "new": done.new, "known": done.known, "booked": done.booked, "asked": done.asked,
+            "problems": [*done.problems],
+        }  # fmt: skip
+        tell_owner(
+            conn,
+            office,
+            "statement",
+            f"statement/{letter_id}/{name}",
+            values,
+            now,
+            to=(to,),
+            answers=message_id,
+        )
+
+
+def take_statement(
+    conn: Connection, office: Office, raw: bytes, statement: Statement, letter: str | None, now: datetime
+) -> Imported:
+    """Take a statement in; the same file or an overlapping one again books nothing twice.
+
+    An account that is not the business's is kept and asked about, and none of its lines is matched.
+    """
+    kept, _ = bank.keep_statement(
+        conn, office.key, sha256(raw).hexdigest(), raw, statement.format, letter, now
+    )
+    new = known = booked = asked = 0
+    problems = [problem.message for problem in statement.problems]
+    for account in statement.accounts:
+        if not is_ours(account, office.business.iban):
+            ask(
+                conn,
+                office,
+                "foreign_account",
+                f"account/{account.id}",
+                {"account": account.iban or account.id},
+                now,
+                letter=letter,
+            )
+            problems.append(f"{account.iban or account.id}: not the account of {office.business.name}")
+            continue
+        fresh, seen = bank.add_lines(conn, office.key, kept, account.id, account.lines)
+        new, known = new + len(fresh), known + seen
+        matched, open_questions = _book(conn, office, fresh, now)
+        booked, asked = booked + matched, asked + open_questions
+        if account.from_ and account.to:
+            bank.cover(conn, office.key, account.id, account.from_, account.to)
+    _covered(conn, office, now)
+    return Imported(new, known, booked, asked, tuple(problems))
+
+
+def is_ours(account: Account, iban: str | None) -> bool:
+    """The account is the business's: same IBAN, or its number stands in the IBAN; true where no IBAN is set."""
+    if iban is None:
+        return True
+    if account.iban:
+        return re.sub(r"\W", "", account.iban).upper() == iban
+    number = re.sub(r"\W", "", account.id.rsplit("/", 1)[-1]).upper().lstrip("0")
+    return len(number) >= 5 and number in iban
+
+
+def allocate(
+    conn: Connection, office: Office, line: Line, shares: tuple[Share, ...], how: str, now: datetime
+) -> None:
+    """Give amounts of a line to invoices: allocation, payment event and open amount in this transaction."""
+    numbers = invoices.numbers(conn, office.key)
+    for share in shares:
+        client = numbers[share.invoice]
+        open_before = next(
+            (
+                item.amount_due
+                for item in invoices.open_items(conn, office.key)
+                if item.number == share.invoice
+            ),
+            Decimal(0),
+        )
+        if not bank.allocate(conn, office.key, line.id, share.invoice, share.amount, how, now):
+            continue
+        data = {"amount": str(share.amount), "line": line.id, "paid_on": line.date.isoformat()}
+        cause = f"{line.id}/{share.invoice}"
+        happened(
+            conn,
+            office,
+            "bank.payment",
+            cause,
+            now,
+            client=client,
+            invoice=share.invoice,
+            data=dict(data),
+            line=line.id,
+        )
+        if share.amount < open_before:
+            happened(
+                conn, office, "bank.partial_payment", cause, now,
+                client=client, invoice=share.invoice, data=dict(data), line=line.id,
+            )  # fmt: skip
+        refresh(conn, office, client, now)
+    bank.set_line_state(conn, office.key, line.id, "matched")
+
+
+def explained(conn: Connection, office: Office, line: str, held: Sequence[int], now: datetime) -> None:
+    """A line that held these clients' mails back is settled, one way or the other."""
+    for client in held:
+        data: dict[str, JSON] = {"line": line}
+        happened(conn, office, "bank.explained", f"{line}/{client}", now, client=client, data=data, line=line)
+        clients.set_next_look(conn, office.key, client, office.day(now))
+
+
+def _book(conn: Connection, office: Office, lines: list[Line], now: datetime) -> tuple[int, int]:
+    by_id = {line.id: line for line in lines}
+    booked = asked = 0
+    for match in match_lines(lines, invoices.open_items(conn, office.key)):
+        line = by_id[match.line]
+        if match.decision == "auto":
+            allocate(conn, office, line, match.allocations, "auto", now)
+            booked += 1
+        elif match.decision == "ask":
+            _ask(conn, office, line, match, now)
+            asked += 1
+        else:
+            bank.set_line_state(conn, office.key, line.id, "ignored")
+    return booked, asked
+
+
+def _ask(conn: Connection, office: Office, line: Line, match: Match, now: datetime) -> None:
+    numbers = invoices.numbers(conn, office.key)
+    held = sorted({numbers[share.invoice] for shares in match.choices for share in shares})
+    about: dict[str, JSON] = {
+        "line": line.id,
+        "amount": str(line.amount),
+        "currency": line.currency,
+        "date": line.date.isoformat(),
+        "label": " ".join(part for part in (line.name, line.memo) if part),
+        "evidence": list(match.evidence),
+        "choices": [
+            [{"invoice": s.invoice, "amount": str(s.amount)} for s in shares] for shares in match.choices
+        ],
+        "clients": [*held],
+        "names": [clients.get(conn, office.key, client).name for client in held],
+    }
+    ask(conn, office, "match", f"match/{line.id}", about, now)
+    bank.set_line_state(conn, office.key, line.id, "asked")
+    for client in held:
+        data: dict[str, JSON] = {"amount": str(line.amount), "line": line.id}
+        happened(
+            conn, office, "bank.unmatched", f"{line.id}/{client}", now, client=client, data=data, line=line.id
+        )
+        clients.set_next_look(conn, office.key, client, office.day(now))
+
+
+def _covered(conn: Connection, office: Office, now: datetime) -> None:
+    through = bank.through(conn, office.key)
+    if through is None:
+        return
+    if happened(
+        conn, office, "bank.statement", through.isoformat(), now, data={"through": through.isoformat()}
+    ):
+        for client in clients.everyone(conn, office.key):
+            clients.set_next_look(conn, office.key, client.id, office.day(now))

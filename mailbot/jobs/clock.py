@@ -1,0 +1,74 @@
+"""The clock: looks at the ledger and does what is due. It stores no schedule, so a missed tick costs nothing."""
+
+from datetime import datetime
+
+from mailbot.errors import MailboxError
+from mailbot.jobs.deciding import cancelled, decide_due
+from mailbot.jobs.digesting import plan_digest
+from mailbot.jobs.office import Office
+from mailbot.jobs.sending import Evidence, reconcile
+from mailbot.ledger import decisions, clients, letters, outgoing
+from mailbot.ledger.store import reading, writing
+
+
+def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
+    """One look: letters not yet read, rules that changed, clients whose day has come, the digest, mails due or in doubt.
+
+    Everything that is found is handed on as a hint; losing the hint loses nothing, the next look finds it again.
+    Raises MailboxError where the Sent folder could not be searched; the rest was done by then.
+    """
+    with reading(office.engine) as conn:
+        unread = letters.unread(conn, office.key)
+    for letter in unread:
+        office.enqueue("read", office.key, letter)
+    if unread:
+        return  # what the letters say may change every decision; the next look decides
+    take_note_of_rules(office, now)
+    expire(office, now)
+    decide_due(office, now)
+    plan_digest(office, now)
+    hand_on_due(office, now)
+    settle_doubt(office, evidence, now)
+
+
+def take_note_of_rules(office: Office, now: datetime) -> None:
+    """Every version of the rules that was in force is kept; a new one makes every client's day come."""
+    with writing(office.engine) as conn:
+        if decisions.keep_rules(conn, office.key, office.rules.hash, office.rules_text, now):
+            for client in clients.everyone(conn, office.key):
+                clients.set_next_look(conn, office.key, client.id, office.day(now))
+
+
+def expire(office: Office, now: datetime) -> None:
+    """A mail that could not leave in its time dies; its clients are decided anew, with today's facts."""
+    with writing(office.engine) as conn:
+        for row in outgoing.queued(conn, office.key):
+            if row.expires_at <= now and outgoing.cancel(conn, office.key, row.id, now, "expired"):
+                if row.client is not None:
+                    cancelled(conn, office, row, now, "expired")
+                    clients.set_next_look(conn, office.key, row.client, office.day(now))
+
+
+def hand_on_due(office: Office, now: datetime) -> int:
+    """Hints for every mail of this business whose time has come."""
+    with reading(office.engine) as conn:
+        due = [number for business, number in outgoing.due(conn, now) if business == office.key]
+    for number in due:
+        office.enqueue("send", office.key, number)
+    return len(due)
+
+
+def settle_doubt(office: Office, evidence: Evidence | None, now: datetime) -> None:
+    """Mails whose answer was lost, once lease and grace are over."""
+    with reading(office.engine) as conn:
+        doubtful = outgoing.doubtful(conn, now, office.limits.grace_seconds)
+    failed: MailboxError | None = None
+    for row in doubtful:
+        if row.business != office.key:
+            continue
+        try:
+            reconcile(office, row, evidence, now)
+        except MailboxError as error:
+            failed = error
+    if failed is not None:
+        raise failed

@@ -1,0 +1,188 @@
+"""Decide for the clients whose day has come, and plan the mail, the question or nothing."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.mailing import ask, message_id
+from mailbot.jobs.office import Office, happened
+from mailbot.ledger import clients, decisions, events, outgoing
+from mailbot.ledger.store import reading, writing
+from mailbot.model import Decision, Verdict
+from mailbot.rules.calendar import window
+from mailbot.rules.decide import decide
+from mailbot.rules.state import open_amounts
+
+
+def is_live(conn: Connection, office: Office) -> bool:
+    """The business really sends: by its settings, or by the owner's order."""
+    return office.business.mode == "live" or events.has(conn, office.key, "owner.live")
+
+
+def decide_due(office: Office, now: datetime) -> list[int]:
+    """Decide for every client whose facts changed or whose day has come; the ids that may now be sent."""
+    with reading(office.engine) as conn:
+        due = clients.due(conn, office.key, office.day(now))
+    return [planned for client in due if (planned := decide_client(office, client, now)) is not None]
+
+
+def decide_client(office: Office, client: int, now: datetime) -> int | None:
+    """One client, one transaction: the decision and what follows from it. Returns the planned mail's id."""
+    with writing(office.engine) as conn:
+        decision = current_decision(conn, office, client, now)
+        decisions.save(conn, office.key, decision, now)
+        _cancel_others(conn, office, client, decision, now)
+        for alert in decision.alerts:
+            about = {
+                "code": alert.code,
+                "text": alert.text,
+                "client": client,
+                "invoice": alert.invoice,
+                "event": alert.event,
+            }
+            ask(conn, office, f"alert_{alert.code}", f"alert/{alert.code}/{alert.event or alert.invoice or client}",
+                about, now, client=client, invoice=alert.invoice)  # fmt: skip
+        planned = _follow(conn, office, client, decision, now)
+        clients.set_next_look(conn, office.key, client, _next_look(office, decision, now))
+    return planned
+
+
+def current_decision(conn: Connection, office: Office, client: int, now: datetime) -> Decision:
+    """What the rules say on the facts of this moment, as this transaction sees them."""
+    facts = clients.facts(conn, office.key, client)
+    known = events.of_client(conn, office.key, client)
+    return decide(office.rules, facts, known, office.day(now), shadow=not is_live(conn, office))
+
+
+def amounts_hash(amounts: Mapping[str, Decimal], listed: tuple[str, ...]) -> str:
+    """What is open on the listed invoices, as one word: a mail with other amounts must not leave."""
+    text = "|".join(f"{number}={amounts.get(number, Decimal(0)):.2f}" for number in sorted(listed))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def current_amounts(conn: Connection, office: Office, client: int, now: datetime) -> dict[str, Decimal]:
+    """What each invoice of the client is open for at this moment."""
+    facts = clients.facts(conn, office.key, client)
+    return open_amounts(facts, events.of_client(conn, office.key, client), office.day(now))
+
+
+def dedupe_key(client: int, decision: Decision) -> str:
+    """Business, client, step or reaction, lead invoice, triggering event, generation (docs/design.md)."""
+    parts = (str(client), decision.what, decision.lead, decision.trigger, decision.generation)
+    return "|".join(part or "" for part in parts)
+
+
+def send_times(office: Office, now: datetime) -> tuple[datetime, datetime] | None:
+    """When a mail planned now may leave today, as (first, last) instant; None: not any more today."""
+    day = office.day(now)
+    hours = window(office.rules, day)
+    if hours is None:
+        return None
+    opens, closes = (_at(office, day_time, now) for day_time in hours)
+    first = max(opens, now + timedelta(minutes=office.limits.hold_minutes))
+    return (first, closes) if first < closes else None
+
+
+def _at(office: Office, of_day: time, now: datetime) -> datetime:
+    return datetime.combine(office.day(now), of_day, tzinfo=office.business.zone).astimezone(now.tzinfo)
+
+
+def _follow(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> int | None:
+    if decision.verdict not in (Verdict.SEND, Verdict.ACT):
+        return None
+    if decision.approval or decision.verdict is Verdict.ACT:
+        _ask_approval(conn, office, client, decision, now)
+        return None
+    if decision.mode == "shadow":
+        happened(conn, office, "mail.shadowed", f"{dedupe_key(client, decision)}", now,
+                 client=client, invoice=decision.lead, data=sent_data(decision))  # fmt: skip
+        return None
+    times = send_times(office, now)
+    if times is None:
+        return None
+    key = dedupe_key(client, decision)
+    return outgoing.plan(
+        conn,
+        office.key,
+        dedupe_key=key,
+        kind="client",
+        what=decision.what or "",
+        template=decision.mail or "",
+        recipient=decision.use_contact or "",
+        client=client,
+        invoices=decision.invoices,
+        levels=dict(decision.levels),
+        amounts_hash=amounts_hash(current_amounts(conn, office, client, now), decision.invoices),
+        context={"attach": list(decision.attach), "lead": decision.lead, "reason": decision.reason},
+        message_id=message_id(office, key),
+        due_at=times[0],
+        expires_at=times[1],
+        thread=f"client/{client}" if decision.mail != "formal_notice" else f"notice/{decision.lead}",
+        trigger=decision.trigger,
+        generation=decision.generation,
+        tone=decision.tone,
+        now=now,
+    )
+
+
+def sent_data(decision: Decision) -> dict[str, object]:
+    """What mail.sent and mail.shadowed say, for the rules."""
+    return {
+        "what": decision.what,
+        "mail": decision.mail,
+        "lead": decision.lead,
+        "levels": dict(decision.levels),
+        "invoices": list(decision.invoices),
+        "to": decision.use_contact,
+        "tone": decision.tone,
+        "trigger": decision.trigger,
+        "generation": decision.generation,
+    }
+
+
+def _ask_approval(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> None:
+    amounts = current_amounts(conn, office, client, now)
+    about = {
+        "what": decision.what,
+        "lead": decision.lead,
+        "client": client,
+        "client_name": clients.get(conn, office.key, client).name,
+        "invoices": list(decision.invoices),
+        "amount": str(sum((amounts[number] for number in decision.invoices), Decimal(0))),
+        "reason": decision.reason,
+    }
+    key = f"approve/{decision.what}/{decision.lead}/{decision.generation or ''}"
+    ask(conn, office, "approve", key, about, now, client=client, invoice=decision.lead)
+
+
+def _cancel_others(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> None:
+    """A mail that waits for its hour and is no longer what the rules say does not leave."""
+    keep = dedupe_key(client, decision) if decision.verdict is Verdict.SEND else None
+    for row in outgoing.queued(conn, office.key, client):
+        if row.dedupe_key != keep and outgoing.cancel(conn, office.key, row.id, now, decision.reason):
+            cancelled(conn, office, row, now, decision.reason)
+
+
+def cancelled(conn: Connection, office: Office, row: outgoing.Outgoing, now: datetime, why: str) -> None:
+    """Record that a planned mail was taken back: it may be planned anew, under a new generation."""
+    data = {"what": row.what, "lead": row.context.get("lead"), "why": why, "outgoing": row.id}
+    happened(
+        conn,
+        office,
+        "mail.cancelled",
+        str(row.id),
+        now,
+        client=row.client,
+        invoice=row.context.get("lead"),
+        data=data,
+    )
+
+
+def _next_look(office: Office, decision: Decision, now: datetime) -> date:
+    """Tomorrow at the latest where a mail waits for its hour: an expired one is planned anew."""
+    if decision.verdict is Verdict.SEND:
+        return office.day(now) + timedelta(days=1)
+    return decision.next or date.max

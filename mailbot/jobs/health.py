@@ -1,0 +1,73 @@
+"""Is the machine well? The same answers for /healthz, `mailbot health`, `status` and the digest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailbot.jobs.office import Office
+from mailbot.ledger import bank, letters, outgoing, questions
+from mailbot.ledger.store import reading
+from mailbot.model import JSON
+
+LATE = timedelta(hours=1)
+"""A mail that should have left so long ago means that no worker runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessHealth:
+    """One business in figures."""
+
+    key: str
+    unread: int
+    queued: int
+    late: int
+    """Mails that should have left over an hour ago."""
+    in_doubt: int
+    questions: int
+    bank_through: str | None
+
+    @property
+    def well(self) -> bool:
+        return self.late == 0 and self.unread < 50
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All businesses of an installation."""
+
+    businesses: tuple[BusinessHealth, ...]
+
+    @property
+    def well(self) -> bool:
+        return all(business.well for business in self.businesses)
+
+    def as_json(self) -> dict[str, JSON]:
+        """For scripts; no addresses and no names."""
+        rows: list[JSON] = [
+            {
+                "business": one.key, "well": one.well, "unread": one.unread, "queued": one.queued, "late": one.late,
+                "in_doubt": one.in_doubt, "questions": one.questions, "bank_through": one.bank_through,
+            }
+            for one in self.businesses
+        ]  # fmt: skip
+        return {"well": self.well, "businesses": rows}
+
+
+def health(offices: Sequence[Office], now: datetime) -> Health:
+    """Look at the ledger; raises LedgerError where it cannot be reached."""
+    return Health(tuple(_of(office, now) for office in offices))
+
+
+def _of(office: Office, now: datetime) -> BusinessHealth:
+    with reading(office.engine) as conn:
+        waiting = outgoing.queued(conn, office.key)
+        through = bank.through(conn, office.key)
+        return BusinessHealth(
+            key=office.key,
+            unread=len(letters.unread(conn, office.key)),
+            queued=len(waiting),
+            late=sum(1 for row in waiting if row.due_at < now - LATE),
+            in_doubt=len(outgoing.in_doubt(conn, office.key)),
+            questions=len(questions.open_ones(conn, office.key)),
+            bank_through=through.isoformat() if through else None,
+        )

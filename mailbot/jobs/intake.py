@@ -1,0 +1,66 @@
+"""New mail: keep the raw bytes, then file the mail away in its mailbox, then read."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from threading import Event as Stop
+from typing import Protocol
+
+from mailbot.inbox.watch import Fetched
+from mailbot.jobs.mailing import ask
+from mailbot.jobs.office import Office
+from mailbot.ledger import letters
+from mailbot.ledger.store import writing
+
+
+class Box(Protocol):
+    """A mailbox: `inbox.watch.ImapBox`, `inbox.watch.Maildir`, `testing.MemoryBox`."""
+
+    def poll(self) -> Iterator[Fetched]: ...
+
+    def file(self, uid: int, where: str) -> None: ...
+
+    def wait(self, seconds: float, stop: Stop) -> bool: ...
+
+    def check(self) -> list[str]: ...
+
+    def close(self) -> None: ...
+
+
+def fetch(office: Office, box: Box, now: datetime) -> list[str]:
+    """Keep every mail that is new in the mailbox; the ids of the letters to be read.
+
+    A mail is filed away only after its bytes are committed; one that was kept before a crash is recognised
+    by its sha256 and filed then. Raises MailboxError where the mailbox breaks; what was kept stays kept.
+    """
+    fresh = []
+    for fetched in box.poll():
+        if fetched.raw is None:
+            _too_big(office, fetched, now)
+            box.file(fetched.uid, "too-big")
+            continue
+        with writing(office.engine) as conn:
+            letter, new = letters.keep(
+                conn, office.key, fetched.raw, now,
+                folder=fetched.folder, uidvalidity=fetched.uidvalidity, uid=fetched.uid,
+            )  # fmt: skip
+        box.file(fetched.uid, "processed")
+        if new:
+            fresh.append(letter)
+    for letter in fresh:
+        office.enqueue("read", office.key, letter)
+    return fresh
+
+
+def _too_big(office: Office, fetched: Fetched, now: datetime) -> None:
+    """A mail over `limits.keep_bytes` stays in the mailbox; its header says to the owner what it was."""
+    mark = hashlib.sha256(fetched.header).hexdigest()
+    header = fetched.header.decode("utf-8", "replace")
+    named = {
+        name.lower(): value.strip()[:200]
+        for name, colon, value in (line.partition(":") for line in header.splitlines())
+        if colon and name.lower() in ("from", "subject", "date")
+    }
+    about = {"size": fetched.size, "limit": office.limits.keep_bytes, **named}
+    with writing(office.engine) as conn:
+        ask(conn, office, "too_big", f"too_big/{mark}", about, now)

@@ -1,0 +1,169 @@
+"""A planned row becomes the bytes of its mail: facts from the ledger, words from the templates."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from mailbot.errors import DeliveryError
+from mailbot.jobs.deciding import current_amounts
+from mailbot.jobs.office import Office
+from mailbot.ledger import clients, events, invoices, outgoing
+from mailbot.ledger.outgoing import Outgoing
+from mailbot.model import Attachment, Event
+from mailbot.outbox.compose import Envelope, LetterContext, ListedInvoice, compose
+
+NOTICE_DAYS = 8
+"""The deadline that a formal notice leaves, in days (eight or fifteen are customary in France)."""
+
+
+def compose_client(conn: Connection, office: Office, row: Outgoing, now: datetime) -> bytes:
+    """The reminder as it will leave; raises DeliveryError where it cannot be written safely."""
+    context = letter_context(conn, office, row, now)
+    rendered = office.templates.render(row.template, context.language, context.values())
+    envelope = Envelope(
+        sender=office.business.mailbox.mail_address,
+        sender_name=office.business.name,
+        recipient=row.recipient,
+        recipient_name=context.contact,
+        message_id=row.message_id,
+        date=now,
+        reply_to=context.reply_to,
+        references=tuple(outgoing.thread_references(conn, office.key, row.thread)) if row.thread else (),
+    )
+    return compose(rendered, envelope, _attachments(conn, office, row))
+
+
+def compose_owner(conn: Connection, office: Office, row: Outgoing, now: datetime) -> bytes:
+    """A mail to an owner. Its address carries a token: an answer to it proves who got it."""
+    business = office.business
+    question = row.context.get("question")
+    if isinstance(question, int):
+        reply_to = office.tokens.reply_address(
+            business.mailbox.mail_address, "question", office.key, question, office.day(now)
+        )
+    else:
+        reply_to = office.tokens.owner_address(business.mailbox.mail_address, office.key, office.day(now))
+    values = row.context["values"]
+    if not isinstance(values, dict):
+        raise DeliveryError(f"the row {row.id} has no values for its mail", temporary=False)
+    answers = row.context.get("answers")
+    rendered = office.templates.render(row.template, business.language, {**values, "reply_to": reply_to})
+    envelope = Envelope(
+        sender=business.mailbox.mail_address,
+        sender_name=f"{business.name} (mailbot)",
+        recipient=row.recipient,
+        message_id=row.message_id,
+        date=now,
+        reply_to=reply_to,
+        references=(answers,) if isinstance(answers, str) and answers else (),
+        auto_submitted="auto-replied" if answers else "auto-generated",
+    )
+    return compose(rendered, envelope)
+
+
+def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetime) -> LetterContext:
+    """All facts of a reminder at this moment."""
+    if row.client is None:
+        raise DeliveryError(f"the row {row.id} is no letter to a client", temporary=False)
+    business, client = office.business, clients.get(conn, office.key, row.client)
+    known = events.of_client(conn, office.key, row.client)
+    amounts = current_amounts(conn, office, row.client, now)
+    lead = row.invoices[0]
+    trigger = next((event for event in known if event.id == row.trigger), None)
+    contact = next((contact for contact in client.contacts if contact.email == row.recipient), None)
+    day = office.day(now)
+    return LetterContext(
+        business=business.name,
+        client=client.name,
+        language=client.language,
+        tone=row.tone or "neutral",
+        today=day,
+        invoices=_listed(conn, office, row, amounts),
+        reply_to=_reply_to(office, row),
+        contact=contact.name if contact else "",
+        signature=business.signature or "",
+        iban=business.iban or "",
+        bic=business.bic or "",
+        reference=" ".join(row.invoices[:3]),
+        pay_url=_pay_url(business.pay_url, lead, amounts[lead]),
+        previous_on=_last_mail(known, lead),
+        promise_date=_promise_date(known, lead),
+        paid_amount=_decimal(trigger, "amount"),
+        paid_on=_date(trigger, "paid_on"),
+        deadline=day + timedelta(days=NOTICE_DAYS) if row.template == "formal_notice" else None,
+        b2b=bool(client.siren or client.vat),
+        siren=business.siren or "",
+        attached=tuple(attachment.name for attachment in _attachments(conn, office, row)),
+        thread_subject=outgoing.thread_subject(conn, office.key, row.thread) if row.thread else "",
+    )
+
+
+def _reply_to(office: Office, row: Outgoing) -> str:
+    address = office.business.mailbox.mail_address
+    if not office.business.mailbox.plus_addresses:
+        return address
+    return office.tokens.reply_address(address, "reply", office.key, row.id)
+
+
+def _listed(
+    conn: Connection, office: Office, row: Outgoing, amounts: dict[str, Decimal]
+) -> tuple[ListedInvoice, ...]:
+    listed = []
+    for number in row.invoices:
+        invoice = invoices.get(conn, office.key, number)
+        if invoice is not None and amounts.get(number, Decimal(0)) > 0:
+            listed.append(
+                ListedInvoice(
+                    number, invoice.issued, invoice.due, invoice.amount, amounts[number], invoice.currency
+                )
+            )
+    if not listed:
+        raise DeliveryError(f"nothing is open any more on {', '.join(row.invoices)}", temporary=False)
+    return tuple(listed)
+
+
+def _attachments(conn: Connection, office: Office, row: Outgoing) -> list[Attachment]:
+    attach = row.context.get("attach")
+    if not isinstance(attach, Sequence) or "invoice" not in attach:
+        return []
+    kept = [invoices.document(conn, office.key, number) for number in row.invoices]
+    return [
+        Attachment(name, "application/xml" if name.lower().endswith(".xml") else "application/pdf", content)
+        for name, content in (document for document in kept if document is not None)
+    ]
+
+
+def _pay_url(pattern: str | None, number: str, amount: Decimal) -> str:
+    if not pattern:
+        return ""
+    return pattern.replace("{number}", number).replace("{amount}", f"{amount:.2f}")
+
+
+def _last_mail(known: Sequence[Event], lead: str) -> date | None:
+    def about(event: Event) -> bool:
+        listed = event.data.get("invoices")
+        return event.name == "mail.sent" and isinstance(listed, list) and lead in listed
+
+    return max((event.day for event in known if about(event)), default=None)
+
+
+def _promise_date(known: Sequence[Event], lead: str) -> date | None:
+    promised = [
+        day
+        for event in known
+        if event.name in ("reply.promise", "owner.promise") and event.invoice in (lead, None)
+        and (day := _date(event, "promise_date") or _date(event, "date")) is not None
+    ]  # fmt: skip
+    return promised[-1] if promised else None
+
+
+def _date(event: Event | None, key: str) -> date | None:
+    value = event.data.get(key) if event else None
+    return date.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _decimal(event: Event | None, key: str) -> Decimal | None:
+    value = event.data.get(key) if event else None
+    return Decimal(value) if isinstance(value, str) else None

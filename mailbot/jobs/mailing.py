@@ -1,0 +1,77 @@
+"""Questions to the owner and mails to the owner: both planned in the transaction of what caused them."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.office import Office
+from mailbot.ledger import outgoing, questions
+from mailbot.model import JSON
+from mailbot.owner.questions import question_text
+
+OWNER_MAIL_DAYS = 3
+"""An owner's mail that could not leave for so long says nothing new any more."""
+
+
+def ask(
+    conn: Connection,
+    office: Office,
+    kind: str,
+    dedupe_key: str,
+    about: Mapping[str, object],
+    now: datetime,
+    *,
+    client: int | None = None,
+    invoice: str | None = None,
+    letter: str | None = None,
+) -> int:
+    """Put a question to the owner once; returns its number. It stands in the digest until it is answered."""
+    text, choices = question_text(kind, cast("dict[str, JSON]", dict(about)), office.business.language)
+    number, _ = questions.ask(
+        conn, office.key, kind=kind, dedupe_key=dedupe_key, text=text, choices=list(choices), about=cast("dict[str, JSON]", dict(about)),
+        client=client, invoice=invoice, letter=letter, now=now,
+    )  # fmt: skip
+    return number
+
+
+def message_id(office: Office, dedupe_key: str) -> str:
+    """The Message-ID of a planned mail: the same for the same mail, and no stranger can guess it."""
+    domain = office.business.mailbox.mail_address.rpartition("@")[2]
+    return f"<{office.tokens.mark(f'{office.key}|{dedupe_key}')}@{domain}>"
+
+
+def tell_owner(
+    conn: Connection,
+    office: Office,
+    template: str,
+    dedupe_key: str,
+    context: Mapping[str, object],
+    now: datetime,
+    *,
+    to: Sequence[str] = (),
+    question: int | None = None,
+    answers: str = "",
+) -> list[int]:
+    """Plan a mail to every owner (or `to`): it leaves at once, also on Sundays, and once.
+
+    `question`: the answer to this mail is about that question. `answers`: the Message-ID that it replies to.
+    """
+    planned = []
+    for owner in to or office.business.owners:
+        key = f"{dedupe_key}|{owner}"
+        row = outgoing.plan(
+            conn, office.key, dedupe_key=key, kind="owner", what=template, template=template, recipient=owner,
+            context={"values": cast("dict[str, JSON]", dict(context)), "question": question, "answers": answers},
+            message_id=message_id(office, key), due_at=now, expires_at=now + timedelta(days=OWNER_MAIL_DAYS), now=now,
+        )  # fmt: skip
+        if row is not None:
+            planned.append(row)
+    return planned
+
+
+def short(text: str) -> str:
+    """A hash for keys that must not grow with what they are about."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,85 @@
+"""What the jobs of one business need, built by `app` and handed in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine
+
+from mailbot.config import Business, Limits
+from mailbot.ledger import clients, events, invoices
+from mailbot.model import JSON, Event
+from mailbot.outbox.compose import Templates
+from mailbot.outbox.tokens import Tokens
+from mailbot.rules.language import Rules
+from mailbot.rules.state import open_amounts
+from mailbot.sandbox import Sandbox
+
+Enqueue = Callable[[str, str, str | int], None]
+"""(job, business, id): a hint for a worker; losing it loses nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One business with everything that its jobs use."""
+
+    business: Business
+    limits: Limits
+    engine: Engine
+    rules: Rules
+    rules_text: str
+    templates: Templates
+    tokens: Tokens
+    sandbox: Sandbox
+    enqueue: Enqueue
+    public_url: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.business.key
+
+    def day(self, now: datetime) -> date:
+        """The business's day at an instant."""
+        return now.astimezone(self.business.zone).date()
+
+
+def happened(
+    conn: Connection,
+    office: Office,
+    name: str,
+    cause: str,
+    now: datetime,
+    *,
+    client: int | None = None,
+    invoice: str | None = None,
+    data: Mapping[str, object] | None = None,
+    letter: str | None = None,
+    line: str | None = None,
+) -> bool:
+    """Record an event whose id is made from its cause; False where it was recorded before."""
+    event = Event(
+        id=f"{name}/{cause}",
+        name=name,
+        at=now,
+        day=office.day(now),
+        client=None if client is None else str(client),
+        invoice=invoice,
+        data=cast("Mapping[str, JSON]", data or {}),
+    )
+    return events.record(conn, office.key, event, letter=letter, line=line)
+
+
+def refresh(conn: Connection, office: Office, client: int, now: datetime) -> None:
+    """Store again what follows from the client's events: open amounts, and that its rules are to be looked at."""
+    day = office.day(now)
+    facts = clients.facts(conn, office.key, client)
+    for number, amount in open_amounts(facts, events.of_client(conn, office.key, client), day).items():
+        invoices.set_open_amount(conn, office.key, number, amount)
+    clients.set_next_look(conn, office.key, client, day)
+
+
+def plain(value: object) -> JSON:
+    """A value of `model` as JSON, for the ledger and for printing."""
+    return cast(JSON, TypeAdapter(type(value)).dump_python(value, mode="json"))

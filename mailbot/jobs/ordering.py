@@ -1,0 +1,340 @@
+"""Owners' orders: each line is carried out on its own, and one mail says what became of every line."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from mailbot.errors import MailbotError
+from mailbot.jobs import answering, invoicing
+from mailbot.jobs.deciding import current_amounts, current_decision
+from mailbot.jobs.mailing import tell_owner
+from mailbot.jobs.office import Office, happened, refresh
+from mailbot.jobs.targets import Target, resolve
+from mailbot.ledger import clients, invoices, letters, orders, questions
+from mailbot.model import JSON, Order, Reading
+from mailbot.money import parse_amount, write_amount_plain
+from mailbot.owner.outcomes import outcome
+from mailbot.rules.explain import explain
+
+
+class Unclear(MailbotError):
+    """An order that cannot be carried out as written; the message is the answer to the owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One order of one mail (or of the command line): where it was written makes the ids of its events."""
+
+    cause: str
+    now: datetime
+    language: str
+    letter: str | None = None
+    question: int | None = None
+    """The question that the mail answers, by its address."""
+
+
+def obey(
+    conn: Connection,
+    office: Office,
+    letter_id: str,
+    owner: str,
+    found: Reading,
+    question: int | None,
+    now: datetime,
+) -> None:
+    """Carry out the orders of an authenticated owner's mail and answer with a transcript, once."""
+    lines: list[JSON] = []
+    for position, order in enumerate(found.orders):
+        turn = Turn(f"{letter_id}/{position}", now, office.business.language, letter_id, question)
+        result = carry_out(conn, office, order, turn)
+        orders.keep(conn, office.key, letter_id, position, order, result, now)
+        lines.append({"order": order.line, "result": result})
+    not_understood = outcome("not_understood", office.business.language)
+    lines += [{"order": line, "result": not_understood} for line in found.unknown_lines]
+    if not lines:
+        return
+    info = letters.info(conn, office.key, letter_id)
+    values: dict[str, JSON] = {
+        "lines": lines,
+        "help": bool(found.unknown_lines) or any(o.verb == "help" for o in found.orders),
+    }
+    tell_owner(
+        conn, office, "transcript", f"transcript/{letter_id}", values, now,
+        to=(owner,), answers=info.message_id if info else "",
+    )  # fmt: skip
+
+
+def carry_out(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """One order; the sentence that answers it. Nothing is changed where it is not clear."""
+    act = _VERBS.get(order.verb)
+    try:
+        if act is None:
+            return outcome("not_by_mail", turn.language, verb=order.verb)
+        return act(conn, office, order, turn)
+    except Unclear as unclear:
+        return str(unclear)
+
+
+def _target(conn: Connection, office: Office, order: Order, turn: Turn) -> Target:
+    """What the order is about; raises Unclear where that is nothing or more than one thing."""
+    found = resolve(conn, office, order.target, turn.question)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+    choices = ", ".join(target.label for target in found)
+    raise Unclear(outcome("several_targets", turn.language, target=order.target, choices=choices))
+
+
+def _record(
+    conn: Connection,
+    office: Office,
+    name: str,
+    target: Target,
+    turn: Turn,
+    data: Mapping[str, JSON] | None = None,
+) -> None:
+    happened(
+        conn, office, name, turn.cause, turn.now,
+        client=target.client, invoice=target.invoice, data=dict(data or {}), letter=turn.letter,
+    )  # fmt: skip
+    for client in (
+        [target.client]
+        if target.client is not None
+        else [one.id for one in clients.everyone(conn, office.key)]
+    ):
+        refresh(conn, office, client, turn.now)
+
+
+def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    number = int(order.target) if order.target and order.target.isdigit() else turn.question
+    question = questions.get(conn, office.key, number) if number is not None else None
+    if question is None:
+        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+    if question.state != "open":
+        return outcome("answered_before", turn.language, target=question.number)
+    return answering.answer(
+        conn,
+        office,
+        question,
+        order.fields.get("choice", "yes"),
+        order.fields.get("text", ""),
+        turn.cause,
+        turn.letter,
+        turn.now,
+    )
+
+
+def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _target(conn, office, order, turn)
+    if target.client is None:
+        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+    amount = _amount(order, turn)
+    data: dict[str, JSON] = {key: value for key, value in order.fields.items() if key in ("date", "method")}
+    if amount is not None:
+        data["amount"] = str(amount)
+    _record(conn, office, "owner.paid", target, turn, data)
+    left = current_amounts(conn, office, target.client, turn.now)
+    open_now = left.get(target.invoice, Decimal(0)) if target.invoice else sum(left.values(), Decimal(0))
+    if amount is None or open_now == 0:
+        return outcome("paid", turn.language, target=target.label)
+    money = {"amount": _money(amount, turn), "open": _money(open_now, turn)}
+    return outcome("part_paid", turn.language, target=target.label, **money)
+
+
+def _pause(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _target(conn, office, order, turn)
+    until = _day(order, "until", turn)
+    resume_on = _day(order, "resume_on", turn)
+    if until is None and resume_on is not None:
+        until = resume_on - timedelta(days=1)
+    if until is None and (days := order.fields.get("days")):
+        until = office.day(turn.now) + timedelta(days=int(days))
+    _record(conn, office, "owner.paused", target, turn, {"until": until.isoformat() if until else None})
+    words = {"fr": ("jusqu'à nouvel ordre", "jusqu'au {}"), "en": ("until you say otherwise", "until {}")}[
+        turn.language
+    ]
+    said = words[1].format(until.strftime("%d/%m/%Y")) if until else words[0]
+    return outcome("paused", turn.language, target=target.label, until=said)
+
+
+def _simple(name: str, code: str) -> Callable[[Connection, Office, Order, Turn], str]:
+    """An order that is one event about its target."""
+
+    def act(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+        target = _target(conn, office, order, turn)
+        _record(conn, office, name, target, turn, dict(order.fields))
+        return outcome(code, turn.language, target=target.label, step=order.fields.get("step", ""))
+
+    return act
+
+
+def _promise(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _target(conn, office, order, turn)
+    day = _day(order, "date", turn)
+    if day is None:
+        raise Unclear(outcome("needs_field", turn.language, fields="date"))
+    amount = _amount(order, turn)
+    _record(
+        conn,
+        office,
+        "owner.promise",
+        target,
+        turn,
+        {"date": day.isoformat(), "amount": str(amount) if amount else None},
+    )
+    return outcome("promise", turn.language, target=target.label, date=day.strftime("%d/%m/%Y"))
+
+
+def _contact(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _target(conn, office, order, turn)
+    email = order.fields.get("email", "")
+    if target.client is None or "@" not in email:
+        raise Unclear(outcome("needs_field", turn.language, fields="e-mail"))
+    if order.fields.get("action") == "remove":
+        clients.drop_contact(conn, office.key, target.client, email)
+        code = "contact_removed"
+    else:
+        if order.fields.get("action") == "replace":
+            for contact in clients.get(conn, office.key, target.client).contacts:
+                clients.drop_contact(conn, office.key, target.client, contact.email)
+        clients.set_contact(conn, office.key, target.client, email, usable=True)
+        code = "contact"
+    _record(conn, office, "owner.contact", target, turn, dict(order.fields))
+    return outcome(code, turn.language, target=target.label, email=email)
+
+
+def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    question = questions.get(conn, office.key, turn.question) if turn.question is not None else None
+    if question is not None and question.kind == "draft" and question.state == "open":
+        said, _, rest = invoicing.complete_draft(
+            conn, office, question, dict(order.fields), turn.now
+        ).partition(": ")
+        if said == "entered":
+            questions.answer(conn, office.key, question.number, "fields", order.line, turn.letter, turn.now)
+            return outcome("entered", turn.language)
+        if said == "incomplete":
+            return outcome(
+                "incomplete", turn.language, fields=answering.field_names(rest.split(", "), turn.language)
+            )
+        raise Unclear(outcome("bad_field", turn.language, why=rest))
+    target = _target(conn, office, order, turn)
+    if target.invoice is None:
+        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+    try:
+        invoices.correct(conn, office.key, target.invoice, **_corrections(order))
+    except ValueError as error:
+        raise Unclear(outcome("bad_field", turn.language, why=str(error))) from error
+    _record(conn, office, "owner.corrected", target, turn, dict(order.fields))
+    return outcome(
+        "corrected",
+        turn.language,
+        target=target.label,
+        fields=answering.field_names(list(order.fields), turn.language),
+    )
+
+
+def _corrections(order: Order) -> dict[str, object]:
+    names = {
+        "issue_date": "issued",
+        "due_date": "due",
+        "total_gross": "amount",
+        "amount": "amount",
+        "currency": "currency",
+    }
+    changes: dict[str, object] = {}
+    for field, text in order.fields.items():
+        if field.endswith("_date"):
+            changes[names[field]] = date.fromisoformat(text)
+        elif field in ("total_gross", "amount"):
+            changes["amount"] = parse_amount(text)
+        elif field in names:
+            changes[names[field]] = text
+    return changes
+
+
+def _whole(name: str, code: str) -> Callable[[Connection, Office, Order, Turn], str]:
+    """An order about everything."""
+
+    def act(conn: Connection, office: Office, _order: Order, turn: Turn) -> str:
+        _record(conn, office, name, Target(turn.language), turn)
+        return outcome(code, turn.language)
+
+    return act
+
+
+def _status(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    wanted = resolve(conn, office, order.target, turn.question) if order.target else []
+    only = {target.client for target in wanted}
+    rows = []
+    for item in sorted(
+        invoices.open_items(conn, office.key), key=lambda item: (item.due_date or date.min, item.number)
+    ):
+        known = invoices.get(conn, office.key, item.number)
+        if known is not None and (not only or known.client in only):
+            rows.append(
+                f"{item.number} {item.client} {_money(item.amount_due, turn, item.currency)} ({known.due:%d/%m/%Y})"
+            )
+    empty = {"fr": "Rien n'est dû.", "en": "Nothing is owed."}[turn.language]
+    return outcome("status", turn.language, text="; ".join(rows) or empty)
+
+
+def _why(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _target(conn, office, order, turn)
+    if target.client is None:
+        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+    decision = current_decision(conn, office, target.client, turn.now)
+    return outcome("why", turn.language, text=explain(decision, office.rules, turn.language))
+
+
+def _help(_conn: Connection, _office: Office, _order: Order, turn: Turn) -> str:
+    return {"fr": "Voici les ordres possibles.", "en": "These are the orders."}[turn.language]
+
+
+def _amount(order: Order, turn: Turn) -> Decimal | None:
+    text = order.fields.get("amount")
+    if not text:
+        return None
+    try:
+        return parse_amount(text)
+    except ValueError as error:
+        raise Unclear(outcome("bad_field", turn.language, why=str(error))) from error
+
+
+def _day(order: Order, field: str, turn: Turn) -> date | None:
+    text = order.fields.get(field)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Unclear(outcome("bad_field", turn.language, why=f"{text} ?")) from error
+
+
+def _money(amount: Decimal, turn: Turn, currency: str = "EUR") -> str:
+    return write_amount_plain(amount, currency, turn.language)
+
+
+_VERBS: Mapping[str, Callable[[Connection, Office, Order, Turn], str]] = {
+    "answer": _answer,
+    "paid": _paid,
+    "pause": _pause,
+    "resume": _simple("owner.resumed", "resumed"),
+    "promise": _promise,
+    "dispute": _simple("owner.dispute", "dispute"),
+    "resolve": _simple("owner.resolved", "resolved"),
+    "skip": _simple("owner.skipped", "skipped"),
+    "send": _simple("owner.sent_now", "sent_now"),
+    "contact": _contact,
+    "correct": _correct,
+    "cancel": _simple("owner.cancelled", "cancelled"),
+    "write_off": _simple("owner.written_off", "written_off"),
+    "live": _whole("owner.live", "live"),
+    "stop": _whole("owner.stopped", "stopped"),
+    "status": _status,
+    "why": _why,
+    "help": _help,
+}

@@ -1,0 +1,176 @@
+"""Read one kept letter in a bounded child process and let its facts take effect, in one transaction."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailbot.errors import ReaderError
+from mailbot.inbox.threads import Known, thread_of
+from mailbot.jobs import answering, banking, invoicing, ordering, replies
+from mailbot.jobs.invoicing import Documents
+from mailbot.jobs.mailing import ask
+from mailbot.jobs.office import Office, plain
+from mailbot.ledger import clients, invoices, letters, outgoing, questions
+from mailbot.ledger.store import reading, writing
+from mailbot.model import Attachment, Kind, Letter, Problem, Reading, Statement, Thread
+
+_TRIES = 3
+
+Statements = list[tuple[str, bytes, Statement | Problem]]
+"""(file name, bytes, what it says)"""
+
+
+def read(office: Office, letter_id: str, now: datetime) -> None:
+    """Understand a letter and act on it; a letter that was read before is left alone.
+
+    What cannot be read is kept and shown to the owner: too big, too slow, or it killed its reader three times.
+    """
+    with writing(office.engine) as conn:
+        info = letters.info(conn, office.key, letter_id)
+        if info is None or info.read_at is not None:
+            return
+        tries = letters.begin_reading(conn, office.key, letter_id)
+        raw = letters.raw(conn, office.key, letter_id)
+    try:
+        if tries > _TRIES:
+            raise ReaderError("died", "This mail stopped its reader several times.")
+        if len(raw) > office.limits.read_bytes:
+            raise ReaderError(
+                "too_big",
+                f"This mail has {len(raw) // 1_000_000} MB; the limit is {office.limits.read_bytes // 1_000_000} MB.",
+            )
+        letter, found = _parse(office, raw, now)
+        documents, statements = _enclosed(office, raw, letter, found)
+    except ReaderError as error:
+        with writing(office.engine) as conn:
+            letters.unreadable(conn, office.key, letter_id, str(error), now)
+            ask(
+                conn,
+                office,
+                "unreadable",
+                f"unreadable/{letter_id}",
+                {"why": str(error), "code": error.code},
+                now,
+                letter=letter_id,
+            )
+        return
+    with writing(office.engine) as conn:
+        client = _effects(conn, office, letter_id, letter, found, documents, statements, now)
+        letters.mark_read(
+            conn, office.key, letter_id,
+            kind=found.kind.value, reading=plain(found), sender=letter.from_address, subject=letter.subject,
+            message_id=letter.message_id, client=client, at=now,
+        )  # fmt: skip
+
+
+def known_to(conn: Connection, office: Office) -> Known:
+    """What the ledger knows, as lookups for `thread_of`."""
+
+    def of_outgoing(number: int) -> tuple[int, tuple[str, ...]] | None:
+        row = outgoing.find(conn, office.key, number)
+        return None if row is None or row.client is None else (row.client, row.invoices)
+
+    def by_message_id(message_id: str) -> int | None:
+        row = outgoing.by_message_id(conn, office.key, message_id)
+        return None if row is None else row.id
+
+    everyone = clients.everyone(conn, office.key)
+    return Known(
+        token=lambda address: _token(office, address, "reply"),
+        by_message_id=by_message_id,
+        outgoing_client=of_outgoing,
+        invoices=invoices.numbers(conn, office.key),
+        contacts={contact.email.lower(): client.id for client in everyone for contact in client.contacts},
+        domains=clients.contact_domains(conn, office.key),
+    )
+
+
+def by_an_owner(
+    conn: Connection, office: Office, letter_id: str, letter: Letter, found: Reading, now: datetime
+) -> bool:
+    """The mail comes from an owner for certain: the receiving server says so, or it answers a mail that only
+    the owner got (a token of at most 14 days in the address), where no receiving server is pinned."""
+    if letter.from_address.lower() not in office.business.owners:
+        return False
+    if office.business.mailbox.authserv_id is not None:
+        return found.authentic is True or _vouched(conn, office, letter_id)
+    return _vouched(conn, office, letter_id) or any(
+        token.purpose in ("owner", "question") and token.alive(office.day(now))
+        for address in letter.to
+        if (token := office.tokens.read(address, office.key)) is not None
+    )
+
+
+def _vouched(conn: Connection, office: Office, letter_id: str) -> bool:
+    """The owner answered the bot's question about this mail: it was mine."""
+    asked = questions.by_dedupe_key(conn, office.key, f"unproven/{letter_id}")
+    return asked is not None and asked.choice in answering.YES
+
+
+def _token(office: Office, address: str, purpose: str) -> int | None:
+    found = office.tokens.read(address, office.key)
+    return found.id if found is not None and found.purpose == purpose else None
+
+
+def _parse(office: Office, raw: bytes, now: datetime) -> tuple[Letter, Reading]:
+    result: tuple[Letter, Reading] = office.sandbox.run(
+        "letter", raw,
+        owners=list(office.business.owners), authserv_id=office.business.mailbox.authserv_id, today=office.day(now),
+    )  # fmt: skip
+    return result
+
+
+def _enclosed(office: Office, raw: bytes, letter: Letter, found: Reading) -> tuple[Documents, Statements]:
+    documents: Documents = []
+    statements: Statements = []
+    if found.kind is Kind.INVOICE:
+        contents = {attachment.name: attachment.content for attachment in _attachments(letter)}
+        documents = [
+            (name, contents.get(name, b""), read) for name, read in office.sandbox.run("documents", raw)
+        ]
+    if found.kind is Kind.BANK_FEED:
+        for attachment in _attachments(letter):
+            read = office.sandbox.run("statement", attachment.content, name=attachment.name)
+            statements.append((attachment.name, attachment.content, read))
+    return documents, statements
+
+
+def _attachments(letter: Letter) -> Iterator[Attachment]:
+    yield from letter.attachments
+    for enclosed in letter.enclosed:
+        yield from _attachments(enclosed)
+
+
+def _effects(
+    conn: Connection, office: Office, letter_id: str, letter: Letter, found: Reading,
+    documents: Documents, statements: Statements, now: datetime,
+) -> int | None:  # fmt: skip
+    claims_owner = letter.from_address.lower() in office.business.owners
+    if claims_owner and found.kind in (Kind.ORDER, Kind.INVOICE, Kind.BANK_FEED, Kind.REPLY, Kind.UNRELATED):
+        if not by_an_owner(conn, office, letter_id, letter, found, now):
+            about = {"from": letter.from_address, "subject": letter.subject[:200]}
+            ask(conn, office, "unproven_owner", f"unproven/{letter_id}", about, now, letter=letter_id)
+            return None
+        _owners_mail(conn, office, letter_id, letter, found, documents, statements, now)
+        return None
+    thread: Thread = thread_of(letter, found, known_to(conn, office))
+    replies.take(conn, office, letter_id, letter, found, thread, now)
+    return thread.client
+
+
+def _owners_mail(
+    conn: Connection, office: Office, letter_id: str, letter: Letter, found: Reading,
+    documents: Documents, statements: Statements, now: datetime,
+) -> None:  # fmt: skip
+    if found.kind is Kind.INVOICE:
+        invoicing.take_documents(conn, office, letter_id, letter, found, documents, now)
+    elif found.kind is Kind.BANK_FEED:
+        banking.take_mailed(
+            conn, office, letter_id, letter.subject, letter.message_id, letter.from_address, statements, now
+        )
+    else:
+        asked = [
+            number for address in letter.to if (number := _token(office, address, "question")) is not None
+        ]
+        ordering.obey(conn, office, letter_id, letter.from_address, found, asked[0] if asked else None, now)

@@ -1,0 +1,160 @@
+"""What a client's mail, a delivery report or an absence note changes: events, and questions where unsure."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailbot.inbox.reports import auto_reply
+from mailbot.jobs.mailing import ask
+from mailbot.jobs.office import Office, happened, refresh
+from mailbot.ledger import clients, invoices, outgoing
+from mailbot.model import JSON, Kind, Letter, Reading, Report, Thread
+
+_SILENT = frozenset({Kind.UNRELATED, Kind.AUTO_REPLY, Kind.READ_RECEIPT})
+"""Mail of unknown people that is no reason to ask the owner."""
+
+
+def take(
+    conn: Connection,
+    office: Office,
+    letter_id: str,
+    letter: Letter,
+    found: Reading,
+    thread: Thread,
+    now: datetime,
+) -> None:
+    """Record what the mail says; in doubt about who or what, ask the owner instead of guessing."""
+    if found.report is not None:
+        _report(conn, office, letter_id, found.report, found.kind, now)
+        return
+    if thread.client is None:
+        if found.kind not in _SILENT:
+            about = {"from": letter.from_address, "subject": letter.subject[:200], "text": _extract(found)}
+            ask(conn, office, "unknown_sender", f"unknown/{letter_id}", about, now, letter=letter_id)
+        return
+    if found.kind is Kind.AUTO_REPLY:
+        absence = auto_reply(letter)
+        until = found.return_date or (absence.return_date if absence else None)
+        data: dict[str, JSON] = {"letter": letter_id, "until": until.isoformat() if until else None}
+        happened(
+            conn,
+            office,
+            "reply.out_of_office",
+            letter_id,
+            now,
+            client=thread.client,
+            data=data,
+            letter=letter_id,
+        )
+    elif found.kind is Kind.REPLY:
+        _reply(conn, office, letter_id, found, thread, now)
+    refresh(conn, office, thread.client, now)
+
+
+def record_intent(
+    conn: Connection, office: Office, letter_id: str, name: str, data: dict[str, JSON],
+    client: int, numbers: tuple[str, ...], now: datetime,
+) -> None:  # fmt: skip
+    """One event for each invoice that the reply is about; one for the client where it names none."""
+    for number in numbers or (None,):
+        cause = f"{letter_id}/{number or '*'}"
+        happened(
+            conn, office, name, cause, now, client=client, invoice=number, data=dict(data), letter=letter_id
+        )
+
+
+def intent_data(found: Reading, letter_id: str) -> dict[str, JSON]:
+    """What a reply's event says, for the rules and the explanation."""
+    return {
+        "letter": letter_id,
+        "because": list(found.because),
+        "confidence": found.confidence,
+        "promise_date": found.promise_date.isoformat() if found.promise_date else None,
+        "promise_amount": str(found.promise_amount) if found.promise_amount is not None else None,
+        "paid_date": found.paid_date.isoformat() if found.paid_date else None,
+    }
+
+
+def _reply(
+    conn: Connection, office: Office, letter_id: str, found: Reading, thread: Thread, now: datetime
+) -> None:
+    client = thread.client
+    if client is None:
+        return
+    numbers = _about(conn, office, client, thread)
+    data = intent_data(found, letter_id)
+    if found.sure and found.intent is not None:
+        for intent in (found.intent, *found.also):
+            record_intent(conn, office, letter_id, f"reply.{intent}", data, client, numbers, now)
+        return
+    record_intent(conn, office, letter_id, "reply.unclear", data, client, numbers, now)
+    about = {
+        "client": client,
+        "client_name": clients.get(conn, office.key, client).name,
+        "invoices": list(numbers),
+        "text": _extract(found),
+        "guess": found.intent.value if found.intent else None,
+        "promise_date": data["promise_date"],
+        "letter": letter_id,
+    }
+    ask(conn, office, "unclear", f"unclear/{letter_id}", about, now, client=client, letter=letter_id)
+
+
+def _about(conn: Connection, office: Office, client: int, thread: Thread) -> tuple[str, ...]:
+    """The open invoices that the reply is about; all open ones of the client where it names none."""
+    open_ones = {
+        invoice.number for invoice in invoices.of_client(conn, office.key, client) if invoice.open_amount > 0
+    }
+    named = tuple(number for number in thread.invoices if number in open_ones)
+    return named or tuple(sorted(open_ones))
+
+
+def _report(
+    conn: Connection, office: Office, letter_id: str, report: Report, kind: Kind, now: datetime
+) -> None:
+    row = None
+    if report.original_message_id:
+        row = outgoing.by_message_id(conn, office.key, report.original_message_id)
+    if row is None or row.client is None:
+        about = {"recipient": report.recipient, "reason": report.reason, "diagnostic": report.diagnostic}
+        if kind in (Kind.BOUNCE, Kind.COMPLAINT):
+            ask(conn, office, "stray_report", f"stray/{letter_id}", about, now, letter=letter_id)
+        return
+    data: dict[str, JSON] = {
+        "to": report.recipient or row.recipient,
+        "class": report.class_,
+        "reason": report.reason,
+        "outgoing": row.id,
+        "what": row.what,
+        "lead": row.invoices[0] if row.invoices else None,
+    }
+    happened(
+        conn,
+        office,
+        _event_name(report, kind),
+        f"{letter_id}",
+        now,
+        client=row.client,
+        data=data,
+        letter=letter_id,
+    )
+    if kind is Kind.BOUNCE and report.class_ == "hard" and report.action != "delayed":
+        clients.set_contact(conn, office.key, row.client, row.recipient, usable=False)
+    refresh(conn, office, row.client, now)
+
+
+def _event_name(report: Report, kind: Kind) -> str:
+    if kind is Kind.COMPLAINT:
+        return "mail.complained"
+    if report.type == "mdn":
+        return "mail.read" if report.action == "displayed" else "mail.delivered"
+    if report.action == "delayed":
+        return "mail.delayed"
+    if report.action in ("delivered", "relayed", "expanded"):
+        return "mail.delivered"
+    return "mail.bounced"
+
+
+def _extract(found: Reading) -> str:
+    text = " ".join(found.new_text.split())
+    return text if len(text) <= 300 else text[:299] + "…"

@@ -1,0 +1,215 @@
+"""Send one planned mail: claim, freeze its bytes, look at the ledger one last time, transmit, write down what came of it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zlib import crc32
+
+from sqlalchemy import Connection
+
+from mailbot.errors import DeliveryError, Disarmed
+from mailbot.jobs.deciding import amounts_hash, cancelled, current_amounts, current_decision, dedupe_key
+from mailbot.jobs.lettering import compose_client, compose_owner
+from mailbot.jobs.mailing import ask
+from mailbot.jobs.office import Office, happened, refresh
+from mailbot.ledger import clients, outgoing
+from mailbot.ledger.outgoing import Outgoing
+from mailbot.ledger.store import writing
+from mailbot.model import JSON, Verdict
+from mailbot.outbox.smtp import Reply
+from mailbot.outbox.states import back_off
+from mailbot.rules.calendar import window
+
+
+class Mailer(Protocol):
+    """The wire: `outbox.smtp.Mailer` and `testing.RecordingMailer`."""
+
+    async def transmit(
+        self, envelope_from: str, recipient: str, raw: bytes, envid: str, arm: Callable[[], None]
+    ) -> Reply: ...
+
+
+class Evidence(Protocol):
+    """Where to look whether a mail left: `outbox.reconcile.SentFolder`."""
+
+    def find(self, message_id: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who claims: a name that no other process has, the wire, and the clock that the leases run on."""
+
+    name: str
+    mailer: Mailer
+    clock: Callable[[], datetime]
+
+
+async def send(office: Office, outgoing_id: int, worker: Worker) -> None:
+    """Send one row if it is due and nobody else has it. Every way out leaves the row in a state that goes on."""
+    row = _claim(office, outgoing_id, worker)
+    if row is None or row.raw is None:
+        return
+    sender = office.business.mailbox.mail_address
+    try:
+        reply = await worker.mailer.transmit(
+            sender, row.recipient, row.raw, f"mb-{row.id}", lambda: _arm(office, row, worker)
+        )
+    except Disarmed:
+        return
+    except DeliveryError as error:
+        _refused(office, row, error, worker)
+        return
+    record_sent(office, row, worker.clock(), reply.code, reply.text, "250")
+
+
+def record_sent(
+    office: Office, row: Outgoing, now: datetime, code: int | None, reply: str, evidence: str
+) -> None:
+    """The mail left: the row and the event mail.sent, in one transaction."""
+    with writing(office.engine) as conn:
+        if not outgoing.sent(conn, office.key, row.id, now, code, reply, evidence):
+            return
+        if row.client is None:
+            return
+        data = {
+            "what": row.what, "mail": row.template, "lead": row.invoices[0] if row.invoices else None,
+            "levels": dict(row.levels), "invoices": list(row.invoices), "to": row.recipient, "tone": row.tone,
+            "outgoing": row.id, "trigger": row.trigger, "generation": row.generation,
+            "message_id": row.message_id, "code": code, "reply": reply, "evidence": evidence,
+        }  # fmt: skip
+        # The day that counts for gaps and levels is the one on which it was armed, also when the answer was lost.
+        happened(conn, office, "mail.sent", str(row.id), row.armed_at or now, client=row.client, data=data)
+        refresh(conn, office, row.client, now)
+
+
+def reconcile(office: Office, row: Outgoing, evidence: Evidence | None, now: datetime) -> None:
+    """A mail whose answer was lost: look whether it left; if not, send the same bytes again; no place to look: ask.
+
+    Raises MailboxError where the search failed: that is not "not found", and the row stays in doubt.
+    """
+    if evidence is None:
+        with writing(office.engine) as conn:
+            if outgoing.hold(conn, office.key, row.id, now):
+                about = {
+                    "recipient": row.recipient,
+                    "what": row.what,
+                    "outgoing": row.id,
+                    "invoices": list(row.invoices),
+                }
+                ask(conn, office, "in_doubt", f"in_doubt/{row.id}", about, now, client=row.client)
+        return
+    if evidence.find(row.message_id):
+        record_sent(office, row, now, None, "", "found in Sent")
+        return
+    with writing(office.engine) as conn:
+        outgoing.resend(conn, office.key, row.id, now)
+    office.enqueue("send", office.key, row.id)
+
+
+def _claim(office: Office, outgoing_id: int, worker: Worker) -> Outgoing | None:
+    now = worker.clock()
+    with writing(office.engine) as conn:
+        row = outgoing.claim(conn, office.key, outgoing_id, worker.name, now, office.limits.lease_seconds)
+        if row is None:
+            return None
+        why = _last_look(conn, office, row, now)
+        if why is not None:
+            _take_back(conn, office, row, now, why)
+            return None
+        if row.raw is None:
+            try:
+                compose = compose_owner if row.kind == "owner" else compose_client
+                raw = compose(conn, office, row, now)
+            except DeliveryError as error:
+                _reject(conn, office, row, error, worker)
+                return None
+            outgoing.freeze(conn, office.key, row.id, raw, now)
+        return outgoing.get(conn, office.key, row.id)
+
+
+def _arm(office: Office, row: Outgoing, worker: Worker) -> None:
+    """The point of no return, durable before DATA: still ours, and the rules still say the same. Else Disarmed."""
+    now = worker.clock()
+    with writing(office.engine) as conn:
+        why = _last_look(conn, office, row, now)
+        if why is not None:
+            _take_back(conn, office, row, now, why)
+        armed = why is None and outgoing.arm(
+            conn, office.key, row.id, worker.name, now, office.limits.lease_seconds
+        )
+    if not armed:
+        raise Disarmed(why or "somebody else has this mail, or its time is over")
+
+
+def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -> str | None:
+    """Why this mail must not leave, on the facts of this moment; None: it may.
+
+    The decision is made again: what was paid, promised, disputed or paused since, and what was meanwhile sent,
+    changes it. The hours are those of the rules, and the amounts those that the mail was planned with.
+    """
+    if now >= row.expires_at:
+        return "expired"
+    if row.client is None:
+        return None
+    hours = window(office.rules, office.day(now))
+    if hours is None or not hours[0] <= now.astimezone(office.business.zone).time() < hours[1]:
+        return "outside the hours of sending"
+    decision = current_decision(conn, office, row.client, now)
+    if decision.verdict is not Verdict.SEND or decision.approval or decision.mode != "live":
+        return decision.reason
+    if dedupe_key(row.client, decision) != row.dedupe_key or decision.use_contact != row.recipient:
+        return decision.reason
+    if amounts_hash(current_amounts(conn, office, row.client, now), row.invoices) != row.amounts_hash:
+        return "the amounts changed"
+    return None
+
+
+def _take_back(conn: Connection, office: Office, row: Outgoing, now: datetime, why: str) -> None:
+    if outgoing.cancel(conn, office.key, row.id, now, why) and row.client is not None:
+        cancelled(conn, office, row, now, why)
+        clients.set_next_look(conn, office.key, row.client, office.day(now))
+
+
+def _refused(office: Office, row: Outgoing, error: DeliveryError, worker: Worker) -> None:
+    now = worker.clock()
+    with writing(office.engine) as conn:
+        if error.doubt:
+            outgoing.doubt(conn, office.key, row.id, now, str(error), attempt=row.attempt)
+        elif error.temporary:
+            due = now + back_off(row.attempt, _jitter(row))
+            outgoing.back_off(conn, office.key, row.id, now, due, error.code, str(error), attempt=row.attempt)
+        else:
+            _reject(conn, office, row, error, worker)
+
+
+def _jitter(row: Outgoing) -> float:
+    """Between 0 and 1, the same for the same row: mails refused together do not come back together."""
+    return crc32(row.message_id.encode()) / 0xFFFFFFFF
+
+
+def _reject(conn: Connection, office: Office, row: Outgoing, error: DeliveryError, worker: Worker) -> None:
+    now = worker.clock()
+    outgoing.rejected(conn, office.key, row.id, now, error.code, str(error), attempt=row.attempt)
+    if row.client is None:
+        return
+    lead = row.invoices[0] if row.invoices else None
+    data: dict[str, JSON] = {
+        "what": row.what, "lead": lead, "code": error.code, "to": row.recipient, "outgoing": row.id, "why": str(error),
+    }  # fmt: skip
+    happened(conn, office, "mail.rejected", str(row.id), now, client=row.client, invoice=lead, data=data)
+    if _address_is_dead(error):
+        clients.set_contact(conn, office.key, row.client, row.recipient, usable=False)
+    about: dict[str, JSON] = {
+        "recipient": row.recipient,
+        "client_name": clients.get(conn, office.key, row.client).name,
+        "why": str(error),
+    }
+    ask(conn, office, "rejected", f"rejected/{row.id}", about, now, client=row.client)
+    refresh(conn, office, row.client, now)
+
+
+def _address_is_dead(error: DeliveryError) -> bool:
+    """By the enhanced status code (RFC 3463: 5.1.x is about the address), not by the 5 alone: policy, spam and size are not."""
+    return re.search(r"\b5\.1\.\d", str(error)) is not None

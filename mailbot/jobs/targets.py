@@ -1,0 +1,52 @@
+"""What an owner means by "2", "FA-2026-0412", "Dupont" or "tout"."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.office import Office
+from mailbot.ledger import clients, invoices, questions
+
+_ALL = frozenset({"tout", "tous", "toutes", "all", "everything", "*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An invoice (with its client), a client, or everything (both None)."""
+
+    label: str
+    client: int | None = None
+    invoice: str | None = None
+
+
+def resolve(conn: Connection, office: Office, text: str | None, question: int | None = None) -> list[Target]:
+    """All that the words can mean: one where they are clear, none or several where they are not.
+
+    A number is a question of the digest; without words it is what the answered question is about.
+    """
+    words = (text or "").strip()
+    if words.lower() in _ALL:
+        return [Target({"fr": "Toutes les relances"}.get(office.business.language, "All reminders"))]
+    number = int(words) if words.isdigit() else question if not words else None
+    if number is not None and (asked := questions.get(conn, office.key, number)) is not None:
+        return _of_question(conn, office, asked)
+    by_number = {known.upper(): known for known in invoices.numbers(conn, office.key)}
+    if words.upper() in by_number:
+        return [_invoice(conn, office, by_number[words.upper()])]
+    return (
+        [_client(conn, office, client) for client in clients.find(conn, office.key, words)] if words else []
+    )
+
+
+def _of_question(conn: Connection, office: Office, asked: questions.Question) -> list[Target]:
+    if asked.invoice is not None:
+        return [_invoice(conn, office, asked.invoice)]
+    return [_client(conn, office, asked.client)] if asked.client is not None else []
+
+
+def _invoice(conn: Connection, office: Office, number: str) -> Target:
+    return Target(number, invoices.numbers(conn, office.key)[number], number)
+
+
+def _client(conn: Connection, office: Office, client: int) -> Target:
+    return Target(clients.get(conn, office.key, client).name, client)

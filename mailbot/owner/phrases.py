@@ -1,0 +1,88 @@
+"""Short phrases of the digest and the timeline: what an event or a mail is, in the owner's language."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from mailbot.model import Event
+from mailbot.money import write_day
+
+_MAILS: Mapping[str, tuple[str, str]] = {
+    "courtesy": ("rappel courtois avant échéance", "courtesy reminder before the due date"),
+    "due_today": ("rappel le jour de l'échéance", "reminder on the due date"),
+    "reminder_1": ("première relance", "first reminder"),
+    "reminder_2": ("deuxième relance", "second reminder"),
+    "formal_notice": ("mise en demeure", "formal notice"),
+    "promise_broken": ("promesse non tenue", "broken promise"),
+    "proof_request": ("demande de preuve de paiement", "request for proof of payment"),
+    "partial_thanks": ("merci pour le paiement partiel", "thanks for the part payment"),
+}
+
+_EVENTS: Mapping[str, tuple[str, str]] = {
+    "bank.payment": ("virement reçu", "payment received"),
+    "bank.partial_payment": ("paiement partiel", "part payment"),
+    "bank.unmatched": ("virement à expliquer", "payment to be explained"),
+    "bank.reversal": ("paiement rejeté par la banque", "payment reversed by the bank"),
+    "invoice.received": ("facture enregistrée", "invoice entered"),
+    "invoice.credited": ("avoir imputé", "credit note applied"),
+    "mail.sent": ("mail envoyé", "mail sent"),
+    "mail.shadowed": ("aurait été envoyé (mode ombre)", "would have been sent (shadow mode)"),
+    "mail.cancelled": ("envoi annulé", "mail cancelled"),
+    "mail.bounced": ("mail revenu : adresse en échec", "mail came back: the address failed"),
+    "mail.rejected": ("mail refusé par le serveur", "mail refused by the server"),
+    "mail.delayed": ("mail retardé", "mail delayed"),
+    "mail.delivered": ("mail remis", "mail delivered"),
+    "mail.read": ("accusé de lecture", "read receipt"),
+    "mail.complained": ("signalé comme indésirable", "reported as spam"),
+    "owner.paid": ("payé, selon vous", "paid, as you said"),
+    "owner.paused": ("relances suspendues par vous", "reminders paused by you"),
+    "owner.resumed": ("relances reprises par vous", "reminders resumed by you"),
+    "owner.promise": ("promesse notée par vous", "promise noted by you"),
+    "owner.dispute": ("litige ouvert par vous", "dispute opened by you"),
+    "owner.resolved": ("tranché par vous", "settled by you"),
+    "owner.answered": ("réponse de votre part", "answered by you"),
+    "owner.contact": ("contact corrigé par vous", "contact corrected by you"),
+    "reply.promise": ("promet de payer", "promises to pay"),
+    "reply.paid": ("dit avoir payé", "says that it has paid"),
+    "reply.dispute": ("conteste la facture", "disputes the invoice"),
+    "reply.instalments": ("demande à payer en plusieurs fois", "asks to pay in instalments"),
+    "reply.document_request": ("demande un document", "asks for a document"),
+    "reply.wrong_contact": ("n'est pas le bon interlocuteur", "is not the right contact"),
+    "reply.insolvency": ("signale une procédure collective", "reports insolvency"),
+    "reply.refusal": ("refuse de payer", "refuses to pay"),
+    "reply.question": ("pose une question", "asks a question"),
+    "reply.acknowledged": ("a pris note", "has taken note"),
+    "reply.stop": ("ne veut plus être contacté", "does not want to be written to"),
+    "reply.unclear": ("a répondu, à vous de lire", "replied, please read"),
+    "reply.out_of_office": ("est absent", "is out of office"),
+    "promise.broken": ("promesse non tenue", "broken promise"),
+}
+
+
+def mail_words(template: str, language: str) -> str:
+    """What a mail to a client is called."""
+    return _word(_MAILS, template, language)
+
+
+def event_words(event: Event, language: str) -> str:
+    """What happened, with its date where it carries one: "promet de payer le 5 décembre 2026"."""
+    words = _word(_EVENTS, event.name, language)
+    said = event.data.get("promise_date") or event.data.get("until") or event.data.get("date")
+    if not isinstance(said, str):
+        return words
+    when = write_day(date.fromisoformat(said), language)
+    joint = {"reply.promise": ("le", "by"), "owner.promise": ("au", "for")}.get(
+        event.name, ("jusqu'au", "until")
+    )
+    return f"{words} {joint[0 if language == 'fr' else 1]} {when}"
+
+
+def promise_words(outcome: str, day: date, language: str) -> str:
+    """How a promise stands."""
+    french = {"pending": "promis pour le {}", "broken": "promis pour le {}, non tenu"}
+    english = {"pending": "promised for {}", "broken": "promised for {}, not kept"}
+    return (french if language == "fr" else english)[outcome].format(write_day(day, language))
+
+
+def _word(table: Mapping[str, tuple[str, str]], key: str, language: str) -> str:
+    both = table.get(key)
+    return both[0 if language == "fr" else 1] if both else key.replace("_", " ").replace(".", " ")
