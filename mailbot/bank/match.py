@@ -9,6 +9,7 @@ list.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from mailbot.bank.openbook import Credit, OpenBook, label_of
 from mailbot.bank.parties import has_iban, is_batch, is_public
@@ -17,6 +18,9 @@ from mailbot.model import Line, Match, OpenItem, Share
 from mailbot.money import from_cents
 
 _REJECTED = 10
+
+Returned = dict[tuple[str, int], list[date]]
+"""Days on which an amount that names an item went back: (item, cents) -> days."""
 
 
 def match_lines(
@@ -31,12 +35,13 @@ def match_lines(
     book = OpenBook(items)
     matches: dict[int, Match] = {}
     found: dict[int, Credit] = {}
-    returned: set[tuple[str, int]] = set()
+    returned: Returned = defaultdict(list)
     for at, line in enumerate(lines):
         if line.amount <= 0:
             matches[at] = _none(line, "not a credit")
             back = book.look(replace(line, amount=-line.amount))
-            returned |= {(number, back.cents) for number in back.strong}
+            for number in back.strong:
+                returned[number, back.cents].append(line.date)
         elif has_iban(label_of(line), our_ibans):
             matches[at] = _none(line, "transfer between own accounts")
         else:
@@ -47,7 +52,7 @@ def match_lines(
     return [matches[at] for at in range(len(lines))]
 
 
-def _settle(found: Mapping[int, Credit], book: OpenBook, returned: set[tuple[str, int]]) -> dict[int, Match]:
+def _settle(found: Mapping[int, Credit], book: OpenBook, returned: Returned) -> dict[int, Match]:
     """What is booked by itself, earliest line first; `book.left` goes down by what is given.
 
     Of two lines of one day that claim the same invoice and say different things, neither is booked.
@@ -72,7 +77,7 @@ def _settle(found: Mapping[int, Credit], book: OpenBook, returned: set[tuple[str
     return matches
 
 
-def _certain(credit: Credit, book: OpenBook, returned: set[tuple[str, int]]) -> bool:
+def _certain(credit: Credit, book: OpenBook, returned: Returned) -> bool:
     """The payer named the invoices in full, the amount fits, and nothing speaks against it."""
     if not credit.strong or not credit.cents or _doubts(credit, book, returned):
         return False
@@ -80,7 +85,7 @@ def _certain(credit: Credit, book: OpenBook, returned: set[tuple[str, int]]) -> 
     return owed == credit.cents or (len(credit.strong) == 1 and credit.cents < owed and credit.says_part())
 
 
-def _doubts(credit: Credit, book: OpenBook, returned: set[tuple[str, int]]) -> list[tuple[str, str]]:
+def _doubts(credit: Credit, book: OpenBook, returned: Returned) -> list[tuple[str, str]]:
     """(invoice, why it is not certain) of the invoices that the payer named."""
     doubts = []
     for number in credit.strong:
@@ -103,7 +108,7 @@ def _doubts(credit: Credit, book: OpenBook, returned: set[tuple[str, int]]) -> l
                     f"is owed by {item.client}, the payment names {credit.party.everyone}",
                 )
             )
-        if (number, credit.cents) in returned:
+        if any(day >= credit.line.date for day in returned.get((number, credit.cents), ())):
             doubts.append((number, "the same amount with this reference goes back in the same statement"))
         if is_batch(credit.label, credit.line.type):
             doubts.append((number, "the line is a batch, a payout or a return"))
@@ -134,7 +139,7 @@ def _auto(credit: Credit, shares: Shares, book: OpenBook) -> Match:
     )
 
 
-def _ask(credit: Credit, book: OpenBook, returned: set[tuple[str, int]]) -> Match:
+def _ask(credit: Credit, book: OpenBook, returned: Returned) -> Match:
     """A question where the line could be a client's money, else none."""
     line = credit.line
     if not credit.strong and is_batch(credit.label, line.type):

@@ -64,21 +64,25 @@ class OpenBook:
     def look(self, line: Line) -> Credit:
         """What a line says about the items; 0 cents where its amount is no amount of its currency."""
         hits = self._references.find(line.name, line.memo, line.reference)
-        strong = self._strong(hits)
+        party = self._parties.named_in(label_of(line), cut=line.name if len(line.name) == CUT_NAME else "")
+        strong = self._strong(hits, party)
         return Credit(
             line=line,
             cents=cents_of(line.amount, line.currency),
             strong=strong,
             weak=tuple(sorted(set(hits) - set(strong))),
             tokens=tuple(sorted((number, hit.token) for number, hit in hits.items())),
-            party=self._parties.named_in(label_of(line), cut=line.name if len(line.name) == CUT_NAME else ""),
+            party=party,
             label=label_of(line),
         )
 
-    def _strong(self, hits: Mapping[str, Hit]) -> tuple[str, ...]:
-        return tuple(
-            sorted(number for number, hit in hits.items() if hit.strong and number not in self.uncertain)
+    def _strong(self, hits: Mapping[str, Hit], party: Named) -> tuple[str, ...]:
+        sure = (
+            number
+            for number, hit in hits.items()
+            if hit.strong or (hit.bare and self.items[number].client in party.full)
         )
+        return tuple(sorted(number for number in sure if number not in self.uncertain))
 
 
 def label_of(line: Line) -> str:

@@ -9,6 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from stdnum import iso11649
 from stdnum.exceptions import ValidationError
@@ -25,6 +26,7 @@ _GLUED = re.compile(r"(?:FACTURES?|FACT|FAC|INVOICE|INV|REF|NO|N)(?=[A-Z0-9])")
 CUT_NAME = 32
 """Names of OFX end after 32 characters, whatever stands there."""
 _CUT_LENGTHS = frozenset({CUT_NAME, 140, 255})
+_DAY = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(?:19|20)\d\d|[0-3]\d[01]\d\d\d")
 _CHUNK = re.compile(r"[A-Z0-9]+")
 
 
@@ -64,8 +66,10 @@ class Hit:
     """An item that a label names. `strong`: by its full number or reference, as a token of its own."""
 
     key: str
-    strong: bool
     token: str
+    strong: bool = False
+    bare: bool = False
+    """The full number, but only digits: as good as strong where the label also names the client."""
 
 
 class ReferenceIndex:
@@ -86,7 +90,7 @@ class ReferenceIndex:
         for text in texts:
             for hit in self._hits(text):
                 known = hits.get(hit.key)
-                if known is None or (hit.strong and not known.strong):
+                if known is None or (hit.strong, hit.bare) > (known.strong, known.bare):
                     hits[hit.key] = hit
         return hits
 
@@ -121,33 +125,34 @@ class ReferenceIndex:
                     doubtful = found[end].end() == cut_at or _goes_on(
                         upper, found, end, self._beginnings, joined
                     )
-                    best, best_end = (hit[0], hit[1] and not doubtful, joined), end
+                    best, best_end = (hit[0], None if doubtful else hit[1]), end
             if best:
                 claimed = best_end
-                yield from (Hit(key, best[1], best[2]) for key in best[0])
+                token = "".join(chunk.group() for chunk in found[start : best_end + 1])
+                yield from (Hit(key, token, best[1] == "strong", best[1] == "bare") for key in best[0])
             yield from self._loose(first.group(), before)
 
-    def _lookup(self, joined: str, before: str) -> tuple[set[str], bool] | None:
+    def _lookup(self, joined: str, before: str) -> tuple[set[str], str | None] | None:
         key = _zeros(joined)
         if key in self._strong:
             keys = self._strong[key]
-            return keys, len(keys) == 1 and _is_telling(joined, before)
+            return keys, _telling(joined, before) if len(keys) == 1 else None
         if key in self._weak:
-            return self._weak[key], False
+            return self._weak[key], None
         return None
 
     def _loose(self, chunk: str, before: str) -> Iterator[Hit]:
         """ "facture 42" and "FACTFA20260042": weak, because anything could be meant."""
         if chunk.isdigit() and before in _INVOICE_WORDS and not _is_year(chunk):
-            yield from (Hit(key, False, chunk) for key in self._sequences.get(chunk.lstrip("0"), ()))
+            yield from (Hit(key, chunk) for key in self._sequences.get(chunk.lstrip("0"), ()))
         glued = _GLUED.match(chunk)
         rest = _zeros(chunk[glued.end() :]) if glued else ""
         if rest:
             yield from (
-                Hit(key, False, chunk) for key in self._strong.get(rest, set()) | self._weak.get(rest, set())
+                Hit(key, chunk) for key in self._strong.get(rest, set()) | self._weak.get(rest, set())
             )
         if chunk.startswith("RF") and len(chunk) > 8:  # right payload, wrong check digits
-            yield from (Hit(key, False, chunk) for key in self._strong.get(_zeros(chunk[4:]), ()))
+            yield from (Hit(key, chunk) for key in self._strong.get(_zeros(chunk[4:]), ()))
 
 
 def _zeros(text: str) -> str:
@@ -172,11 +177,14 @@ def _is_year(chunk: str) -> bool:
     return len(chunk) == 4 and chunk.isdigit() and chunk[:2] in {"19", "20"}
 
 
-def _is_telling(token: str, before: str) -> bool:
-    """Whether only that number can be meant: digits alone could be a date or a company number."""
-    if token.isdigit():
-        return len(token) >= 10 or (len(token) >= 5 and before in _INVOICE_WORDS)
-    return len(token) >= 5 and sum(char.isdigit() for char in token) >= 3
+def _telling(token: str, before: str) -> Literal["strong", "bare"] | None:
+    """How sure a full number is meant: digits alone could be a date, a year or a company number."""
+    if not token.isdigit():
+        return "strong" if len(token) >= 5 and sum(char.isdigit() for char in token) >= 3 else None
+    announced = before in _INVOICE_WORDS
+    if len(token) >= 10 or (announced and len(token) >= 5 and not _DAY.fullmatch(token)):
+        return "strong"
+    return "bare" if len(token) >= (4 if announced else 6) else None
 
 
 def _goes_on(upper: str, found: list[re.Match[str]], end: int, beginnings: set[str], joined: str) -> bool:

@@ -46,7 +46,8 @@ def test_statement_is_read_as_expected(expected_file: Path) -> None:
     [found] = run("read", "--json", str(statement))
 
     assert ("error" in found) == bool(expected.get("error"))
-    assert list(differences(expected.get("accounts", []), found.get("accounts", []))) == []
+    if "accounts" in expected:
+        assert list(differences(expected["accounts"], found["accounts"])) == []
     problems = found.get("problems", [])
     assert len(problems) == expected.get("problems", len(problems)), problems
     assert len(problems) >= expected.get("problems_min", 0)
