@@ -1,0 +1,154 @@
+"""Which days are worked, on which days and hours a mail may leave, and counting in business days."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+_DAY = timedelta(days=1)
+_SEARCH = 800
+"""Days; the loader refuses a file that closes a whole year, so that the next open day is always nearer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A period without mails. Without a year ((month, day) instead of a date) it comes back each year."""
+
+    start: date | tuple[int, int]
+    end: date | tuple[int, int]
+    why: str
+
+    def is_sane(self) -> bool:
+        """It ends after it begins, and within a year."""
+        if isinstance(self.start, date) and isinstance(self.end, date):
+            return 0 <= (self.end - self.start).days <= 366
+        return True
+
+    def covers(self, day: date) -> bool:
+        """Whether the day lies in the period, its ends included; 24/12 to 02/01 runs over New Year."""
+        if isinstance(self.start, date) and isinstance(self.end, date):
+            return self.start <= day <= self.end
+        if isinstance(self.start, tuple) and isinstance(self.end, tuple):
+            here = (day.month, day.day)
+            if self.start <= self.end:
+                return self.start <= here <= self.end
+            return here >= self.start or here <= self.end
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working and sending days of one policy."""
+
+    send_days: frozenset[int]
+    """Monday is 0."""
+    region: str | None
+    quiet: tuple[Quiet, ...]
+    holidays: Callable[[str, int], Mapping[date, str]]
+
+    def holiday(self, day: date) -> str | None:
+        """The name of the public holiday, if it is one."""
+        return self.holidays(self.region, day.year).get(day) if self.region else None
+
+    def is_worked(self, day: date) -> bool:
+        """Monday to Friday without public holidays: what "business days" counts."""
+        return day.weekday() < 5 and self.holiday(day) is None
+
+    def closed(self, day: date) -> str | None:
+        """Why no mail may leave: "weekday", a holiday's name, a quiet period's reason; None: it may."""
+        if day.weekday() not in self.send_days:
+            return "weekday"
+        for period in self.quiet:
+            if period.covers(day):
+                return period.why
+        return self.holiday(day)
+
+    def next_open(self, day: date) -> date:
+        """The first day on or after `day` on which a mail may leave."""
+        last = min(_SEARCH, (date.max - day).days)
+        for _ in range(last):
+            if self.closed(day) is None:
+                return day
+            day += _DAY
+        return day
+
+    def shifted(self, day: date, count: int, *, business: bool = False) -> date:
+        """The day moved by so many days (negative: back), stopping at the ends of the calendar."""
+        if not business:
+            return date.fromordinal(min(max(day.toordinal() + count, 1), date.max.toordinal()))
+        step = _DAY if count > 0 else -_DAY
+        left = abs(count)
+        while left and date.min < day < date.max:
+            day += step
+            left -= self.is_worked(day)
+        return day
+
+    def worked_between(self, start: date, end: date) -> int:
+        """Business days after `start` up to and including `end`; 0 when `end` is not later."""
+        days = min(max((end - start).days, 0), _SEARCH)
+        return sum(self.is_worked(start + timedelta(days=n)) for n in range(1, days + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A length of time: "3 days", "2 business days"."""
+
+    count: int
+    business: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date that follows from another: "due + 3 days", "promise.date + 2 business days"."""
+
+    anchor: str
+    count: int = 0
+    business: bool = False
+
+    def from_day(self, day: date, calendar: Calendar) -> date:
+        """The date, given the day of its anchor."""
+        return calendar.shifted(day, self.count, business=self.business)
+
+
+class _HasCalendar(Protocol):
+    """What `window` and `next_open_day` need of the rules."""
+
+    @property
+    def calendar(self) -> Calendar: ...
+    @property
+    def guards(self) -> "_HasHours": ...
+
+
+class _HasHours(Protocol):
+    @property
+    def send_hours(self) -> tuple[time, time]: ...
+
+
+def window(rules: _HasCalendar, day: date) -> tuple[time, time] | None:
+    """The local hours between which a mail may leave on that day; None: on that day none may."""
+    return rules.guards.send_hours if rules.calendar.closed(day) is None else None
+
+
+def next_open_day(rules: _HasCalendar, day: date) -> date:
+    """The first day on or after `day` on which a mail may leave."""
+    return rules.calendar.next_open(day)
+
+
+@lru_cache(maxsize=256)
+def public_holidays(region: str, year: int) -> Mapping[date, str]:
+    """The public holidays of "FR", "FR-57", "BE" … in one year; empty for a region that is not known."""
+    import holidays  # its import takes 0.15 s
+
+    country, _, part = region.partition("-")
+    try:
+        return dict(holidays.country_holidays(country, subdiv=part or None, years=year).items())
+    except NotImplementedError:
+        return {}
+
+
+def known_regions() -> Mapping[str, tuple[str, ...]]:
+    """Countries whose holidays are known, each with its parts ("FR": ("57", "971", …))."""
+    import holidays
+
+    return {country: tuple(parts) for country, parts in holidays.list_supported_countries().items()}

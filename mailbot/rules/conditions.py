@@ -1,0 +1,84 @@
+"""Conditions as closures with three values: true, false, and None where the facts do not say (Kleene).
+
+Every part is evaluated even where the result is clear already, so that the trace shows all actual values.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from mailbot.model import Trace
+from mailbot.rules.state import Scene
+
+Value = bool | int | Decimal | str
+Read = Callable[[Scene], Value | None]
+Sink = list[Trace]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One compiled condition with the text and line it stands on."""
+
+    text: str
+    line: int
+    run: Callable[[Scene, Sink, int], bool | None]
+    signals: frozenset[str]
+
+
+def compare(text: str, line: int, signal: str, read: Read, test: Callable[[Value], bool]) -> Check:
+    """A leaf: read one signal and compare it."""
+
+    def run(scene: Scene, sink: Sink, depth: int) -> bool | None:
+        actual = read(scene)
+        result = None if actual is None else test(actual)
+        number = scene.invoice.number if scene.invoice is not None else None
+        sink.append(Trace(text, result, written(actual), line, depth, number))
+        return result
+
+    return Check(text, line, run, frozenset((signal,)))
+
+
+def group(kind: Literal["all", "any", "not"], parts: Sequence[Check], line: int) -> Check:
+    """A block of conditions: all of them, one of them, or not all of them."""
+
+    def run(scene: Scene, sink: Sink, depth: int) -> bool | None:
+        at = len(sink)
+        results = [part.run(scene, sink, depth + 1) for part in parts]
+        result = any_of(results) if kind == "any" else all_of(results)
+        if kind == "not" and result is not None:
+            result = not result
+        sink.insert(at, Trace(kind, result, "", line, depth, None))
+        return result
+
+    return Check(kind, line, run, frozenset().union(*(part.signals for part in parts)))
+
+
+def all_of(results: Sequence[bool | None]) -> bool | None:
+    """False beats unknown beats true."""
+    if False in results:
+        return False
+    return None if None in results else True
+
+
+def any_of(results: Sequence[bool | None]) -> bool | None:
+    """True beats unknown beats false."""
+    if True in results:
+        return True
+    return None if None in results else False
+
+
+def run_all(checks: Sequence[Check], scene: Scene, sink: Sink, depth: int = 1) -> bool | None:
+    """All conditions of a list together; an empty list is true."""
+    if not checks:
+        return True
+    return all_of([check.run(scene, sink, depth) for check in checks])
+
+
+def written(actual: Value | None) -> str:
+    """An actual value for the trace; "?" where it is not known."""
+    if actual is None:
+        return "?"
+    if isinstance(actual, bool):
+        return "true" if actual else "false"
+    return str(actual)

@@ -1,0 +1,212 @@
+"""Which step of the ladder an invoice has come to. Never climbed down, nothing caught up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from mailbot.model import Event, InvoiceFacts, Trace
+from mailbot.rules.balance import in_order
+from mailbot.rules.conditions import Sink, run_all
+from mailbot.rules.language import Profile, Rules, Step
+from mailbot.rules.state import Scene, State
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Place:
+    """Where an invoice stands: the step that is due now, and the days on which that can change."""
+
+    invoice: InvoiceFacts
+    step: Step | None = None
+    forced: Event | None = None
+    """The owner's order that makes it due now."""
+    refused: Event | None = None
+    """The owner's order that cannot be followed."""
+    days: list[date] = field(default_factory=list)
+    left: bool = False
+    """Some step above the last one sent can still come."""
+
+
+def place_of(
+    rules: Rules,
+    profile: Profile,
+    state: State,
+    invoice: InvoiceFacts,
+    sink: Sink,
+    *,
+    escalate: int,
+    shadow: bool,
+) -> Place:
+    """Phase (e): the strongest step whose time has come, with everything it asks for fulfilled."""
+    had = state.level(invoice.number)
+    level = max((s.rank for s in rules.steps if s.id in had), default=0)
+    usable = [s for s in rules.steps if _usable(state, profile, invoice, s, shadow=shadow)]
+    place = Place(invoice)
+    if order := _order_to_send(state, invoice):
+        place.step = _next_by_order(order, state, invoice, usable, level, had)
+        if place.step is not None:
+            place.forced = order
+            place.left = True
+            sink.append(
+                Trace(f"step {place.step.id}", True, "owner.sent_now", place.step.line, 0, invoice.number)
+            )
+            return place
+        place.refused = order
+    come = [
+        n for n, s in enumerate(usable) if (d := start(profile, s, invoice, had)(state)) and d <= state.day
+    ]
+    reach = max(come) + escalate if come else -1
+    for n in range(len(usable) - 1, -1, -1):
+        step = usable[n]
+        if step.rank <= level:
+            break
+        if _is_due(profile, state, step, place, sink, had, reached=n <= reach):
+            place.step = step
+            break
+    return place
+
+
+def start(profile: Profile, step: Step, invoice: InvoiceFacts, had: dict[str, date]) -> "_Start":
+    """When a step's date comes; see `_Start`."""
+    return _Start(profile, step, invoice, had)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A step's date. After the due date the profile's shift moves it, unless the profile gives it itself."""
+
+    profile: Profile
+    step: Step
+    invoice: InvoiceFacts
+    had: dict[str, date]
+
+    def __call__(self, state: State) -> date | None:
+        when = self.profile.steps.get(self.step.id, self.step.when)
+        base = _anchor(when.anchor, self.invoice, self.had)
+        if base is None:
+            return None
+        day = when.from_day(base, state.calendar)
+        own = self.step.id in self.profile.steps or when.anchor not in ("due", "issued")
+        return day if own or day <= self.invoice.due else state.calendar.shifted(day, self.profile.shift)
+
+
+def _anchor(anchor: str, invoice: InvoiceFacts, had: dict[str, date]) -> date | None:
+    if anchor == "due":
+        return invoice.due
+    return invoice.issued if anchor == "issued" else had.get(anchor)
+
+
+def _usable(state: State, profile: Profile, invoice: InvoiceFacts, step: Step, *, shadow: bool) -> bool:
+    if step.id in profile.skip or step.mode == "disabled" or (step.mode == "shadow" and not shadow):
+        return False
+    answer = approval(state, step.id, invoice.number)
+    return answer is None or answer.data.get("yes") is True
+
+
+def approval(state: State, what: str, lead: str) -> Event | None:
+    """The owner's last word on a step that asks for a yes, if it is newer than its last cancellation."""
+    answers = [
+        e
+        for e in state.named.get("owner.answered", ())
+        if e.data.get("approves") == what and e.data.get("lead") == lead
+    ]
+    if not answers:
+        return None
+    last = answers[-1]
+    cancelled = [
+        e
+        for e in state.named.get("mail.cancelled", ())
+        if e.data.get("what") == what and e.data.get("lead") == lead
+    ]
+    refused = last.data.get("yes") is not True
+    return last if refused or not cancelled or in_order(last) > in_order(cancelled[-1]) else None
+
+
+def _is_due(
+    profile: Profile,
+    state: State,
+    step: Step,
+    place: Place,
+    sink: Sink,
+    had: dict[str, date],
+    *,
+    reached: bool,
+) -> bool:
+    invoice = place.invoice
+    at = len(sink)
+    day = state.day
+    begins = start(profile, step, invoice, had)(state)
+    result, detail = False, ""
+    if step.expires is not None and (base := _anchor(step.expires.anchor, invoice, had)) is not None:
+        last = step.expires.from_day(base, state.calendar)
+        if day > last:
+            sink.append(
+                Trace(f"step {step.id}", False, f"expired {last.isoformat()}", step.line, 0, invoice.number)
+            )
+            return False
+    place.left = True
+    if begins is None or (begins > day and not reached):
+        detail = f"from {begins.isoformat()}" if begins is not None else f"after {step.when.anchor}"
+        if begins is not None:
+            place.days.append(begins)
+    elif step.after is not None and step.after.anchor not in had:
+        detail = f"after {step.after.anchor}: not sent"
+    elif (
+        step.after is not None and (free := step.after.from_day(had[step.after.anchor], state.calendar)) > day
+    ):
+        detail = f"after {step.after.anchor}: from {free.isoformat()}"
+        place.days.append(free)
+    else:
+        met = run_all(step.tests, Scene(state, invoice), sink)
+        result = met is True
+        detail = f"since {begins.isoformat()}"
+        if not result:
+            place.days.append(day + _DAY)
+        sink.insert(at, Trace(f"step {step.id}", met, detail, step.line, 0, invoice.number))
+        return result
+    sink.append(Trace(f"step {step.id}", result, detail, step.line, 0, invoice.number))
+    return result
+
+
+def _order_to_send(state: State, invoice: InvoiceFacts) -> Event | None:
+    """The owner's newest order to send now that no mail has followed; without an invoice, for the oldest."""
+    for order in reversed(state.named.get("owner.sent_now", ())):
+        if order.invoice is None and state.open[0].number != invoice.number:
+            continue
+        if order.invoice not in (None, invoice.number):
+            continue
+        followed = any(
+            in_order(m.event) > in_order(order) and (m.lead == invoice.number or invoice.number in m.levels)
+            for m in state.mails
+        )
+        return None if followed else order
+    return None
+
+
+def _next_by_order(
+    order: Event,
+    state: State,
+    invoice: InvoiceFacts,
+    usable: Sequence[Step],
+    level: int,
+    had: dict[str, date],
+) -> Step | None:
+    """The step the owner named, else the next one: dates are waived, the steps before it are not."""
+    named = order.data.get("step")
+    for step in usable:
+        if step.rank <= level or (step.after is not None and step.after.anchor not in had):
+            continue
+        if named:
+            if step.id == named:
+                return step
+            continue
+        base = _anchor(step.expires.anchor, invoice, had) if step.expires is not None else None
+        late = (
+            step.expires is not None
+            and base is not None
+            and state.day > step.expires.from_day(base, state.calendar)
+        )
+        if step.mail is not None and not late:
+            return step
+    return None
