@@ -82,6 +82,9 @@ class ReferenceIndex:
         self._sequences: dict[str, set[str]] = defaultdict(set)
         for key, text in named:
             self._learn(key, text)
+        self._longest: dict[str, int] = defaultdict(int)
+        for known in self._strong:
+            self._longest[known[:4]] = max(self._longest[known[:4]], len(known))
         self._beginnings = {known[:cut] for known in self._strong for cut in range(4, len(known))}
 
     def find(self, *texts: str) -> dict[str, Hit]:
@@ -111,7 +114,6 @@ class ReferenceIndex:
     def _hits(self, text: str) -> Iterator[Hit]:
         upper = fold(text)
         found = list(_CHUNK.finditer(upper))
-        cut_at = len(upper) if len(text) in _CUT_LENGTHS else -1
         claimed = -1  # end of the longest number found so far: FA-2026-001 inside a longer one is not named
         for start, first in enumerate(found):
             joined, best, best_end = "", None, start
@@ -122,8 +124,8 @@ class ReferenceIndex:
                     break
                 hit = self._lookup(joined, before)
                 if hit and end > claimed:
-                    doubtful = found[end].end() == cut_at or _goes_on(
-                        upper, found, end, self._beginnings, joined
+                    doubtful = found[end].end() == len(upper.rstrip()) and self._perhaps_cut(
+                        joined, len(text)
                     )
                     best, best_end = (hit[0], None if doubtful else hit[1]), end
             if best:
@@ -131,6 +133,17 @@ class ReferenceIndex:
                 token = "".join(chunk.group() for chunk in found[start : best_end + 1])
                 yield from (Hit(key, token, best[1] == "strong", best[1] == "bare") for key in best[0])
             yield from self._loose(first.group(), before)
+
+    def _perhaps_cut(self, joined: str, length: int) -> bool:
+        """Whether a number at the end of a label may be what the bank left of a longer one.
+
+        It may where another number begins with it, or where the label has the length at which banks cut and numbers
+        of its kind are longer.
+        """
+        key = _zeros(joined)
+        return key in self._beginnings or (
+            length in _CUT_LENGTHS and len(key) < self._longest.get(key[:4], 0)
+        )
 
     def _lookup(self, joined: str, before: str) -> tuple[set[str], str | None] | None:
         key = _zeros(joined)
@@ -185,8 +198,3 @@ def _telling(token: str, before: str) -> Literal["strong", "bare"] | None:
     if len(token) >= 10 or (announced and len(token) >= 5 and not _DAY.fullmatch(token)):
         return "strong"
     return "bare" if len(token) >= (4 if announced else 6) else None
-
-
-def _goes_on(upper: str, found: list[re.Match[str]], end: int, beginnings: set[str], joined: str) -> bool:
-    """At the end of a label, what is also the beginning of a longer number may have been cut off."""
-    return found[end].end() == len(upper.rstrip()) and _zeros(joined) in beginnings

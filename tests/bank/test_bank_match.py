@@ -1,0 +1,299 @@
+"""What is booked by itself, what is asked, and what never happens whatever the lines say."""
+
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.bank.match import match_lines
+from mailbot.model import Line, Match, OpenItem
+
+DAY = date(2026, 2, 10)
+
+
+def item(number: str, client: str, amount: str, currency: str = "EUR", **fields: object) -> OpenItem:
+    fields = {"kind": "invoice", "issue_date": date(2026, 1, 5), "due_date": date(2026, 2, 4), **fields}
+    return OpenItem(number=number, client=client, amount_due=Decimal(amount), currency=currency, **fields)  # type: ignore[arg-type]
+
+
+def line(
+    amount: str, label: str, day: date = DAY, currency: str = "EUR", kind: str = "CREDIT", key: str = ""
+) -> Line:
+    name = label if key else f"VIR {label}"
+    return Line(key or label, day, Decimal(amount), currency, name, "", "", kind)
+
+
+ITEMS = [
+    item("FA-2026-0042", "Menuiserie Dupont SARL", "1200.00"),
+    item("FA-2026-0043", "Garage Martin", "120.00"),
+    item("FA-2026-0044", "Garage Martin", "80.00"),
+    item("FA-2026-001", "Alpha Conseil", "50.00"),
+    item("FA-2026-0012", "Beta Conseil", "50.00"),
+    item("20260131", "Gamma Optique", "75.50"),
+    item("FA-2026-0050", "Usine Nord", "100.00", "USD"),
+    item("AV-2026-0003", "Garage Martin", "20.00", kind="credit_note"),
+]
+
+
+def decide(one: Line, *more: Line) -> Match:
+    return match_lines([one, *more], ITEMS)[0]
+
+
+def shares(match: Match) -> list[tuple[str, str]]:
+    return [(share.invoice, str(share.amount)) for share in match.allocations]
+
+
+def first_choice(match: Match) -> list[tuple[str, str]]:
+    assert match.decision == "ask"
+    return [(share.invoice, str(share.amount)) for share in match.choices[0]]
+
+
+def test_full_number_and_exact_amount_is_booked() -> None:
+    match = decide(line("1200.00", "SEPA X FACTURE FA-2026-0042"))
+
+    assert (match.decision, shares(match)) == ("auto", [("FA-2026-0042", "1200.00")])
+    assert match.evidence == ("reference FA-2026-0042", "exact amount")
+
+
+def test_number_is_known_whatever_its_case_separators_and_zeros() -> None:
+    for written in ("fa 2026 0042", "FA/2026/0042", "FA20260042", "FA-2O26-OO42", "fa_2026_0042"):
+        assert decide(line("1200.00", written)).decision == "auto", written
+
+
+def test_creditor_reference_in_groups_of_four_is_booked() -> None:
+    assert decide(line("1200.00", "RF83 FA20 2600 42")).decision == "auto"
+
+
+def test_creditor_reference_with_wrong_check_digits_is_asked() -> None:
+    assert first_choice(decide(line("1200.00", "RF84FA20260042"))) == [("FA-2026-0042", "1200.00")]
+
+
+def test_number_without_its_prefix_is_asked() -> None:
+    assert first_choice(decide(line("1200.00", "2026-0042"))) == [("FA-2026-0042", "1200.00")]
+
+
+def test_number_inside_a_longer_one_is_not_named() -> None:
+    match = decide(line("50.00", "FA-2026-0012 MERCI"))
+
+    assert shares(match) == [("FA-2026-0012", "50.00")]
+
+
+def test_number_that_the_bank_may_have_cut_is_asked() -> None:
+    name = "VIR SEPA RECU DE XYZ FA-2026-004"
+    numbers = [item("FA-2026-004", "Alpha", "90.00"), item("FA-2026-0012", "Beta", "50.00")]
+
+    assert len(name) == 32
+    assert match_lines([line("90.00", name, key="cut")], numbers)[0].decision == "ask"
+    assert match_lines([line("90.00", f"{name} MERCI", key="whole")], numbers)[0].decision == "auto"
+
+
+def test_beginning_of_another_number_at_the_end_of_a_label_is_asked() -> None:
+    assert decide(line("50.00", "FA-2026-001")).decision == "ask"
+
+
+def test_digits_alone_count_only_with_their_client() -> None:
+    assert decide(line("75.50", "FACTURE 20260131")).decision == "ask"
+    assert decide(line("75.50", "GAMMA OPTIQUE FACTURE 20260131")).decision == "auto"
+
+
+def test_several_named_invoices_with_exact_sum_are_booked() -> None:
+    match = decide(line("200.00", "FA-2026-0043 ET FA-2026-0044"))
+
+    assert shares(match) == [("FA-2026-0043", "120.00"), ("FA-2026-0044", "80.00")]
+
+
+def test_part_payment_that_says_so_is_booked() -> None:
+    match = decide(line("400.00", "ACOMPTE FA-2026-0042"))
+
+    assert (shares(match), match.evidence[-1]) == ([("FA-2026-0042", "400.00")], "part payment")
+
+
+def test_on_behalf_of_somebody_is_no_part_payment() -> None:
+    assert decide(line("400.00", "DE LA PART DE PAUL FA-2026-0042")).decision == "ask"
+
+
+def test_shortfall_and_overpayment_with_reference_are_asked() -> None:
+    short, over = decide(line("1190.00", "FA-2026-0042")), decide(line("1210.00", "FA-2026-0042"))
+
+    assert (first_choice(short), short.evidence[-1]) == ([("FA-2026-0042", "1190.00")], "10.00 EUR short")
+    assert (first_choice(over), over.evidence[-1]) == ([("FA-2026-0042", "1200.00")], "10.00 EUR too much")
+
+
+def test_name_and_amount_are_asked() -> None:
+    match = decide(line("120.00", "GARAGE MARTIN"))
+
+    assert (first_choice(match), match.evidence) == (
+        [("FA-2026-0043", "120.00")],
+        ("name of Garage Martin", "exact amount"),
+    )
+
+
+def test_named_client_with_a_sum_of_its_invoices_is_asked_for_that_sum() -> None:
+    assert first_choice(decide(line("200.00", "GARAGE MARTIN"))) == [
+        ("FA-2026-0043", "120.00"),
+        ("FA-2026-0044", "80.00"),
+    ]
+
+
+def test_unknown_payer_with_an_open_amount_is_asked() -> None:
+    assert decide(line("120.00", "HOLDING ZETA")).evidence == ("only the amount agrees",)
+
+
+def test_line_that_says_nothing_is_none() -> None:
+    assert decide(line("33.33", "HOLDING ZETA")).decision == "none"
+
+
+def test_payment_that_names_another_client_is_asked() -> None:
+    match = decide(line("120.00", "MENUISERIE DUPONT FA-2026-0043"))
+
+    assert match.decision == "ask"
+    assert match.rejected[0] == (
+        "FA-2026-0043",
+        "is owed by Garage Martin, the payment names Menuiserie Dupont SARL",
+    )
+
+
+def test_payment_before_the_invoice_was_issued_is_asked() -> None:
+    assert decide(line("1200.00", "FA-2026-0042", day=date(2026, 1, 4))).decision == "ask"
+
+
+def test_payment_in_another_currency_is_asked_without_an_amount() -> None:
+    match = decide(line("100.00", "FA-2026-0050"))
+
+    assert (match.decision, match.choices) == ("ask", ())
+    assert match.rejected == (("FA-2026-0050", "is in USD, the payment in EUR"),)
+
+
+def test_credit_note_in_the_label_is_asked() -> None:
+    assert decide(line("100.00", "FA-2026-0043 AVOIR AV-2026-0003")).decision == "ask"
+
+
+def test_debits_batches_payouts_and_tax_refunds_are_none() -> None:
+    for amount, label in (
+        ("-120.00", "FA-2026-0043"),
+        ("120.00", "REMISE CHEQUES 3"),
+        ("120.00", "STRIPE PAYMENTS"),
+        ("120.00", "DGFIP REMBOURST TVA"),
+        ("0.00", "INFORMATION"),
+    ):
+        assert decide(line(amount, label)).decision == "none", label
+
+
+def test_reversal_in_the_same_statement_stops_the_booking() -> None:
+    back = line("-1200.00", "REJET FA-2026-0042", day=date(2026, 2, 12))
+
+    assert decide(line("1200.00", "FA-2026-0042"), back).decision == "ask"
+
+
+def test_second_payment_of_the_same_invoice_is_asked() -> None:
+    twice = [line("1200.00", "FA-2026-0042", key=key) for key in ("a", "b")]
+
+    assert [match.decision for match in match_lines(twice, ITEMS)] == ["auto", "ask"]
+
+
+def test_two_payers_of_one_invoice_on_one_day_are_both_asked() -> None:
+    rivals = [line("1200.00", "DUPONT FA-2026-0042"), line("1200.00", "DURAND FA-2026-0042")]
+
+    assert [match.decision for match in match_lines(rivals, ITEMS)] == ["ask", "ask"]
+
+
+def test_transfer_between_own_accounts_is_none() -> None:
+    ours = ["FR7630006000011234567890189"]
+    own = line("120.00", "VIR DE FR76 3000 6000 0112 3456 7890 189 FA-2026-0043")
+
+    assert match_lines([own], ITEMS, ours)[0].decision == "none"
+
+
+def test_number_of_two_items_is_never_booked() -> None:
+    double = [item("FA-2026-0042", "Alpha", "10.00"), item("FA-2026-0042", "Beta", "10.00")]
+
+    assert match_lines([line("10.00", "FA-2026-0042")], double)[0].decision == "ask"
+
+
+CLIENTS = ["Menuiserie Dupont", "Garage Martin", "Alpha Conseil", "Martin Dupont"]
+NUMBERS = [f"FA-2026-{n:04d}" for n in range(1, 7)] + ["FA-2026-001", "2026", "20260131", "AV-2026-0001"]
+CURRENCIES = ["EUR", "USD", "JPY"]
+AMOUNTS = st.sampled_from(["10.00", "20.00", "30.00", "40.00", "100.00", "110.00"])
+open_items = st.lists(
+    st.builds(
+        item,
+        st.sampled_from(NUMBERS),
+        st.sampled_from(CLIENTS),
+        AMOUNTS,
+        st.sampled_from(CURRENCIES),
+        kind=st.sampled_from(["invoice", "invoice", "invoice", "credit_note"]),
+    ),
+    max_size=8,
+)
+labels = st.lists(
+    st.sampled_from(
+        [*NUMBERS, *CLIENTS, "FACTURE", "ACOMPTE", "REF", "VIR SEPA", "REMISE CHEQUES", "RF83FA20260042"]
+    ),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+bank_lines = st.lists(
+    st.builds(
+        Line,
+        st.uuids().map(str),
+        st.dates(date(2026, 1, 1), date(2026, 3, 1)),
+        st.one_of(AMOUNTS, st.sampled_from(["-10.00", "0.00", "12.34", "9.99"])).map(Decimal),
+        st.sampled_from([*CURRENCIES, ""]),
+        labels,
+        labels,
+        st.just(""),
+        st.sampled_from(["CREDIT", "DEBIT", "OTHER"]),
+    ),
+    max_size=6,
+)
+
+
+@given(bank_lines, open_items)
+def test_no_more_is_booked_than_a_line_has_and_an_invoice_is_open(
+    lines: list[Line], items: list[OpenItem]
+) -> None:
+    matches = match_lines(lines, items)
+
+    booked: dict[str, Decimal] = {}
+    for one, match in zip(lines, matches, strict=True):
+        offers = [match.allocations, *match.choices]
+        assert all(sum(share.amount for share in offer) <= max(one.amount, Decimal(0)) for offer in offers)
+        for share in match.allocations:
+            booked[share.invoice] = booked.get(share.invoice, Decimal(0)) + share.amount
+    assert all(
+        amount <= max(i.amount_due for i in items if i.number == number) for number, amount in booked.items()
+    )
+
+
+@given(bank_lines, open_items)
+def test_what_is_booked_was_named_in_the_same_currency(lines: list[Line], items: list[OpenItem]) -> None:
+    for one, match in zip(lines, match_lines(lines, items), strict=True):
+        for share in match.allocations:
+            [paid] = [open_item for open_item in items if open_item.number == share.invoice]
+            assert (paid.currency, paid.kind) == (one.currency, "invoice")
+            assert paid.number.replace("-", "") in f"{one.name} {one.memo}".replace("-", "")
+            assert paid.issue_date is not None
+            assert paid.issue_date <= one.date
+
+
+@given(bank_lines, open_items, st.randoms(use_true_random=False))
+def test_the_order_of_lines_and_items_changes_nothing(
+    lines: list[Line], items: list[OpenItem], shuffle: object
+) -> None:
+    before = {match.line: match for match in match_lines(lines, items)}
+    mixed_lines, mixed_items = list(lines), list(items)
+    shuffle.shuffle(mixed_lines)  # type: ignore[attr-defined]
+    shuffle.shuffle(mixed_items)  # type: ignore[attr-defined]
+
+    assert {match.line: match for match in match_lines(mixed_lines, mixed_items)} == before
+
+
+@given(bank_lines, open_items)
+def test_choices_stand_only_in_questions_and_are_at_most_three(
+    lines: list[Line], items: list[OpenItem]
+) -> None:
+    for match in match_lines(lines, items):
+        assert len(match.choices) <= 3
+        assert not (match.choices and match.decision != "ask")
+        assert bool(match.allocations) == (match.decision == "auto")
