@@ -93,6 +93,8 @@ def _prepared(about: About, language: str) -> dict[str, JSON]:
     values = dict(about)
     if isinstance(size := about.get("size"), int):
         values["size"] = max(size // 1_000_000, 1)
+    if isinstance(why := about.get("why"), str):
+        values["why"] = _short(why).rstrip(".") + "."
     if isinstance(what := about.get("what"), str):
         values["what"] = step_label(what, language)
     for age in ("old", "new"):
