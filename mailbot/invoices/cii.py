@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Literal
 
 from mailbot.invoices import values
@@ -98,7 +99,8 @@ def _due_dates(settlement: Node | None) -> Iterator[date]:
 
 
 def _terms(settlement: Node | None) -> str:
-    return "\n".join(node.text or "" for node in find_all(settlement, f"{_TERMS}/Description"))
+    lines = ((node.text or "")[:4000] for node in find_all(settlement, f"{_TERMS}/Description"))
+    return "\n".join(islice(lines, 20))
 
 
 def _penalties(header: Node | None, settlement: Node | None) -> str | None:

@@ -23,6 +23,10 @@ TITLE = re.compile(
     rf"(?:{_SHEET}) (?P<number>[A-Z0-9][A-Z0-9/_.-]{{1,34}})(?: ?$| (?:du|le|vom|of|dated|date|page|-|–))",
     re.IGNORECASE,
 )
+BARE_TITLE = re.compile(rf"(?:{_SHEET})", re.IGNORECASE)
+BARE_NUMBER = re.compile(
+    r"(?:n ?[°ºo]\.?|no\.?|nr\.?|#) ?:? ?(?P<number>[A-Z0-9][A-Z0-9/_.-]{1,34})", re.IGNORECASE
+)
 NUMBER_TOKEN = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{0,34}(?![\w/])", re.IGNORECASE)
 
 ISSUED = _any(
@@ -32,8 +36,10 @@ ISSUED = _any(
     r"(?:invoice|issue|billing) date",
     r"(?:issued|dated)(?: on)?",
     r"rechnungsdatum",
-    r"(?:^|(?<=^le ))date",
+    r"^date(?= ?:| \d|$)",
 )
+DATELINE = re.compile(r"[^\W\d][^\d,]{1,40}, (?:le|the|den) (?=\d)", re.IGNORECASE)
+"""The head of a letter: "Saint-Elme, le 30 octobre 2026"."""
 DUE = _any(
     r"(?:date d['’])?[ée]ch[ée]ance",
     r"date limite(?: de (?:paiement|r[èe]glement))?",
@@ -95,6 +101,9 @@ NOT_A_NAME = re.compile(
     r"|address|adresse|@|\d{4}|:|€",
     re.IGNORECASE,
 )
+
+SIREN = re.compile(r"(?<!\w)(?:siren|siret|rcs [^\W\d]{2,30}) ?:? ?((?:\d ?){9,14})(?!\d)", re.IGNORECASE)
+VAT = re.compile(r"(?<![A-Z0-9])(FR ?[0-9A-Z]{2}(?: ?\d{3}){3})(?![A-Z0-9])")
 
 CREDIT = re.compile(
     r"(?:facture d['’]avoir|avoir|note de cr[ée]dit|credit (?:note|memo)|stornorechnung|rechnungs-?korrektur)"

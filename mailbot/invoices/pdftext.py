@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final, TypeVar
 
 import pypdfium2  # type: ignore[import-untyped]  # ships none
@@ -84,13 +85,15 @@ def read_text(text: str) -> InvoiceDocument | Problem:
     prepaid = page.has(labels.PREPAID) or (payable is not None and gross is not None and payable != gross)
     if gross is None and not prepaid and payable is not None and payable == _biggest(page, currency):
         gross = payable
+    seller, buyer = _registered(page)
     credit = any(labels.CREDIT.match(line) for line in page.lines) or (gross is not None and gross < 0)
     document = InvoiceDocument(
         source="pdf-text",
         profile=None,
         kind="credit_note" if credit else "invoice",
         number=page.only("number", list(_numbers(page))),
-        issue_date=_day(page, "issue_date", labels.ISSUED, order),
+        issue_date=_day(page, "issue_date", labels.ISSUED, order)
+        or _day(page, "issue_date", labels.DATELINE, order),
         due_date=_day(page, "due_date", labels.DUE, order),
         currency=currency,
         total_net=net,
@@ -98,8 +101,8 @@ def read_text(text: str) -> InvoiceDocument | Problem:
         total_gross=gross,
         prepaid=_prepaid(gross, payable) if prepaid else Decimal("0.00"),
         amount_due=payable if payable is not None or prepaid else gross,
-        seller=Party(iban=page.only("seller.iban", list(_accounts(page)))),
-        buyer=Party(name=page.only("buyer", [rest for rest in page.after(labels.BUYER) if _is_name(rest)])),
+        seller=replace(seller, iban=page.only("seller.iban", list(_accounts(page)))),
+        buyer=replace(buyer, name=page.only("buyer", list(filter(_is_name, page.after(labels.BUYER))))),
         penalty_terms=next((line for line in page.lines if penalties_in(line)), None),
     )
     return checked(document, page.doubts)
@@ -126,6 +129,9 @@ def _numbers(page: _Page) -> Iterator[str]:
     for line in page.lines:
         if title := labels.TITLE.match(line):
             yield from _number(title["number"])
+    for above, line in pairwise(page.lines):
+        if labels.BARE_TITLE.fullmatch(above) and (bare := labels.BARE_NUMBER.fullmatch(line)):
+            yield from _number(bare["number"])
 
 
 def _number(token: str) -> Iterator[str]:
@@ -197,6 +203,20 @@ def _accounts(page: _Page) -> Iterator[str]:
             iban = values.iban_of(match)
             if iban and values.is_true_iban(iban):
                 yield iban
+
+
+def _registered(page: _Page) -> tuple[Party, Party]:
+    """Seller and buyer by French numbers: the seller prints its SIREN, and its VAT number ends with it."""
+    text = "\n".join(page.lines)
+    sirens = {siren for match in labels.SIREN.findall(text) if (siren := values.siren_of(match))}
+    vats = {vat for match in labels.VAT.findall(text) if (vat := values.vat_of(match))}
+    if len(sirens) != 1:
+        return Party(), Party()
+    (siren,) = sirens
+    own = [vat for vat in vats if values.siren_in_vat(vat) == siren]
+    others = [vat for vat in vats if vat not in own]
+    buyer = others[0] if len(own) == len(others) == 1 else None
+    return Party(siren=siren, vat=own[0] if own else None), Party(vat=buyer, siren=values.siren_in_vat(buyer))
 
 
 def _is_name(words: str) -> bool:

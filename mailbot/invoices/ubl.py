@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from mailbot.invoices import values
 from mailbot.invoices.checks import checked
@@ -23,7 +24,8 @@ def read_ubl(root: Node) -> InvoiceDocument:
     sums = find(root, "LegalMonetaryTotal")
     currency = values.currency_of(text(root, "DocumentCurrencyCode"))
     issued = values.date_of(text(root, "IssueDate"))
-    terms = "\n".join(node.text or "" for node in find_all(root, "PaymentTerms/Note"))
+    notes = ((node.text or "")[:4000] for node in find_all(root, "PaymentTerms/Note"))
+    terms = "\n".join(islice(notes, 20))
     due, doubts = choose_due(list(_due_dates(root)), terms, issued)
     gross = _amount(sums, "TaxInclusiveAmount", currency)
     prepaid = _amount(sums, "PrepaidAmount", currency) or Decimal("0.00")

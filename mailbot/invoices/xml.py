@@ -8,6 +8,7 @@ from mailbot.model import Problem
 
 MAX_BYTES = 20 * 1024 * 1024
 _MAX_ELEMENTS = 200_000
+_MAX_WORDS = 4000
 
 Node = etree._Element
 
@@ -65,4 +66,5 @@ def text(node: Node | None, *paths: str) -> str | None:
 
 
 def words_of(node: Node) -> str:
-    return " ".join((node.text or "").split())
+    """The text of an element in one line; longer than 4000 characters it is cut, for no field is."""
+    return " ".join((node.text or "")[:_MAX_WORDS].split())

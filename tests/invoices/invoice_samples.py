@@ -10,7 +10,8 @@ CII = """<?xml version="1.0" encoding="UTF-8"?>
  xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
  xmlns:udt="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100">
 <rsm:ExchangedDocumentContext><ram:GuidelineSpecifiedDocumentContextParameter>
-<ram:ID>urn:cen.eu:en16931:2017</ram:ID></ram:GuidelineSpecifiedDocumentContextParameter></rsm:ExchangedDocumentContext>
+<ram:ID>urn:cen.eu:en16931:2017</ram:ID></ram:GuidelineSpecifiedDocumentContextParameter>
+</rsm:ExchangedDocumentContext>
 <rsm:ExchangedDocument><ram:ID>{number}</ram:ID><ram:TypeCode>{code}</ram:TypeCode>
 <ram:IssueDateTime><udt:DateTimeString format="102">{issued}</udt:DateTimeString></ram:IssueDateTime>
 <ram:IncludedNote><ram:Content>Pénalités : trois fois le taux légal.</ram:Content>
@@ -27,15 +28,18 @@ CII = """<?xml version="1.0" encoding="UTF-8"?>
 </ram:EmailURIUniversalCommunication></ram:DefinedTradeContact>
 <ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">FR 83 404 833 048</ram:ID></ram:SpecifiedTaxRegistration>
 </ram:BuyerTradeParty>
-<ram:BuyerOrderReferencedDocument><ram:IssuerAssignedID>BC-7</ram:IssuerAssignedID></ram:BuyerOrderReferencedDocument>
+<ram:BuyerOrderReferencedDocument><ram:IssuerAssignedID>BC-7</ram:IssuerAssignedID>
+</ram:BuyerOrderReferencedDocument>
 </ram:ApplicableHeaderTradeAgreement><ram:ApplicableHeaderTradeDelivery/>
 <ram:ApplicableHeaderTradeSettlement><ram:PaymentReference>RF18 {number}</ram:PaymentReference>
 <ram:InvoiceCurrencyCode>{currency}</ram:InvoiceCurrencyCode>
 <ram:SpecifiedTradeSettlementPaymentMeans><ram:TypeCode>{means}</ram:TypeCode>
-<ram:PayeePartyCreditorFinancialAccount><ram:IBANID>{iban}</ram:IBANID></ram:PayeePartyCreditorFinancialAccount>
+<ram:PayeePartyCreditorFinancialAccount><ram:IBANID>{iban}</ram:IBANID>
+</ram:PayeePartyCreditorFinancialAccount>
 <ram:PayeeSpecifiedCreditorFinancialInstitution><ram:BICID>AGRIFRPP</ram:BICID>
 </ram:PayeeSpecifiedCreditorFinancialInstitution></ram:SpecifiedTradeSettlementPaymentMeans>
-<ram:SpecifiedTradePaymentTerms><ram:Description>{terms}</ram:Description>{due_element}</ram:SpecifiedTradePaymentTerms>
+<ram:SpecifiedTradePaymentTerms><ram:Description>{terms}</ram:Description>{due_element}
+</ram:SpecifiedTradePaymentTerms>
 <ram:SpecifiedTradeSettlementHeaderMonetarySummation>
 <ram:TaxBasisTotalAmount>{net}</ram:TaxBasisTotalAmount>
 <ram:TaxTotalAmount currencyID="XXX">1.00</ram:TaxTotalAmount>
@@ -57,18 +61,22 @@ UBL = """<?xml version="1.0" encoding="UTF-8"?>
 <cac:OrderReference><cbc:ID>BC-7</cbc:ID></cac:OrderReference>{preceding_element}
 <cac:AccountingSupplierParty><cac:Party>
 <cac:PartyName><cbc:Name>L'atelier</cbc:Name></cac:PartyName>
-<cac:PartyTaxScheme><cbc:CompanyID>FR44732829320</cbc:CompanyID><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
+<cac:PartyTaxScheme><cbc:CompanyID>FR44732829320</cbc:CompanyID>
+<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
 <cac:PartyLegalEntity><cbc:RegistrationName>Atelier Martin SARL</cbc:RegistrationName>
 <cbc:CompanyID schemeID="0002">732829320</cbc:CompanyID></cac:PartyLegalEntity>
 </cac:Party></cac:AccountingSupplierParty>
 <cac:AccountingCustomerParty><cac:Party>
-<cac:PartyTaxScheme><cbc:CompanyID>FR 83 404 833 048</cbc:CompanyID><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
+<cac:PartyTaxScheme><cbc:CompanyID>FR 83 404 833 048</cbc:CompanyID>
+<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
 <cac:PartyLegalEntity><cbc:RegistrationName>Brasserie du Port</cbc:RegistrationName></cac:PartyLegalEntity>
 <cac:Contact><cbc:ElectronicMail>Compta@brasserie-du-port.example</cbc:ElectronicMail></cac:Contact>
 </cac:Party></cac:AccountingCustomerParty>
-<cac:PaymentMeans><cbc:PaymentMeansCode>{means}</cbc:PaymentMeansCode><cbc:PaymentID>RF18 {number}</cbc:PaymentID>
+<cac:PaymentMeans><cbc:PaymentMeansCode>{means}</cbc:PaymentMeansCode>
+<cbc:PaymentID>RF18 {number}</cbc:PaymentID>
 <cac:PayeeFinancialAccount><cbc:ID>{iban}</cbc:ID>
-<cac:FinancialInstitutionBranch><cbc:ID>AGRIFRPP</cbc:ID></cac:FinancialInstitutionBranch></cac:PayeeFinancialAccount>
+<cac:FinancialInstitutionBranch><cbc:ID>AGRIFRPP</cbc:ID></cac:FinancialInstitutionBranch>
+</cac:PayeeFinancialAccount>
 </cac:PaymentMeans>
 <cac:PaymentTerms><cbc:Note>{terms}</cbc:Note></cac:PaymentTerms>
 <cac:TaxTotal><cbc:TaxAmount currencyID="XXX">1.00</cbc:TaxAmount></cac:TaxTotal>
@@ -131,13 +139,14 @@ class Sample:
 
 def pdf(*lines: str) -> bytes:
     """A PDF of one page with these lines as text."""
+    kids = b"/Type /Pages /Kids [3 0 R] /Count 1"
+    font = b"/Resources << /Font << /F1 5 0 R >> >>"
     shown = "".join(f"({line.translate({40: None, 41: None, 92: None})}) Tj T*\n" for line in lines)
     page = b"BT /F1 10 Tf 12 TL 40 800 Td\n" + shown.encode("cp1252") + b"ET"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< %s >>" % kids,
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R %s >>" % font,
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]

@@ -130,7 +130,11 @@ def test_a_negative_invoice_is_a_credit_note_in_doubt() -> None:
 
     document = read(sample.cii())
 
-    assert (document.kind, document.total_gross, doubts(document)) == ("credit_note", Decimal("-12.00"), {"kind"})
+    assert (document.kind, document.total_gross, doubts(document)) == (
+        "credit_note",
+        Decimal("-12.00"),
+        {"kind"},
+    )
 
 
 def test_a_credit_note_needs_no_due_date_and_names_the_invoice_that_it_corrects() -> None:
@@ -143,7 +147,10 @@ def test_a_credit_note_needs_no_due_date_and_names_the_invoice_that_it_corrects(
     ("terms", "due"),
     [
         ("Paiement à 30 jours", date(2026, 10, 31)),
-        ("Zahlbar innerhalb 30 Tagen netto bis 31.10.2026, 3% Skonto innerhalb 10 Tagen bis 11.10.2026", date(2026, 10, 31)),
+        (
+            "Zahlbar innerhalb 30 Tagen netto bis 31.10.2026, 3% Skonto innerhalb 10 Tagen bis 11.10.2026",
+            date(2026, 10, 31),
+        ),
         ("Net 14 days; 2 % discount within 7 days", date(2026, 10, 15)),
         ("Payable before October 20, 2026. Late payment costs 10% per 30 days", date(2026, 10, 20)),
         ("Payable à réception", date(2026, 10, 1)),
