@@ -1,0 +1,154 @@
+"""`mailbot rules`: check a policy, and decide cases by it without a database."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailbot.cli import app
+from mailbot.cli.output import Status, failed, print_json, say
+from mailbot.cli.settings import SETTINGS_OPTION
+from mailbot.model import Problem
+
+rules = typer.Typer(help="The policy: check it, decide by it.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(rules, name="rules")
+
+_RULES_OPTION = typer.Option(None, "--rules", help="The rules file (default: the shipped rules/fr.yaml).")
+
+
+@rules.command("check")
+def check(
+    file: Annotated[Path | None, typer.Argument(help="A rules file (default: those in use).")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a problem on stdout.")] = False,
+    settings: Annotated[Path, SETTINGS_OPTION] = Path("mailbot.yaml"),
+) -> None:
+    """Refuse a rules file with all its mistakes, or say that it is good. Exit status 0 or 3."""
+    from mailbot.rules.load import load_rules
+
+    templates = _templates()
+    wrong = False
+    for path in [file] if file is not None else _in_use(settings):
+        text = _text(path)
+        loaded = [text] if isinstance(text, Problem) else load_rules(text, str(path), templates)
+        if isinstance(loaded, list):
+            wrong = True
+            for problem in loaded:
+                _show(problem, "" if isinstance(text, Problem) else text, json=json)
+        count = len(loaded) if isinstance(loaded, list) else 0
+        if json:
+            print_json({"file": str(path), "valid": not count, "errors": count})
+        elif isinstance(loaded, list):
+            say(f"{path}: {count} error(s)")
+        else:
+            typer.echo(
+                f"{path}: {len(loaded.profiles)} profiles, {len(loaded.steps)} steps, "
+                f"{len(loaded.reactions)} reactions, 0 errors"
+            )
+    raise typer.Exit(Status.INVALID if wrong else Status.DONE)
+
+
+@rules.command("decide")
+def decide_cases(
+    cases: Annotated[Path, typer.Argument(help="Cases, one JSON object a line.")],
+    json: Annotated[bool, typer.Option("--json", help="One decision a line on stdout.")] = False,
+    rules_file: Annotated[Path | None, _RULES_OPTION] = None,
+    shadow: Annotated[bool, typer.Option("--shadow", help="Decide as a business in shadow mode.")] = False,
+    language: Annotated[str, typer.Option("--lang", help="fr or en.")] = "fr",
+) -> None:
+    """Decide cases without a database: {"client":{…},"invoices":[…],"events":[…],"day":"…"} a line."""
+    from mailbot.config import shipped
+    from mailbot.rules.canonical import read_case, to_record
+    from mailbot.rules.decide import decide
+    from mailbot.rules.explain import explain
+    from mailbot.rules.load import load_rules
+
+    path = rules_file if rules_file is not None else shipped("rules") / "fr.yaml"
+    text = _text(path)
+    policy = [text] if isinstance(text, Problem) else load_rules(text, str(path), _templates())
+    if isinstance(policy, list):
+        for problem in policy:
+            _show(problem, "" if isinstance(text, Problem) else text, json=False)
+        raise typer.Exit(Status.INVALID)
+    partly = False
+    with cases.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                client, events, day = read_case(line)
+            except ValueError as error:
+                partly = True
+                _failed(f"{cases}:{number}", str(error), json=json)
+                continue
+            decision = decide(policy, client, events, day, shadow=shadow)
+            if json:
+                print_json({"file": f"{cases}:{number}", **to_record(decision)})
+            else:
+                typer.echo(explain(decision, policy, language) + "\n")
+    raise typer.Exit(Status.PARTLY if partly else Status.DONE)
+
+
+def _failed(place: str, message: str, *, json: bool) -> None:
+    if json:
+        print_json(failed(place, "bad-case", message))
+    else:
+        say(f"{place}: {message}")
+
+
+def _in_use(settings: Path) -> Iterator[Path]:
+    """The rules of all businesses of mailbot.yaml, else the shipped ones."""
+    from mailbot.config import load_settings, shipped
+
+    if settings.exists():
+        loaded, _ = load_settings(settings, os.environ)
+        named = {business.rules for business in loaded.businesses if business.rules is not None}
+        if named:
+            yield from sorted(named)
+            return
+    yield from sorted(shipped("rules").glob("*.yaml"))
+
+
+def _templates() -> frozenset[str]:
+    from mailbot.config import shipped
+    from mailbot.outbox.compose import Templates
+
+    return Templates(shipped("templates")).names()
+
+
+def _text(path: Path) -> str | Problem:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        return Problem("unreadable", f"{path} cannot be read: {error.strerror}", 1, 1, str(path))
+    except UnicodeDecodeError as error:
+        return Problem("not-utf-8", f"the file is not UTF-8 (byte {error.start})", 1, 1, str(path))
+
+
+def _show(problem: Problem, text: str, *, json: bool) -> None:
+    if json:
+        message, _, hint = problem.message.partition("\n")
+        print_json({
+            "file": problem.file, "line": problem.line, "column": problem.column, "code": problem.code,
+            "severity": "error", "message": message, "hint": hint or None,
+        })  # fmt: skip
+    else:
+        say(drawn(problem, text) + "\n")
+
+
+def drawn(problem: Problem, text: str) -> str:
+    """`file:line:col: error[code]: …` with the line, a caret below the word, and the hint."""
+    message, _, hint = problem.message.partition("\n")
+    line, column = problem.line or 1, problem.column or 1
+    found = [f"{problem.file}:{line}:{column}: error[{problem.code}]: {message}"]
+    lines = text.splitlines()
+    if line <= len(lines):
+        source = lines[line - 1].replace("\t", " ")
+        word = re.match(r"[\w.&*!-]+|\S", source[column - 1 :])
+        found.append(f"{line:>4} | {source}")
+        found.append("     | " + " " * (column - 1) + "^" * (len(word[0]) if word else 1))
+    if hint:
+        found.append(f"     = {hint}")
+    return "\n".join(found)

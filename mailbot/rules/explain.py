@@ -1,0 +1,89 @@
+"""A decision for people: the verdict in one sentence, every test with its actual values, what comes next."""
+
+from mailbot.model import Decision, Trace, Verdict
+from mailbot.rules.language import Rules
+from mailbot.rules.wording import written_day
+
+_MARK = {True: "✔", False: "✘", None: "?"}
+_WORDS = {
+    "fr": {
+        "head": "{client}, le {day}   règles {hash}",
+        "actual": "(valeur : {value})",
+        "next": "prochain examen : {day}",
+        "never": "prochain examen : au prochain événement",
+        "alert": "à voir : {text}",
+        "shadow": "à blanc : rien n'est envoyé",
+        "approval": "attend votre accord",
+        "to": "à : {to}",
+        "lists": "factures : {invoices}",
+        "profile": "profil", "guard": "limite", "reaction": "réaction", "step": "étape",
+        "any": "au moins une", "all": "toutes", "not": "aucune",
+        "?": "inconnue", "true": "oui", "false": "non",
+    },
+    "en": {
+        "head": "{client}, {day}   rules {hash}",
+        "actual": "(actual: {value})",
+        "next": "next look: {day}",
+        "never": "next look: when something happens",
+        "alert": "to see: {text}",
+        "shadow": "shadow: nothing is sent",
+        "approval": "waits for your yes",
+        "to": "to: {to}",
+        "lists": "invoices: {invoices}",
+        "profile": "profile", "guard": "guard", "reaction": "reaction", "step": "step",
+        "any": "one of", "all": "all of", "not": "none of", "?": "not known", "true": "yes", "false": "no",
+    },
+}  # fmt: skip
+_VERDICTS = {
+    "fr": {"send": "ENVOYER", "act": "AGIR", "wait": "ATTENDRE", "hold": "RETENU", "nothing": "RIEN À FAIRE"},
+    "en": {"send": "SEND", "act": "ACT", "wait": "WAIT", "hold": "HELD", "nothing": "NOTHING TO DO"},
+}
+
+
+def explain(decision: Decision, rules: Rules, language: str) -> str:
+    """Why it was decided so, in French or English; labels stay as the owner wrote them in the rules file."""
+    words = _WORDS.get(language, _WORDS["en"])
+    verdict = _VERDICTS.get(language, _VERDICTS["en"])[decision.verdict.value]
+    day = written_day(decision.day, language)
+    lines = [
+        words["head"].format(client=decision.client, day=day, hash=decision.rules_hash),
+        f"{verdict} : {decision.reason}" if language == "fr" else f"{verdict}: {decision.reason}",
+    ]
+    lines += [f"  {line}" for line in _facts(decision, words)]
+    lines += [f"    {_line(trace, rules.file, words)}" for trace in decision.trace]
+    if decision.verdict is not Verdict.NOTHING:
+        coming = decision.next
+        lines.append(
+            "  " + (words["next"].format(day=written_day(coming, language)) if coming else words["never"])
+        )
+    return "\n".join(lines)
+
+
+def _facts(decision: Decision, words: dict[str, str]) -> list[str]:
+    found = []
+    if decision.mode == "shadow":
+        found.append(words["shadow"])
+    if decision.verdict is Verdict.SEND:
+        listed = words["lists"].format(invoices=", ".join(decision.invoices))
+        to = words["to"].format(to=decision.use_contact or "-")
+        found.append(" · ".join([f"{decision.what} ({decision.tone})", listed, to]))
+    if decision.approval:
+        found.append(words["approval"])
+    return found + [words["alert"].format(text=alert.text) for alert in decision.alerts]
+
+
+def _line(trace: Trace, file: str, words: dict[str, str]) -> str:
+    """One test: mark, rule or condition with its actual value, invoice, file:line."""
+    kind, _, rest = trace.rule.partition(" ")
+    if trace.depth == 0:
+        text = f"{words.get(kind, kind)} {rest}"
+        shown = f"{text}   {trace.detail}" if trace.detail else text
+        if trace.invoice is not None:
+            shown = f"{shown}   {trace.invoice}"
+        place = f"{file}:{trace.line}" if trace.line is not None else ""
+        return f"{_MARK[trace.result]} {shown:<72} {place}".rstrip()
+    indent = "  " * trace.depth
+    if not trace.detail:
+        return f"{indent}{_MARK[trace.result]} {words.get(trace.rule, trace.rule)}"
+    value = words.get(trace.detail, trace.detail)
+    return f"{indent}{_MARK[trace.result]} {trace.rule}   {words['actual'].format(value=value)}"
