@@ -1,0 +1,261 @@
+"""Two businesses in one ledger: nothing of one is ever seen or changed through the other."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from types import ModuleType
+
+import pytest
+from ledger_samples import DAY, DOCUMENT, LINE, NOW, World, decision, event, fill
+from sqlalchemy import Connection, Engine, select
+
+from mailbot.errors import LedgerError
+from mailbot.ledger import (
+    bank,
+    businesses,
+    changes,
+    clients,
+    decisions,
+    events,
+    invoices,
+    letters,
+    orders,
+    outgoing,
+    questions,
+)
+from mailbot.ledger.store import reading, writing
+from mailbot.ledger.tables import metadata
+from mailbot.model import Order
+
+Call = Callable[[Connection, str, World], object]
+
+ROOMS: tuple[ModuleType, ...] = (
+    bank, businesses, changes, clients, decisions, events, invoices, letters, orders, outgoing, questions,
+)  # fmt: skip
+START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
+
+READS: dict[str, Call] = {
+    "bank.allocations": lambda conn, b, w: bank.allocations(conn, b, LINE.id),
+    "bank.line": lambda conn, b, w: bank.line(conn, b, LINE.id),
+    "bank.line_state": lambda conn, b, w: bank.line_state(conn, b, LINE.id),
+    "bank.lines_in_state": lambda conn, b, w: bank.lines_in_state(conn, b, "new"),
+    "bank.through": lambda conn, b, w: bank.through(conn, b),
+    "businesses.owner_addresses": lambda conn, b, w: businesses.owner_addresses(conn, b),
+    "changes.history": lambda conn, b, w: changes.history(conn, b, w.outgoing),
+    "clients.by_email": lambda conn, b, w: clients.by_email(conn, b, "compta@dupont.example"),
+    "clients.by_name": lambda conn, b, w: clients.by_name(conn, b, "Dupont SARL"),
+    "clients.by_siren": lambda conn, b, w: clients.by_siren(conn, b, "303265045"),
+    "clients.by_vat": lambda conn, b, w: clients.by_vat(conn, b, "FR40303265045"),
+    "clients.contact_domains": lambda conn, b, w: clients.contact_domains(conn, b),
+    "clients.contacts": lambda conn, b, w: clients.contacts(conn, b),
+    "clients.due": lambda conn, b, w: clients.due(conn, b, DAY),
+    "clients.everyone": lambda conn, b, w: clients.everyone(conn, b),
+    "clients.facts": lambda conn, b, w: clients.facts(conn, b, w.client),
+    "clients.find": lambda conn, b, w: clients.find(conn, b, "dupont"),
+    "clients.get": lambda conn, b, w: clients.get(conn, b, w.client),
+    "decisions.last": lambda conn, b, w: decisions.last(conn, b, w.client),
+    "decisions.on_day": lambda conn, b, w: decisions.on_day(conn, b, w.client, DAY),
+    "decisions.rules_text": lambda conn, b, w: decisions.rules_text(conn, b, "0" * 12),
+    "events.between": lambda conn, b, w: events.between(conn, b, START, END),
+    "events.has": lambda conn, b, w: events.has(conn, b, "invoice.received"),
+    "events.of_client": lambda conn, b, w: events.of_client(conn, b, w.client),
+    "events.of_invoice": lambda conn, b, w: events.of_invoice(conn, b, "FA-1"),
+    "invoices.document": lambda conn, b, w: invoices.document(conn, b, "FA-1"),
+    "invoices.get": lambda conn, b, w: invoices.get(conn, b, "FA-1"),
+    "invoices.numbers": lambda conn, b, w: invoices.numbers(conn, b),
+    "invoices.of_client": lambda conn, b, w: invoices.of_client(conn, b, w.client),
+    "invoices.open_items": lambda conn, b, w: invoices.open_items(conn, b),
+    "letters.by_message_id": lambda conn, b, w: letters.by_message_id(conn, b, "<m1>"),
+    "letters.info": lambda conn, b, w: letters.info(conn, b, w.letter),
+    "letters.raw": lambda conn, b, w: letters.raw(conn, b, w.letter),
+    "letters.received_between": lambda conn, b, w: letters.received_between(conn, b, START, END),
+    "letters.seen": lambda conn, b, w: letters.seen(conn, b, "INBOX", 7, 1),
+    "letters.unread": lambda conn, b, w: letters.unread(conn, b),
+    "orders.done": lambda conn, b, w: orders.done(conn, b, w.letter),
+    "outgoing.between": lambda conn, b, w: outgoing.between(conn, b, START, END),
+    "outgoing.by_dedupe_key": lambda conn, b, w: outgoing.by_dedupe_key(conn, b, "k1"),
+    "outgoing.by_message_id": lambda conn, b, w: outgoing.by_message_id(conn, b, "<atelier.k1@bot.example>"),
+    "outgoing.find": lambda conn, b, w: outgoing.find(conn, b, w.outgoing),
+    "outgoing.get": lambda conn, b, w: outgoing.get(conn, b, w.outgoing),
+    "outgoing.queued": lambda conn, b, w: outgoing.queued(conn, b),
+    "questions.by_dedupe_key": lambda conn, b, w: questions.by_dedupe_key(conn, b, "q1"),
+    "questions.get": lambda conn, b, w: questions.get(conn, b, w.question),
+    "questions.open_ones": lambda conn, b, w: questions.open_ones(conn, b),
+}
+
+LATER_READS: dict[str, Call] = {
+    "outgoing.in_doubt": lambda conn, b, w: outgoing.in_doubt(conn, b),
+    "outgoing.thread_references": lambda conn, b, w: outgoing.thread_references(conn, b, "FA-1"),
+    "outgoing.thread_subject": lambda conn, b, w: outgoing.thread_subject(conn, b, "FA-1"),
+}
+
+CHANGES: dict[str, Call] = {
+    "bank.allocate": lambda conn, b, w: bank.allocate(conn, b, LINE.id, "FA-1", Decimal(1), "owner", NOW),
+    "bank.add_lines": lambda conn, b, w: bank.add_lines(conn, b, w.statement, "FR76", [LINE]),
+    "bank.set_line_state": lambda conn, b, w: bank.set_line_state(conn, b, LINE.id, "ignored"),
+    "clients.drop_contact": lambda conn, b, w: clients.drop_contact(
+        conn, b, w.client, "compta@dupont.example"
+    ),
+    "clients.set_aliases": lambda conn, b, w: clients.set_aliases(conn, b, w.client, ["x"]),
+    "clients.set_category": lambda conn, b, w: clients.set_category(conn, b, w.client, "x"),
+    "clients.set_contact": lambda conn, b, w: clients.set_contact(
+        conn, b, w.client, "compta@dupont.example", "x"
+    ),
+    "clients.set_do_not_contact": lambda conn, b, w: clients.set_do_not_contact(conn, b, w.client, True),
+    "clients.set_language": lambda conn, b, w: clients.set_language(conn, b, w.client, "en"),
+    "clients.set_next_look": lambda conn, b, w: clients.set_next_look(conn, b, w.client, DAY),
+    "clients.set_nickname": lambda conn, b, w: clients.set_nickname(conn, b, w.client, "x"),
+    "clients.set_policy": lambda conn, b, w: clients.set_policy(conn, b, w.client, tone="firm"),
+    "decisions.save": lambda conn, b, w: decisions.save(conn, b, decision(w.client), NOW),
+    "events.record": lambda conn, b, w: events.record(conn, b, event("reply.paid", client=w.client)),
+    "invoices.add": lambda conn, b, w: invoices.add(conn, b, w.client, DOCUMENT, w.letter, b"", "x", NOW),
+    "invoices.correct": lambda conn, b, w: invoices.correct(conn, b, "FA-1", due=DAY),
+    "invoices.set_open_amount": lambda conn, b, w: invoices.set_open_amount(conn, b, "FA-1", Decimal(0)),
+    "letters.begin_reading": lambda conn, b, w: letters.begin_reading(conn, b, w.letter),
+    "letters.mark_read": lambda conn, b, w: letters.mark_read(
+        conn, b, w.letter, kind="order", reading={}, sender="", subject="", message_id="", at=NOW
+    ),
+    "letters.read_again": lambda conn, b, w: letters.read_again(conn, b, w.letter),
+    "letters.unreadable": lambda conn, b, w: letters.unreadable(conn, b, w.letter, "x", NOW),
+    "orders.keep": lambda conn, b, w: orders.keep(conn, b, w.letter, 9, Order("stop", None), "", NOW),
+    "outgoing.claim": lambda conn, b, w: outgoing.claim(conn, b, w.outgoing, "x", NOW, 60),
+    "outgoing.freeze": lambda conn, b, w: outgoing.freeze(conn, b, w.outgoing, b"x", NOW),
+    "outgoing.arm": lambda conn, b, w: outgoing.arm(conn, b, w.outgoing, "x", NOW, 60),
+    "outgoing.sent": lambda conn, b, w: outgoing.sent(conn, b, w.outgoing, NOW, 250, "ok"),
+    "outgoing.rejected": lambda conn, b, w: outgoing.rejected(conn, b, w.outgoing, NOW, 550, "no", attempt=0),
+    "outgoing.back_off": lambda conn, b, w: outgoing.back_off(
+        conn, b, w.outgoing, NOW, NOW, 450, "", attempt=0
+    ),
+    "outgoing.cancel": lambda conn, b, w: outgoing.cancel(conn, b, w.outgoing, NOW, "x"),
+    "outgoing.doubt": lambda conn, b, w: outgoing.doubt(conn, b, w.outgoing, NOW, "", attempt=0),
+    "outgoing.hold": lambda conn, b, w: outgoing.hold(conn, b, w.outgoing, END),
+    "outgoing.resend": lambda conn, b, w: outgoing.resend(conn, b, w.outgoing, END),
+    "questions.answer": lambda conn, b, w: questions.answer(conn, b, w.question, "1", "ok", w.letter, NOW),
+    "questions.expire": lambda conn, b, w: questions.expire(conn, b, w.question, "x", NOW),
+    "questions.update_about": lambda conn, b, w: questions.update_about(conn, b, w.question, {}),
+}
+"""Changes of something that exists; the other business's id or name of it must not reach it."""
+
+MAKES = {
+    "bank.cover", "bank.keep_statement", "businesses.owners", "clients.add", "decisions.keep_rules",
+    "letters.keep", "outgoing.plan", "questions.ask", "changes.change", "changes.log",
+}  # fmt: skip
+"""These make something new for their own business, or are the tools of the others."""
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    with writing(engine) as conn:
+        return fill(conn, "atelier")
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_business_sees_its_own_and_the_other_sees_nothing(engine: Engine, world: World, name: str) -> None:
+    with reading(engine) as conn:
+        assert _shown(READS[name], conn, "atelier", world)
+        assert not _shown(READS[name], conn, "boulangerie", world)
+
+
+@pytest.mark.parametrize("name", LATER_READS)
+def test_a_business_sees_only_its_own_mail_after_it_left(engine: Engine, world: World, name: str) -> None:
+    with writing(engine) as conn:
+        outgoing.claim(conn, "atelier", world.outgoing, "x", NOW, 60)
+        outgoing.freeze(conn, "atelier", world.outgoing, b"Subject: FA-1\r\n\r\n", NOW)
+        if name == "outgoing.in_doubt":
+            outgoing.arm(conn, "atelier", world.outgoing, "x", NOW, 60)
+            outgoing.doubt(conn, "atelier", world.outgoing, NOW, "reset", attempt=1)
+        else:
+            outgoing.sent(conn, "atelier", world.outgoing, NOW, 250, "ok")
+
+    with reading(engine) as conn:
+        assert LATER_READS[name](conn, "atelier", world)
+        assert not LATER_READS[name](conn, "boulangerie", world)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_business_changes_nothing_of_the_other(engine: Engine, world: World, name: str) -> None:
+    with reading(engine) as conn:
+        before = _rows(conn, "atelier")
+
+    try:
+        with writing(engine) as conn:
+            CHANGES[name](conn, "boulangerie", world)
+    except LedgerError:
+        pass
+
+    with reading(engine) as conn:
+        assert _rows(conn, "atelier") == before
+
+
+def test_two_businesses_may_have_the_same_things(engine: Engine) -> None:
+    with writing(engine) as conn:
+        first, second = fill(conn, "atelier"), fill(conn, "boulangerie")
+
+        assert first.client != second.client
+        assert first.letter == second.letter
+        assert first.question == second.question == 1
+        for key, world in (("atelier", first), ("boulangerie", second)):
+            assert clients.by_email(conn, key, "compta@dupont.example") == world.client
+            assert [each.id for each in outgoing.queued(conn, key)] == [world.outgoing]
+            assert {each.client for each in events.of_client(conn, key, world.client)} == {
+                str(world.client),
+                None,
+            }
+
+
+def test_a_row_cannot_point_at_another_business_even_by_sql(engine: Engine, world: World) -> None:
+    stolen = {"business": "boulangerie", "client": world.client, "email": "x@y.example", "name": ""}
+
+    with pytest.raises(LedgerError, match="contradicts"), writing(engine) as conn:
+        conn.execute(metadata.tables["contact"].insert().values(**stolen, usable=True, position=0))
+
+
+def test_every_function_of_the_ledger_is_tried_here() -> None:
+    tried = {*READS, *LATER_READS, *CHANGES, *MAKES}
+
+    assert {name for name in _functions() if name not in tried} == set()
+
+
+def test_running_everything_twice_changes_nothing(engine: Engine) -> None:
+    with writing(engine) as conn:
+        first = fill(conn, "atelier")
+    with reading(engine) as conn:
+        before = _rows(conn, "atelier")
+
+    with writing(engine) as conn:
+        assert fill(conn, "atelier") == first
+
+    with reading(engine) as conn:
+        after = _rows(conn, "atelier")
+    assert after.pop("decision")[0]["times"] == before.pop("decision")[0]["times"] + 1
+    assert after == before
+
+
+def _functions() -> Iterator[str]:
+    for room in ROOMS:
+        for name, function in inspect.getmembers(room, inspect.isfunction):
+            mine = function.__module__ == room.__name__ and not name.startswith("_")
+            if mine and "business" in inspect.signature(function).parameters:
+                yield f"{room.__name__.rpartition('.')[2]}.{name}"
+
+
+def _shown(call: Call, conn: Connection, business: str, world: World) -> object:
+    try:
+        return call(conn, business, world)
+    except LedgerError:
+        return None
+
+
+def _rows(conn: Connection, business: str) -> dict[str, list[dict[str, object]]]:
+    """All that the ledger holds of a business."""
+    return {
+        table.name: [
+            dict(row._mapping)
+            for row in conn.execute(
+                select(table).where(table.c.business == business).order_by(*table.primary_key)
+            )
+        ]
+        for table in metadata.sorted_tables
+        if "business" in table.c
+    }
