@@ -170,6 +170,47 @@ def test_a_warm_child_adds_less_than_a_millisecond(sandbox: Sandbox) -> None:
     assert sorted(times)[20] < 0.001
 
 
+MAIL = (
+    b"From: =?utf-8?q?H=C3=A9l=C3=A8ne?= <helene@client.example>\r\nTo: factures@atelier-martin.example\r\n"
+    b"Date: Thu, 08 Oct 2026 09:00:00 +0200\r\nSubject: Re: FA-2026-0412\r\nMessage-ID: <1@c.example>\r\n"
+    b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    b"Je fais le virement vendredi.\r\n--x\r\nContent-Type: application/octet-stream; name=a.bin\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\nAAEC/w==\r\n--x--\r\n"
+)
+INVOICE = (
+    b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"><ID>FA-1</ID>'
+    b"<IssueDate>2026-10-01</IssueDate><DocumentCurrencyCode>EUR</DocumentCurrencyCode>"
+    b"<LegalMonetaryTotal><TaxInclusiveAmount>1200.00</TaxInclusiveAmount></LegalMonetaryTotal></Invoice>"
+)
+STATEMENT = (
+    b"OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nENCODING:UTF-8\r\n\r\n<OFX><BANKMSGSRSV1><STMTTRNRS>"
+    b"<STMTRS><CURDEF>EUR<BANKACCTFROM><BANKID>1<ACCTID>2<ACCTTYPE>CHECKING</BANKACCTFROM><BANKTRANLIST>"
+    b"<DTSTART>20261001<DTEND>20261031<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20261005<TRNAMT>1200.00<FITID>1"
+    b"<NAME>VIR CLIENT<MEMO>FA-1</STMTTRN></BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "arguments"),
+    [
+        ("letter", MAIL, {"owners": ("claire@atelier-martin.example",), "today": date(2026, 10, 8)}),
+        ("invoice", INVOICE, {"name": "a.xml", "use_xml": False}),
+        ("invoice", b"no invoice", {"name": "a.pdf"}),
+        ("documents", MAIL, {}),
+        ("statement", STATEMENT, {"name": "a.ofx"}),
+        ("statement", b"no statement", {"name": "a.ofx"}),
+    ],
+)
+def test_our_readers_give_the_same_values_as_when_called_directly(
+    name: str, data: bytes, arguments: dict[str, object]
+) -> None:
+    reader = READERS[name]
+    direct = getattr(importlib.import_module(reader.module), reader.function)(data, **arguments)
+
+    with Sandbox() as one:
+        assert one.run(name, data, **arguments) == direct
+
+
 @pytest.mark.parametrize("name", READERS)
 def test_the_table_names_the_type_that_the_reader_declares(name: str) -> None:
     reader = READERS[name]

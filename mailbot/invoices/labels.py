@@ -51,6 +51,13 @@ DUE = _any(
     r"zahlbar bis(?: zum)?",
     r"[üu]berweisen sie bis(?: zum)?",
 )
+TERMS = _any(
+    r"(?:conditions?|modalit[ée]s?|d[ée]lai) de (?:paiement|r[èe]glement)",
+    r"(?:paiement|r[èe]glement)(?= [àa]| :| sous)",
+    r"(?:payment )?terms",
+    r"zahlungsbedingungen",
+    r"zahlbar",
+)
 
 GROSS = _any(
     r"^(?:total|montant)(?: g[ée]n[ée]ral| net)?(?: de la facture)? ?"

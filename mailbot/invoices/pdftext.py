@@ -12,6 +12,7 @@ import pypdfium2  # type: ignore[import-untyped]  # ships none
 
 from mailbot.invoices import labels, values
 from mailbot.invoices.checks import checked
+from mailbot.invoices.duedate import choose_due
 from mailbot.invoices.terms import Order, dates_in, penalties_in, slash_order
 from mailbot.model import Doubt, InvoiceDocument, Party, Problem
 
@@ -79,6 +80,9 @@ def read_text(text: str) -> InvoiceDocument | Problem:
     if not page.has(labels.SHEET):
         return Problem("not_an_invoice", "The text of the PDF does not look like an invoice.")
     order = _order(page)
+    issued = _day(page, "issue_date", labels.ISSUED, order) or _day(
+        page, "issue_date", labels.DATELINE, order
+    )
     currency = page.only("currency", _currencies(page))
     gross, net, tax = _totals(page, currency)
     payable = page.only("amount_due", _amounts(page, labels.PAYABLE, currency))
@@ -92,9 +96,8 @@ def read_text(text: str) -> InvoiceDocument | Problem:
         profile=None,
         kind="credit_note" if credit else "invoice",
         number=page.only("number", list(_numbers(page))),
-        issue_date=_day(page, "issue_date", labels.ISSUED, order)
-        or _day(page, "issue_date", labels.DATELINE, order),
-        due_date=_day(page, "due_date", labels.DUE, order),
+        issue_date=issued,
+        due_date=_due(page, issued, order),
         currency=currency,
         total_net=net,
         total_tax=tax,
@@ -148,6 +151,16 @@ def _day(page: _Page, name: str, label: re.Pattern[str], order: Order) -> date |
         if position < _REACH:
             found.extend(readings)
     return page.only(name, found)
+
+
+def _due(page: _Page, issued: date | None, order: Order) -> date | None:
+    """The due date by its label, else what the payment terms make of the issue date, in doubt."""
+    day = _day(page, "due_date", labels.DUE, order)
+    if day or any(doubt.field == "due_date" for doubt in page.doubts):
+        return day
+    day, doubts = choose_due([], "\n".join(page.after(labels.TERMS)), issued)
+    page.doubts.extend(doubts)
+    return day
 
 
 def _totals(page: _Page, currency: str | None) -> tuple[Decimal | None, Decimal | None, Decimal | None]:

@@ -202,6 +202,13 @@ def test_american_and_european_dates_are_told_apart_by_the_other_dates() -> None
     assert labelled(*lines, "Shipped 25/10/2026").issue_date == date(2026, 11, 10)
 
 
+@pytest.mark.parametrize("terms", ["Conditions de règlement : 30 jours net", "Paiement à 30 jours"])
+def test_payment_terms_stand_in_for_a_due_date_in_doubt(terms: str) -> None:
+    document = labelled(*without(FRENCH, "Date d'échéance", terms))
+
+    assert (document.due_date, doubts(document)) == (date(2026, 10, 31), {"due_date": ("2026-10-31",)})
+
+
 def test_an_iban_with_a_wrong_checksum_is_not_taken() -> None:
     lines = without(FRENCH, "IBAN", "IBAN : FR76 3000 6000 0112 3456 7890 188")
 
@@ -263,4 +270,4 @@ def test_hostile_lines_take_linear_time(line: str) -> None:
 
     read_text("Facture\n" + f"{line}\n" * 2000)
 
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 5
