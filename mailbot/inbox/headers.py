@@ -1,0 +1,85 @@
+"""The header lines that mail programs write above a quoted or forwarded mail, in their users' languages.
+
+"De : … Envoyé : … À : … Objet : …" is the same block as "From: … Sent: … To: … Subject: …"; each label is
+known by its role. Words are folded (lower case, no accents).
+"""
+
+import re
+from dataclasses import dataclass
+
+from mailbot.inbox.folding import folded
+from mailbot.inbox.masks import EMAIL
+
+_MAX_LINE = 1000
+_MAX_LINES = 14
+_ROLES = {
+    "from": "from|de|von|da|van|fra|od|odesilatel|от|від кого|від|expeditorul|de la|salje|felado|kimden|gonderen|nadawca|lahettaja|fran|送信元|差出人|发件人|expediteur|sender|от кого|odosielatel|remitente|mittente|afzender",
+    "to": "to|a|an|para|aan|til|komu|till|prima|za|cimzett|do|adresat|destinatarul|catre|kime|alici|кому|vastaanottaja|送信先|宛先|收件人|destinataire|destinataires|destinatario|per|pro",
+    "cc": "cc|kopie|copie|copie a|kopi|kopia|kopie (cc)|masolat|dw|bilgi|копия|копія|kopio|copia|kopija|在副本|抄送|cc a|copia a|kopia do|udw",
+    "subject": "subject|objet|betreff|asunto|assunto|oggetto|onderwerp|predmet|emne|temat|subiect|subiectul|konu|тема|amne|aihe|件名|targy|主题|sujet",
+    "date": "date|datum|sent|gesendet|envoye|fecha|data|inviato|verzonden|enviado|enviado el|enviada|enviado em|enviada em|dato|sendt|tarih|gonderilme tarihi|gonderildi|дата|отправлено|відправлено|надіслано|trimis|wyslano|odeslano|odoslane|poslano|elkuldve|lahetetty|skickat|日付|paivamaara|envoye le|datum odeslani|送信日時|kuldve|datum slanja|data wyslania",
+    "reply-to": "reply-to|repondre a|risposta|antwort an|responder a|antwoord aan",
+    "other": "importance|message-id|newsgroups|in-reply-to|organisation|organization|bcc|cci|priority|pieces jointes|attachments|priorite|mailing list",
+}
+_ROLE_OF = {label: role for role, labels in _ROLES.items() for label in labels.split("|")}
+_LABELS = "|".join(re.escape(label) for label in sorted(_ROLE_OF, key=len, reverse=True))
+_LINE = re.compile(rf"^[\s>*|_]{{0,12}}({_LABELS})[\s*_]{{0,6}}[::][\s*_]{{0,6}}")
+_GLUED = re.compile(rf"(?<=\S)(?=(?:{_LABELS}) ?[::] )")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderBlock:
+    """Header lines from `start` to before `end`; `fields` by role, as written."""
+
+    start: int
+    end: int
+    fields: dict[str, str]
+
+    def addresses(self, role: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(a.lower() for a in EMAIL.findall(_without_mailto(self.fields.get(role, "")))))
+
+
+def role_of(line: str) -> tuple[str, int] | None:
+    """The role of the label that `line` begins with, and where its value begins."""
+    found = _LINE.match(folded(line[:_MAX_LINE]))
+    return (_ROLE_OF[found[1]], found.end()) if found else None
+
+
+def header_block(lines: list[str], at: int) -> HeaderBlock | None:
+    """The block of header lines that begins at `at`: a sender and two more roles within a few lines."""
+    if role_of(lines[at]) is None:
+        return None
+    fields: dict[str, str] = {}
+    end, role = at, ""
+    for position in range(at, min(at + _MAX_LINES, len(lines))):
+        line = lines[position][:_MAX_LINE]
+        labelled = role_of(line)
+        if labelled and labelled[0] not in fields:
+            role, value = labelled
+            fields[role] = line[value:].strip(" *\t")
+        elif labelled and role_of(lines[at]) != labelled:
+            pass
+        elif not line.strip(" >\t"):
+            if ("from" in fields and len(fields) >= 3) or len(fields) >= 4:
+                break
+            continue
+        elif role in ("to", "cc", "from", "reply-to") and ("@" in line or fields[role].endswith((",", ";", "<"))):
+            fields[role] += " " + line.strip(" >\t")
+        elif role == "subject" and position == end and line.startswith((" ", "\t")):
+            fields[role] += " " + line.strip()
+        else:
+            break
+        end = position + 1
+    known = fields.keys() - {"other", "reply-to"}
+    return HeaderBlock(at, end, fields) if len(known) >= 3 and ("from" in known or ("date" in known and "to" in known)) else None
+
+
+def unglued(line: str) -> list[str]:
+    """One line that holds several headers without line breaks (Yahoo), as one line for each."""
+    low = folded(line[:_MAX_LINE])
+    cuts = [0, *(m.start() for m in _GLUED.finditer(low) if low[m.start() - 1] in ">m " or (low[m.start() - 1].isalnum() and line[m.start()].isupper())), len(line)]
+    return [line[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+
+
+def _without_mailto(text: str) -> str:
+    return re.sub(r"<mailto:[^<>\s]{1,200}>", " ", text)

@@ -1,0 +1,233 @@
+"""What a client's new text says: promise, paid, dispute …, with its facts, the words it rests on, and how sure.
+
+The sentences speak by the lexicon; here they are weighed against each other. What holds reminders back wins
+over what would let them run, what needs a person first wins over what does not, and every sign of doubt
+(a joke, a condition, a hint of trouble beside a promise, two dates) makes the reading unsure, so that the
+owner is asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from mailbot.inbox.clauses import MAX_TEXT, Sentence, sentences
+from mailbot.inbox.dates import FoundDate, find_dates
+from mailbot.inbox.folding import folded
+from mailbot.inbox.languages import detect
+from mailbot.inbox.lexicon import LANGUAGES, Lexicon, lexicon
+from mailbot.inbox.masks import EMAIL, amounts, invoice_numbers
+from mailbot.model import Intent
+
+SURE = 0.7
+_ORDER = (
+    Intent.INSOLVENCY, Intent.DISPUTE, Intent.REFUSAL, Intent.WRONG_CONTACT, Intent.STOP, Intent.INSTALMENTS, Intent.PROMISE,
+    Intent.DOCUMENT_REQUEST, Intent.PAID, Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED,
+)  # fmt: skip
+_LAST = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED})
+_LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
+_NOT_BEFORE = ("pas avant", "not before", "not until", "plus avant")
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """The intent fields of a `Reading`. `because` are substrings of the text."""
+
+    language: str | None
+    intent: Intent
+    also: tuple[Intent, ...] = ()
+    confidence: float = 0.0
+    sure: bool = False
+    because: tuple[str, ...] = ()
+    promise_date: date | None = None
+    promise_amount: Decimal | None = None
+    paid_date: date | None = None
+    new_contact: str | None = None
+    invoices: tuple[str, ...] = ()
+
+
+def understand(text: str, language: str | None, base: date, *, month_first: bool = False, answers: bool = True) -> Understanding:
+    """What `text` says, seen from the day `base`. `answers`: it replies to a mail of ours, so it is no advertising."""
+    spoken = detect(text) or language
+    invoices = invoice_numbers(text[:MAX_TEXT])
+    if not text.strip():
+        return Understanding(spoken, Intent.QUESTION, invoices=invoices)
+    if spoken not in LANGUAGES:
+        return Understanding(spoken, Intent.QUESTION, confidence=0.2, invoices=invoices, because=_first_line(text))
+    words = lexicon(spoken)
+    case = _Case(text, words, sentences(text, words), base, month_first, answers)
+    return replace(case.weigh(), language=spoken, invoices=invoices)
+
+
+def _first_line(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.split("\n") if line.strip())[:1]
+
+
+class _Case:
+    """One text under judgement."""
+
+    def __init__(self, text: str, words: Lexicon, said: Sequence[Sentence], base: date, month_first: bool, answers: bool) -> None:
+        self.text = text
+        self.words = words
+        self.said = said
+        self.base = base
+        self.month_first = month_first
+        self.answers = answers
+        self.doubts = 0.0
+
+    def weigh(self) -> Understanding:
+        found = self._intents()
+        primary, also = self._primary(found)
+        promised, paid = self._promise_dates(), self._paid_dates()
+        facts = primary in (Intent.PROMISE, Intent.DISPUTE, Intent.DOCUMENT_REQUEST)
+        has_promise = Intent.PROMISE in (primary, *also) and facts
+        if has_promise and len(promised) > 1:
+            self.doubts += 0.35
+        confidence = max(0.05, min(0.97, self._confidence(primary, also, found)))
+        return Understanding(
+            None, primary, also, round(confidence, 2), confidence >= SURE, self._because(primary),
+            promise_date=promised[0] if has_promise and len(promised) == 1 else None,
+            promise_amount=self._promise_amount() if has_promise else None,
+            paid_date=paid[0] if Intent.PAID in (primary, *also) and len(paid) == 1 else None,
+            new_contact=self._new_contact(primary, also),
+        )  # fmt: skip
+
+    # ---------------------------------------------------------------------------------------- intents
+
+    def _intents(self) -> dict[Intent, list[Sentence]]:
+        found: dict[Intent, list[Sentence]] = {}
+        for sentence in self.said:
+            for intent in {said.intent for said in sentence.said}:
+                if sentence.question and intent in (Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED):
+                    continue
+                found.setdefault(intent, []).append(sentence)
+        return found
+
+    def _primary(self, found: dict[Intent, list[Sentence]]) -> tuple[Intent, tuple[Intent, ...]]:
+        there = [intent for intent in _ORDER if intent in found]
+        if Intent.PROMISE in found:
+            there = self._with_promise(there, found)
+        if Intent.STOP in there and Intent.WRONG_CONTACT not in there and Intent.DISPUTE not in there and Intent.INSOLVENCY not in there:
+            there = [Intent.STOP, *(i for i in there if i not in (Intent.STOP, Intent.REFUSAL))]
+        if Intent.INSOLVENCY in there:
+            there = [Intent.INSOLVENCY]
+        if Intent.REFUSAL in there and Intent.DISPUTE in there:
+            there.remove(Intent.REFUSAL)
+        if Intent.PAID in there and Intent.DOCUMENT_REQUEST in there and Intent.PROMISE not in there:
+            self.doubts += 0.1
+        main = [intent for intent in there if intent not in _LAST]
+        if main:
+            return main[0], tuple(main[1:4])
+        if any(sentence.question for sentence in self.said) or Intent.QUESTION in there:
+            return Intent.QUESTION, ()
+        if Intent.UNRELATED in there and not self.answers:
+            return Intent.UNRELATED, ()
+        if Intent.ACKNOWLEDGED in there and not any(sentence.denied for sentence in self.said):
+            return Intent.ACKNOWLEDGED, ()
+        self.doubts += 0.5
+        return Intent.QUESTION, ()
+
+    def _with_promise(self, there: list[Intent], found: dict[Intent, list[Sentence]]) -> list[Intent]:
+        """A promise beside something else: on a condition, beside a payment, or as an offer of instalments."""
+        conditional = [s for s in found[Intent.PROMISE] if s.condition]
+        if conditional and len(conditional) == len(found[Intent.PROMISE]):
+            for name in ("document_request", "dispute"):
+                if any(self.words.waits_for[name].search(s.folded) for s in conditional) and Intent(name) not in there and Intent.INSTALMENTS not in there:
+                    self.doubts += 0.1
+                    there = [Intent(name), *there]
+                    break
+        if Intent.DOCUMENT_REQUEST in there and conditional:
+            there = sorted(there, key=lambda i: (i is not Intent.DISPUTE, i is not Intent.DOCUMENT_REQUEST, _ORDER.index(i)))
+        if (Intent.PAID in there and not self._rest_promised(found)) or Intent.INSTALMENTS in there:
+            there = [i for i in there if i is not Intent.PROMISE]
+        return there
+
+    def _rest_promised(self, found: dict[Intent, list[Sentence]]) -> bool:
+        only = [s for s in found[Intent.PROMISE] if not s.says(Intent.PAID) and not all(x.arrival for x in s.said if x.intent is Intent.PROMISE)]
+        numbers = {n for s in found[Intent.PAID] for n in invoice_numbers(self._text(s))}
+        others = {n for s in only for n in invoice_numbers(self._text(s))}
+        return any(self.words.rest.search(s.folded) for s in only) or bool(others - numbers)
+
+    # ------------------------------------------------------------------------------------------ facts
+
+    def _text(self, sentence: Sentence) -> str:
+        return self.text[sentence.start : sentence.end]
+
+    def _dates(self, sentence: Sentence, *, past: bool) -> list[FoundDate]:
+        return find_dates(self._text(sentence), self.words.language, self.base, past=past, month_first=self.month_first)
+
+    def _promise_dates(self) -> list[date]:
+        firm: list[date] = []
+        soft: list[date] = []
+        for sentence in self.said:
+            hits = [said for said in sentence.said if said.intent is Intent.PROMISE]
+            if not hits or sentence.question or any(mark in sentence.folded for mark in _NOT_BEFORE):
+                continue
+            if sentence.condition and not self._unconditional(sentence):
+                self.doubts += 0.1
+                continue
+            days = [d for d in self._dates(sentence, past=False) if not self._is_past(sentence, d)]
+            chosen = self._nearest(days, min(h.start for h in hits) - sentence.start, max(h.end for h in hits) - sentence.start)
+            if chosen is not None:
+                if chosen.date is None:
+                    self.doubts += 0.1
+                else:
+                    (soft if all(h.arrival for h in hits) else firm).append(chosen.date)
+        return list(dict.fromkeys(firm or soft))
+
+    def _unconditional(self, sentence: Sentence) -> bool:
+        return not any(pattern.search(sentence.folded) for pattern in self.words.waits_for.values())
+
+    def _is_past(self, sentence: Sentence, day: FoundDate) -> bool:
+        return (day.date is not None and day.date < self.base) or (bool(self.words.past.search(sentence.folded[max(0, day.start - 22) : day.start])) and sentence.says(Intent.PAID))
+
+    def _nearest(self, days: list[FoundDate], start: int, end: int) -> FoundDate | None:
+        dated = [d for d in days if d.date is not None]
+        inside = [d for d in dated if d.start >= start]
+        candidates = inside or dated or days
+        if len({d.date for d in dated}) > 1:
+            self.doubts += 0.1
+        return min(candidates, key=lambda d: 0 if start <= d.start <= end else min(abs(d.start - end), abs(start - d.end)), default=None)
+
+    def _paid_dates(self) -> list[date]:
+        found: list[date] = []
+        for sentence in self.said:
+            hits = [said for said in sentence.said if said.intent is Intent.PAID]
+            if hits and not sentence.question:
+                days = [d.date for d in self._dates(sentence, past=True) if d.date is not None and d.date <= self.base]
+                found += days
+        return list(dict.fromkeys(found))
+
+    def _promise_amount(self) -> Decimal | None:
+        found = {amount for s in self.said if s.says(Intent.PROMISE) and not s.question for _, amount in amounts(self._text(s))}
+        return found.pop() if len(found) == 1 else None
+
+    def _new_contact(self, primary: Intent, also: tuple[Intent, ...]) -> str | None:
+        if not {Intent.WRONG_CONTACT, Intent.INSOLVENCY} & {primary, *also}:
+            return None
+        named = list(dict.fromkeys(a.lower() for a in EMAIL.findall(self.text[:MAX_TEXT])))
+        return named[0] if len(named) == 1 else None
+
+    # ------------------------------------------------------------------------------------------- doubt
+
+    def _confidence(self, primary: Intent, also: tuple[Intent, ...], found: dict[Intent, list[Sentence]]) -> float:
+        doubt = self.doubts + (0.35 if primary is Intent.QUESTION else 0.0)
+        low = folded(self.text[:MAX_TEXT])
+        if primary in _LETS_RUN:
+            hinted = [intent for intent, pattern in self.words.hints.items() if intent is not primary and pattern.search(low)]
+            doubt += 0.25 * len(hinted)
+            doubt += 0.3 if self.words.irony.search(low) else 0.0
+            doubt += 0.25 if any(s.question for s in self.said) else 0.0
+            doubt += 0.25 if also else 0.0
+            doubt += 0.3 if any(s.denied - {primary} or s.denied for s in self.said) else 0.0
+            doubt += 0.2 if primary is Intent.PROMISE and all(s.condition for s in found.get(primary, [])) else 0.0
+        else:
+            doubt += 0.12 * len(also)
+        doubt += 0.2 if len(self.text) > 1500 else 0.0
+        return 0.95 - doubt
+
+    def _because(self, primary: Intent) -> tuple[str, ...]:
+        spans = [self._text(s).strip() for s in self.said if s.says(primary)]
+        if not spans and self.said:
+            spans = [self._text(next((s for s in self.said if s.question), self.said[-1])).strip()]
+        return tuple(dict.fromkeys(span[:300] for span in spans if span))[:3]

@@ -1,0 +1,184 @@
+"""Raw bytes to a `Letter`: every part found, every text decoded, nothing dropped.
+
+mail-parser reads addresses, subject and date; where it raises or loses a letter of a raw 8-bit header,
+the standard library does. MIME structure is cut by `mime`, which bounds it first.
+"""
+
+import re
+from datetime import UTC, datetime
+from email.header import decode_header
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+
+import mailparser
+
+from mailbot.errors import ReaderError
+from mailbot.inbox.mime import MAX_DEPTH, Part, best_text, decoded, split
+from mailbot.model import Attachment, Letter
+
+MAX_ADDRESSES = 200
+_MAX_TEXT = 1024 * 1024
+_REPORTS = {
+    "message/delivery-status": "message/delivery-status",
+    "message/global-delivery-status": "message/delivery-status",
+    "message/disposition-notification": "message/disposition-notification",
+    "message/global-disposition-notification": "message/disposition-notification",
+    "message/feedback-report": "message/feedback-report",
+    "text/rfc822-headers": "message/rfc822-headers",
+    "message/rfc822-headers": "message/rfc822-headers",
+}
+_ID = re.compile(r"<[^<>\s]{1,500}>")
+_FOLD = re.compile(r"[\r\n]+[ \t]+|[\r\n\x00]+")
+
+
+def parse_letter(raw: bytes) -> Letter:
+    """The mail as a `Letter`. Raises ReaderError("too_big", sentence) for mail beyond the bounds of `mime`."""
+    try:
+        return _letter(split(raw), 0)
+    except RecursionError as error:
+        raise ReaderError("too_big", "a header of the mail is nested too deeply") from error
+
+
+def decode_words(value: str) -> str:
+    """A header with its encoded words decoded (RFC 2047), unfolded, without control characters."""
+    plain = _FOLD.sub(" ", value)
+    if "=?" not in plain:
+        return plain.strip()
+    try:
+        pieces = decode_header(plain)
+    except (ValueError, LookupError):
+        return plain.strip()
+    return "".join(p if isinstance(p, str) else best_text(p, c) for p, c in pieces).strip()
+
+
+def _letter(root: Part, depth: int) -> Letter:
+    headers = tuple((name.lower(), decode_words(str(value))) for name, value in root.headers.items())
+    name, address = _sender(root.headers)
+    body = _Body(depth)
+    body.take(root)
+    return Letter(
+        message_id=next(iter(_ids(root.headers, "message-id")), ""),
+        subject=_subject(root.headers),
+        from_name=name,
+        from_address=address,
+        to=_recipients(root.headers),
+        reply_to=tuple(a for _, a in _addresses(root.headers, "reply-to")),
+        in_reply_to=_ids(root.headers, "in-reply-to"),
+        references=_ids(root.headers, "references"),
+        date=_date(root.headers),
+        headers=headers,
+        text="\n".join(body.text)[:_MAX_TEXT],
+        html="\n".join(body.html)[:_MAX_TEXT],
+        attachments=tuple(body.attachments),
+        reports=tuple(body.reports),
+        enclosed=tuple(body.enclosed),
+    )
+
+
+class _Body:
+    """Collects what the parts of one mail hold."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        self.text: list[str] = []
+        self.html: list[str] = []
+        self.attachments: list[Attachment] = []
+        self.reports: list[tuple[str, str]] = []
+        self.enclosed: list[Letter] = []
+
+    def take(self, part: Part) -> None:
+        name = decode_words(part.filename() or "")
+        if part.type.startswith("multipart/") and part.children:
+            for child in part.children:
+                self.take(child)
+        elif part.type in ("message/rfc822", "message/global"):
+            self._enclose(part, name)
+        elif part.type in _REPORTS:
+            self.reports.append((_REPORTS[part.type], _text(part)))
+        elif not part.is_attached() and _is_text(part, name):
+            (self.html if part.type == "text/html" else self.text).append(_text(part))
+        else:
+            self.attachments.append(Attachment(name or _name_for(part.type), part.type, part.content()))
+
+    def _enclose(self, part: Part, name: str) -> None:
+        if not part.children:
+            if self.depth >= MAX_DEPTH:
+                raise ReaderError("too_big", f"the mail nests its parts more than {MAX_DEPTH} deep")
+            part.children.append(split(part.content()))
+        for child in part.children:
+            self.enclosed.append(_letter(child, self.depth + 1))
+            self.reports.append(("message/rfc822-headers", _header_lines(child.headers)))
+        if name:
+            self.attachments.append(Attachment(name, part.type, part.body))
+
+
+def _is_text(part: Part, name: str) -> bool:
+    if part.type == "text/html":
+        return not name.lower().endswith((".html", ".htm"))
+    return (part.type == "text/plain" and not name) or part.type.startswith("multipart/")
+
+
+def _text(part: Part) -> str:
+    encoding = str(part.headers.get("content-transfer-encoding", ""))
+    text = best_text(decoded(part.body, encoding), part.headers.get_content_charset())
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").replace("\x00", "")
+    return _unstuffed(text) if part.parameter("format") == "flowed" else text
+
+
+def _unstuffed(text: str) -> str:
+    """format=flowed (RFC 3676) without its stuffing; lines stay as they are, since people quote them so."""
+    lines = (line.removeprefix(" ") for line in text.split("\n"))
+    return "\n".join(line if line == "-- " else line.rstrip(" ") for line in lines)
+
+
+def _subject(headers: Message) -> str:
+    raw = str(headers.get("subject", ""))
+    try:
+        read = str(mailparser.MailParser(headers).subject)
+    except Exception:  # noqa: BLE001 - mail-parser raises whatever its input makes it raise
+        read = ""
+    own = decode_words(raw)
+    return own if "=?" not in raw or not read or "\ufffd" in read else " ".join(read.split())
+
+
+def _sender(headers: Message) -> tuple[str, str]:
+    try:
+        found = [(str(n), str(a)) for n, a in mailparser.MailParser(headers).from_]
+    except Exception:  # noqa: BLE001 - mail-parser raises whatever its input makes it raise
+        found = []
+    if not found or "@" not in found[0][1]:
+        found = _addresses(headers, "from") or found
+    if not found:
+        return decode_words(str(headers.get("from", ""))), ""
+    return decode_words(found[0][0]), found[0][1].lower()
+
+
+def _recipients(headers: Message) -> tuple[str, ...]:
+    names = ("to", "cc", "delivered-to", "x-original-to")
+    return tuple(dict.fromkeys(a for name in names for _, a in _addresses(headers, name)))
+
+
+def _addresses(headers: Message, name: str) -> list[tuple[str, str]]:
+    values = [str(v) for v in headers.get_all(name, [])]
+    pairs = getaddresses([_FOLD.sub(" ", v) for v in values])
+    return [(n, a.strip().lower()) for n, a in pairs if "@" in a][:MAX_ADDRESSES]
+
+
+def _ids(headers: Message, name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_ID.findall(" ".join(str(v) for v in headers.get_all(name, [])))))
+
+
+def _date(headers: Message) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(str(headers.get("date", "")))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _header_lines(headers: Message) -> str:
+    return "\n".join(f"{name}: {decode_words(str(value))}" for name, value in headers.items())
+
+
+def _name_for(type_: str) -> str:
+    return "part." + {"application/pdf": "pdf", "application/xml": "xml", "text/xml": "xml"}.get(type_, "bin")

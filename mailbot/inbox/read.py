@@ -1,0 +1,147 @@
+"""The one door of the inbox: a letter in, what it turned out to be out.
+
+The tests come in this order: reports by structure, bounces by their words, automatic answers, list mail, the
+owner (invoice, bank file, orders), then a client's words. A third of bounces also call themselves automatic
+answers, which is why they come first. Only the new text of a mail is ever understood, never what it quotes.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from mailbot.inbox.forwards import find_forward
+from mailbot.inbox.intents import Understanding, understand
+from mailbot.inbox.languages import detect
+from mailbot.inbox.letter import parse_letter
+from mailbot.inbox.quotes import NewText, new_text
+from mailbot.inbox.reports import auto_reply, is_list_mail, read_report
+from mailbot.inbox.sender import Sender, who
+from mailbot.model import Attachment, Forwarded, Intent, Kind, Letter, Reading, Report
+from mailbot.owner.orders import parse_orders
+
+_EPOCH = date(1970, 1, 1)
+_BANK_NAME = re.compile(r"\.(?:ofx|qfx|qbo|sta|mt940|940|camt|c53)$", re.IGNORECASE)
+_INVOICE_NAME = re.compile(r"\.(?:pdf|xml)$", re.IGNORECASE)
+_BANK_HEAD = re.compile(rb"OFXHEADER|<OFX>|<\?OFX|camt\.05[23]|BkToCstmr|^:20:|\{1:F01|\r?\n:6[01]F?:", re.MULTILINE)
+
+
+def read_raw(
+    raw: bytes, owners: Sequence[str] = (), authserv_id: str | None = None, today: date | None = None
+) -> tuple[Letter, Reading]:
+    """`parse_letter` and `read_letter` in one call. Raises ReaderError for mail beyond the bounds."""
+    letter = parse_letter(raw)
+    return letter, read_letter(letter, owners, authserv_id, today)
+
+
+def read_letter(
+    letter: Letter, owners: Sequence[str] = (), authserv_id: str | None = None, today: date | None = None
+) -> Reading:
+    """What `letter` is. Relative dates are seen from its own date; from `today` only where it has none."""
+    base = letter.date.date() if letter.date else today or _EPOCH
+    sender = who(letter, owners, authserv_id)
+    own = new_text(letter)
+    language = detect(own.text) or detect(letter.subject)
+    plain = Reading(Kind.REPLY, language, new_text=own.text, signature=own.signature, authentic=sender.authentic)
+    report = read_report(letter)
+    if report:
+        return _reported(plain, report)
+    automatic = auto_reply(letter, language or "fr", base)
+    if automatic and not sender.is_owner:
+        return replace(
+            plain, kind=Kind.AUTO_REPLY, intent=Intent.AUTO_REPLY, confidence=0.95, sure=True, return_date=automatic.return_date,
+            because=_line_with(own.text), promise_date=None,
+        )  # fmt: skip
+    if sender.is_owner:
+        return _owners(letter, plain, own, sender, base)
+    if is_list_mail(letter):
+        return replace(plain, kind=Kind.UNRELATED, intent=Intent.UNRELATED, confidence=0.9, sure=True)
+    return _clients(letter, plain, own, base)
+
+
+def _reported(plain: Reading, report: Report) -> Reading:
+    kinds = {"mdn": (Kind.READ_RECEIPT, Intent.READ_RECEIPT), "arf": (Kind.COMPLAINT, None)}
+    kind, intent = kinds.get(report.type, (Kind.BOUNCE, Intent.BOUNCE))
+    return replace(plain, kind=kind, intent=intent, confidence=0.97, sure=True, report=report, because=_line_with(plain.new_text))
+
+
+def _line_with(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.split("\n") if line.strip())[:1]
+
+
+# ---------------------------------------------------------------------------------------------- owners
+
+
+def _owners(letter: Letter, plain: Reading, own: NewText, sender: Sender, base: date) -> Reading:
+    carried = _attachments(letter)
+    if any(_is_bank_file(a) for a in carried):
+        return replace(plain, kind=Kind.BANK_FEED, confidence=0.95, sure=True)
+    forwarded = find_forward(letter) or _copied(letter, sender)
+    if forwarded and (any(_is_invoice_file(a) for a in carried) or not letter.in_reply_to):
+        return replace(plain, kind=Kind.INVOICE, confidence=0.95, sure=True, forwarded=forwarded)
+    if any(_is_invoice_file(a) for a in carried):
+        return replace(plain, kind=Kind.INVOICE, confidence=0.9, sure=True, forwarded=forwarded)
+    orders, unknown = parse_orders(own.text, plain.language or "fr", base if base != _EPOCH else None)
+    return replace(plain, kind=Kind.ORDER, confidence=0.95 if orders else 0.5, sure=bool(orders), orders=orders, unknown_lines=unknown, forwarded=forwarded)
+
+
+def _attachments(letter: Letter) -> list[Attachment]:
+    found = list(letter.attachments)
+    for enclosed in letter.enclosed:
+        found += _attachments(enclosed)
+    return found
+
+
+def _is_bank_file(attachment: Attachment) -> bool:
+    return bool(_BANK_NAME.search(attachment.name)) or (not attachment.name.lower().endswith(".pdf") and bool(_BANK_HEAD.search(attachment.content[:4096])))
+
+
+def _is_invoice_file(attachment: Attachment) -> bool:
+    return bool(_INVOICE_NAME.search(attachment.name)) or attachment.type in ("application/pdf", "application/xml", "text/xml") or attachment.content[:5] == b"%PDF-"
+
+
+def _copied(letter: Letter, sender: Sender) -> Forwarded | None:
+    """A mail that the owner sent to a client with the bot in copy: the client stands in its To."""
+    delivered = {a for n, v in letter.headers if n in ("delivered-to", "x-original-to", "envelope-to") for a in v.lower().split()}
+    visible = [a for a in letter.to if a not in delivered and a != sender.address]
+    headers = dict(letter.headers)
+    to = tuple(a for a in visible if a in headers.get("to", "").lower())
+    if not to or not any(_is_invoice_file(a) for a in letter.attachments):
+        return None
+    shown = f"{headers.get('to', '')} {headers.get('cc', '')}".lower()
+    style = "cc" if "cc" in headers and (not delivered or any(a in shown for a in delivered)) else "bcc"
+    if len(to) == 1 and len(letter.to) == 1 and not delivered:
+        return None
+    return Forwarded(to, letter.subject, headers.get("date"), style, letter.from_address)
+
+
+# --------------------------------------------------------------------------------------------- clients
+
+
+def _clients(letter: Letter, plain: Reading, own: NewText, base: date) -> Reading:
+    answers = bool(letter.in_reply_to or letter.references) or bool(re.match(r"\s*(?:re|aw|sv|rv|r)\s*:", letter.subject, re.IGNORECASE))
+    said = understand(own.text, plain.language, base, month_first=_month_first(letter, plain.language), answers=answers)
+    kind = Kind.UNRELATED if said.intent is Intent.UNRELATED else Kind.REPLY
+    contact = said.new_contact or (_copied_colleague(letter) if said.intent is Intent.WRONG_CONTACT else None)
+    return replace(_with(plain, said), kind=kind, new_contact=contact, forwarded=find_forward(letter))
+
+
+def _with(plain: Reading, said: Understanding) -> Reading:
+    return replace(
+        plain, language=said.language or plain.language, intent=said.intent, also=said.also, confidence=said.confidence, sure=said.sure,
+        because=said.because, promise_date=said.promise_date, promise_amount=said.promise_amount, paid_date=said.paid_date, invoices=said.invoices,
+    )  # fmt: skip
+
+
+def _copied_colleague(letter: Letter) -> str | None:
+    """Told to turn to somebody else without an address: the one colleague in copy is meant."""
+    domain = letter.from_address.rpartition("@")[2]
+    copied = [a for a in letter.to if a.endswith("@" + domain) and a != letter.from_address]
+    return copied[0] if len(copied) == 1 else None
+
+
+def _month_first(letter: Letter, language: str | None) -> bool:
+    """Whether the sender writes 3/9 for 9 March: English from a time zone of the United States."""
+    offset = letter.date.utcoffset() if letter.date else None
+    hours = offset.total_seconds() / 3600 if offset is not None else 0
+    return language == "en" and -10 <= hours <= -4

@@ -1,0 +1,96 @@
+"""Which client and invoices a mail is about, and why: from the surest sign to the weakest.
+
+Reply-address token, then References, then the original's Message-ID in a report, then an invoice number, then the
+sender's address, then the sender's company. Two signs that name two clients make it nobody's: the owner is asked.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mailbot.inbox.masks import invoice_numbers
+from mailbot.model import Letter, Reading, Thread
+
+FREE_MAIL = frozenset(
+    ["gmail.com", "googlemail.com", "yahoo.com", "yahoo.fr", "yahoo.co.uk", "ymail.com", "outlook.com", "outlook.fr", "hotmail.com", "hotmail.fr", "hotmail.co.uk", "live.com", "live.fr", "msn.com", "icloud.com", "me.com", "mac.com", "aol.com", "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr", "neuf.fr", "laposte.net", "bbox.fr", "numericable.fr", "gmx.de", "gmx.net", "gmx.fr", "gmx.com", "web.de", "t-online.de", "freenet.de", "posteo.de", "mailbox.org", "proton.me", "protonmail.com", "pm.me", "tutanota.com", "libero.it", "virgilio.it", "tin.it", "alice.it", "tiscali.it", "telefonica.net", "terra.es", "skynet.be", "telenet.be", "proximus.be", "ziggo.nl", "kpnmail.nl", "btinternet.com", "sky.com", "virginmedia.com", "talktalk.net", "comcast.net", "verizon.net", "att.net", "bluewin.ch", "hispeed.ch", "zoho.com", "yandex.com", "mail.com", "fastmail.com", "hey.com"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows, passed in. `token` turns an address into the outgoing mail that it answers."""
+
+    token: Callable[[str], int | None] = lambda _address: None
+    by_message_id: Callable[[str], int | None] = lambda _message_id: None
+    outgoing_client: Callable[[int], tuple[int, tuple[str, ...]] | None] = lambda _outgoing: None
+    invoices: Mapping[str, int] = field(default_factory=dict)
+    contacts: Mapping[str, int] = field(default_factory=dict)
+    domains: Mapping[str, tuple[int, ...] | list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    client: int
+    invoices: tuple[str, ...]
+    outgoing: int | None
+    evidence: str
+
+
+def thread_of(letter: Letter, reading: Reading, known: Known) -> Thread:
+    """The client, invoices and outgoing mail that `letter` is about; client None where unknown or in doubt."""
+    answered = next(_answered(letter, reading, known), None)
+    named = list(_named(letter, reading, known))
+    sender = _sender(letter, reading, known)
+    signs = [sign for sign in (answered, *named, sender) if sign]
+    if not signs:
+        return Thread(None, (), None, ())
+    evidence = tuple(dict.fromkeys(sign.evidence for sign in signs))
+    outgoing = answered.outgoing if answered else None
+    if len({sign.client for sign in signs}) > 1 and not _agree(answered, named):
+        return Thread(None, (), outgoing, (*evidence, "these name different clients"))
+    lead = signs[0]
+    in_text = tuple(dict.fromkeys(number for sign in named for number in sign.invoices if sign.client == lead.client))
+    return Thread(lead.client, in_text or lead.invoices, outgoing, evidence)
+
+
+def _agree(answered: _Sign | None, named: list[_Sign]) -> bool:
+    """A mail of a stranger's address that answers ours and names none of another's invoices is the client's."""
+    return answered is not None and all(sign.client == answered.client for sign in named)
+
+
+def _answered(letter: Letter, reading: Reading, known: Known) -> Iterator[_Sign]:
+    for address in letter.to:
+        yield from _outgoing(known.token(address), f"reply address {address}", known)
+    for message_id in (*letter.in_reply_to, *reversed(letter.references)):
+        yield from _outgoing(known.by_message_id(message_id), f"answers {message_id}", known)
+    if reading.report and reading.report.original_message_id:
+        original = reading.report.original_message_id
+        yield from _outgoing(known.by_message_id(original), f"report about {original}", known)
+
+
+def _outgoing(outgoing: int | None, evidence: str, known: Known) -> Iterator[_Sign]:
+    about = known.outgoing_client(outgoing) if outgoing is not None else None
+    if about is not None:
+        yield _Sign(about[0], tuple(about[1]), outgoing, evidence)
+
+
+def _named(letter: Letter, reading: Reading, known: Known) -> Iterator[_Sign]:
+    by_key = {_key(number): number for number in known.invoices}
+    for where, numbers in (("text", reading.invoices), ("subject", invoice_numbers(letter.subject))):
+        found = [by_key[_key(number)] for number in numbers if _key(number) in by_key]
+        for number in found:
+            yield _Sign(known.invoices[number], (number,), None, f"{number} in the {where}")
+        if found:
+            return
+
+
+def _key(number: str) -> str:
+    return number.upper().replace(" ", "")
+
+
+def _sender(letter: Letter, reading: Reading, known: Known) -> _Sign | None:
+    address = reading.report.recipient if reading.report and reading.report.recipient else letter.from_address
+    if address in known.contacts:
+        return _Sign(known.contacts[address], (), None, f"known address {address}")
+    domain = address.rpartition("@")[2]
+    clients = () if domain in FREE_MAIL else tuple(known.domains.get(domain, ()))
+    return _Sign(clients[0], (), None, f"company {domain}") if len(set(clients)) == 1 else None
