@@ -1,0 +1,142 @@
+"""Letters and owner mails with realistic facts, for the tests of this folder."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from mailbot.model import JSON, Rendered
+from mailbot.outbox.compose import LetterContext, ListedInvoice, Templates
+from mailbot.owner.digest import Asked, DigestFacts, Row, values
+
+TEMPLATES = Templates(Path(__file__).parents[2] / "templates")
+REPLY_TO = "factures+r.aeaaabcdefghijklmnopq@atelier.example"
+TONES = ("warm", "neutral", "direct", "firm")
+LETTERS = (
+    "courtesy",
+    "due_today",
+    "reminder_1",
+    "reminder_2",
+    "formal_notice",
+    "promise_broken",
+    "proof_request",
+    "partial_thanks",
+)
+INVOICES = (
+    ListedInvoice(
+        "FA-2026-0412", date(2026, 10, 1), date(2026, 10, 31), Decimal("1200.00"), Decimal("1200.00")
+    ),
+    ListedInvoice(
+        "FA-2026-0398", date(2026, 9, 15), date(2026, 10, 15), Decimal("12450.00"), Decimal("9450.00")
+    ),
+)
+
+
+def letter(language: str = "fr", tone: str = "neutral", **changed: object) -> LetterContext:
+    """A letter about two invoices; `changed` replaces any field."""
+    facts: dict[str, object] = {
+        "business": "Atelier Martin SARL",
+        "client": "Dupont & Fils SARL",
+        "language": language,
+        "tone": tone,
+        "today": date(2026, 11, 12),
+        "invoices": INVOICES,
+        "reply_to": REPLY_TO,
+        "signature": "Claire Martin",
+        "iban": "FR7630006000011234567890189",
+        "bic": "AGRIFRPP",
+        "reference": "FA-2026-0412",
+        "pay_url": "https://pay.example/?ref=FA-2026-0412&amount=1200.00",
+        "previous_on": date(2026, 11, 3),
+        "promise_date": date(2026, 11, 10),
+        "paid_amount": Decimal("500.00"),
+        "paid_on": date(2026, 11, 9),
+        "deadline": date(2026, 11, 20),
+        "b2b": True,
+        "siren": "732829320",
+        "attached": ("FA-2026-0412.pdf",),
+    }
+    return LetterContext(**{**facts, **changed})  # type: ignore[arg-type]
+
+
+def digest_facts(language: str = "fr", **changed: object) -> DigestFacts:
+    """A digest with something in every list; `changed` replaces any field."""
+    row = Row(
+        "Dupont & Fils SARL", "deuxième relance", Decimal(1890), ("FA-2026-0398",), "échue depuis 10 jours"
+    )
+    facts: dict[str, object] = {
+        "business": "Atelier Martin SARL",
+        "language": language,
+        "at": datetime(2026, 11, 22, 7, 30),  # noqa: DTZ001  local time is what is printed
+        "reply_to": REPLY_TO,
+        "questions": (
+            Asked(7, "Virement de 1 234,56 € : règle-t-il FA-2026-0410 ?", amount=Decimal("1234.56")),
+        ),
+        **dict.fromkeys(
+            (
+                "paid",
+                "received",
+                "understood",
+                "sent",
+                "failed",
+                "unreadable",
+                "promises",
+                "today",
+                "tomorrow",
+                "held",
+            ),
+            (row,),
+        ),
+        "ageing": {"not_due": Decimal(21000), "1_30": Decimal(9320), "over_90": Decimal(2400)},
+        "bank_through": date(2026, 11, 21),
+        "waiting": 1,
+        "in_doubt": 1,
+        "problems": ("smtp.password_file is missing: mailbot doctor",),
+    }
+    return DigestFacts(**{**facts, **changed})  # type: ignore[arg-type]
+
+
+INVOICE: dict[str, JSON] = {
+    "number": "FA-2026-0420",
+    "kind": "invoice",
+    "client": "Dupont & Fils SARL",
+    "contacts": ["compta@dupont.example"],
+    "amount": "890.00",
+    "currency": "EUR",
+    "due_date": "2026-12-21",
+    "doubts": [{"field": "due_date", "why": "two dates are possible"}],
+    "reply_to": REPLY_TO,
+}
+OWNER_MAILS: dict[str, dict[str, JSON]] = {
+    "confirmation": INVOICE,
+    "already_known": INVOICE,
+    "question": {"question": {"number": 9, "text": "Pay 2 400,00 €?", "choices": ["yes", "no"]}, "reply_to": REPLY_TO},
+    "transcript": {"lines": [{"order": "ok 1", "result": "Done."}], "help": True, "reply_to": REPLY_TO},
+    "help": {"reply_to": REPLY_TO},
+    "statement": {
+        "name": "november.ofx", "new": 12, "known": 3, "booked": 4, "asked": 1,
+        "problems": ["line 12"], "reply_to": REPLY_TO,
+    },
+}  # fmt: skip
+
+
+def every_mail() -> list[tuple[str, str, Rendered]]:
+    """(name, language, mail) of every template in every language and tone."""
+    mails = []
+    for language in ("fr", "en"):
+        for name in LETTERS:
+            for tone in TONES:
+                for invoices in (INVOICES, INVOICES[:1]):
+                    values_ = letter(language, tone, invoices=invoices).values()
+                    mails.append((f"{name}.{tone}", language, TEMPLATES.render(name, language, values_)))
+        mails += [
+            (name, language, TEMPLATES.render(name, language, facts)) for name, facts in OWNER_MAILS.items()
+        ]
+        for live in (True, False):
+            mails.append(
+                (
+                    "digest",
+                    language,
+                    TEMPLATES.render("digest", language, values(digest_facts(language, live=live))),
+                )
+            )
+    return mails
