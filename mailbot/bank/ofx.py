@@ -24,6 +24,7 @@ from mailbot.bank.values import amount_of, amount_or_none, day_of
 from mailbot.model import Account, Line, Problem, Statement
 
 MAX_LINES = 20_000
+MAX_ACCOUNTS = 200
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -63,6 +64,8 @@ def read_ofx(data: bytes) -> Statement | Problem:
             "too_many_lines",
             f"The file has {total} transactions, more than {MAX_LINES}: download shorter periods.",
         )
+    if len(raw) > MAX_ACCOUNTS:
+        return Problem("too_many_accounts", f"The file has {len(raw)} accounts, more than {MAX_ACCOUNTS}.")
     if not raw:
         return Problem("no_statement", _why_no_statement(body))
     try:
@@ -145,6 +148,8 @@ def _accounts(
     for account in parsed.accounts:
         for transaction in account.statement.transactions:
             number, _, fitid = transaction.id.partition(" ")
+            if transaction.date is None:  # "00000000"
+                continue
             read[int(number)] = _Read(transaction.date.date(), transaction.amount, fitid, transaction)
     alike = len(parsed.accounts) == len(raw) and all(
         (ours.account, ours.currency) == (theirs.account_id, (theirs.curdef or "").upper())

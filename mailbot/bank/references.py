@@ -114,6 +114,7 @@ class ReferenceIndex:
     def _hits(self, text: str) -> Iterator[Hit]:
         upper = fold(text)
         found = list(_CHUNK.finditer(upper))
+        last = len(upper.rstrip())
         claimed = -1  # end of the longest number found so far: FA-2026-001 inside a longer one is not named
         for start, first in enumerate(found):
             joined, best, best_end = "", None, start
@@ -124,9 +125,7 @@ class ReferenceIndex:
                     break
                 hit = self._lookup(joined, before)
                 if hit and end > claimed:
-                    doubtful = found[end].end() == len(upper.rstrip()) and self._perhaps_cut(
-                        joined, len(text)
-                    )
+                    doubtful = found[end].end() == last and self._perhaps_cut(joined, len(text))
                     best, best_end = (hit[0], None if doubtful else hit[1]), end
             if best:
                 claimed = best_end
@@ -137,8 +136,8 @@ class ReferenceIndex:
     def _perhaps_cut(self, joined: str, length: int) -> bool:
         """Whether a number at the end of a label may be what the bank left of a longer one.
 
-        It may where another number begins with it, or where the label has the length at which banks cut and numbers
-        of its kind are longer.
+        It may where another number begins with it, or where the label is as long as banks let it be and
+        numbers of its kind are longer.
         """
         key = _zeros(joined)
         return key in self._beginnings or (

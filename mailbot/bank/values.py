@@ -7,7 +7,7 @@ from decimal import Decimal
 from mailbot.money import parse_amount
 
 _TRAILING_ZEROS = re.compile(r"([+-]?)0*(\d{1,15}\.\d\d)0{2,}")
-_DIGITS_OF_DAY = re.compile(r"\s*(\d{8})")
+_DIGITS_OF_DAY = re.compile(r"\s*([0-9]{8})")
 
 
 def amount_of(text: str) -> Decimal:
@@ -15,7 +15,9 @@ def amount_of(text: str) -> Decimal:
 
     Zeros after the cents ("+00000000000115.2400") say nothing else and are taken.
     """
-    bare = "".join(text.split()).replace("'", "")
+    bare = "".join(text.split()).replace("'", "").replace("’", "")
+    if not bare.isascii():  # digits of other scripts are digits to Python
+        raise ValueError(f"{text!r} is not an amount")
     padded = _TRAILING_ZEROS.fullmatch(bare)
     if padded:
         bare = padded.group(1) + padded.group(2)

@@ -1,13 +1,14 @@
 """`mailbot bank`: read bank files and try the matcher, without a database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mailbot.cli import app
 from mailbot.cli.output import Status, failed, print_json, say, walk
+from mailbot.errors import ReaderError
 from mailbot.model import JSON, Account, Line, Match, OpenItem, Problem, Share, Statement
 
 bank = typer.Typer(help="Bank files: read them, match them with open invoices.", no_args_is_help=True)
@@ -51,7 +52,7 @@ def match(
     from mailbot.bank.match import match_lines
 
     items = _open_items(invoices)
-    read = _statements(statements)
+    read = list(_statements(statements))
     lines = {line.id: line for _, statement in read for line in _lines(statement)}
     matches = dict(zip(lines, match_lines(list(lines.values()), items), strict=True))
     for file, statement in read:
@@ -73,15 +74,22 @@ def _lines(statement: Statement | Problem) -> list[Line]:
     )
 
 
-def _statements(paths: Sequence[Path]) -> list[tuple[str, Statement | Problem]]:
-    from mailbot.bank.read import read_statement
+def _statements(paths: Sequence[Path]) -> Iterator[tuple[str, Statement | Problem]]:
+    """Each file as it was read, in a child process with limits: a bank file may come from anybody."""
+    from mailbot.sandbox import Sandbox
 
-    read = []
-    for file, path in walk(paths, SUFFIXES):
-        try:
-            read.append((file, read_statement(path.read_bytes(), path.name)))
-        except OSError as error:
-            read.append((file, Problem("unreadable", f"the file cannot be opened ({error.strerror})")))
+    with Sandbox(seconds=60.0) as sandbox:
+        for file, path in walk(paths, SUFFIXES):
+            yield file, _read(sandbox.run, path)
+
+
+def _read(run: Callable[..., Any], path: Path) -> Statement | Problem:
+    try:
+        read: Statement | Problem = run("statement", path.read_bytes(), name=path.name)
+    except OSError as error:
+        return Problem("unreadable", f"the file cannot be opened ({error.strerror})")
+    except ReaderError as error:
+        return Problem(error.code, str(error))
     return read
 
 
@@ -183,9 +191,9 @@ def _show_matches(file: str, lines: Sequence[Line], matches: Mapping[str, Match]
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(
-        "Date", "Label", "Amount", "Decision", "Invoices", "Why", title=escape(file), title_justify="left"
-    )
+    table = Table("Date", "Label", "Amount", "Decision", title=escape(file), title_justify="left")
+    for name in ("Invoices", "Why"):
+        table.add_column(name, overflow="fold")
     for line in lines:
         match = matches[line.id]
         offers = [match.allocations] if match.allocations else list(match.choices)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,17 @@ def differences(expected: Any, found: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: expected {expected!r}, found {found!r}"
 
 
+@cache
+def _read() -> dict[str, dict[str, Any]]:
+    return {Path(found["file"]).name: found for found in run("read", "--json", str(CASES / "read"))}
+
+
+@cache
+def _matched(folder: Path) -> list[dict[str, Any]]:
+    files = map(str, sorted(folder.glob("*.ofx")))
+    return run("match", "--json", "--invoices", str(folder / "open.csv"), *files)
+
+
 def test_there_are_cases() -> None:
     assert READ
     assert MATCH
@@ -41,9 +53,7 @@ def test_there_are_cases() -> None:
 @pytest.mark.parametrize("expected_file", READ, ids=lambda path: path.name.split(".")[0])
 def test_statement_is_read_as_expected(expected_file: Path) -> None:
     expected = json.loads(expected_file.read_text("utf-8"))
-    statement = expected_file.with_name(expected_file.name.replace(".expected.json", ".ofx"))
-
-    [found] = run("read", "--json", str(statement))
+    found = _read()[expected_file.name.replace(".expected.json", ".ofx")]
 
     assert ("error" in found) == bool(expected.get("error"))
     if "accounts" in expected:
@@ -64,15 +74,9 @@ def _truths() -> list[Any]:
     return truths
 
 
-def _decided(folder: Path, truth: dict[str, Any]) -> dict[str, Any]:
-    files = map(str, sorted(folder.glob("*.ofx")))
-    matches = run("match", "--json", "--invoices", str(folder / "open.csv"), *files)
-    return [match for match in matches if Path(match["file"]).name == truth["file"]][truth["line"]]
-
-
 @pytest.mark.parametrize(("folder", "truth"), _truths())
 def test_line_is_matched_as_expected(folder: Path, truth: dict[str, Any]) -> None:
-    found = _decided(folder, truth)
+    found = [match for match in _matched(folder) if Path(match["file"]).name == truth["file"]][truth["line"]]
 
     allowed = truth.get("decision", found["decision"])
     assert found["decision"] in ([allowed] if isinstance(allowed, str) else allowed), found
