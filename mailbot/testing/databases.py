@@ -6,11 +6,14 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mailbot.testing.processes import HOST, MissingServerError, free_port, running
+import psycopg
+
+from mailbot.testing.processes import HOST, FailedServerError, MissingServerError, free_port, running
 
 
 @contextmanager
@@ -77,7 +80,22 @@ def postgres_server() -> Iterator[str]:
         subprocess.run([*_as(user), *make, "--no-sync"], check=True, capture_output=True, cwd=folder)
         serve = [str(programs / "postgres"), "-D", data, "-p", str(port), "-h", HOST, "-k", str(folder)]
         with running("postgres", [*_as(user), *serve], port, folder / "postgres.log"):
+            _await_recovery(port)
             yield f"postgresql+psycopg://mailbot@{HOST}:{port}/postgres"
+
+
+def _await_recovery(port: int) -> None:
+    """PostgreSQL accepts connections a moment before it serves them."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            psycopg.connect(host=HOST, port=port, user="mailbot", dbname="postgres").close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise FailedServerError(f"postgres does not serve: {error}") from error
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _postgres_programs(folder: Path) -> Path:

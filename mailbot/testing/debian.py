@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailbot.testing.mail import AUTHSERV_ID, ImapServer, MailServer, mail_server
-from mailbot.testing.processes import HOST, MissingServerError, free_port, running
+from mailbot.testing.maildirs import make
+from mailbot.testing.processes import HOST, MissingServerError, free_ports, running
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ def dovecot_server(
     binary = _installed("dovecot", "dovecot-imapd dovecot-lmtpd")
     with _public_folder("mailbot-dovecot-") as folder:
         nobody = pwd.getpwnam("nobody")
-        port, lmtp, auth = free_port(), free_port(), free_port()
+        port, lmtp, auth = free_ports(3)
         server = Dovecot(port, folder / "mail", dict(users), scheme="imaps" if certificate else "imap",
                          lmtp_port=lmtp, auth_port=auth)  # fmt: skip
-        server.folder.mkdir()
-        os.chown(server.folder, nobody.pw_uid, nobody.pw_gid)
+        for user in users:
+            make(server.maildir(user))
+        for place in (server.folder, *server.folder.rglob("*")):
+            os.chown(place, nobody.pw_uid, nobody.pw_gid)
         (folder / "users").write_text("".join(f"{user}:{_encoded(users[user])}\n" for user in users))
         (folder / "dovecot.conf").write_text(_dovecot_conf(server, folder, nobody, capability, certificate))
         with running(
@@ -78,7 +81,6 @@ first_valid_uid = 1
 first_valid_gid = 1
 mail_location = maildir:{server.folder}/%u
 lmtp_save_to_detail_mailbox = yes
-lmtp_hdr_delivery_address = original
 recipient_delimiter = +
 {f"imap_capability = {capability}" if capability else ""}
 passdb {{
@@ -135,7 +137,7 @@ def postfix_server(mailboxes: Dovecot, *, authserv_id: str = AUTHSERV_ID) -> Ite
     """
     binary = _installed("postfix", "postfix")
     with _public_folder("mailbot-postfix-") as folder:
-        submission, mx = free_port(), free_port()
+        submission, mx = free_ports(2)
         with mail_server(folder / "far", {}, for_all=True) as far:
             _write_postfix(folder, mailboxes, authserv_id, submission, mx, far.port)
             with running(

@@ -4,11 +4,11 @@ import importlib.util
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from mailbot.testing.maildirs import deliver, mails, subfolder, write_synced
+from mailbot.testing.maildirs import deliver, mails, make, subfolder, write_synced
 from mailbot.testing.mta import Faults, Provider, write_faults
 from mailbot.testing.processes import HOST, MissingServerError, free_port, python, running
 
@@ -24,6 +24,8 @@ class ImapServer:
     users: Mapping[str, str]
     host: str = HOST
     scheme: str = "imap"
+    pid: int = 0
+    """The process, for tests that stop or kill it."""
 
     def url(self, user: str) -> str:
         """What stands as `mailbox.imap` in mailbot.yaml."""
@@ -67,6 +69,7 @@ class MailServer:
     scheme: str = "smtp"
     mx_port: int = 0
     """Where others hand in mail for the users, without a login."""
+    pid: int = 0
 
     def url(self, user: str) -> str:
         """What stands as `smtp.url` in mailbot.yaml."""
@@ -87,23 +90,26 @@ def _sunk(path: Path) -> SunkMail:
 
 
 @contextmanager
-def imap_server(folder: Path, users: Mapping[str, str], *, port: int | None = None) -> Iterator[ImapServer]:
+def imap_server(
+    folder: Path, users: Mapping[str, str], *, certificate: Path | None = None, port: int | None = None
+) -> Iterator[ImapServer]:
     """pymap over Maildirs below `folder`; `users` maps login names (full addresses) to passwords.
 
-    Mailboxes that are there already are kept, so a second start shows the same mails and UIDs.
+    Mailboxes that are there already are kept, so a second start shows the same mails and UIDs. With a
+    `certificate` (PEM with the key) it offers STARTTLS.
     """
     _needs("pymap", "an IMAP server")
     port = port or free_port()
-    server = ImapServer(port, folder, dict(users))
+    server = ImapServer(port, folder, dict(users), scheme="imap+starttls" if certificate else "imap")
     scratch = folder / ".scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     _write_pymap_users(server)
-    command = python(
-        "-m", "mailbot.testing.imapd", "--host", HOST, "--port", str(port), "--no-tls", "maildir", str(folder)
-    )
+    tls = ["--cert", str(certificate), "--key", str(certificate)] if certificate else ["--no-tls"]
+    listen = ["--host", HOST, "--port", str(port), *tls]
+    command = python("-m", "mailbot.testing.imapd", *listen, "maildir", str(folder))
     # pymap renames its drafts from the temporary folder into the mailbox: both must be on one file system.
-    with running("pymap", command, port, folder / "pymap.log", env={"TMPDIR": str(scratch)}):
-        yield server
+    with running("pymap", command, port, folder / "pymap.log", env={"TMPDIR": str(scratch)}) as pid:
+        yield replace(server, pid=pid)
 
 
 def _write_pymap_users(server: ImapServer) -> None:
@@ -111,11 +117,9 @@ def _write_pymap_users(server: ImapServer) -> None:
 
     people, secrets = [], []
     for user, password in server.users.items():
-        deliverable = server.folder / user
-        for part in ("tmp", "new", "cur"):
-            (deliverable / part).mkdir(parents=True, exist_ok=True)
-        subfolder(deliverable, "Sent")
-        write_synced(deliverable / "dovecot-keywords", b"0 $MailbotDone\n")
+        home = make(server.maildir(user))
+        make(server.maildir(user, "Sent"))
+        write_synced(home / "dovecot-keywords", b"0 $MailbotDone\n")
         people.append(f"{user}:x::::{user}:\n")
         secrets.append(f"{user}:{BuiltinHash(rounds=1000).hash(password)}:::::::\n")
     write_synced(server.folder / "pymap-etc-passwd", "".join(people).encode())
@@ -158,8 +162,8 @@ def mail_server(
     write_synced(settings, json.dumps(asdict(provider)).encode())
     scheme = "smtps" if certificate else "smtp"
     command = python("-m", "mailbot.testing.mta", str(settings))
-    with running("aiosmtpd", command, port, folder / "mta.log"):
-        yield MailServer(port, sink, dict(accounts), authserv_id, scheme=scheme, mx_port=port)
+    with running("aiosmtpd", command, port, folder / "mta.log") as pid:
+        yield MailServer(port, sink, dict(accounts), authserv_id, scheme=scheme, mx_port=port, pid=pid)
 
 
 def _needs(package: str, what: str) -> None:

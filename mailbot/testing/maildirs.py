@@ -23,8 +23,7 @@ def write_synced(path: Path, content: bytes) -> None:
 
 def deliver(maildir: Path, raw: bytes, *, seen: bool = False) -> Path:
     """Put a mail into a Maildir by way of tmp/, so that a reader sees all of it or nothing."""
-    for part in ("tmp", "new", "cur"):
-        (maildir / part).mkdir(parents=True, exist_ok=True)
+    make(maildir)
     name = f"{time.time_ns()}.P{os.getpid()}Q{next(_count)}.{secrets.token_hex(4)}"
     draft = maildir / "tmp" / name
     with draft.open("wb") as file:
@@ -38,12 +37,17 @@ def deliver(maildir: Path, raw: bytes, *, seen: bool = False) -> Path:
 
 
 def subfolder(maildir: Path, name: str) -> Path:
-    """Where Maildir++ keeps a folder: `mailbot/Processed` is `.mailbot.Processed`. Made when missing."""
-    folder = maildir / ("." + name.replace("/", "."))
+    """Where Maildir++ keeps a folder: `mailbot/Processed` is `.mailbot.Processed`."""
+    return maildir / ("." + name.replace("/", "."))
+
+
+def make(maildir: Path) -> Path:
+    """A Maildir, where there is none yet."""
     for part in ("tmp", "new", "cur"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    (folder / "maildirfolder").touch()
-    return folder
+        (maildir / part).mkdir(parents=True, exist_ok=True)
+    if maildir.name.startswith("."):
+        (maildir / "maildirfolder").touch()
+    return maildir
 
 
 def mails(maildir: Path) -> list[bytes]:

@@ -5,6 +5,11 @@ stays in the folder that the caller gave, also after a crash of the program unde
 machine does not have raises MissingServerError with the command that installs it.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
 from mailbot.testing.databases import postgres_server, redis_server
 from mailbot.testing.debian import Dovecot, dovecot_server, postfix_server
 from mailbot.testing.mail import AUTHSERV_ID, ImapServer, MailServer, SunkMail, imap_server, mail_server
@@ -18,12 +23,40 @@ __all__ = [
     "Faults",
     "ImapServer",
     "MailServer",
+    "MailWorld",
     "MissingServerError",
     "SunkMail",
+    "debian_mail_world",
     "dovecot_server",
     "imap_server",
     "mail_server",
     "postfix_server",
     "postgres_server",
     "redis_server",
+    "small_mail_world",
 ]
+
+
+@dataclass(frozen=True)
+class MailWorld:
+    """An IMAP server and the SMTP server that delivers to its mailboxes."""
+
+    imap: ImapServer
+    smtp: MailServer
+
+
+@contextmanager
+def small_mail_world(folder: Path, users: Mapping[str, str]) -> Iterator[MailWorld]:
+    """pymap and aiosmtpd, from the package index; `users` maps addresses to passwords, for both."""
+    with (
+        imap_server(folder / "imap", users) as imap,
+        mail_server(folder / "smtp", users, mailboxes=imap) as smtp,
+    ):
+        yield MailWorld(imap, smtp)
+
+
+@contextmanager
+def debian_mail_world(users: Mapping[str, str]) -> Iterator[MailWorld]:
+    """Dovecot and Postfix, where they are installed and we are root."""
+    with dovecot_server(users) as imap, postfix_server(imap) as smtp:
+        yield MailWorld(imap, smtp)
