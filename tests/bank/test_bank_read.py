@@ -243,6 +243,7 @@ def test_file_that_was_cut_says_so_and_does_not_claim_its_period() -> None:
         (b'<!DOCTYPE x [<!ENTITY a "b">]><OFX></OFX>', "entities"),
         (b"x" * (MAX_BYTES + 1), "too_big"),
         (b"<OFX><STMTRS>" + b"<STMTTRN>" * 20_001, "too_many_lines"),
+        (b"<OFX>" + b"<STMTRS>" * 201, "too_many_accounts"),
         (
             b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"/>',
             "unsupported_camt",
@@ -272,8 +273,8 @@ def test_account_of_somebody_else_is_named() -> None:
 
 
 PIECES = """
-<STMTTRN>|</STMTTRN>|<STMTRS>|</STMTRS>|<CCSTMTRS>|<BANKTRANLIST>|</BANKTRANLIST>|<FITID>1|<NAME>A <B|<OFX>|</OFX>
-<TRNAMT>1.00|<TRNAMT>NaN|<DTPOSTED>20260101|<DTPOSTED>00000000|<MEMO>é&#0;|<!--|-->|<![CDATA[|]]>|<X.Y>
+<STMTTRN>|</STMTTRN>|<STMTRS>|</STMTRS>|<CCSTMTRS>|<BANKTRANLIST>|</BANKTRANLIST>|<FITID>1|<NAME>A <B|<OFX>
+</OFX>|<TRNAMT>1.00|<TRNAMT>NaN|<DTPOSTED>20260101|<DTPOSTED>00000000|<MEMO>é&#0;|<!--|-->|<![CDATA[|]]>|<X.Y>
 <CURDEF>EUR|<ACCTID>1|<BANKACCTFROM>|<LEDGERBAL>|<BALAMT>x
 """
 pieces = st.sampled_from([*PIECES.strip().replace("\n", "|").split("|"), "\n", transaction()])
