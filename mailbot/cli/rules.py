@@ -16,14 +16,12 @@ from mailbot.model import Problem
 rules = typer.Typer(help="The policy: check it, decide by it.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(rules, name="rules")
 
-_RULES_OPTION = typer.Option(None, "--rules", help="The rules file (default: the shipped rules/fr.yaml).")
-
 
 @rules.command("check")
 def check(
     file: Annotated[Path | None, typer.Argument(help="A rules file (default: those in use).")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a problem on stdout.")] = False,
-    settings: Annotated[Path, SETTINGS_OPTION] = Path("mailbot.yaml"),
+    settings: Path = SETTINGS_OPTION,
 ) -> None:
     """Refuse a rules file with all its mistakes, or say that it is good. Exit status 0 or 3."""
     from mailbot.rules.load import load_rules
@@ -54,7 +52,9 @@ def check(
 def decide_cases(
     cases: Annotated[Path, typer.Argument(help="Cases, one JSON object a line.")],
     json: Annotated[bool, typer.Option("--json", help="One decision a line on stdout.")] = False,
-    rules_file: Annotated[Path | None, _RULES_OPTION] = None,
+    rules_file: Annotated[
+        Path | None, typer.Option("--rules", help="A rules file (default: rules/fr.yaml).")
+    ] = None,
     shadow: Annotated[bool, typer.Option("--shadow", help="Decide as a business in shadow mode.")] = False,
     language: Annotated[str, typer.Option("--lang", help="fr or en.")] = "fr",
 ) -> None:

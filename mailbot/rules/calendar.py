@@ -151,4 +151,5 @@ def known_regions() -> Mapping[str, tuple[str, ...]]:
     """Countries whose holidays are known, each with its parts ("FR": ("57", "971", …))."""
     import holidays
 
-    return {country: tuple(parts) for country, parts in holidays.list_supported_countries().items()}
+    known = holidays.list_supported_countries()
+    return {country: tuple(part for part in parts if " " not in part) for country, parts in known.items()}

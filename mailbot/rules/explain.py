@@ -19,6 +19,8 @@ _WORDS = {
         "profile": "profil", "guard": "limite", "reaction": "réaction", "step": "étape",
         "any": "au moins une", "all": "toutes", "not": "aucune",
         "?": "inconnue", "true": "oui", "false": "non",
+        "from": "à partir du", "since": "depuis le", "after": "après",
+        "expired": "expirée le", "not sent": "pas envoyée",
     },
     "en": {
         "head": "{client}, {day}   rules {hash}",
@@ -47,7 +49,7 @@ def explain(decision: Decision, rules: Rules, language: str) -> str:
     day = written_day(decision.day, language)
     lines = [
         words["head"].format(client=decision.client, day=day, hash=decision.rules_hash),
-        f"{verdict} : {decision.reason}" if language == "fr" else f"{verdict}: {decision.reason}",
+        decision.reason if language == rules.language else f"{verdict}: {decision.reason}",
     ]
     lines += [f"  {line}" for line in _facts(decision, words)]
     lines += [f"    {_line(trace, rules.file, words)}" for trace in decision.trace]
@@ -77,7 +79,7 @@ def _line(trace: Trace, file: str, words: dict[str, str]) -> str:
     kind, _, rest = trace.rule.partition(" ")
     if trace.depth == 0:
         text = f"{words.get(kind, kind)} {rest}"
-        shown = f"{text}   {trace.detail}" if trace.detail else text
+        shown = f"{text}   {_detail(trace.detail, words)}" if trace.detail else text
         if trace.invoice is not None:
             shown = f"{shown}   {trace.invoice}"
         place = f"{file}:{trace.line}" if trace.line is not None else ""
@@ -87,3 +89,12 @@ def _line(trace: Trace, file: str, words: dict[str, str]) -> str:
         return f"{indent}{_MARK[trace.result]} {words.get(trace.rule, trace.rule)}"
     value = words.get(trace.detail, trace.detail)
     return f"{indent}{_MARK[trace.result]} {trace.rule}   {words['actual'].format(value=value)}"
+
+
+def _detail(detail: str, words: dict[str, str]) -> str:
+    """The little words of a step's dates, translated."""
+    first, space, rest = detail.partition(" ")
+    rest = rest.replace(": not sent", f": {words.get('not sent', 'not sent')}")
+    return (
+        f"{words.get(first, first)}{space}{rest.replace(': from ', ': ' + words.get('from', 'from') + ' ')}"
+    )

@@ -70,7 +70,7 @@ def react(rules: Rules, state: State, sink: Sink, *, shadow: bool) -> Reacted:
         return result
     _owner_silences(rules, state, result)
     _promise_silences(rules, state, result)
-    answered: set[tuple[str, str]] = set()
+    answered: set[str] = set()
     modes = ("live", "shadow") if shadow else ("live",)
     for reaction in rules.reactions:
         if reaction.mode in modes and state.named.get(reaction.signal):
@@ -89,7 +89,7 @@ def _apply(
     effects: Effects,
     result: Reacted,
     sink: Sink,
-    answered: set[tuple[str, str]],
+    answered: set[str],
 ) -> None:
     invoice = effects.invoice
     for event in reversed(state.named[reaction.signal]):
@@ -101,7 +101,7 @@ def _apply(
         sink.insert(at, Trace(f"reaction {reaction.id}", fires, detail, reaction.line, 0, invoice.number))
         if fires is False:
             continue
-        answered.add((event.id, invoice.number))
+        answered.add(event.id)
         if fires or reaction.pause is not None:
             _fire(reaction, event, state, effects, result, unknown=fires is None)
         return
@@ -275,26 +275,24 @@ def _promise_silences(rules: Rules, state: State, result: Reacted) -> None:
                 _alert(result, Alert("promise_too_late", event.invoice, event.id, text))
 
 
-def _unanswered(rules: Rules, state: State, result: Reacted, answered: set[tuple[str, str]]) -> None:
+def _unanswered(rules: Rules, state: State, result: Reacted, answered: set[str]) -> None:
     """An answer that no reaction speaks of: wait for the owner."""
     for event in state.events:
         if not event.name.startswith("reply.") or event.name == "reply.promise":
             continue
         for number, effects in result.effects.items():
-            if (event.id, number) in answered or not _covers(state, event, effects.invoice, "client"):
+            if event.id in answered or not _covers(state, event, effects.invoice, "client"):
                 continue
-            if _superseded(state, event, answered, number) or ended(state, event, number):
+            if _superseded(state, event, answered) or ended(state, event, number):
                 continue
             label = say(rules.language, "label_unanswered", signal=event.name)
             effects.silences.append(Silence(short(event.name), label, None, event.id))
             _alert(result, Alert(short(event.name), event.invoice, event.id, label))
 
 
-def _superseded(state: State, event: Event, answered: set[tuple[str, str]], number: str) -> bool:
+def _superseded(state: State, event: Event, answered: set[str]) -> bool:
     """A newer answer of the same kind has its reaction, which then speaks for the older one too."""
-    return any(
-        (e.id, number) in answered and in_order(e) > in_order(event) for e in state.named.get(event.name, ())
-    )
+    return any(e.id in answered and in_order(e) > in_order(event) for e in state.named.get(event.name, ()))
 
 
 # ---------------------------------------------------------------------------------------------- who is meant

@@ -5,6 +5,7 @@ Every method gives a value that keeps the walk going, whatever was wrong, so tha
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import TypeVar
 
 from mailbot.rules import grammar
@@ -41,8 +42,9 @@ class ValueReader:
                     f'unknown key "{key}"',
                     nearest(key, list(keys)).replace("known:", "known here:"),
                 )
+        meant = {key for word in block.keys if word not in keys for key in get_close_matches(word, keys, n=1)}
         for key in required:
-            if key not in block.keys:
+            if key not in block.keys and key not in meant:
                 self.problems.add(block, "missing-key", f'"{key}" is missing here')
 
     def entries(self, root: Block, key: str, keys: tuple[str, ...], required: tuple[str, ...]) -> list[Block]:
