@@ -110,7 +110,7 @@ def test_styles_are_inline_and_fills_do_not_need_css(mail: Rendered, language: s
 def test_text_and_subject_are_plain(mail: Rendered, language: str) -> None:
     for part in (mail.subject, mail.text):
         assert not re.search(r"[\u00a0\u202f]|\{\{|\{%|&nbsp;|&amp;|None\b", part)
-    assert mail.subject and len(mail.subject) <= 120
+    assert 0 < len(mail.subject) <= 120
     assert max(len(line) for line in mail.text.splitlines() if "://" not in line) <= 90
     assert "\n\n\n" not in mail.text
 
@@ -144,5 +144,5 @@ def test_text_and_html_of_a_letter_state_the_same_facts(mail: Rendered) -> None:
     shown = facts(list(markup.fromstring(mail.html).find("body").itertext()))
 
     assert said <= shown
-    # The page also gives its own day, the whole amount of an invoice paid in part, and the date in its preheader.
+    # The page also gives its own day, the whole amount of an invoice paid in part, and its preheader's date.
     assert {fact for fact in shown - said if not fact.startswith(("12 ", "€12,", "31 "))} == set()

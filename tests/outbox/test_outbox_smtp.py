@@ -1,0 +1,530 @@
+"""The wire against real servers in this process: aiosmtpd, and the same one made to fail at each command."""
+
+# ruff: noqa: N802  the names of aiosmtpd's hooks
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import trustme
+from aiosmtpd.smtp import SMTP as Server  # noqa: N811
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+
+from mailbot.errors import DeliveryError, Disarmed, SettingsError
+from mailbot.outbox.smtp import Mailer, Reply, Timeouts
+from mailbot.testing.mailer import RecordingMailer
+
+BOX = "factures@atelier.example"
+CLIENT = "compta@dupont.example"
+UNKNOWN, BUSY, LOST = "unknown@dupont.example", "busy@dupont.example", "lost@dupont.example"
+RAW = b"Subject: Facture\r\n\r\nBonjour\r\n.\r\n..deux points\r\n"
+QUICK = Timeouts(connect=5, command=5, dot=5)
+Taken = list[tuple[str, str, bytes]]
+
+
+class Sink:
+    """A server that takes mails into `taken`; `replies` answers MAIL, RCPT or the dot in another way."""
+
+    def __init__(self, **replies: str) -> None:
+        self.taken: Taken = []
+        self.replies = replies
+        self.options: list[str] = []
+        self.connections = 0
+        self.extensions: list[str] = []
+
+    async def handle_EHLO(
+        self, server: Server, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return [responses[0], *self.extensions, *responses[1:]]
+
+    async def handle_MAIL(
+        self, server: Server, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.replies.get("mail", "250 OK")
+
+    async def handle_RCPT(
+        self, server: Server, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        refusals = {UNKNOWN: "550 5.1.1 no such user", BUSY: "451 4.7.1 try later"}
+        reply = refusals.get(address, self.replies.get("rcpt", "250 OK"))
+        if reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return reply
+
+    async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
+        reply = self.replies.get("dot", "250 queued")
+        if reply.startswith("250"):
+            assert isinstance(envelope.original_content, bytes)
+            self.taken.append((str(envelope.mail_from), envelope.rcpt_tos[0], envelope.original_content))
+        if LOST in envelope.rcpt_tos:
+            server.transport.abort()
+        return reply
+
+
+class HangsUpOnData(Server):
+    async def smtp_DATA(self, arg: str) -> None:
+        self.transport.abort()
+
+
+class RefusesData(Server):
+    async def smtp_DATA(self, arg: str) -> None:
+        await self.push("451 4.3.0 no room")
+
+
+class HangsUpAfter354(Server):
+    async def smtp_DATA(self, arg: str) -> None:
+        await self.push("354 go on")
+        self.transport.close()
+
+
+class NeverAnswersTheDot(Server):
+    async def smtp_DATA(self, arg: str) -> None:
+        await self.push("354 go on")
+        await asyncio.sleep(30)
+
+
+class NotesOptions(Server):
+    """Takes the parameters of RFC 3461 off, which aiosmtpd does not know, after the sink has noted them."""
+
+    async def smtp_MAIL(self, arg: str) -> None:
+        self.event_handler.options += arg.split()[1:]
+        await super().smtp_MAIL(arg.split()[0])
+
+    async def smtp_RCPT(self, arg: str) -> None:
+        self.event_handler.options += arg.split()[1:]
+        await super().smtp_RCPT(arg.split()[0])
+
+
+@asynccontextmanager
+async def serving(
+    sink: Sink, kind: type[Server] = Server, tls: ssl.SSLContext | None = None, **options: Any
+) -> AsyncIterator[int]:
+    loop = asyncio.get_running_loop()
+    connections: list[Server] = []
+
+    def connected() -> Server:
+        connections.append(kind(sink, loop=loop, hostname="localhost", **options))
+        return connections[-1]
+
+    server = await loop.create_server(connected, "127.0.0.1", 0, ssl=tls)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for connection in connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(0.05)
+
+
+def run(scenario: Awaitable[None]) -> None:
+    async def bounded() -> None:
+        await asyncio.wait_for(scenario, 30)
+
+    asyncio.run(bounded())
+
+
+def armed() -> None:
+    """The ledger says yes."""
+
+
+def disarmed() -> None:
+    raise Disarmed("paid this morning")
+
+
+@asynccontextmanager
+async def real() -> AsyncIterator[tuple[Mailer, Callable[[], Taken]]]:
+    sink = Sink()
+    async with serving(sink) as port:
+        mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK)
+        yield mailer, lambda: sink.taken
+        await mailer.close()
+
+
+@asynccontextmanager
+async def recording() -> AsyncIterator[tuple[RecordingMailer, Callable[[], Taken]]]:
+    mailer = RecordingMailer(
+        {UNKNOWN: (550, "5.1.1 no such user"), BUSY: (451, "4.7.1 later")}, frozenset({LOST})
+    )
+    yield mailer, lambda: [(sent.envelope_from, sent.recipient, sent.raw) for sent in mailer.sent]
+
+
+either = pytest.mark.parametrize("door", [real, recording])
+
+
+@either
+def test_a_mail_is_taken_whole_and_once(door: Any) -> None:
+    async def scenario() -> None:
+        async with door() as (mailer, taken):
+            looked: list[int] = []
+            reply = await mailer.transmit(BOX, CLIENT, RAW, "mb-1", lambda: looked.append(len(taken())))
+
+            assert reply.code == 250
+            assert looked == [0]
+            assert taken() == [(BOX, CLIENT, RAW)]
+
+    run(scenario())
+
+
+@either
+@pytest.mark.parametrize(("recipient", "code", "temporary"), [(UNKNOWN, 550, False), (BUSY, 451, True)])
+def test_a_refused_recipient_is_said_and_nothing_is_armed(
+    door: Any, recipient: str, code: int, temporary: bool
+) -> None:
+    async def scenario() -> None:
+        async with door() as (mailer, taken):
+            looked: list[int] = []
+            with pytest.raises(DeliveryError) as refused:
+                await mailer.transmit(BOX, recipient, RAW, "mb-1", lambda: looked.append(1))
+
+            assert (refused.value.code, refused.value.temporary, refused.value.doubt) == (
+                code,
+                temporary,
+                False,
+            )
+            assert looked == taken() == []
+            assert (await mailer.transmit(BOX, CLIENT, RAW, "mb-2", armed)).code == 250
+
+    run(scenario())
+
+
+@either
+def test_a_disarmed_mail_does_not_leave_and_the_next_one_does(door: Any) -> None:
+    async def scenario() -> None:
+        async with door() as (mailer, taken):
+            with pytest.raises(Disarmed, match="paid this morning"):
+                await mailer.transmit(BOX, CLIENT, RAW, "mb-1", disarmed)
+            assert taken() == []
+
+            await mailer.transmit(BOX, "other@dupont.example", RAW, "mb-2", armed)
+            assert taken() == [(BOX, "other@dupont.example", RAW)]
+
+    run(scenario())
+
+
+@either
+def test_a_lost_answer_is_a_doubt(door: Any) -> None:
+    async def scenario() -> None:
+        async with door() as (mailer, taken):
+            with pytest.raises(DeliveryError) as lost:
+                await mailer.transmit(BOX, LOST, RAW, "mb-1", armed)
+
+            assert lost.value.doubt
+            assert len(taken()) == 1
+
+    run(scenario())
+
+
+@either
+def test_several_callers_wait_for_each_other(door: Any) -> None:
+    async def scenario() -> None:
+        async with door() as (mailer, taken):
+            await asyncio.gather(
+                *(mailer.transmit(BOX, f"c{at}@d.example", RAW, f"mb-{at}", armed) for at in range(9))
+            )
+            assert {recipient for _, recipient, _ in taken()} == {f"c{at}@d.example" for at in range(9)}
+
+    run(scenario())
+
+
+async def failure(sink: Sink, kind: type[Server] = Server, timeouts: Timeouts = QUICK) -> DeliveryError:
+    """What the mailer says of a server that fails; afterwards it still works with a good one."""
+    async with serving(sink, kind) as port:
+        mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=timeouts)
+        with pytest.raises(DeliveryError) as failed:
+            await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
+        await mailer.close()
+    return failed.value
+
+
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "dot"])
+@pytest.mark.parametrize(
+    ("reply", "code", "temporary"),
+    [
+        ("450 busy", 450, True),
+        ("421 closing", 421, True),
+        ("554 no", 554, False),
+        ("530 login first", 530, True),
+    ],
+)
+def test_a_refusal_at_any_stage_is_certain(stage: str, reply: str, code: int, temporary: bool) -> None:
+    async def scenario() -> None:
+        sink = Sink(**{stage: reply})
+        error = await failure(sink)
+
+        assert (error.code, error.temporary, error.doubt) == (code, temporary, False)
+        assert sink.taken == []
+
+    run(scenario())
+
+
+def test_a_refusal_of_data_itself_is_certain() -> None:
+    async def scenario() -> None:
+        error = await failure(Sink(), RefusesData)
+
+        assert (error.code, error.temporary, error.doubt) == (451, True, False)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(("kind", "doubt"), [(HangsUpOnData, False), (HangsUpAfter354, True)])
+def test_a_broken_connection_is_a_doubt_only_once_the_server_waited_for_the_mail(
+    kind: type[Server], doubt: bool
+) -> None:
+    async def scenario() -> None:
+        error = await failure(Sink(), kind)
+
+        assert (error.temporary, error.doubt, error.code) == (True, doubt, None)
+
+    run(scenario())
+
+
+def test_a_server_that_never_answers_the_dot_leaves_a_doubt() -> None:
+    async def scenario() -> None:
+        error = await failure(Sink(), NeverAnswersTheDot, Timeouts(connect=5, command=5, dot=0.2))
+
+        assert error.doubt
+
+    run(scenario())
+
+
+def test_a_server_that_is_not_there_is_tried_again_later() -> None:
+    async def scenario() -> None:
+        async with serving(Sink()) as port:
+            pass
+        with pytest.raises(DeliveryError) as failed:
+            await Mailer(f"smtp://127.0.0.1:{port}").transmit(BOX, CLIENT, RAW, "mb-1", armed)
+
+        assert (failed.value.temporary, failed.value.doubt) == (True, False)
+
+    run(scenario())
+
+
+def test_one_connection_serves_many_mails_and_is_made_anew_when_it_broke() -> None:
+    async def scenario() -> None:
+        sink = Sink()
+        async with serving(sink) as port:
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK)
+            for at in range(3):
+                await mailer.transmit(BOX, CLIENT, RAW, f"mb-{at}", armed)
+            assert sink.connections == 1
+
+            with pytest.raises(DeliveryError):
+                await mailer.transmit(BOX, LOST, RAW, "mb-4", armed)
+            await mailer.transmit(BOX, CLIENT, RAW, "mb-5", armed)
+            assert sink.connections == 2
+            await mailer.close()
+            await mailer.close()
+
+    run(scenario())
+
+
+def test_an_idle_connection_that_died_is_noticed_before_a_mail_is_risked() -> None:
+    async def scenario() -> None:
+        sink = Sink()
+        async with serving(sink, timeout=0.2) as port:
+            mailer = Mailer(
+                f"smtp://127.0.0.1:{port}", timeouts=Timeouts(connect=5, command=5, dot=5, idle=0.1)
+            )
+            await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
+            await asyncio.sleep(0.5)
+            assert (await mailer.transmit(BOX, CLIENT, RAW, "mb-2", armed)).code == 250
+            await mailer.close()
+
+    run(scenario())
+
+
+def test_the_envelope_id_travels_where_the_server_sends_reports() -> None:
+    async def scenario() -> None:
+        sink = Sink()
+        sink.extensions = ["250-DSN"]
+        async with serving(sink, NotesOptions) as port:
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK)
+            await mailer.transmit(BOX, "a+b=c@dupont.example", RAW, "mb-1+2", armed)
+            await mailer.close()
+
+        assert sink.options == [
+            f"SIZE={len(RAW)}",
+            "RET=HDRS",
+            "ENVID=mb-1+2B2",
+            "NOTIFY=FAILURE,DELAY",
+            "ORCPT=rfc822;a+2Bb+3Dc@dupont.example",
+        ]
+
+    run(scenario())
+
+
+def test_a_cancelled_mail_that_was_armed_is_still_finished() -> None:
+    async def scenario() -> None:
+        sink = Sink()
+        slow = sink.handle_DATA
+
+        async def handle_data(server: Server, session: Session, envelope: Envelope) -> str:
+            await asyncio.sleep(0.3)
+            return await slow(server, session, envelope)
+
+        sink.handle_DATA = handle_data  # type: ignore[method-assign]
+        marked: list[Reply] = []
+        async with serving(sink) as port:
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK)
+
+            async def job() -> None:
+                marked.append(await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed))
+                await asyncio.sleep(0)
+
+            task = asyncio.create_task(job())
+            await asyncio.sleep(0.15)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert [reply.code for reply in marked] == [250]
+            assert len(sink.taken) == 1
+            await mailer.close()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("raw", [b"Subject: a\n\nb\n", b"Subject: a\r\n\r\nb", b"a\r\n.\rMAIL FROM:<x>\r\n"])
+def test_line_ends_that_could_smuggle_a_second_mail_are_refused(raw: bytes) -> None:
+    with pytest.raises(DeliveryError) as refused:
+        asyncio.run(Mailer("smtp://127.0.0.1:9").transmit(BOX, CLIENT, raw, "mb-1", armed))
+
+    assert not refused.value.temporary
+
+
+@pytest.mark.parametrize(
+    "address", ["", "a", "a b@c.example", "a@b.example>\r\nRCPT TO:<c@d.example", "é@c.example"]
+)
+def test_an_address_that_could_carry_a_command_is_refused(address: str) -> None:
+    with pytest.raises(DeliveryError) as refused:
+        asyncio.run(Mailer("smtp://127.0.0.1:9").transmit(BOX, address, RAW, "mb-1", armed))
+
+    assert not refused.value.temporary
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "imap://host",
+        "smtp://",
+        "smtps://user@host:port",
+        "smtp://user%40host:secret@127.0.0.1",
+        "smtp://user%40host@mail.example:25",
+        "smtp://user@192.0.2.1",
+        "localhost:25",
+    ],
+)
+def test_a_url_that_would_not_work_or_show_the_password_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Mailer(url, "secret")
+
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.3.2.1", "[::1]"])
+def test_a_login_without_encryption_is_allowed_on_this_machine(host: str) -> None:
+    Mailer(f"smtp://user@{host}:2525", "secret")
+
+
+AUTHORITY = trustme.CA()
+
+
+def server_tls() -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    AUTHORITY.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    return context
+
+
+def client_tls() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    AUTHORITY.configure_trust(context)
+    return context
+
+
+def only_the_bot(
+    server: Server, session: Session, envelope: Envelope, how: str, data: LoginPassword
+) -> AuthResult:
+    return AuthResult(
+        success=(data.login, data.password) == (BOX.encode(), "pässword".encode()), handled=False
+    )
+
+
+@asynccontextmanager
+async def guarded(sink: Sink) -> AsyncIterator[int]:
+    async with serving(
+        sink, tls_context=server_tls(), require_starttls=True, auth_required=True, authenticator=only_the_bot
+    ) as port:
+        yield port
+
+
+def test_a_login_over_starttls_sends() -> None:
+    async def scenario() -> None:
+        sink = Sink()
+        async with guarded(sink) as port:
+            url = f"smtp+starttls://factures%40atelier.example@127.0.0.1:{port}"
+            mailer = Mailer(url, "pässword", timeouts=QUICK, tls_context=client_tls())
+            await mailer.check()
+            await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
+            await mailer.close()
+        assert len(sink.taken) == 1
+
+    run(scenario())
+
+
+def test_a_wrong_password_is_said_without_the_password_and_the_mail_waits() -> None:
+    async def scenario() -> None:
+        async with guarded(Sink()) as port:
+            url = f"smtp+starttls://factures%40atelier.example@127.0.0.1:{port}"
+            mailer = Mailer(url, "wrong-one", timeouts=QUICK, tls_context=client_tls())
+            with pytest.raises(DeliveryError, match=r"refused the login .*535") as refused:
+                await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
+            await mailer.close()
+
+        assert (refused.value.code, refused.value.temporary, refused.value.doubt) == (535, True, False)
+        assert "wrong-one" not in str(refused.value) + repr(mailer.__dict__)
+
+    run(scenario())
+
+
+def test_a_server_without_starttls_gets_no_password() -> None:
+    async def scenario() -> None:
+        sink = Sink()
+        async with serving(sink) as port:
+            mailer = Mailer(f"smtp+starttls://user@127.0.0.1:{port}", "secret", timeouts=QUICK)
+            with pytest.raises(DeliveryError, match="STARTTLS"):
+                await mailer.check()
+
+    run(scenario())
+
+
+def test_a_certificate_of_a_stranger_is_refused() -> None:
+    async def scenario() -> None:
+        async with serving(Sink(), tls=server_tls()) as port:
+            with pytest.raises(DeliveryError) as refused:
+                await Mailer(f"smtps://127.0.0.1:{port}", timeouts=QUICK).check()
+            assert refused.value.temporary
+
+            trusting = Mailer(f"smtps://127.0.0.1:{port}", timeouts=QUICK, tls_context=client_tls())
+            await trusting.check()
+            await trusting.close()
+
+    run(scenario())
+
+
+def test_a_mailer_can_be_used_from_one_event_loop_after_the_other() -> None:
+    mailer = Mailer("smtp://127.0.0.1:9", timeouts=QUICK)
+
+    async def once() -> None:
+        async with serving(Sink()) as port:
+            mailer._server = Mailer(f"smtp://127.0.0.1:{port}")._server
+            assert (await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)).code == 250
+            await mailer.close()
+
+    asyncio.run(once())
+    asyncio.run(once())
