@@ -20,6 +20,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, Validatio
 from mailbot.errors import NotInitialised, SettingsError
 
 FILE_NAME = "mailbot.yaml"
+WHERE = "MAILBOT_SETTINGS"
+"""The environment variable that names mailbot.yaml; all others that begin with MAILBOT_ are settings."""
 _PREFIX = "MAILBOT_"
 _SECTIONS_OF_A_BUSINESS = ("mailbox", "smtp", "rules", "tracking", "digest", "mode")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -332,7 +334,7 @@ def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
 def _override(tree: dict[str, Any], environment: Mapping[str, str], source: Source) -> None:
     """MAILBOT_SMTP__URL=… sets smtp.url; …_FILE reads a secret's file (for the keys that have no such key)."""
     for name, text in sorted(environment.items()):
-        if not name.startswith(_PREFIX):
+        if not name.startswith(_PREFIX) or name == WHERE:
             continue
         *sections, key = name.removeprefix(_PREFIX).lower().split("__")
         target: Any = tree

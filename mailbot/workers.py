@@ -13,10 +13,8 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AsyncIO
 
 from mailbot.app import App, open_app
+from mailbot.config import WHERE
 from mailbot.jobs import reading, sending
-
-SETTINGS = "MAILBOT_SETTINGS"
-"""The environment variable that names mailbot.yaml for workers; default: the one in this folder."""
 
 _DEAD_LETTERS = 100
 
@@ -42,7 +40,7 @@ def build_broker(redis: str | None) -> dramatiq.Broker:
     return broker
 
 
-app: App = open_app(Path(os.environ.get(SETTINGS, "mailbot.yaml")), os.environ)
+app: App = open_app(Path(os.environ.get(WHERE, "mailbot.yaml")), os.environ)
 broker = build_broker(app.settings.redis)
 dramatiq.set_broker(broker)
 

@@ -13,6 +13,7 @@ import typer
 
 from mailbot.cli import app as cli
 from mailbot.cli.output import say
+from mailbot.config import WHERE
 from mailbot.cli.settings import SETTINGS_OPTION
 
 
@@ -36,7 +37,7 @@ def run(
     ),
 ) -> None:
     """Run the bot: watch the mailbox, remind, reconcile, report. Stop with Ctrl-C."""
-    os.environ["MAILBOT_SETTINGS"] = str(settings)
+    os.environ[WHERE] = str(settings)
     from mailbot import workers
 
     app = workers.app

@@ -1,6 +1,5 @@
 """Bank statements: keep, number the new lines, match, book what is certain, ask about the rest."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from mailbot.bank.match import match_lines
+from mailbot.bank.read import is_same_account
 from mailbot.jobs.mailing import ask, tell_owner
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import bank, clients, invoices
@@ -74,8 +74,10 @@ def take_statement(
     )
     new = known = booked = asked = 0
     problems = [problem.message for problem in statement.problems]
+    if statement.problems:
+        _ask_about_problems(conn, office, statement, raw, letter, now)
     for account in statement.accounts:
-        if not is_ours(account, office.business.iban):
+        if not _is_ours(account, office.business.iban):
             ask(
                 conn,
                 office,
@@ -91,20 +93,10 @@ def take_statement(
         new, known = new + len(fresh), known + seen
         matched, open_questions = _book(conn, office, fresh, now)
         booked, asked = booked + matched, asked + open_questions
-        if account.from_ and account.to:
+        if account.from_ and account.to and not statement.problems:
             bank.cover(conn, office.key, account.id, account.from_, account.to)
     _covered(conn, office, now)
     return Imported(new, known, booked, asked, tuple(problems))
-
-
-def is_ours(account: Account, iban: str | None) -> bool:
-    """The account is the business's: same IBAN, or its number stands in the IBAN; true where no IBAN is set."""
-    if iban is None:
-        return True
-    if account.iban:
-        return re.sub(r"\W", "", account.iban).upper() == iban
-    number = re.sub(r"\W", "", account.id.rsplit("/", 1)[-1]).upper().lstrip("0")
-    return len(number) >= 5 and number in iban
 
 
 def allocate(
@@ -154,10 +146,27 @@ def explained(conn: Connection, office: Office, line: str, held: Sequence[int], 
         clients.set_next_look(conn, office.key, client, office.day(now))
 
 
+def _ask_about_problems(
+    conn: Connection, office: Office, statement: Statement, raw: bytes, letter: str | None, now: datetime
+) -> None:
+    """A line that could not be read may be somebody's payment: the days of this file do not count as covered."""
+    why = " ".join(problem.message for problem in statement.problems[:3])
+    about = {
+        "why": why,
+        "count": len(statement.problems),
+        "lines": [problem.line for problem in statement.problems[:10]],
+    }
+    ask(conn, office, "statement_problems", f"problems/{sha256(raw).hexdigest()}", about, now, letter=letter)
+
+
+def _is_ours(account: Account, iban: str | None) -> bool:
+    return iban is None or is_same_account(account.iban or account.id, iban)
+
+
 def _book(conn: Connection, office: Office, lines: list[Line], now: datetime) -> tuple[int, int]:
     by_id = {line.id: line for line in lines}
     booked = asked = 0
-    for match in match_lines(lines, invoices.open_items(conn, office.key)):
+    for match in match_lines(lines, invoices.open_items(conn, office.key), _ours(office)):
         line = by_id[match.line]
         if match.decision == "auto":
             allocate(conn, office, line, match.allocations, "auto", now)
@@ -170,9 +179,16 @@ def _book(conn: Connection, office: Office, lines: list[Line], now: datetime) ->
     return booked, asked
 
 
+def _ours(office: Office) -> tuple[str, ...]:
+    return (office.business.iban,) if office.business.iban else ()
+
+
 def _ask(conn: Connection, office: Office, line: Line, match: Match, now: datetime) -> None:
     numbers = invoices.numbers(conn, office.key)
-    held = sorted({numbers[share.invoice] for shares in match.choices for share in shares})
+    named = {share.invoice for shares in match.choices for share in shares} | {
+        number for number, _ in match.rejected
+    }
+    held = sorted({numbers[number] for number in named if number in numbers})
     about: dict[str, JSON] = {
         "line": line.id,
         "amount": str(line.amount),

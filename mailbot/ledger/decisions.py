@@ -57,6 +57,12 @@ def on_day(conn: Connection, business: str, client: int, day: date) -> dict[str,
     return _body(conn.execute(_newest(business, client).where(table.c.day == day)).one_or_none())
 
 
+def history(conn: Connection, business: str, client: int) -> list[dict[str, JSON]]:
+    """Every decision about the client that differed from the one before it, oldest first."""
+    asked = select(table.c.body).where(table.c.business == business, table.c.client == client)
+    return list(conn.scalars(asked.order_by(table.c.id)))
+
+
 def keep_rules(conn: Connection, business: str, rules_hash: str, text: str, now: datetime) -> bool:
     """Keeps the text of the rules that have this hash, so that an old decision can be explained.
 

@@ -48,6 +48,11 @@ def of_invoice(conn: Connection, business: str, number: str) -> list[Event]:
     return _events(conn.execute(_of(business).where(table.c.invoice == number)))
 
 
+def everything(conn: Connection, business: str) -> list[Event]:
+    """All that ever happened to the business and its clients, in order."""
+    return _events(conn.execute(_of(business)))
+
+
 def has(conn: Connection, business: str, name: str) -> bool:
     """Whether an event of this name ever happened."""
     asked = select(table.c.seq).where(table.c.business == business, table.c.name == name).limit(1)

@@ -22,7 +22,7 @@ class LetterInfo:
 
     id: str
     direction: str
-    """"in" or "out"."""
+    """"in", "out", or "document" for an attachment that waits for the owner."""
     received_at: datetime
     message_id: str
     size: int

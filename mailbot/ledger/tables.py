@@ -117,7 +117,7 @@ letter = Table(
     Column("read_at", Instant),
     Column("why", Words),
     CheckConstraint("state IN ('new', 'read', 'unreadable')", name="state"),
-    CheckConstraint("direction IN ('in', 'out')", name="direction"),
+    CheckConstraint("direction IN ('in', 'out', 'document')", name="direction"),
     _of_business(),
     _of("client", table="client", key="id"),
     Index(None, "business", "message_id"),

@@ -160,7 +160,7 @@ def _create_tables() -> None:
         sa.Column("client", ID, nullable=True),
         sa.Column("read_at", INSTANT, nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
-        sa.CheckConstraint("direction IN ('in', 'out')", name=op.f("ck_letter_direction")),
+        sa.CheckConstraint("direction IN ('in', 'out', 'document')", name=op.f("ck_letter_direction")),
         sa.CheckConstraint("state IN ('new', 'read', 'unreadable')", name=op.f("ck_letter_state")),
         sa.ForeignKeyConstraint(
             ["business", "client"], ["client.business", "client.id"], name="fk_letter_business_client"

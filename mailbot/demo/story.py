@@ -1,0 +1,141 @@
+"""Who is in the demo and what they do: five clients, their invoices, and how each behaves. Only data and dates."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from mailbot.demo.bills import DemoInvoice, DemoLineItem
+from mailbot.demo.people import Person
+
+START = date(2026, 3, 2)
+"""A Monday; the ninety days hold Easter Monday and three public holidays in May."""
+
+BOT = "factures@atelier-martin.example"
+BANK_LAG = 1
+"""Days until a payment stands in the bank file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client: who answers for it, where its reminders go, and its numbers."""
+
+    key: str
+    name: str
+    siren: str
+    person: Person
+    street: str
+    city: str
+    payer: str
+    """The name that the bank prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody of the demo in one language."""
+
+    owner: Person
+    clients: tuple[Client, ...]
+    words: dict[str, str]
+
+    def client(self, key: str) -> Client:
+        return next(client for client in self.clients if client.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An invoice of the story and the day on which the owner forwards it."""
+
+    client: str
+    invoice: DemoInvoice
+    forwarded_on: date
+    style: str
+    """"gmail", "outlook" or "bcc"; "plain" is a PDF without data, which becomes a question."""
+
+
+_FRENCH = {
+    "promise": "Bonjour,\n\nToutes nos excuses pour ce retard. Nous ferons le virement le {date}.\n\nCordialement,",
+    "dispute": "Bonjour,\n\nNous contestons cette facture : il manque deux panneaux sur la livraison du chantier.\n\nCordialement,",
+    "settled": "Bonjour,\n\nMerci pour la livraison complémentaire, tout est en ordre désormais.\n\nCordialement,",
+    "goods": "Panneaux de chêne massif, pose comprise",
+    "subject": "Facture {number}",
+    "contact": "contact Studio Nord {email}",
+    "resolve": "clos {number}",
+    "paid": "payé {number}",
+    "pause": "pause {number} 5j",
+    "fields": "client {client}\nmontant {amount}\néchéance {due}\ncontact {email}",
+}
+_ENGLISH = {
+    "promise": "Hello,\n\nSorry for the delay. We will pay on {date}.\n\nBest regards,",
+    "dispute": "Hello,\n\nWe dispute this invoice: two panels were missing from the delivery.\n\nBest regards,",
+    "settled": "Hello,\n\nThank you, the missing panels have arrived and all is in order.\n\nBest regards,",
+    "goods": "Solid oak panels, fitted",
+    "subject": "Invoice {number}",
+    "contact": "contact Studio Nord {email}",
+    "resolve": "resolved {number}",
+    "paid": "paid {number}",
+    "pause": "pause {number} 5d",
+    "fields": "client {client}\namount {amount}\ndue date {due}\ncontact {email}",
+}
+
+
+def cast(language: str) -> Cast:
+    """The people; the same in both languages but for what they say."""
+    clients = (
+        Client("perrin", "Boulangerie Perrin", "732829320", Person("Luc Perrin", "luc@boulangerie-perrin.example"),
+               "4 rue du Four", "69001 Lyon", "BOULANGERIE PERRIN"),
+        Client("dupont", "Dupont SARL", "404833048", Person("Anne Dupont", "compta@dupont-sarl.example"),
+               "12 rue des Lilas", "75011 Paris", "DUPONT SARL"),
+        Client("lemaire", "Lemaire et Fils", "552100554", Person("Paul Lemaire", "paul@lemaire-fils.example"),
+               "8 quai de la Saône", "69002 Lyon", "LEMAIRE ET FILS"),
+        Client("azur", "Garage Azur", "542065479", Person("Sonia Azur", "sonia@garage-azur.example"),
+               "31 avenue Foch", "06000 Nice", "SARL GARAGE AZUR"),
+        Client("nord", "Studio Nord", "383474814", Person("Karim Nord", "karim@studio-nord.example"),
+               "2 place du Théâtre", "59000 Lille", "STUDIO NORD"),
+    )  # fmt: skip
+    owner = Person("Claire Martin", "claire@atelier-martin.example")
+    return Cast(owner, clients, _FRENCH if language == "fr" else _ENGLISH)
+
+
+NEW_ADDRESS_OF_NORD = "compta@studio-nord.example"
+
+
+def invoices(people: Cast, language: str, seed: int) -> tuple[Issued, ...]:
+    """The invoices of the story; the seed draws their amounts."""
+    draw = Random(seed)  # noqa: S311  (amounts of a story, no secrets)
+    plan = (
+        ("perrin", 1, 0, 21, "gmail"),
+        ("dupont", 2, 1, 20, "outlook"),
+        ("lemaire", 3, 1, 22, "bcc"),
+        ("azur", 4, 2, 19, "gmail"),
+        ("nord", 5, 2, 16, "outlook"),
+        ("dupont", 6, 28, 21, "plain"),
+        ("perrin", 7, 30, 20, "gmail"),
+    )
+    return tuple(_issued(people, language, draw, *row) for row in plan)
+
+
+def _issued(
+    people: Cast, language: str, draw: Random, key: str, number: int, day: int, terms: int, style: str
+) -> Issued:
+    client = people.client(key)
+    issued = START + timedelta(days=day)
+    items = (
+        DemoLineItem(people.words["goods"], Decimal(draw.randint(2, 9)), Decimal(draw.randint(120, 480))),
+        DemoLineItem(
+            "Livraison" if language == "fr" else "Delivery", Decimal(1), Decimal(draw.randint(30, 90))
+        ),
+    )
+    invoice = DemoInvoice(
+        number=f"FA-2026-{410 + number:04d}",
+        issued=issued,
+        due=issued + timedelta(days=terms),
+        buyer_name=client.name,
+        buyer_siren=client.siren,
+        buyer_email=client.person.email,
+        buyer_street=client.street,
+        buyer_city=client.city,
+        lines=items,
+        language=language,
+    )
+    return Issued(key, invoice, issued, style)

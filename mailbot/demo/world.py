@@ -1,0 +1,240 @@
+"""The world around the bot: people who answer what they really received, and a bank that sends its file."""
+
+import re
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from zoneinfo import ZoneInfo
+
+from mailbot.demo import people as write
+from mailbot.demo.bills import SELLER
+from mailbot.demo.documents import invoice_pdf, plain_pdf
+from mailbot.demo.feed import DemoAccount, DemoLine, statement
+from mailbot.demo.story import BOT, NEW_ADDRESS_OF_NORD, Cast, Issued
+from mailbot.money import write_day
+from mailbot.testing.mail import MailServer, SunkMail
+
+ZONE = ZoneInfo("Europe/Paris")
+_FEED_DAYS = 8
+_NUMBERED = re.compile(r"^(\d{1,3})\. (.+)$", re.MULTILINE)
+_DECIDE = re.compile(
+    r"mise en demeure|formal notice|règle-t-il|que règle|does it pay|what does it pay", re.IGNORECASE
+)
+
+
+def local(day: date, hour: int, minute: int = 0) -> datetime:
+    """An instant of the demo's business."""
+    return datetime.combine(day, time(hour, minute), tzinfo=ZONE)
+
+
+@dataclass
+class World:
+    """People and bank. They know only mails that the SMTP server accepted, never the bot's insides."""
+
+    cast: Cast
+    invoices: tuple[Issued, ...]
+    language: str
+    smtp: MailServer
+    password: str
+    seen: int = 0
+    agenda: list[tuple[datetime, Callable[[datetime], None]]] = field(default_factory=list)
+    payments: list[DemoLine] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)
+
+    def open_the_books(self, start: date, days: int) -> None:
+        """What happens whatever the bot does: invoices are forwarded, the bank sends its file every weekday."""
+        for issued in self.invoices:
+            self._at(local(issued.forwarded_on, 8, 30), lambda now, issued=issued: self._forward(issued, now))
+        for offset in range(days + 1):
+            day = start + timedelta(days=offset)
+            if day.weekday() < 5:
+                self._at(local(day, 7), lambda now, day=day: self._send_feed(day, now))
+        first, second = self._bill("perrin")
+        self._pay(first, first.invoice.due - timedelta(days=3))
+        number = second.invoice.number
+        self._at(
+            local(second.invoice.due, 8, 45),
+            lambda now: self._order([self._words("paid", number=number)], now),
+        )
+        plain = self._bill("dupont")[1]
+        order = self._words("pause", number=plain.invoice.number)
+        self._at(local(plain.invoice.due + timedelta(days=2), 8, 45), lambda now: self._order([order], now))
+        self.payments.append(
+            DemoLine(start + timedelta(days=9), Decimal("-840.00"), "SCI DES LILAS", "LOYER", "debit")
+        )
+
+    def until(self, now: datetime) -> None:
+        """Let everything happen that is due by then, in the order of time."""
+        while due := [entry for entry in self.agenda if entry[0] <= now]:
+            entry = min(due, key=lambda entry: entry[0])
+            self.agenda.remove(entry)
+            entry[1](entry[0])
+
+    def notice(self, now: datetime) -> None:
+        """Read what arrived since the last look, and decide what to do about it."""
+        accepted = self.smtp.accepted()
+        for mail in accepted[self.seen :]:
+            if mail.recipient == self.cast.owner.email:
+                self._owner_reads(mail, now)
+            for client in self.cast.clients:
+                if mail.recipient in (
+                    client.person.email,
+                    NEW_ADDRESS_OF_NORD if client.key == "nord" else "",
+                ):
+                    self._client_reads(client.key, mail, now)
+        self.seen = len(accepted)
+
+    # -------------------------------------------------------------------------------- the clients
+
+    def _client_reads(self, key: str, mail: SunkMail, now: datetime) -> None:
+        if mail.sender != BOT:
+            return
+        text = message_from_bytes(mail.raw, policy=default)
+        body = text.get_body(("plain",))
+        said = body.get_content() if body else ""
+        for issued in self._bill(key):
+            if issued.invoice.number in said:
+                self._react(key, issued, mail, now)
+
+    def _react(self, key: str, issued: Issued, mail: SunkMail, now: datetime) -> None:
+        late, number = now.date() > issued.invoice.due, issued.invoice.number
+        if key == "dupont":
+            if self._once(f"absent {key}"):
+                self._reply_later(now, 0, lambda at: write.out_of_office(
+                    self._person(key), mail.raw, at.date() + timedelta(days=2), at))  # fmt: skip
+            if late and self._once(f"pays {number}"):
+                self._pay(issued, now.date() + timedelta(days=4))
+        elif key == "lemaire" and late:
+            if self._once(f"promises {number}"):
+                day = now.date() + timedelta(days=6)
+                self._say(key, mail, now, 1, "outlook", date=write_day(day, self.language))
+            elif now.date() > issued.invoice.due + timedelta(days=8) and self._once(f"pays {number}"):
+                self._pay(issued, now.date() + timedelta(days=3), reference=False)
+        elif key == "azur" and late:
+            if self._once(f"disputes {number}"):
+                self._say(key, mail, now, 1, "gmail", what="dispute")
+                self._at(local(now.date() + timedelta(days=9), 8, 45),
+                         lambda at: self._order([self._words("resolve", number=number)], at))  # fmt: skip
+            elif self._once(f"pays {number}"):
+                self._pay(issued, now.date() + timedelta(days=3))
+
+    def _say(
+        self,
+        key: str,
+        mail: SunkMail,
+        now: datetime,
+        days: int,
+        style: str,
+        what: str = "promise",
+        **values: str,
+    ) -> None:
+        text = self._words(what, **values)
+        self._reply_later(now, days, lambda at: write.reply(self._person(key), mail.raw, text, at, style))
+
+    def _reply_later(self, now: datetime, days: int, make: Callable[[datetime], bytes]) -> None:
+        when = local(now.date() + timedelta(days=days), 15, 12)
+        self._at(max(when, now), lambda at: self._hand_in(make(at)))
+
+    def _pay(self, issued: Issued, day: date, *, reference: bool = True) -> None:
+        client = self.cast.client(issued.client)
+        motive = issued.invoice.number if reference else "ATELIER MARTIN"
+        self.payments.append(DemoLine(day, issued.invoice.gross, client.payer, motive, "transfer"))
+
+    # -------------------------------------------------------------------------------- the owner
+
+    def _forward(self, issued: Issued, now: datetime) -> None:
+        make = plain_pdf if issued.style == "plain" else invoice_pdf
+        style = "gmail" if issued.style == "plain" else issued.style
+        number = issued.invoice.number
+        mail = write.forward_invoice(
+            self.cast.owner, BOT, issued.invoice.buyer_email, make(issued.invoice), f"{number}.pdf",
+            self._words("subject", number=number), now, style,
+        )  # fmt: skip
+        self._submit(mail)
+
+    def _send_feed(self, day: date, now: datetime) -> None:
+        last = day - timedelta(days=1)
+        first = last - timedelta(days=_FEED_DAYS)
+        lines = [line for line in self.payments if first <= line.date <= last]
+        ofx = statement(
+            DemoAccount(), sorted(lines, key=lambda line: line.date), first, last, Decimal("10000.00")
+        )
+        self._submit(write.send_statement(self.cast.owner, BOT, ofx, f"releve-{last:%Y-%m-%d}.ofx", now))
+
+    def _owner_reads(self, mail: SunkMail, now: datetime) -> None:
+        """She answers the digest's questions about payments and formal notices, a draft, and a dead address."""
+        message = message_from_bytes(mail.raw, policy=default)
+        body = message.get_body(("plain",))
+        text = body.get_content() if body else ""
+        when = local(now.date(), 8, 40)
+        if when < now:
+            when = now + timedelta(minutes=20)
+        for number, question in _NUMBERED.findall(text):
+            if _DECIDE.search(question) and self._once(f"ok {number}"):
+                self._at(when, lambda at, number=number: self._order([f"ok {number}"], at, mail.raw))
+        draft = self._bill("dupont")[1].invoice
+        if f"{draft.number}.pdf" in text and self._once("draft"):
+            fields = self._words(
+                "fields", client=draft.buyer_name, amount=f"{draft.gross:.2f}".replace(".", ","),
+                due=f"{draft.due:%d/%m/%Y}", email=draft.buyer_email,
+            )  # fmt: skip
+            self._at(when, lambda at: self._order(fields.splitlines(), at, mail.raw))
+        if (
+            self.cast.client("nord").person.email in text
+            and "Studio Nord" in text
+            and self._bounced(message)
+            and self._once("contact")
+        ):
+            order = self._words("contact", email=NEW_ADDRESS_OF_NORD)
+            self._at(when, lambda at: self._order([order], at, mail.raw))
+
+    def _bounced(self, message: EmailMessage) -> bool:
+        body = message.get_body(("plain",))
+        return body is not None and re.search(r"non remis|not delivered|no usable address|aucune adresse valable",
+                                              body.get_content(), re.IGNORECASE) is not None  # fmt: skip
+
+    def _order(self, lines: list[str], now: datetime, answers: bytes | None = None) -> None:
+        latest = answers or self._latest_to_owner()
+        if latest is not None:
+            self._submit(write.order(self.cast.owner, latest, lines, now))
+
+    def _latest_to_owner(self) -> bytes | None:
+        mails = self.smtp.accepted(self.cast.owner.email)
+        return mails[-1].raw if mails else None
+
+    # -------------------------------------------------------------------------------- the wire
+
+    def _submit(self, raw: bytes) -> None:
+        """The owner's own mail, logged in: her provider vouches for it."""
+        with smtplib.SMTP(self.smtp.host, self.smtp.port, timeout=30) as server:
+            server.login(self.cast.owner.email, self.password)
+            server.sendmail(self.cast.owner.email, [BOT], raw)
+
+    def _hand_in(self, raw: bytes) -> None:
+        """Mail of others, handed in where mail for the business arrives."""
+        message = message_from_bytes(raw, policy=default)
+        to = [address.addr_spec for address in message["To"].addresses]
+        with smtplib.SMTP(self.smtp.host, self.smtp.mx_port or self.smtp.port, timeout=30) as server:
+            server.sendmail(message["From"].addresses[0].addr_spec, to, raw)
+
+    def _at(self, when: datetime, do: Callable[[datetime], None]) -> None:
+        self.agenda.append((when, do))
+
+    def _once(self, what: str) -> bool:
+        new = what not in self.answered
+        self.answered.add(what)
+        return new
+
+    def _bill(self, key: str) -> list[Issued]:
+        return [issued for issued in self.invoices if issued.client == key]
+
+    def _person(self, key: str) -> write.Person:
+        return self.cast.client(key).person
+
+    def _words(self, what: str, **values: str) -> str:
+        return self.cast.words[what].format(**values)
