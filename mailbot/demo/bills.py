@@ -12,7 +12,7 @@ VAT_PERCENT = Decimal(20)
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """The business that the bot works for. No company has its SIREN: numbers from 999 on are not given out."""
+    """The business that the bot works for; no company has its SIREN, since none begins with 999."""
 
     name: str = "Atelier Martin SARL"
     siren: str = "999200017"
@@ -49,7 +49,7 @@ class DemoLineItem:
 
 @dataclass(frozen=True, slots=True)
 class DemoInvoice:
-    """An invoice, or a credit note with positive amounts. `buyer_city` is "69001 Lyon"; VAT is always 20 %."""
+    """An invoice, or a credit note with positive amounts, with 20 % VAT. `buyer_city` is "69001 Lyon"."""
 
     number: str
     issued: date

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import typst
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DecodedStreamObject, IndirectObject, NameObject
+from pypdf.generic import DecodedStreamObject, NameObject
 
 from mailbot.demo.bills import (
     SELLER,
@@ -52,22 +52,24 @@ _FACTURX = (
 
 def invoice_pdf(invoice: DemoInvoice) -> bytes:
     """A Factur-X PDF, profile EN 16931; the same invoice gives the same bytes."""
-    page = _compiled(invoice, _ATTACH, {"xml": cii_xml(invoice).decode()}, ["a-3b"])
+    page = _compiled(invoice, _ATTACH, xml=cii_xml(invoice).decode())
     return _declared(page)
 
 
 def plain_pdf(invoice: DemoInvoice) -> bytes:
     """The same page without data inside, as most small firms still send it."""
-    return _compiled(invoice, "", {}, [])
+    return _compiled(invoice)
 
 
-def _compiled(invoice: DemoInvoice, more: str, inputs: dict[str, str], standards: list[str]) -> bytes:
+def _compiled(invoice: DemoInvoice, more: str = "", **inputs: str) -> bytes:
     given = {"invoice": json.dumps(_printed(invoice), ensure_ascii=False), **inputs}
     midday = datetime.combine(invoice.issued, time(12), UTC)
     source = (_template() + more).encode()
-    made: bytes = _compiler().compile(
-        source, format="pdf", sys_inputs=given, pdf_standards=standards, timestamp=midday
+    made = _compiler().compile(
+        source, format="pdf", sys_inputs=given, pdf_standards=["a-3b"], timestamp=midday
     )
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no PDF")
     return made
 
 
@@ -133,13 +135,13 @@ def _printed_line(line: DemoLineItem, language: str) -> dict[str, str]:
 def _declared(page: bytes) -> bytes:
     """The PDF with the words in its metadata by which programs know a Factur-X."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(page)))
-    old = writer._root_object.raw_get("/Metadata")  # noqa: SLF001
+    old = writer._root_object.raw_get("/Metadata")
     metadata = DecodedStreamObject()
     metadata.set_data(_with_facturx(old.get_object().get_data().decode()).encode())
     metadata.update(
         {NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")}
     )
-    writer._replace_object(old, metadata)  # noqa: SLF001
+    writer._replace_object(old, metadata)
     made = BytesIO()
     writer.write(made)
     return made.getvalue()
