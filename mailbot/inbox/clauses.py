@@ -71,7 +71,10 @@ def _sentence(start: int, end: int, masked: str, text: str) -> Sentence:
 
 
 def _listen(sentence: Sentence, words: Lexicon) -> None:
+    cancelled = {intent for intent, pattern in words.denies if pattern.search(sentence.folded)}
     for intent, pattern in words.says:
+        if intent in cancelled:
+            continue
         for found in _some(pattern, sentence.folded):
             if intent in _COMMITTED and _denied(sentence.folded, found, words):
                 sentence.denied.add(intent)

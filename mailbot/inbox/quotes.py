@@ -77,11 +77,13 @@ def is_quote_header(lines: list[str], at: int) -> int:
 
 
 def _wrote(lines: list[str], at: int, first: str) -> int:
-    if not (_OPENS.match(first) or "@" in first or _WROTE.search(first)):
+    if not (_OPENS.match(first) or _WROTE.search(first)):
         return 0
-    joined = ""
+    joined, marked = "", lines[at].lstrip().startswith(">")
     for span, line in enumerate(lines[at : at + _SPAN + 2], 1):
         bare = folded(line[:_MAX_LINE]).lstrip("> *\t|").strip()
+        if line.lstrip().startswith(">") and not marked and bare:
+            return 0
         if span > 1 and not bare and not (joined.endswith((",", "<", "|")) or "<" in joined or "@" in joined):
             return 0
         joined = f"{joined} {bare}".strip()

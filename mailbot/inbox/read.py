@@ -81,6 +81,8 @@ def _owners(letter: Letter, plain: Reading, own: NewText, sender: Sender, base: 
         return replace(plain, kind=Kind.INVOICE, confidence=0.95, sure=True, forwarded=forwarded)
     if any(_is_invoice_file(a) for a in carried):
         return replace(plain, kind=Kind.INVOICE, confidence=0.9, sure=True, forwarded=forwarded)
+    if sender.authentic is False:
+        return replace(plain, kind=Kind.ORDER, confidence=0.5, forwarded=forwarded)
     orders, unknown = parse_orders(own.text, plain.language or "fr", base if base != _EPOCH else None)
     return replace(plain, kind=Kind.ORDER, confidence=0.95 if orders else 0.5, sure=bool(orders), orders=orders, unknown_lines=unknown, forwarded=forwarded)
 

@@ -3,6 +3,7 @@
 import re
 
 from mailbot.inbox.folding import folded
+from mailbot.inbox.masks import INVOICE
 
 _MAX_LINE = 400
 _LOOK_BACK = 25
@@ -29,7 +30,7 @@ _FORMULA = re.compile(
     r"met vriendelijke groet(?:en)?|vriendelijke groet(?:en)?|groet(?:en|jes)?|mvg)\b[\s,.!)*:;☀🙂😊-]*$"
 )
 _SOFT = re.compile(r"^(?:merci|thanks|thank you|thx|ta|cheers|yours|best)\b")
-_PHONE = re.compile(r"(?:\+?\d[\d .()/-]{7,}\d)")
+_PHONE = re.compile(r"(?<![\w-])(?:\+?\d[\d .()/-]{7,}\d)")
 _NAMEISH = re.compile(r"^[\w.'&*/(),:|+@ -]{1,60}$")
 
 
@@ -132,4 +133,4 @@ def _looks_named(line: str) -> bool:
 
 
 def _is_contact(line: str) -> bool:
-    return bool(_PHONE.search(line)) or "@" in line or "www." in line.lower()
+    return bool(_PHONE.search(line)) and not INVOICE.search(line) or "@" in line or "www." in line.lower()

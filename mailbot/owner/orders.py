@@ -163,7 +163,7 @@ def _verb(line: str, low: str, today: date | None) -> list[Order]:
     for verb, pattern in _PATTERNS:
         if found := pattern.match(low):
             said = found["verb"].strip()
-            rest = line[found.end() :].strip().rstrip(".!")
+            rest = line[found.end() :].strip().rstrip(".!? ")
             order = _READERS.get(verb, _plain)(verb, said, rest, today)
             return [Order(order.verb, order.target, order.fields, line)] if order else []
     return []

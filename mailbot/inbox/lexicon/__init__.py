@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import yaml
 
@@ -27,6 +28,7 @@ class Lexicon:
     words: frozenset[str]
     says: tuple[tuple[Intent, re.Pattern[str]], ...]
     arrives: tuple[re.Pattern[str], ...]
+    denies: tuple[tuple[Intent, re.Pattern[str]], ...]
     hints: Mapping[Intent, re.Pattern[str]]
     negations: re.Pattern[str]
     conditions: re.Pattern[str]
@@ -46,13 +48,15 @@ def lexicon(language: str) -> Lexicon:
 
 def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
     """`data` as in the shipped files; raises KeyError for a missing part and ValueError for an unknown intent."""
-    says, hints, waits, arrives = data["says"], data["hints"], data["waits_for"], data["arrives"]
-    if not (isinstance(says, dict) and isinstance(hints, dict) and isinstance(waits, dict) and isinstance(arrives, list)):
-        raise ValueError("says, hints and waits_for are tables, arrives is a list")
+    says, hints, waits = (_table(data, name) for name in ("says", "hints", "waits_for"))
+    denies, arrives = _table(data, "denies"), data["arrives"]
+    if not isinstance(arrives, list):
+        raise TypeError("arrives is a list of phrases")
     return Lexicon(
         language=str(data["language"]),
         words=frozenset(folded(str(data["words"])).split()),
         says=tuple((Intent(name), phrase(line)) for name, lines in says.items() for line in lines),
+        denies=tuple((Intent(name), phrase(line)) for name, lines in denies.items() for line in lines),
         arrives=tuple(phrase(line) for line in arrives),
         hints={Intent(name): _words(line) for name, line in hints.items()},
         negations=_words(str(data["negations"])),
@@ -64,5 +68,12 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
     )
 
 
+def _table(data: Mapping[str, object], name: str) -> dict[str, Any]:
+    table = data[name]
+    if not isinstance(table, dict):
+        raise TypeError(f"{name} is a table of lists")
+    return table
+
+
 def _words(alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{alternatives})(?![\w])")
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?:(?<=')|(?!\w))")

@@ -2,6 +2,7 @@
 
     word*        any ending                        " .. "     up to five words between
     (a|b c)      one of them                       (a|b)?     may be missing, with the space before it
+    @            an e-mail address
     (a |b )?     may be missing, with its own space           \\d+  a number
 """
 
@@ -72,7 +73,6 @@ def _atom(text: str, at: int) -> tuple[str, int]:
         return (kind + bound if kind in (r"\d", r"\w") else re.escape(text[at + 1])), at + 2 + (repeated and kind in (r"\d", r"\w"))
     if text[at] == "*":
         return _ENDING, at + 1
-    if text[at] == "\x01":
-        more = 2 if text[at + 1 : at + 2] == "*" else 1
-        return "\x01{1,80}", at + more
+    if text[at] == "@":
+        return "\x01{1,80}", at + 1
     return (text[at] if text[at] in _RAW else re.escape(text[at])), at + 1
