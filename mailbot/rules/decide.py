@@ -14,9 +14,10 @@ from mailbot.model import Alert, ClientFacts, Decision, Event, InvoiceFacts, Tra
 from mailbot.money import write_amount_plain
 from mailbot.rules.balance import in_order
 from mailbot.rules.calendar import When
-from mailbot.rules.conditions import Check, Sink, run_all
+from mailbot.rules.conditions import Check, Sink
 from mailbot.rules.ladder import Place, approval, place_of
 from mailbot.rules.language import Profile, Reaction, Rules, Step
+from mailbot.rules.profiles import base_tone, choose_profile
 from mailbot.rules.reactions import Effects, Reacted, firmest, react
 from mailbot.rules.state import Scene, State
 from mailbot.rules.wording import say
@@ -91,7 +92,7 @@ class _Look:
             return self._answer(Verdict.NOTHING, "nothing_open")
         if (total := self._below_minimum()) is not None:
             return self._answer(Verdict.NOTHING, "below_minimum", total=total)
-        profile = self.profile = self._choose_profile()
+        profile = self.profile = choose_profile(self.rules, state, self.trace)
         held = self._holding_guard()
         reacted = react(self.rules, state, self.trace, shadow=self.shadow)
         self.alerts += reacted.alerts
@@ -132,35 +133,6 @@ class _Look:
         total = sum((self.state.amount(i.number) for i in self.state.open), Decimal(0))
         return write_amount_plain(total, currency, self.rules.language) if total < least else None
 
-    def _choose_profile(self) -> Profile:
-        """The first that matches; the owner's word for this client comes before all."""
-        chosen = self._policy("profile")
-        for profile in self.rules.profiles:
-            if profile.id == chosen:
-                self.trace.append(Trace(f"profile {profile.id}", True, "owner.policy", profile.line))
-                return profile
-        scene = Scene(self.state)
-        for profile in self.rules.profiles:
-            at = len(self.trace)
-            result = run_all(profile.tests, scene, self.trace)
-            self.trace.insert(at, Trace(f"profile {profile.id}", result, "", profile.line))
-            if result:
-                return profile
-        return self.rules.profiles[-1]
-
-    def _policy(self, key: str) -> object:
-        events = [e for e in self.state.named.get("owner.policy", ()) if e.data.get(key)]
-        return events[-1].data[key] if events else None
-
-    def _base_tone(self, profile: Profile) -> str:
-        tones, wish = self.rules.tones, self._policy("tone")
-        at = tones.index(profile.tone) if profile.tone in tones else 0
-        if wish == "gentler":
-            return tones[max(at - 1, 0)]
-        if wish == "firmer":
-            return tones[min(at + 1, len(tones) - 1)]
-        return str(wish) if wish in tones else profile.tone
-
     # -------------------------------------------------------------------------------------- (c)
 
     def _holding_guard(self) -> str | None:
@@ -198,7 +170,7 @@ class _Look:
     # ------------------------------------------------------------------------------ (d) and (e)
 
     def _candidates(self, profile: Profile, reacted: Reacted, places: Sequence[Place]) -> list[Candidate]:
-        base = self._base_tone(profile)
+        base = base_tone(self.rules, self.state, profile)
         found = []
         for place in places:
             effects = reacted.effects[place.invoice.number]

@@ -35,9 +35,13 @@ def invoice(
     )
 
 
-def client(*invoices: InvoiceFacts, category: str = "standard", **more: object) -> ClientFacts:
-    contacts = more.pop("contacts", (Contact("compta@dupont.example"),))
-    return ClientFacts("1", "Dupont", invoices or (invoice(),), category, contacts=contacts, **more)  # type: ignore[arg-type]
+def client(
+    *invoices: InvoiceFacts, category: str = "standard", do_not_contact: bool = False,
+    contacts: tuple[Contact, ...] = (Contact("compta@dupont.example"),),
+) -> ClientFacts:  # fmt: skip
+    return ClientFacts(
+        "1", "Dupont", invoices or (invoice(),), category, contacts=contacts, do_not_contact=do_not_contact
+    )
 
 
 def event(
@@ -75,10 +79,10 @@ def on(
 
 
 def live(
-    rules: Rules, facts: ClientFacts, start: str, until: str, events: Sequence[Event] = (), *, yes: bool = True,
-    skip_until: str | None = None,
+    rules: Rules, facts: ClientFacts, start: str, until: str, events: Sequence[Event] = (), *,
+    yes: bool = True, skip_until: str | None = None,
 ) -> tuple[list[Decision], list[Event]]:  # fmt: skip
-    """All days from start to until. `yes`: approvals are given at once. Returns what was sent and all events."""
+    """All days from start to until. `yes`: approvals are given at once. Gives the sent and all events."""
     day, last = date.fromisoformat(start), date.fromisoformat(until)
     known: list[Event] = []
     sent: list[Decision] = []
@@ -88,10 +92,8 @@ def live(
         if skip_until is None or day >= date.fromisoformat(skip_until):
             decision = decide(rules, facts, known, day)
             if decision.approval and yes:
-                known.append(
-                    event(day, "owner.answered", decision.lead, at="11:00", approves=decision.what, lead=decision.lead,
-                          yes=True)
-                )  # fmt: skip
+                answer = {"approves": decision.what, "lead": decision.lead, "yes": True}
+                known.append(event(day, "owner.answered", decision.lead, at="11:00", **answer))
                 decision = decide(rules, facts, known, day)
             if decision.verdict in (Verdict.SEND, Verdict.ACT) and not decision.approval:
                 sent.append(decision)
