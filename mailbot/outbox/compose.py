@@ -33,7 +33,7 @@ _NAME = re.compile(r"([a-z][a-z0-9_]*)\.([a-z]{2})\.txt\.j2")
 _SUBJECT = "Subject:"
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _KEEP = {"\u200c", "\u200d"}  # the joiners that names in some scripts and emoji need
-_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
 # One header longer than this is no header of ours (RFC 5322 2.1.1 allows 998 characters a line).
 _HEADER_LIMIT = 900
 

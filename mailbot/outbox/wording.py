@@ -49,13 +49,13 @@ def mailto(address: str, subject: str, body: str = "") -> str:
     return f"{link}&body={quote(lines, safe='')}" if body else link
 
 
-def order_for(number: int, choice: str, language: str) -> str:
-    """The line that gives this answer to a question: "ok 3", "non 3", "ok 3 litige"."""
+def order_for(number: int, choice: str, position: int, language: str) -> str:
+    """The line that gives this answer to a question: "ok 3", "non 3", or "3 2" for its second choice."""
     if choice.casefold() in {"ok", "oui", "yes"}:
         return f"ok {number}"
     if choice.casefold() in {"non", "no"}:
         return f"{'non' if language == 'fr' else 'no'} {number}"
-    return f"ok {number} {choice}"
+    return f"{number} {position}"
 
 
 def answer_link(reply_to: str, order: str) -> str:

@@ -17,10 +17,13 @@ Render = Callable[[str, str, Mapping[str, JSON]], Rendered]
 MOST_QUESTIONS = 5
 MOST_CHOICES = 5
 MOST_ROWS = 8
+MOST_PAST_ROWS = 5
 BUCKETS = ("not_due", "1_30", "31_60", "61_90", "over_90")
 """Days late of an open invoice, mildest first."""
 
 _BAR = 220
+_PAST = ("paid", "received", "understood", "sent", "failed", "unreadable", "promises")
+_COMING = ("today", "tomorrow", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +104,6 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
     """What the template `digest` gets: plain values, so that they can also be stored and rendered later."""
     language = facts.language
     received = sum((row.amount for row in facts.paid if row.amount is not None), Decimal(0))
-    lists = (
-        "paid",
-        "received",
-        "understood",
-        "sent",
-        "failed",
-        "unreadable",
-        "promises",
-        "today",
-        "tomorrow",
-        "held",
-    )
     return {
         "business": facts.business,
         "day": write_day(facts.at.date(), language),
@@ -126,7 +117,8 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         "more_questions": max(len(facts.questions) - MOST_QUESTIONS, 0),
         "owed": write_amount(sum(facts.ageing.values(), Decimal(0)), facts.currency, language),
         "paid_total": write_amount(received, facts.currency, language) if received else "",
-        **{name: _group(getattr(facts, name), language) for name in lists},
+        **{name: _group(getattr(facts, name), MOST_PAST_ROWS, language) for name in _PAST},
+        **{name: _group(getattr(facts, name), MOST_ROWS, language) for name in _COMING},
         "today_at": facts.today_at,
         "ageing": _bars(facts),
         "bank_through": write_day(facts.bank_through, language) if facts.bank_through else "",
@@ -148,28 +140,33 @@ def _question(asked: Asked, facts: DigestFacts) -> dict[str, JSON]:
     return {
         "number": asked.number,
         "text": asked.text,
-        "quote": asked.quote[:300],
+        "quote": "" if _said(asked) else " ".join(asked.quote.split())[:300],
         "since": write_day(asked.asked_on, facts.language) if asked.asked_on else "",
         "choices": list(asked.choices[:MOST_CHOICES]),
     }
 
 
-def _group(rows: Sequence[Row], language: str) -> dict[str, JSON]:
+def _said(asked: Asked) -> bool:
+    """Whether the question's text quotes these words already."""
+    return " ".join(asked.quote.split())[:40] in asked.text
+
+
+def _group(rows: Sequence[Row], most: int, language: str) -> dict[str, JSON]:
     return {
         "count": len(rows),
-        "rows": [_row(row, language) for row in rows[:MOST_ROWS]],
-        "more": max(len(rows) - MOST_ROWS, 0),
+        "rows": [_row(row, language) for row in rows[:most]],
+        "more": max(len(rows) - most, 0),
     }
 
 
 def _row(row: Row, language: str) -> dict[str, JSON]:
     shown = ", ".join(row.invoices[:3]) + (f" +{len(row.invoices) - 3}" if len(row.invoices) > 3 else "")
     return {
-        "client": row.client[:80],
-        "what": row.what[:160],
+        "client": row.client[:60],
+        "what": row.what[:120],
         "amount": "" if row.amount is None else write_amount(row.amount, row.currency, language),
         "invoices": shown,
-        "reason": row.reason[:240],
+        "reason": row.reason[:160],
     }
 
 

@@ -109,7 +109,10 @@ INVOICE: dict[str, JSON] = {
 OWNER_MAILS: dict[str, dict[str, JSON]] = {
     "confirmation": INVOICE,
     "already_known": INVOICE,
-    "question": {"question": {"number": 9, "text": "Pay 2 400,00 €?", "choices": ["yes", "no"]}, "reply_to": REPLY_TO},
+    "question": {
+        "question": {"number": 9, "text": "Pay 2 400,00 €?", "choices": ["yes", "no"]},
+        "reply_to": REPLY_TO,
+    },
     "transcript": {"lines": [{"order": "ok 1", "result": "Done."}], "help": True, "reply_to": REPLY_TO},
     "help": {"reply_to": REPLY_TO},
     "statement": {

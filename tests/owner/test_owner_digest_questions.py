@@ -1,0 +1,127 @@
+import pytest
+
+from mailbot.model import JSON
+from mailbot.owner.questions import question_text, step_label
+
+ABOUT: dict[str, JSON] = {
+    "amount": "1234.56",
+    "currency": "EUR",
+    "date": "2026-11-20",
+    "label": "VIR SEPA DUPONT",
+    "client_name": "Dupont",
+    "invoices": ["FA-1", "FA-2"],
+}
+SIMPLE = (
+    "unreadable", "too_big", "unreadable_document", "no_document", "not_ours", "unreadable_statement",
+    "foreign_account", "no_contact", "stray_report", "rejected", "in_doubt", "unknown_sender", "revised",
+    "unproven_owner",
+)  # fmt: skip
+
+
+def one(*shares: tuple[str, str]) -> list[JSON]:
+    return [{"invoice": invoice, "amount": amount} for invoice, amount in shares]
+
+
+def test_one_candidate_is_a_yes_or_no() -> None:
+    about = {**ABOUT, "choices": [one(("FA-1", "1000.00"), ("FA-2", "234.56"))]}
+
+    text, choices = question_text("match", about, "fr")
+
+    assert text.startswith("Virement de 1 234,56 € le 20 novembre 2026, « VIR SEPA DUPONT » : ")
+    assert text.endswith("règle-t-il FA-1 (1 000,00 €) + FA-2 (234,56 €) ?")
+    assert choices == ("oui", "non")
+
+
+def test_several_candidates_are_numbered() -> None:
+    about = {**ABOUT, "choices": [one(("FA-1", "1234.56")), one(("FA-2", "1234.56"))]}
+    text, choices = question_text("match", about, "en")
+
+    assert "1) FA-1 (€1,234.56) ; 2) FA-2 (€1,234.56)" in text
+    assert choices == ("1", "2", "no")
+
+
+def test_a_payment_without_a_candidate_can_still_be_refused() -> None:
+    text, choices = question_text("match", {**ABOUT, "choices": []}, "fr")
+
+    assert text.endswith("que règle-t-il ?")
+    assert choices == ("non",)
+
+
+@pytest.mark.parametrize(
+    ("guess", "choices"),
+    [
+        ("dispute", ("oui", "promesse", "payé", "non")),
+        ("promise", ("oui", "payé", "litige", "non")),
+        (None, ("promesse", "payé", "litige", "non")),
+    ],
+)
+def test_a_reply_in_doubt_is_quoted_with_what_it_seems_to_be(
+    guess: str | None, choices: tuple[str, ...]
+) -> None:
+    about: dict[str, JSON] = {**ABOUT, "text": "on verra\nplus tard", "guess": guess, "promise_date": None}
+    text, offered = question_text("unclear", about, "fr")
+
+    assert "« on verra plus tard »" in text
+    assert offered == choices
+
+
+def test_a_formal_notice_waits_for_a_yes() -> None:
+    about: dict[str, JSON] = {**ABOUT, "what": "formal_notice", "label": None, "reason": "Deux relances."}
+
+    assert question_text("approve", about, "fr") == (
+        "Envoyer la mise en demeure à Dupont (FA-1, FA-2, 1 234,56 €) ? Deux relances.",
+        ("oui", "non"),
+    )
+
+
+def test_missing_fields_are_asked_by_the_names_that_owners_use() -> None:
+    about: dict[str, JSON] = {"name": "facture.pdf", "missing": ["due_date"], "doubtful": ["amount_due"]}
+    text, choices = question_text("draft", about, "fr")
+
+    assert "il manque l'échéance ; à vérifier : le montant" in text
+    assert choices == ()
+
+
+def test_an_alert_says_what_the_rules_say() -> None:
+    text, choices = question_text("alert_dispute", {"text": "Dupont conteste FA-1."}, "fr")
+
+    assert text.startswith("Dupont conteste FA-1.")
+    assert choices == ("oui", "non")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", SIMPLE)
+def test_every_kind_is_a_sentence_even_when_little_is_known(kind: str, language: str) -> None:
+    bare, choices = question_text(kind, {}, language)
+    full, _ = question_text(
+        kind, {**ABOUT, "why": "it is broken", "what": "reminder_1", "from": "x@y.example"}, language
+    )
+
+    assert bare[-1] in '.?»…"'
+    assert "{" not in bare + full
+    assert "None" not in bare + full
+    assert choices
+
+
+def test_a_very_long_quotation_is_cut() -> None:
+    text, _ = question_text(
+        "unknown_sender", {"from": "x@y.example", "subject": "a", "text": "mot " * 5000}, "fr"
+    )
+
+    assert len(text) < 600
+
+
+def test_braces_of_a_stranger_are_text() -> None:
+    text, _ = question_text("unknown_sender", {"from": "{0.__class__}", "subject": "{x}", "text": "}{"}, "fr")
+
+    assert "{0.__class__}" in text
+
+
+def test_an_unknown_kind_says_what_is_known() -> None:
+    assert question_text("new_kind", {"text": "Ceci."}, "fr") == ("Ceci.", ("ok",))
+    assert question_text("new_kind", {}, "fr") == ("new kind", ("ok",))
+
+
+def test_a_step_has_a_name() -> None:
+    assert step_label("reminder_2", "en") == "the second reminder"
+    assert step_label("own_step", "en") == "own_step"
