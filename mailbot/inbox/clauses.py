@@ -44,7 +44,8 @@ def sentences(text: str, words: Lexicon) -> list[Sentence]:
     """The sentences of the first 8,000 characters of `text`, each with what it says."""
     low = folded(text[:MAX_TEXT])
     masked = EMAIL.sub(lambda m: "\x01" * len(m[0]), low)
-    found = [_sentence(start, min(end, start + _MAX_SENTENCE), masked, text) for start, end in _spans(text[:MAX_TEXT], masked)]
+    spans = [part for span in _spans(text[:MAX_TEXT], masked) for part in _parts(*span, masked, words)]
+    found = [_sentence(start, min(end, start + _MAX_SENTENCE), masked, text) for start, end in spans]
     for sentence in found:
         sentence.condition = bool(words.conditions.search(sentence.folded))
         _listen(sentence, words)
@@ -61,6 +62,12 @@ def _spans(text: str, low: str) -> list[tuple[int, int]]:
         start = mark.end()
     spans.append((start, len(text)))
     return [(a, b) for a, b in spans if text[a:b].strip()]
+
+
+def _parts(start: int, end: int, low: str, words: Lexicon) -> list[tuple[int, int]]:
+    """A sentence that goes on to speak of the rest ("…, the balance follows on the 31st"), as two."""
+    cut = words.splits.search(low, start + 12, end)
+    return [(start, cut.end()), (cut.end(), end)] if cut and end - cut.end() > 8 else [(start, end)]
 
 
 def _sentence(start: int, end: int, masked: str, text: str) -> Sentence:

@@ -14,7 +14,7 @@ _MAX_LINE = 1000
 _MAX_LINES = 14
 _ROLES = {
     "from": "from|de|von|da|van|fra|od|odesilatel|от|від кого|від|expeditorul|de la|salje|felado|kimden|gonderen|nadawca|lahettaja|fran|送信元|差出人|发件人|expediteur|sender|от кого|odosielatel|remitente|mittente|afzender",
-    "to": "to|a|an|para|aan|til|komu|till|prima|za|cimzett|do|adresat|destinatarul|catre|kime|alici|кому|vastaanottaja|送信先|宛先|收件人|destinataire|destinataires|destinatario|per|pro",
+    "to": "to|pour|a|an|para|aan|til|komu|till|prima|za|cimzett|do|adresat|destinatarul|catre|kime|alici|кому|vastaanottaja|送信先|宛先|收件人|destinataire|destinataires|destinatario|per|pro",
     "cc": "cc|kopie|copie|copie a|kopi|kopia|kopie (cc)|masolat|dw|bilgi|копия|копія|kopio|copia|kopija|在副本|抄送|cc a|copia a|kopia do|udw",
     "subject": "subject|objet|betreff|asunto|assunto|oggetto|onderwerp|predmet|emne|temat|subiect|subiectul|konu|тема|amne|aihe|件名|targy|主题|sujet",
     "date": "date|datum|sent|gesendet|envoye|fecha|data|inviato|verzonden|enviado|enviado el|enviada|enviado em|enviada em|dato|sendt|tarih|gonderilme tarihi|gonderildi|дата|отправлено|відправлено|надіслано|trimis|wyslano|odeslano|odoslane|poslano|elkuldve|lahetetty|skickat|日付|paivamaara|envoye le|datum odeslani|送信日時|kuldve|datum slanja|data wyslania",

@@ -6,6 +6,7 @@ over what would let them run, what needs a person first wins over what does not,
 owner is asked.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,7 +27,8 @@ _ORDER = (
 )  # fmt: skip
 _LAST = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED})
 _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
-_NOT_BEFORE = ("pas avant", "not before", "not until", "plus avant")
+_NOT_BEFORE = re.compile(r"(?:pas|jamais|impossible .{0,30}|n't|not|never) (?:be )?(?:avant|before|until) (?=\w)")
+_FAR = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Understanding:
 
 def understand(text: str, language: str | None, base: date, *, month_first: bool = False, answers: bool = True) -> Understanding:
     """What `text` says, seen from the day `base`. `answers`: it replies to a mail of ours, so it is no advertising."""
-    spoken = detect(text) or language
+    spoken = detect(text, language)
     invoices = invoice_numbers(text[:MAX_TEXT])
     if not text.strip():
         return Understanding(spoken, Intent.QUESTION, invoices=invoices)
@@ -79,7 +81,7 @@ class _Case:
         found = self._intents()
         primary, also = self._primary(found)
         promised, paid = self._promise_dates(), self._paid_dates()
-        facts = primary in (Intent.PROMISE, Intent.DISPUTE, Intent.DOCUMENT_REQUEST)
+        facts = primary in (Intent.PROMISE, Intent.DISPUTE, Intent.DOCUMENT_REQUEST, Intent.INSTALMENTS)
         has_promise = Intent.PROMISE in (primary, *also) and facts
         if has_promise and len(promised) > 1:
             self.doubts += 0.35
@@ -138,7 +140,8 @@ class _Case:
                     break
         if Intent.DOCUMENT_REQUEST in there and conditional:
             there = sorted(there, key=lambda i: (i is not Intent.DISPUTE, i is not Intent.DOCUMENT_REQUEST, _ORDER.index(i)))
-        if (Intent.PAID in there and not self._rest_promised(found)) or Intent.INSTALMENTS in there:
+        offered = Intent.INSTALMENTS in there and not any(self.words.anyway.search(s.folded) for s in found[Intent.PROMISE])
+        if offered or (Intent.PAID in there and not self._rest_promised(found)):
             there = [i for i in there if i is not Intent.PROMISE]
         return there
 
@@ -146,7 +149,8 @@ class _Case:
         only = [s for s in found[Intent.PROMISE] if not s.says(Intent.PAID) and not all(x.arrival for x in s.said if x.intent is Intent.PROMISE)]
         numbers = {n for s in found[Intent.PAID] for n in invoice_numbers(self._text(s))}
         others = {n for s in only for n in invoice_numbers(self._text(s))}
-        return any(self.words.rest.search(s.folded) for s in only) or bool(others - numbers)
+        dated = any(d.date and d.date > self.base for s in only for d in self._dates(s, past=False) if not s.condition)
+        return dated or any(self.words.rest.search(s.folded) for s in only) or bool(others - numbers)
 
     # ------------------------------------------------------------------------------------------ facts
 
@@ -159,9 +163,12 @@ class _Case:
     def _promise_dates(self) -> list[date]:
         firm: list[date] = []
         soft: list[date] = []
+        offered = any(sentence.says(Intent.INSTALMENTS) for sentence in self.said)
         for sentence in self.said:
             hits = [said for said in sentence.said if said.intent is Intent.PROMISE]
-            if not hits or sentence.question or any(mark in sentence.folded for mark in _NOT_BEFORE):
+            if offered and not self.words.anyway.search(sentence.folded):
+                continue
+            if not hits or sentence.question or _NOT_BEFORE.search(sentence.folded):
                 continue
             if sentence.condition and not self._unconditional(sentence):
                 self.doubts += 0.1
@@ -183,6 +190,8 @@ class _Case:
 
     def _nearest(self, days: list[FoundDate], start: int, end: int) -> FoundDate | None:
         dated = [d for d in days if d.date is not None]
+        near = [d for d in dated if d.date is not None and (d.date - self.base).days < _FAR]
+        dated = near or dated
         inside = [d for d in dated if d.start >= start]
         candidates = inside or dated or days
         if len({d.date for d in dated}) > 1:
@@ -199,7 +208,13 @@ class _Case:
         return list(dict.fromkeys(found))
 
     def _promise_amount(self) -> Decimal | None:
-        found = {amount for s in self.said if s.says(Intent.PROMISE) and not s.question for _, amount in amounts(self._text(s))}
+        offered = any(s.says(Intent.INSTALMENTS) for s in self.said)
+        firm = [
+            s
+            for s in self.said
+            if s.says(Intent.PROMISE) and not s.question and not s.condition and (not offered or self.words.anyway.search(s.folded))
+        ]
+        found = {amount for s in firm for _, amount in amounts(self._text(s))}
         return found.pop() if len(found) == 1 else None
 
     def _new_contact(self, primary: Intent, also: tuple[Intent, ...]) -> str | None:
@@ -220,6 +235,7 @@ class _Case:
             doubt += 0.25 if any(s.question for s in self.said) else 0.0
             doubt += 0.25 if also else 0.0
             doubt += 0.3 if any(s.denied - {primary} or s.denied for s in self.said) else 0.0
+            doubt += 0.3 if primary is Intent.ACKNOWLEDGED and self.words.negations.search(low) else 0.0
             doubt += 0.2 if primary is Intent.PROMISE and all(s.condition for s in found.get(primary, [])) else 0.0
         else:
             doubt += 0.12 * len(also)

@@ -25,4 +25,4 @@ def detect(text: str, default: str | None = None) -> str | None:
     tokens = re.findall(r"[a-z]+'?", folded(text[:_MAX_TEXT]))
     scores = {language: sum(token in _words(language) for token in tokens) for language in (*LANGUAGES, *_OTHERS)}
     best = max(scores, key=lambda language: scores[language])
-    return best if scores[best] >= 2 or (scores[best] and len(tokens) <= 3) else default
+    return best if scores[best] >= 2 or (scores[best] and default is None) else default

@@ -16,7 +16,7 @@ AMOUNT = re.compile(rf"(?:(?:€|\$|£|\beur |\busd |\bgbp |\bchf ) ?({_SUM})|(?
 _DECIMAL = re.compile(r"(?<![\w./-])\d{1,7},\d{2}(?![\w/])")
 _ISO = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])(?!\d)")
 INVOICE = re.compile(
-    r"(?<![\w@./-])(?:[A-Za-z]{1,6}[-_/]?\d{2,4}[-_/]\d{1,8}(?:[-_/]\d{1,6})?|[A-Za-z]{1,5}[-_]\d{3,10}|[A-Z]{1,4}\d{4,10}|(?:19|20)\d{2}[-_/]\d{3,8})(?![\w@])"
+    r"(?<![\w@./-])(?:[A-Za-z]{1,6}[-_/]?\d{2,4}[-_/]\d{1,8}(?:[-_/]\d{1,6})?|[A-Z]{1,3} \d{4} \d{3,6}|[A-Za-z]{1,5}[-_]\d{3,10}|[A-Z]{1,4}\d{4,10}|(?:19|20)\d{2}[-_/]\d{3,8})(?![\w@])"
 )
 _NAMED = re.compile(
     r"(?:factures?|facture (?:n|num|numero)|invoices?|invoice (?:no|number|nr)|fact|inv|rechnung|factura|fattura|factuur)"
@@ -46,7 +46,7 @@ def amounts(text: str) -> list[tuple[int, Decimal]]:
     found: list[tuple[int, Decimal]] = []
     for match in AMOUNT.finditer(text):
         try:
-            found.append((match.start(), parse_amount(match[1] or match[2])))
+            found.append((match.start(), parse_amount(match[1] or match[2]).quantize(Decimal("0.01"))))
         except ValueError:
             if re.fullmatch(r"\d{1,3}[.,]\d{3}", match[1] or match[2]):
                 found.append((match.start(), Decimal(re.sub(r"[.,]", "", match[1] or match[2]))))

@@ -171,8 +171,7 @@ class _Splitter:
         if blank is None and len(self.raw) - start > MAX_HEADERS:
             raise ReaderError("too_big", "the headers of the mail are larger than 64 kB")
         end, body = (blank.start(), blank.end()) if blank else (len(self.raw), len(self.raw))
-        block = self.raw[start:end]
-        _refuse_long_headers(block)
+        block = _shortened(self.raw[start:end])
         headers = _HEADERS.parsestr(best_text(block, None) + "\n\n")
         return Part(headers, headers.get_content_type()), body
 
@@ -192,9 +191,16 @@ def best_text(data: bytes, charset: str | None) -> str:
     return data.decode("windows-1252", "replace")
 
 
-def _refuse_long_headers(block: bytes) -> None:
+def _shortened(block: bytes) -> bytes:
+    """The headers, each cut at 8 kB: spam filters write longer ones, and no reader of ours needs them."""
+    if len(block) <= MAX_HEADER:
+        return block
+    kept: list[bytes] = []
     length = 0
     for line in block.splitlines(keepends=True):
         length = length + len(line) if line[:1] in (b" ", b"\t") else len(line)
-        if length > MAX_HEADER:
-            raise ReaderError("too_big", "one header of the mail is larger than 8 kB")
+        if length <= MAX_HEADER:
+            kept.append(line)
+        elif length == len(line):
+            kept.append(line[:MAX_HEADER] + b"\n")
+    return b"".join(kept)

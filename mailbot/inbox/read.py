@@ -41,7 +41,7 @@ def read_letter(
     base = letter.date.date() if letter.date else today or _EPOCH
     sender = who(letter, owners, authserv_id)
     own = new_text(letter)
-    language = detect(own.text) or detect(letter.subject)
+    language = detect(own.text, detect(f"{letter.subject}\n{own.quoted[:2000]}"))
     plain = Reading(Kind.REPLY, language, new_text=own.text, signature=own.signature, authentic=sender.authentic)
     report = read_report(letter)
     if report:

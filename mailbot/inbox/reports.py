@@ -46,10 +46,11 @@ _AUTO_TEXT = re.compile(
     r"(?:mon|notre) absence|absente? (?:du bureau|jusqu|du \d)|de retour le|back (?:in the office )?on|return(?:ing)? (?:to the office )?on|pendant (?:cette periode|mon absence)|(?:ceci|ce message) est (?:un|une) (?:message|reponse) automatique|"
     r"this is an auto(?:matic|mated|-)|(?:reponse|message) automatique|acces (?:limite )?a (?:ma messagerie|mes mails)|limited access to|votre (?:demande|message|ticket) (?:a bien ete|est bien) (?:recu|enregistre|pris)|"
     r"(?:ticket|case|request) (?:number|no|id|#|has been (?:created|received|logged))|numero de (?:ticket|dossier|demande)|un ticket .{0,30}(?:cree|ouvert)|ne pas repondre a ce (?:message|mail)|do not reply to this|no longer (?:works?|with)|une reponse vous sera apportee|we aim to (?:respond|reply)|"
-    r"(?:bureau|office|studio|etablissement|entreprise|magasin)(?: \S+){0,3} (?:est ferme|sera ferme|is closed|will be closed)"
+    r"(?:est|sont|sera|seront|is|are|will be) (?:ferme|closed)\w*|en conges|reouverture|reouvr|rouvr|my mailbox is not monitored|prenons enfin quelques jours|expect to return|a notre retour|a mon retour|nous traiterons votre message|has taken over from me|parental leave"
 )
+_AUTO_SELF = re.compile(r"(?:message|reponse) automatique|automat(?:ic|ed) (?:reply|message|response)|auto-?reply")
 _RETURN = {
-    "fr": re.compile(r"de retour|retour (?:le|prevu)|reviens|reviendrai|serai (?:de nouveau |a nouveau )?(?:joignable|disponible|present|au bureau)|reprendrai|reprise|rouvr|reouvr|a partir du|rentre"),
+    "fr": re.compile(r"de retour|retour (?:le|prevu|au)|retour$|retour $|reouvert|reviens|reviendrai|serai (?:de nouveau |a nouveau )?(?:joignable|disponible|present|au bureau)|reprendrai|reprise|rouvr|reouvr|a partir du|rentre"),
     "en": re.compile(r"\bback\b|return|reopen|re-open|available again|resum|in the office (?:on|from)"),
 }
 _LAST_DAY = re.compile(r"jusqu'(?:au|a)\b|inclus|until|till|through|absent(?:e)? (?:du|jusqu)")
@@ -234,9 +235,9 @@ def _auto_words(letter: Letter, text: str) -> str:
     subject = folded(letter.subject)
     if _AUTO_SUBJECT.match(subject):
         return "subject"
-    answered = bool(letter.in_reply_to) and re.match(r"^\s*(?:re|aw|rv|sv|r) ?:", subject)
-    found = len(_AUTO_TEXT.findall(folded(text[:4000])))
-    return "words" if found >= (3 if answered else 2) and not _has_quote(text) else ""
+    low = folded(text[:4000])
+    found = len(set(_AUTO_TEXT.findall(low))) + 2 * bool(_AUTO_SELF.search(low))
+    return "words" if found >= 2 and not _has_quote(text) else ""
 
 
 def _has_quote(text: str) -> bool:

@@ -35,6 +35,8 @@ class Lexicon:
     waits_for: Mapping[str, re.Pattern[str]]
     irony: re.Pattern[str]
     rest: re.Pattern[str]
+    splits: re.Pattern[str]
+    anyway: re.Pattern[str]
     past: re.Pattern[str]
 
 
@@ -63,6 +65,8 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         conditions=_words(str(data["conditions"])),
         waits_for={str(name): _words(line) for name, line in waits.items()},
         irony=_words(str(data["irony"])),
+        splits=re.compile(str(data["splits"])),
+        anyway=_words(str(data["anyway"])),
         rest=_words(str(data["rest"])),
         past=_words(str(data["past"])),
     )

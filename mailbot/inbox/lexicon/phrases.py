@@ -47,7 +47,7 @@ def _sequence(text: str, at: int) -> tuple[str, int]:
             at += 1
             piece, optional = f"(?:{inner})", at < len(text) and text[at] == "?"
             at += optional
-            if optional and (inner.endswith(SPACE) or inner.startswith(SPACE)):
+            if optional and (inner.endswith(SPACE) or inner.startswith(SPACE) or f"{SPACE}|" in inner):
                 out, pending = [*out, pending, piece, "?"], ""
             elif optional and (pending or out):
                 out, pending = [*out, f"(?:{pending}{piece})?"], ""
