@@ -109,8 +109,10 @@ def _postgres_programs(folder: Path) -> Path:
     packaged = importlib.util.find_spec("pgserver")
     if packaged is not None and packaged.origin is not None:
         # Another user may have to run them, who is perhaps not allowed into our virtual environment.
-        shutil.copytree(Path(packaged.origin).parent / "pginstall", folder / "pginstall")
-        return folder / "pginstall" / "bin"
+        site = Path(packaged.origin).parent.parent
+        for part in ("pgserver/pginstall", "pgserver.libs"):
+            shutil.copytree(site / part, folder / part)
+        return folder / "pgserver" / "pginstall" / "bin"
     raise MissingServerError(
         "PostgreSQL is missing; install it with: apt-get install postgresql"
         ' (or, up to Python 3.12, pip install "mailbot[test]")'

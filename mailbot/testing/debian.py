@@ -8,6 +8,7 @@ import os
 import pwd
 import secrets
 import shutil
+import subprocess
 import tempfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
@@ -63,34 +64,22 @@ def _encoded(password: str) -> str:
 def _dovecot_conf(
     server: Dovecot, folder: Path, mail: pwd.struct_passwd, capability: str, certificate: Path | None
 ) -> str:
+    dialect = _dovecot_2_3 if _dovecot_version().startswith("2.3") else _dovecot_2_4
     plain, secure = (0, server.port) if certificate else (server.port, 0)
-    tls = (
-        f"ssl = required\nssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else "ssl = no"
-    )
-    return f"""
+    return f"""{dialect(server, folder, mail, certificate)}
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/dovecot.log
 listen = {HOST}
 protocols = imap lmtp
-{tls}
-disable_plaintext_auth = no
+ssl = {"required" if certificate else "no"}
 auth_mechanisms = plain login
 auth_failure_delay = 0
 first_valid_uid = 1
 first_valid_gid = 1
-mail_location = maildir:{server.folder}/%u
 lmtp_save_to_detail_mailbox = yes
 recipient_delimiter = +
 {f"imap_capability = {capability}" if capability else ""}
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u {folder}/users
-}}
-userdb {{
-  driver = static
-  args = uid={mail.pw_uid} gid={mail.pw_gid} home={server.folder}/%u
-}}
 namespace inbox {{
   inbox = yes
   separator = /
@@ -115,7 +104,7 @@ service lmtp {{
   }}
 }}
 service auth {{
-  inet_listener {{
+  inet_listener sasl {{
     port = {server.auth_port}
   }}
 }}
@@ -124,6 +113,52 @@ service anvil {{
 }}
 service stats {{
   chroot =
+}}
+"""
+
+
+def _dovecot_version() -> str:
+    return subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True).stdout
+
+
+def _dovecot_2_3(server: Dovecot, folder: Path, mail: pwd.struct_passwd, certificate: Path | None) -> str:
+    """What Debian 12 and Ubuntu 24.04 have."""
+    tls = f"ssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else ""
+    return f"""
+disable_plaintext_auth = no
+mail_location = maildir:{server.folder}/%u
+{tls}
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {folder}/users
+}}
+userdb {{
+  driver = static
+  args = uid={mail.pw_uid} gid={mail.pw_gid} home={server.folder}/%u
+}}
+"""
+
+
+def _dovecot_2_4(server: Dovecot, folder: Path, mail: pwd.struct_passwd, certificate: Path | None) -> str:
+    """What Debian 13 has: the settings were renamed."""
+    tls = f"ssl_server_cert_file = {certificate}\nssl_server_key_file = {certificate}" if certificate else ""
+    return f"""
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_home = {server.folder}/%{{user}}
+mail_path = {server.folder}/%{{user}}
+mail_uid = {mail.pw_uid}
+mail_gid = {mail.pw_gid}
+{tls}
+passdb passwd-file {{
+  passwd_file_path = {folder}/users
+}}
+userdb static {{
+  fields {{
+    home = {server.folder}/%{{user}}
+  }}
 }}
 """
 

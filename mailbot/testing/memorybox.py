@@ -1,5 +1,6 @@
 """A mailbox in memory with the door of `inbox.watch`, for tests that need no server."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -40,9 +41,13 @@ class MemoryBox:
             self.filed.setdefault(where, []).append(self._mails.pop(uid)[0])
 
     def wait(self, seconds: float, stop: Event) -> bool:
-        """True when a mail comes within that time. Looks at `stop` only before it waits."""
+        """True when a mail comes within that time and before `stop`."""
+        deadline = time.monotonic() + seconds
         with self._news:
-            return not stop.is_set() and self._news.wait(seconds)
+            while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
+                if self._news.wait(min(left, 0.1)):
+                    return True
+        return False
 
     def check(self) -> list[str]:
         return [f"{len(self._mails)} mails in memory"]

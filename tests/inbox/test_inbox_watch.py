@@ -13,7 +13,7 @@ import pytest
 from conftest import MAILBOX, USERS, Certificates, start_or_skip
 
 from mailbot.errors import MailboxError
-from mailbot.imap import is_loopback, parse_url
+from mailbot.imap import Connection, is_loopback, parse_url
 from mailbot.inbox.watch import DONE, ImapBox, Maildir
 from mailbot.testing import maildirs
 from mailbot.testing.memorybox import MemoryBox
@@ -184,6 +184,16 @@ def test_waiting_ends_when_a_mail_comes(place: Place) -> None:
     assert len(list(place.box.poll())) == 1
 
 
+def test_waiting_ends_at_stop(place: Place) -> None:
+    stop = Event()
+    threading.Timer(0.3, stop.set).start()
+    started = time.monotonic()
+
+    assert place.box.wait(30, stop) is False
+
+    assert time.monotonic() - started < 5
+
+
 def test_waiting_ends_after_its_time(place: Place) -> None:
     assert place.box.wait(0.3, Event()) is False
 
@@ -195,17 +205,6 @@ def test_check_says_what_works(place: Place) -> None:
 
 
 # ----------------------------------------------------------------------------------------- IMAP alone
-
-
-def test_waiting_ends_at_stop(pymap: ImapServer) -> None:
-    stop = Event()
-    threading.Timer(0.3, stop.set).start()
-    started = time.monotonic()
-
-    with closing(ImapBox(pymap.url(MAILBOX), PASSWORD)) as box:
-        assert box.wait(30, stop) is False
-
-    assert time.monotonic() - started < 5
 
 
 def test_a_wrong_password_is_said_as_such(pymap: ImapServer) -> None:
@@ -324,7 +323,7 @@ def test_without_move_a_mail_is_copied_and_only_that_one_expunged() -> None:
         for number in range(2):
             server.deliver(MAILBOX, letter(number))
         first, second = box.poll()
-        mark_deleted(box, second.uid)
+        mark_deleted(server, second.uid)
 
         box.file(first.uid)
 
@@ -349,10 +348,12 @@ def test_without_move_and_uidplus_a_mail_is_flagged_and_nothing_expunged() -> No
         assert box.wait(0.2, Event()) is False
 
 
-def mark_deleted(box: ImapBox, uid: int) -> None:
+def mark_deleted(server: ImapServer, uid: int) -> None:
     """As a person's mail program does who has not emptied the bin yet."""
-    with box._selected() as opened:
-        opened.client.uid("STORE", str(uid), "+FLAGS", r"(\Deleted)")
+    with Connection(server.url(MAILBOX), PASSWORD).box() as other:
+        other.folder.set("INBOX")
+        other.client.uid("STORE", str(uid), "+FLAGS", r"(\Deleted)")
+        other.client.logout()
 
 
 # ------------------------------------------------------------------------------------- Maildir alone
