@@ -61,7 +61,8 @@ def balance(client: ClientFacts, events: Sequence[Event], day: date) -> Balance:
                 book(result, account, event)
                 _note_settled(account, event)
         elif event.name in ("reply.promise", "owner.promise"):
-            result.at_promise[event.id] = {number: a.open for number, a in result.accounts.items()}
+            known = [a for a in result.accounts.values() if a.facts.issued <= event.day]
+            result.at_promise[event.id] = {a.facts.number: a.open for a in known if a.facts.kind == "invoice"}
     _net_credit_notes(result.accounts)
     return result
 

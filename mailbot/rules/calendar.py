@@ -75,6 +75,8 @@ class Calendar:
 
     def shifted(self, day: date, count: int, *, business: bool = False) -> date:
         """The day moved by so many days (negative: back), stopping at the ends of the calendar."""
+        if not count:
+            return day
         if not business:
             return date.fromordinal(min(max(day.toordinal() + count, 1), date.max.toordinal()))
         step = _DAY if count > 0 else -_DAY

@@ -32,7 +32,8 @@ def to_record(decision: Decision) -> dict[str, Any]:
         "attach": list(decision.attach),
         "use_contact": decision.use_contact,
         "alerts": [
-            {"code": a.code, "invoice": a.invoice, "event": a.event, "text": a.text} for a in decision.alerts
+            {"code": a.code, "invoice": a.invoice, "event": a.event, "text": a.text, "waits": a.waits}
+            for a in decision.alerts
         ],
         "reason": decision.reason,
         "code": decision.code,

@@ -112,7 +112,9 @@ class _Look:
             self.days.update(place.days)
             if place.refused is not None and not reacted.effects[place.invoice.number].silence:
                 text = say(self.rules.language, "cannot_send_now")
-                self.alerts.append(Alert("cannot_send_now", place.invoice.number, place.refused.id, text))
+                self.alerts.append(
+                    Alert("cannot_send_now", place.invoice.number, place.refused.id, text, waits=False)
+                )
         candidates = self._candidates(profile, reacted, places)
         if (stopped := self._stopped()) is not None:
             return stopped
@@ -311,8 +313,9 @@ class _Look:
     def _quiet(self, reacted: Reacted, places: Sequence[Place]) -> Decision:
         """Nothing can be sent: say why, the owner's decision first."""
         silences = [(s, e.invoice) for e in reacted.effects.values() if (s := e.silence) is not None]
-        self.days.update(s.until + _DAY for s, _ in silences if s.until is not None)
-        self.days.update(i.due + _DAY for i in self.state.open)
+        after = self.rules.calendar.shifted
+        self.days.update(after(s.until, 1) for s, _ in silences if s.until is not None)
+        self.days.update(after(i.due, 1) for i in self.state.open)
         if silences:
             silence, invoice = min(silences, key=lambda pair: pair[0].until is not None)
             return self._answer(
@@ -385,7 +388,7 @@ class _Look:
             levels=(),
             trigger=lead.trigger.id if lead and lead.trigger else None,
             generation=self._generation(lead) if lead else None,
-            approval=lead.approval if lead else False,
+            approval=lead is not None and lead.approval and verdict in (Verdict.SEND, Verdict.ACT),
             attach=lead.attach if lead else (),
             use_contact=contact.email if contact else None,
             alerts=tuple(sorted(self.alerts, key=lambda a: (a.code, a.event or "", a.invoice or ""))),

@@ -1,6 +1,6 @@
 """Which step of the ladder an invoice has come to. Never climbed down, nothing caught up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -53,45 +53,36 @@ def place_of(
             )
             return place
         place.refused = order
-    come = [
-        n for n, s in enumerate(usable) if (d := start(profile, s, invoice, had)(state)) and d <= state.day
-    ]
+    starts = [start(profile, step, invoice, had, state) for step in usable]
+    come = [n for n, begins in enumerate(starts) if begins is not None and begins <= state.day]
     reach = max(come) + escalate if come else -1
     for n in range(len(usable) - 1, -1, -1):
         step = usable[n]
         if step.rank <= level:
             break
-        if _is_due(profile, state, step, place, sink, had, reached=n <= reach):
+        if _is_due(starts[n], state, step, place, sink, had, reached=n <= reach):
             place.step = step
             break
     return place
 
 
-def start(profile: Profile, step: Step, invoice: InvoiceFacts, had: dict[str, date]) -> "_Start":
-    """When a step's date comes; see `_Start`."""
-    return _Start(profile, step, invoice, had)
+def start(
+    profile: Profile, step: Step, invoice: InvoiceFacts, had: Mapping[str, date], state: State
+) -> date | None:
+    """When a step's date comes; None while the step it counts from has not been sent.
+
+    After the due date the profile's shift moves it, unless the profile gives the date itself.
+    """
+    when = profile.steps.get(step.id, step.when)
+    base = _anchor(when.anchor, invoice, had)
+    if base is None:
+        return None
+    day = when.from_day(base, state.calendar)
+    own = step.id in profile.steps or when.anchor not in ("due", "issued")
+    return day if own or day <= invoice.due else state.calendar.shifted(day, profile.shift)
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """A step's date. After the due date the profile's shift moves it, unless the profile gives it itself."""
-
-    profile: Profile
-    step: Step
-    invoice: InvoiceFacts
-    had: dict[str, date]
-
-    def __call__(self, state: State) -> date | None:
-        when = self.profile.steps.get(self.step.id, self.step.when)
-        base = _anchor(when.anchor, self.invoice, self.had)
-        if base is None:
-            return None
-        day = when.from_day(base, state.calendar)
-        own = self.step.id in self.profile.steps or when.anchor not in ("due", "issued")
-        return day if own or day <= self.invoice.due else state.calendar.shifted(day, self.profile.shift)
-
-
-def _anchor(anchor: str, invoice: InvoiceFacts, had: dict[str, date]) -> date | None:
+def _anchor(anchor: str, invoice: InvoiceFacts, had: Mapping[str, date]) -> date | None:
     if anchor == "due":
         return invoice.due
     return invoice.issued if anchor == "issued" else had.get(anchor)
@@ -124,19 +115,18 @@ def approval(state: State, what: str, lead: str) -> Event | None:
 
 
 def _is_due(
-    profile: Profile,
+    begins: date | None,
     state: State,
     step: Step,
     place: Place,
     sink: Sink,
-    had: dict[str, date],
+    had: Mapping[str, date],
     *,
     reached: bool,
 ) -> bool:
     invoice = place.invoice
     at = len(sink)
     day = state.day
-    begins = start(profile, step, invoice, had)(state)
     result, detail = False, ""
     if step.expires is not None and (base := _anchor(step.expires.anchor, invoice, had)) is not None:
         last = step.expires.from_day(base, state.calendar)
@@ -190,7 +180,7 @@ def _next_by_order(
     invoice: InvoiceFacts,
     usable: Sequence[Step],
     level: int,
-    had: dict[str, date],
+    had: Mapping[str, date],
 ) -> Step | None:
     """The step the owner named, else the next one: dates are waived, the steps before it are not."""
     named = order.data.get("step")

@@ -126,7 +126,8 @@ def _fire(
     if (reaction.alert and not over and _still_news(state, event)) or (
         silent is not None and silent.until is None
     ):
-        _alert(result, Alert(short(event.name), event.invoice, event.id, reaction.label))
+        waits = silent is not None and silent.until is None
+        _alert(result, Alert(short(event.name), event.invoice, event.id, reaction.label, waits))
     if unknown:
         return
     if reaction.tone is not None:
@@ -232,7 +233,7 @@ def _last_silent_day(state: State, event: Event) -> date:
     if until := read_day(event.data.get("until")):
         return until
     if resume := read_day(event.data.get("resume_on")):
-        return resume - _DAY
+        return state.calendar.shifted(resume, -1)
     days = event.data.get("days")
     if isinstance(days, int | str) and str(days).isascii() and str(days).isdigit():
         return state.calendar.shifted(event.day, min(int(str(days)[:6]), 99999) - 1)
@@ -272,7 +273,7 @@ def _promise_silences(rules: Rules, state: State, result: Reacted) -> None:
             limit = reaction.max_pause
             if promise.day > state.calendar.shifted(event.day, limit.count, business=limit.business):
                 text = say(rules.language, "promise_too_late", date=promise.day)
-                _alert(result, Alert("promise_too_late", event.invoice, event.id, text))
+                _alert(result, Alert("promise_too_late", event.invoice, event.id, text, waits=False))
 
 
 def _unanswered(rules: Rules, state: State, result: Reacted, answered: set[str]) -> None:

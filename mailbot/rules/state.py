@@ -123,8 +123,8 @@ class State:
                 for invoice, step in mail.levels.items():
                     levels[invoice][step] = mail.event.day
         for event in self.named.get("owner.skipped", ()):
-            if event.invoice is not None:
-                levels[event.invoice].setdefault(str(event.data.get("step")), event.day)
+            for invoice in [event.invoice] if event.invoice is not None else self.balance.accounts:
+                levels[invoice].setdefault(str(event.data.get("step")), event.day)
         return levels
 
     # ------------------------------------------------------------------------------------- contacts
@@ -326,12 +326,16 @@ def _mail(event: Event) -> Mail:
 
 def _mark_lost(mails: list[Mail], bounce: Event) -> None:
     """The bounce belongs to the mail it names, else to the last one to that address before it."""
-    outgoing, to = bounce.data.get("outgoing"), bounce.data.get("to")
+    outgoing, to = bounce.data.get("outgoing"), str(bounce.data.get("to")).lower()
     for n in range(len(mails) - 1, -1, -1):
         sent = mails[n].event
         if in_order(sent) > in_order(bounce):
             continue
-        same = sent.data.get("outgoing") == outgoing if outgoing is not None else sent.data.get("to") == to
+        same = (
+            sent.data.get("outgoing") == outgoing
+            if outgoing is not None
+            else str(sent.data.get("to")).lower() == to
+        )
         if same:
             mails[n] = replace(mails[n], lost=bounce)
             return

@@ -367,3 +367,30 @@ def test_an_event_recorded_twice_counts_once():
     payment = event("2026-04-06", "bank.payment", amount="700")
 
     assert open_amounts(client(), [payment, payment], date(2026, 4, 7)) == {"F-041": Decimal(500)}
+
+
+def test_dates_at_the_end_of_time_break_nothing():
+    facts = client(invoice(due="9999-12-31"), invoice("B"))
+    events = [
+        event("2026-04-02", "reply.promise", "B", promise_date="9999-12-31"),
+        event("2026-04-02", "owner.paused", "F-041", resume_on="0001-01-01"),
+        event("2026-04-02", "reply.out_of_office", None, until="9999-12-31"),
+    ]
+
+    assert on(RULES, facts, DAY, events).verdict == "wait"
+
+
+def test_an_invoice_made_out_after_a_promise_is_not_part_of_it():
+    facts = client(invoice("A"), invoice("B", issued="2026-04-05", due="2026-05-05"))
+    events = [
+        event("2026-04-02", "reply.promise", None, promise_date="2026-04-08"),
+        event("2026-04-08", "bank.payment", "A", amount="1200"),
+    ]
+
+    assert on(RULES, facts, "2026-04-14", events).alerts == ()
+
+
+def test_a_wait_never_asks_for_an_approval():
+    _, known = live(RULES, client(), "2026-03-20", "2026-05-01", yes=False)
+
+    assert not on(RULES, client(), "2026-05-01", known).approval
