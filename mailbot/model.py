@@ -384,6 +384,8 @@ class Alert:
     invoice: str | None
     event: str | None
     text: str
+    waits: bool = True
+    """Nothing is sent until the owner decides; else it is only to be known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from mailbot.testing.mail import MailServer, SunkMail
 
 ZONE = ZoneInfo("Europe/Paris")
 _FEED_DAYS = 8
-_NUMBERED = re.compile(r"^(\d{1,3})\. (.+)$", re.MULTILINE)
+_NUMBERED = re.compile(r"^(\d{1,3})\. (.+?)(?=^\s+>|^\d{1,3}\. |^$)", re.MULTILINE | re.DOTALL)
 _DECIDE = re.compile(
     r"mise en demeure|formal notice|règle-t-il|que règle|does it pay|what does it pay", re.IGNORECASE
 )
@@ -184,19 +184,10 @@ class World:
                 due=f"{draft.due:%d/%m/%Y}", email=draft.buyer_email,
             )  # fmt: skip
             self._at(when, lambda at: self._order(fields.splitlines(), at, mail.raw))
-        if (
-            self.cast.client("nord").person.email in text
-            and "Studio Nord" in text
-            and self._bounced(message)
-            and self._once("contact")
-        ):
+        dead = r"(aucune\s+adresse|no\s+usable\s+address).+Studio\s+Nord"
+        if re.search(dead, text, re.DOTALL | re.IGNORECASE) and self._once("contact"):
             order = self._words("contact", email=NEW_ADDRESS_OF_NORD)
             self._at(when, lambda at: self._order([order], at, mail.raw))
-
-    def _bounced(self, message: EmailMessage) -> bool:
-        body = message.get_body(("plain",))
-        return body is not None and re.search(r"non remis|not delivered|no usable address|aucune adresse valable",
-                                              body.get_content(), re.IGNORECASE) is not None  # fmt: skip
 
     def _order(self, lines: list[str], now: datetime, answers: bytes | None = None) -> None:
         latest = answers or self._latest_to_owner()

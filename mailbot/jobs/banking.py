@@ -179,6 +179,11 @@ def _book(conn: Connection, office: Office, lines: list[Line], now: datetime) ->
     return booked, asked
 
 
+def _label(line: Line) -> str:
+    """Name and memo as one text; many banks cut the name at 32 characters and repeat it whole in the memo."""
+    return line.memo if line.memo.startswith(line.name) else f"{line.name} {line.memo}".strip()
+
+
 def _ours(office: Office) -> tuple[str, ...]:
     return (office.business.iban,) if office.business.iban else ()
 
@@ -194,7 +199,7 @@ def _ask(conn: Connection, office: Office, line: Line, match: Match, now: dateti
         "amount": str(line.amount),
         "currency": line.currency,
         "date": line.date.isoformat(),
-        "label": " ".join(part for part in (line.name, line.memo) if part),
+        "label": _label(line),
         "evidence": list(match.evidence),
         "choices": [
             [{"invoice": s.invoice, "amount": str(s.amount)} for s in shares] for shares in match.choices

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from mailbot.jobs.alerting import keep_alerts
 from mailbot.jobs.mailing import ask, message_id
 from mailbot.jobs.office import Office, happened
 from mailbot.ledger import clients, decisions, events, outgoing
@@ -35,16 +36,7 @@ def decide_client(office: Office, client: int, now: datetime) -> int | None:
         decision = current_decision(conn, office, client, now)
         decisions.save(conn, office.key, decision, now)
         _cancel_others(conn, office, client, decision, now)
-        for alert in decision.alerts:
-            about = {
-                "code": alert.code,
-                "text": alert.text,
-                "client": client,
-                "invoice": alert.invoice,
-                "event": alert.event,
-            }
-            ask(conn, office, f"alert_{alert.code}", f"alert/{alert.code}/{alert.event or alert.invoice or client}",
-                about, now, client=client, invoice=alert.invoice)  # fmt: skip
+        keep_alerts(conn, office, client, decision, now)
         planned = _follow(conn, office, client, decision, now)
         clients.set_next_look(conn, office.key, client, _next_look(office, decision, now))
     return planned
@@ -93,8 +85,12 @@ def _at(office: Office, of_day: time, now: datetime) -> datetime:
 def _follow(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> int | None:
     if decision.verdict not in (Verdict.SEND, Verdict.ACT):
         return None
-    if decision.approval or decision.verdict is Verdict.ACT:
+    if decision.approval:
         _ask_approval(conn, office, client, decision, now)
+        return None
+    if decision.verdict is Verdict.ACT:
+        happened(conn, office, "act.done", dedupe_key(client, decision), now,
+                 client=client, invoice=decision.lead, data=sent_data(decision))  # fmt: skip
         return None
     if decision.mode == "shadow":
         happened(conn, office, "mail.shadowed", f"{dedupe_key(client, decision)}", now,

@@ -83,7 +83,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         ageing=_ageing(conn, office, day),
         bank_through=through,
         bank_stale=through is None or (day - through).days > STALE_DAYS,
-        waiting=len(outgoing.queued(conn, office.key)),
+        waiting=sum(1 for row in outgoing.queued(conn, office.key) if row.kind == "client"),
         in_doubt=len(outgoing.in_doubt(conn, office.key)),
     )
 
@@ -99,7 +99,7 @@ def _since(office: Office, local: datetime) -> datetime:
 
 def _asked(conn: Connection, office: Office, question: questions.Question) -> Asked:
     amount = question.about.get("amount")
-    quoted = question.about.get("text") or question.about.get("label")
+    quoted = question.about.get("quote")
     return Asked(
         number=question.number,
         text=question.text,
@@ -202,8 +202,8 @@ def _outlook(
             today.append(row)
         elif decision.verdict in (Verdict.HOLD, Verdict.WAIT) and decision.code not in _QUIET:
             held.append(Row(client.name, "", amount, decision.invoices, decision.reason))
-        for coming in forecast(office.rules, facts, happened, day + timedelta(days=1), 1):
-            if coming.verdict is Verdict.SEND and not coming.approval:
+        for coming in forecast(office.rules, facts, happened, day, 2):
+            if coming.day > day and coming.verdict is Verdict.SEND and not coming.approval:
                 words = mail_words(coming.mail or "", office.business.language)
                 tomorrow.append(
                     Row(client.name, words, _open(conn, office, coming), coming.invoices, coming.reason)

@@ -27,7 +27,7 @@ def save(conn: Connection, business: str, decision: Decision, now: datetime) -> 
     Returns (id, True where it differs from the client's last one; else that one is counted).
     """
     client, body = client_number(decision.client), as_json(decision)
-    body_hash = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    body_hash = _verdict_hash(body)
     last_row = conn.execute(_newest(business, client)).one_or_none()
     if last_row is not None and last_row.body_hash == body_hash:
         again = update(table).where(table.c.business == business, table.c.id == last_row.id)
@@ -45,6 +45,12 @@ def save(conn: Connection, business: str, decision: Decision, now: datetime) -> 
         "last_at": now,
     }
     return conn.execute(table.insert().values(values).returning(table.c.id)).scalar_one(), True
+
+
+def _verdict_hash(body: dict[str, JSON]) -> str:
+    """Of what was decided; the day and the values that were weighed differ every day and decide nothing."""
+    decided = {key: value for key, value in body.items() if key not in ("day", "trace", "reason")}
+    return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
 
 
 def last(conn: Connection, business: str, client: int) -> dict[str, JSON] | None:

@@ -1,0 +1,59 @@
+"""What the rules want the owner to decide becomes a question, once; what is settled meanwhile is no question any more."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.mailing import ask
+from mailbot.jobs.office import Office
+from mailbot.ledger import clients, events, questions
+from mailbot.model import Alert, Decision
+from mailbot.owner.phrases import event_words
+
+_NEEDS_ADDRESS = frozenset({"no_contact"})
+
+
+def keep_alerts(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> None:
+    """Ask what waits for the owner; expire what the facts have answered since."""
+    current = {_key(alert, client) for alert in decision.alerts if alert.waits}
+    for alert in decision.alerts:
+        if alert.waits:
+            _ask(conn, office, client, alert, now)
+    for question in questions.open_ones(conn, office.key):
+        if (
+            question.client == client
+            and question.dedupe_key.startswith("alert/")
+            and question.dedupe_key not in current
+        ):
+            questions.expire(conn, office.key, question.number, "settled", now)
+    approved = (
+        f"approve/{decision.what}/{decision.lead}/{decision.generation or ''}" if decision.approval else None
+    )
+    for question in questions.open_ones(conn, office.key):
+        if question.client == client and question.kind == "approve" and question.dedupe_key != approved:
+            questions.expire(conn, office.key, question.number, decision.reason, now)
+
+
+def _key(alert: Alert, client: int) -> str:
+    return f"alert/{alert.code}/{alert.event or alert.invoice or client}"
+
+
+def _ask(conn: Connection, office: Office, client: int, alert: Alert, now: datetime) -> None:
+    name = clients.get(conn, office.key, client).name
+    known = events.of_client(conn, office.key, client) if alert.event else []
+    event = next((event for event in known if event.id == alert.event), None)
+    said = event.data.get("because") if event else None
+    about: dict[str, object] = {
+        "code": alert.code,
+        "client_name": name,
+        "invoice": alert.invoice,
+        "event": alert.event,
+        "quote": " … ".join(str(words) for words in said) if isinstance(said, list) else "",
+    }
+    if event is not None and event.name.startswith("reply."):
+        number = f" ({alert.invoice})" if alert.invoice else ""
+        about["text"] = f"{name} {event_words(event, office.business.language)}{number}."
+    else:
+        about["text"] = f"{name} : {alert.text}"
+    kind = alert.code if alert.code in _NEEDS_ADDRESS else f"alert_{alert.code}"
+    ask(conn, office, kind, _key(alert, client), about, now, client=client, invoice=alert.invoice)

@@ -1,0 +1,207 @@
+"""What the ledger knows, for people and scripts on the command line. Nothing here changes anything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.deciding import is_live
+from mailbot.jobs.office import Office, plain
+from mailbot.ledger import bank, clients, events, invoices, outgoing, questions
+from mailbot.ledger.clients import Client
+from mailbot.ledger.invoices import Invoice
+from mailbot.ledger.outgoing import Outgoing
+from mailbot.ledger.questions import Question
+from mailbot.ledger.store import reading
+from mailbot.model import JSON, ClientFacts, Decision, Event, Verdict
+from mailbot.rules.decide import decide
+from mailbot.rules.forecast import forecast
+
+AHEAD_DAYS = 90
+"""How far `explain` looks ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One open invoice, its client, and how late it is in days (negative: not due yet)."""
+
+    invoice: Invoice
+    client: str
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A business at one moment."""
+
+    business: str
+    name: str
+    live: bool
+    day: date
+    owed: tuple[Owed, ...]
+    queued: tuple[Outgoing, ...]
+    in_doubt: tuple[Outgoing, ...]
+    questions: tuple[Question, ...]
+    bank_through: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why one client is or is not written to on a day, and the mails that follow if nothing happens."""
+
+    client: Client
+    decision: Decision
+    coming: tuple[Decision, ...]
+
+
+def status(office: Office, now: datetime) -> Status:
+    """Who owes what, what waits, and what is asked."""
+    with reading(office.engine) as conn:
+        return Status(
+            business=office.key,
+            name=office.business.name,
+            live=is_live(conn, office),
+            day=office.day(now),
+            owed=tuple(one for one in _owed(conn, office, now) if one.invoice.open_amount > 0),
+            queued=tuple(outgoing.queued(conn, office.key)),
+            in_doubt=tuple(outgoing.in_doubt(conn, office.key)),
+            questions=tuple(questions.open_ones(conn, office.key)),
+            bank_through=bank.through(conn, office.key),
+        )
+
+
+def owed(office: Office, now: datetime) -> list[Owed]:
+    """All invoices and credit notes of all clients, settled ones included, by due date."""
+    with reading(office.engine) as conn:
+        return _owed(conn, office, now)
+
+
+def one_invoice(office: Office, number: str) -> tuple[Invoice, Client, list[Event]] | None:
+    """An invoice with what happened to it, its number written in any case; None where there is none."""
+    with reading(office.engine) as conn:
+        known = _number(conn, office, number)
+        found = invoices.get(conn, office.key, known) if known is not None else None
+        if found is None:
+            return None
+        happened = events.of_client(conn, office.key, found.client)
+        about = [event for event in happened if _is_about(event, found.number)]
+        return found, clients.get(conn, office.key, found.client), about
+
+
+def find_clients(office: Office, text: str) -> list[tuple[Client, list[Invoice]]]:
+    """Whom a name, nickname, address, invoice number or id may mean, with what was billed."""
+    with reading(office.engine) as conn:
+        known = {client.id: client for client in clients.everyone(conn, office.key)}
+        number = int(text) if text.isascii() and text.isdigit() else 0
+        found = [number] if number in known else clients.find(conn, office.key, text)
+        return [(known[client], invoices.of_client(conn, office.key, client)) for client in found]
+
+
+def all_clients(office: Office) -> list[tuple[Client, Mapping[str, Decimal]]]:
+    """All clients, and what each owes in each currency (credit notes taken off)."""
+    with reading(office.engine) as conn:
+        found = []
+        for client in clients.everyone(conn, office.key):
+            amounts: dict[str, Decimal] = {}
+            for invoice in invoices.of_client(conn, office.key, client.id):
+                signed = invoice.open_amount if invoice.kind == "invoice" else -invoice.open_amount
+                amounts[invoice.currency] = amounts.get(invoice.currency, Decimal(0)) + signed
+            found.append((client, amounts))
+        return found
+
+
+def explained(office: Office, number: str, day: date | None, now: datetime) -> Explained | None:
+    """The decision for the client of an invoice on a day, on what was known then; None: no such invoice."""
+    today = day or office.day(now)
+    with reading(office.engine) as conn:
+        known = _number(conn, office, number)
+        if known is None:
+            return None
+        client = clients.get(conn, office.key, invoices.numbers(conn, office.key)[known])
+        facts = _facts_on(conn, office, client.id, today)
+        happened = events.of_client(conn, office.key, client.id, until=today)
+        shadow = not is_live(conn, office)
+    decision = decide(office.rules, facts, happened, today, shadow=shadow)
+    later = forecast(office.rules, facts, happened, today, AHEAD_DAYS, shadow=shadow)[1:]
+    mails = [one for one in later if one.verdict in (Verdict.SEND, Verdict.ACT)]
+    return Explained(client, decision, tuple(_first_of_each(mails)))
+
+
+def nearest_numbers(office: Office, number: str) -> list[str]:
+    """Known invoice numbers that look like this one."""
+    import difflib
+
+    with reading(office.engine) as conn:
+        return difflib.get_close_matches(number.upper(), invoices.numbers(conn, office.key), 3, 0.6)
+
+
+def cases(office: Office, now: datetime, *, everyone: bool) -> list[dict[str, JSON]]:
+    """Each client as a case for `rules decide`; without `everyone` only those who owe something."""
+    found: list[dict[str, JSON]] = []
+    with reading(office.engine) as conn:
+        for client in clients.everyone(conn, office.key):
+            billed = invoices.of_client(conn, office.key, client.id)
+            if everyone or any(invoice.open_amount > 0 for invoice in billed):
+                facts = clients.facts(conn, office.key, client.id)
+                happened = events.of_client(conn, office.key, client.id)
+                found.append(case(facts, happened, office.day(now)))
+    return found
+
+
+def case(facts: ClientFacts, happened: Sequence[Event], day: date) -> dict[str, JSON]:
+    """One line for `rules decide`."""
+    whole = plain(facts)
+    if not isinstance(whole, dict):
+        raise TypeError("a client is a mapping")
+    billed = whole.pop("invoices")
+    return {
+        "client": whole,
+        "invoices": billed,
+        "events": [plain(event) for event in happened],
+        "day": day.isoformat(),
+    }
+
+
+def _owed(conn: Connection, office: Office, now: datetime) -> list[Owed]:
+    day = office.day(now)
+    found = [
+        Owed(invoice, client.name, (day - invoice.due).days)
+        for client in clients.everyone(conn, office.key)
+        for invoice in invoices.of_client(conn, office.key, client.id)
+    ]
+    return sorted(found, key=lambda one: (one.invoice.due, one.invoice.number))
+
+
+def _number(conn: Connection, office: Office, text: str) -> str | None:
+    wanted = text.strip().upper()
+    return next((known for known in invoices.numbers(conn, office.key) if known.upper() == wanted), None)
+
+
+def _facts_on(conn: Connection, office: Office, client: int, day: date) -> ClientFacts:
+    """The client as known on that day: invoices that came in later are left out."""
+    facts = clients.facts(conn, office.key, client)
+    zone = office.business.zone
+    later = {
+        invoice.number
+        for invoice in invoices.of_client(conn, office.key, client)
+        if invoice.created_at.astimezone(zone).date() > day
+    }
+    return replace(facts, invoices=tuple(one for one in facts.invoices if one.number not in later))
+
+
+def _is_about(event: Event, number: str) -> bool:
+    listed = event.data.get("invoices")
+    return event.invoice == number or (isinstance(listed, list) and number in listed)
+
+
+def _first_of_each(mails: Sequence[Decision]) -> list[Decision]:
+    """One that waits for the owner's yes comes back every day: its first day says enough."""
+    seen: set[tuple[str | None, str | None]] = set()
+    found = []
+    for mail in mails:
+        if not mail.approval or (mail.what, mail.lead) not in seen:
+            found.append(mail)
+        seen.add((mail.what, mail.lead))
+    return found
