@@ -140,21 +140,21 @@ class State:
 
     @cached_property
     def _dead_addresses(self) -> set[str]:
-        """Addresses that came back or were refused, unless the owner gave them again afterwards."""
+        """Addresses that came back or were refused, unless the owner gave them again or said to send."""
         dead: dict[str, Event] = {}
         for event in (*self.named.get("mail.bounced", ()), *self.named.get("mail.rejected", ())):
             to = event.data.get("to")
             if isinstance(to, str) and (event.name == "mail.rejected" or event.data.get("class") == "hard"):
-                dead[to.lower()] = event
-        for event in self.named.get("owner.contact", ()):
-            email = event.data.get("email")
-            if (
-                isinstance(email, str)
-                and email.lower() in dead
-                and in_order(event) > in_order(dead[email.lower()])
-            ):
-                del dead[email.lower()]
-        return set(dead)
+                dead[to.lower()] = max(event, dead.get(to.lower(), event), key=in_order)
+        return {address for address, event in dead.items() if not self._revived(address, event)}
+
+    def _revived(self, address: str, lost: Event) -> bool:
+        given = [
+            e for e in self.named.get("owner.contact", ()) if str(e.data.get("email")).lower() == address
+        ]
+        if lost.name == "mail.rejected":
+            given += self.named.get("owner.sent_now", ())
+        return any(in_order(event) > in_order(lost) for event in given)
 
     # ------------------------------------------------------------------------------------- promises
 
@@ -331,11 +331,10 @@ def _mark_lost(mails: list[Mail], bounce: Event) -> None:
         sent = mails[n].event
         if in_order(sent) > in_order(bounce):
             continue
-        same = (
-            sent.data.get("outgoing") == outgoing
-            if outgoing is not None
-            else str(sent.data.get("to")).lower() == to
-        )
+        if outgoing is not None and sent.data.get("outgoing") is not None:
+            same = sent.data["outgoing"] == outgoing
+        else:
+            same = str(sent.data.get("to")).lower() == to
         if same:
             mails[n] = replace(mails[n], lost=bounce)
             return

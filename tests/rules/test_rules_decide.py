@@ -246,6 +246,19 @@ def test_a_refused_mail_is_held_until_the_owner_looks():
     assert on(RULES, client(), "2026-04-09", [refused, answered]).generation == refused.id
 
 
+def test_an_address_that_was_refused_is_left_for_the_next_one_until_the_owner_says_to_send():
+    facts = client(contacts=(Contact("a@dupont.example"), Contact("b@dupont.example")))
+    refused = event(DAY, "mail.rejected", what="reminder_1", lead="F-041", code=550, to="A@dupont.example")
+    anyway = event("2026-04-08", "owner.sent_now")
+
+    after = on(RULES, facts, "2026-04-08", [refused])
+
+    assert (after.use_contact, after.generation) == ("b@dupont.example", refused.id)
+    alone = client(contacts=(Contact("a@dupont.example"),))
+    assert on(RULES, alone, "2026-04-08", [refused]).code == "no_contact"
+    assert on(RULES, facts, "2026-04-08", [refused, anyway]).use_contact == "a@dupont.example"
+
+
 def test_the_owner_sends_the_next_step_before_its_date_and_without_the_gap():
     _, known = live(RULES, client(), "2026-03-20", "2026-04-07")
     order = event("2026-04-08", "owner.sent_now", at="07:00")
