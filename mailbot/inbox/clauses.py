@@ -11,7 +11,7 @@ from mailbot.model import Intent
 MAX_TEXT = 8_000
 _MAX_SENTENCE = 700
 _END = re.compile(r"(?<=[\w)\"'»])[.!?…]+(?=[\s\"»)]|$)|(?<=\s)[?!]+|\n[ \t]*\n[\s]*|\n[ \t]*(?=[-•*·] )|;|(?<=[a-z)])\n(?=[A-ZÉÀ])")
-_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:m|mr|mme|mrs|ms|dr|no|nos|n|ref|ste|st|fact|inv|env|cf|ex|tel|av|bd|art|approx|etc)$")
+_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:vir|m|mr|mme|mrs|ms|dr|no|nos|n|ref|ste|st|fact|inv|env|cf|ex|tel|av|bd|art|approx|etc)$")
 _COMMITTED = (Intent.PROMISE, Intent.PAID)
 _COMMA_BUT = re.compile(r"[,:(]| (?:mais|but|cependant|par contre|en revanche|however|although|and|et|donc|so|car|because) ")
 
@@ -87,6 +87,9 @@ def _listen(sentence: Sentence, words: Lexicon) -> None:
                 sentence.denied.add(intent)
             else:
                 sentence.said.append(Said(intent, sentence.start + found.start(), sentence.start + found.end()))
+    alone = words.alone.fullmatch(sentence.folded.strip(" .!,"))
+    if alone:
+        sentence.said.append(Said(Intent.PAID, sentence.start, sentence.end))
     if not sentence.says(Intent.PROMISE):
         for pattern in words.arrives:
             for found in _some(pattern, sentence.folded):

@@ -37,6 +37,14 @@ def _parsed(source: str) -> html.HtmlElement | None:
         return None
 
 
+def coloured(source: str) -> list[str]:
+    """The passages in red: answers that somebody typed into the quoted mail and announced as such."""
+    root = _parsed(source[:_MAX_HTML])
+    found = [] if root is None else [e for e in root.iter() if isinstance(e.tag, str) and _is_own(e)]
+    texts = (_SPACES.sub(" ", "".join(e.itertext())).strip() for e in found[:200])
+    return list(dict.fromkeys(text for text in texts if text))
+
+
 class _Writer:
     """Writes lines while the tree is walked from its start to its end tags, without recursion."""
 

@@ -29,6 +29,7 @@ _LAST = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED})
 _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
 _NOT_BEFORE = re.compile(r"(?:pas|jamais|impossible .{0,30}|n't|not|never) (?:be )?(?:avant|before|until) (?=\w)")
 _FAR = 150
+_ROLLED = 270
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +118,13 @@ class _Case:
             there.remove(Intent.REFUSAL)
         if Intent.PAID in there and Intent.DOCUMENT_REQUEST in there and Intent.PROMISE not in there:
             self.doubts += 0.1
+        if Intent.UNRELATED in there and not self.answers and not invoice_numbers(self.text[:MAX_TEXT]):
+            return Intent.UNRELATED, ()
         main = [intent for intent in there if intent not in _LAST]
         if main:
             return main[0], tuple(main[1:4])
         if any(sentence.question for sentence in self.said) or Intent.QUESTION in there:
             return Intent.QUESTION, ()
-        if Intent.UNRELATED in there and not self.answers:
-            return Intent.UNRELATED, ()
         if Intent.ACKNOWLEDGED in there and not any(sentence.denied for sentence in self.said):
             return Intent.ACKNOWLEDGED, ()
         self.doubts += 0.5
@@ -173,7 +174,7 @@ class _Case:
             if sentence.condition and not self._unconditional(sentence):
                 self.doubts += 0.1
                 continue
-            days = [d for d in self._dates(sentence, past=False) if not self._is_past(sentence, d)]
+            days = [d for d in self._dates(sentence, past=False) if not self._is_past(sentence, d) and not self._rolled(d)]
             chosen = self._nearest(days, min(h.start for h in hits) - sentence.start, max(h.end for h in hits) - sentence.start)
             if chosen is not None:
                 if chosen.date is None:
@@ -181,6 +182,10 @@ class _Case:
                 else:
                     (soft if all(h.arrival for h in hits) else firm).append(chosen.date)
         return list(dict.fromkeys(firm or soft))
+
+    def _rolled(self, day: FoundDate) -> bool:
+        """A day without a year that would be many months ahead was one in the past."""
+        return day.date is not None and str(day.date.year) not in day.text and (day.date - self.base).days > _ROLLED
 
     def _unconditional(self, sentence: Sentence) -> bool:
         return not any(pattern.search(sentence.folded) for pattern in self.words.waits_for.values())
@@ -212,13 +217,13 @@ class _Case:
         firm = [
             s
             for s in self.said
-            if s.says(Intent.PROMISE) and not s.question and not s.condition and (not offered or self.words.anyway.search(s.folded))
+            if s.says(Intent.PROMISE) and not s.question and (not s.condition or self._unconditional(s)) and (not offered or self.words.anyway.search(s.folded))
         ]
         found = {amount for s in firm for _, amount in amounts(self._text(s))}
         return found.pop() if len(found) == 1 else None
 
     def _new_contact(self, primary: Intent, also: tuple[Intent, ...]) -> str | None:
-        if not {Intent.WRONG_CONTACT, Intent.INSOLVENCY} & {primary, *also}:
+        if not {Intent.WRONG_CONTACT, Intent.INSOLVENCY, Intent.DOCUMENT_REQUEST} & {primary, *also}:
             return None
         named = list(dict.fromkeys(a.lower() for a in EMAIL.findall(self.text[:MAX_TEXT])))
         return named[0] if len(named) == 1 else None

@@ -13,6 +13,7 @@ _PHONE = re.compile(r"(?<![\w/.-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,5}\) ?)?\d{2,5}(
 _MARK = r"(?:€|\$|£|eur(?:os?)?\b|usd\b|gbp\b|chf\b|pounds?\b|dollars?\b|e\b)"
 _SUM = r"\d{1,3}(?:[ .,'\u00a0\u202f]\d{3}){1,3}(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?"
 AMOUNT = re.compile(rf"(?:(?:€|\$|£|\beur |\busd |\bgbp |\bchf ) ?({_SUM})|(?<![\w./-])({_SUM}) ?{_MARK})(?!\d)", re.IGNORECASE)
+_BARE = re.compile(r"(?<![\w./,-])\d{3,7}[.,]\d{2}(?![\w./,])")
 _DECIMAL = re.compile(r"(?<![\w./-])\d{1,7},\d{2}(?![\w/])")
 _ISO = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])(?!\d)")
 INVOICE = re.compile(
@@ -43,7 +44,7 @@ def invoice_numbers(text: str) -> tuple[str, ...]:
 
 def amounts(text: str) -> list[tuple[int, Decimal]]:
     """The amounts of money in `text` with where each begins; what could be two numbers is left out."""
-    found: list[tuple[int, Decimal]] = []
+    found = [(m.start(), Decimal(m[0].replace(",", "."))) for m in _BARE.finditer(AMOUNT.sub(_blank, text))]
     for match in AMOUNT.finditer(text):
         try:
             found.append((match.start(), parse_amount(match[1] or match[2]).quantize(Decimal("0.01"))))

@@ -183,6 +183,7 @@ def best_text(data: bytes, charset: str | None) -> str:
     label cannot explain are read as windows-1252, which Western mail programs send under every name.
     """
     stated = (charset or "us-ascii").lower()
+    stated = "windows-1252" if stated in ("iso-8859-1", "latin1") else stated
     for name in ("utf-8", stated) if stated in _WESTERN else (stated, "utf-8"):
         try:
             return data.decode(name)

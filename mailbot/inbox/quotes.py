@@ -5,13 +5,15 @@ Line by line and in linear time: each line is looked at a fixed number of times,
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailbot.inbox.folding import folded
-from mailbot.inbox.html import html_lines
+from mailbot.inbox.headers import header_block
+from mailbot.inbox.html import coloured, html_lines
 from mailbot.inbox.signatures import split_signature
 from mailbot.model import Letter
 
+_IN_RED = re.compile(r"\ben rouge\b|\bin (?:red|rot|rosso)\b|\bin het rood\b|\ben rojo\b|\bem vermelho\b")
 _MAX_TEXT = 256 * 1024
 _MAX_LINE = 400
 _SPAN = 5
@@ -29,12 +31,6 @@ _ORIGINAL = re.compile(
     r"reply message|forwarded message|mail original|messaggio inoltrato|message transfere|reponse|исходное сообщение|mensagem original)\b.{0,40}$"
 )
 _FORWARD_START = re.compile(r"^(?:begin forwarded message|debut du message (?:reexpedie|transfere)|anfang der weitergeleiteten|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht)\s*:?\s*$")
-_LABEL = re.compile(
-    r"^[\s>|*_]{0,12}(from|de|von|da|van|fra|od|от|expediteur|sender|sent|envoye|date|gesendet|enviado(?: el)?|inviato|verzonden|"
-    r"datum|data|fecha|to|a|an|para|aan|til|komu|destinataire|cc|kopie|copie(?: a)?|objet|subject|betreff|asunto|oggetto|onderwerp|"
-    r"reply-to|repondre a|risposta|assunto|importance|sujet|emne|message-id|newsgroups|in-reply-to)\b[\s*_]{0,4}[::]"
-)
-_FROM_LABELS = frozenset({"from", "de", "von", "da", "van", "fra", "od", "от", "expediteur", "sender"})
 _MESSAGE_OF = re.compile(r"^[>\s]*message du \d")
 _SEPARATOR = re.compile(r"^[\s*]*(?:[_=-]{8,}|-{2,} ?)\s*$")
 _OWN_SEPARATOR = re.compile(r"^[>\s]*[-=#]{2,} ?(?:please reply above|repondez au-dessus|repondre au-dessus|reply above|ecrivez au-dessus)")
@@ -53,7 +49,10 @@ class NewText:
 def new_text(letter: Letter) -> NewText:
     """What the sender of `letter` newly wrote; from its HTML where it has no text of its own."""
     text = letter.text if letter.text.strip() else "\n".join(html_lines(letter.html))
-    return strip_quotes(text, letter.from_name, letter.from_address)
+    found = strip_quotes(text, letter.from_name, letter.from_address)
+    if letter.html and _IN_RED.search(folded(found.text[:1000])):
+        found = replace(found, text="\n\n".join([found.text, *coloured(letter.html)]))
+    return found
 
 
 def strip_quotes(text: str, name: str = "", address: str = "") -> NewText:
@@ -101,22 +100,9 @@ def _looks_like_header(joined: str) -> bool:
 
 
 def _block(lines: list[str], at: int) -> int:
-    """Outlook's block: a From label with at least two other labels within the next lines."""
-    first = _LABEL.match(folded(lines[at][:_MAX_LINE]))
-    if not first:
-        return 0
-    labels, end = [first[1]], at + 1
-    for position in range(at + 1, min(at + 12, len(lines))):
-        line = folded(lines[position][:_MAX_LINE])
-        found = _LABEL.match(line)
-        if found:
-            labels.append(found[1])
-            end = position + 1
-        elif not line.strip(" >") and len(labels) >= 3:
-            break
-    if len(set(labels)) >= 3 and (_FROM_LABELS & set(labels) or labels[0] in ("envoye", "sent")):
-        return end - at
-    return 0
+    """Outlook's block: "From: … Sent: … To: … Subject: …" in the sender's language."""
+    found = header_block(lines, at)
+    return found.end - at if found else 0
 
 
 def _separate(lines: list[str]) -> tuple[list[str], list[str]]:

@@ -14,9 +14,11 @@ from mailbot.inbox.forwards import find_forward
 from mailbot.inbox.intents import Understanding, understand
 from mailbot.inbox.languages import detect
 from mailbot.inbox.letter import parse_letter
+from mailbot.inbox.masks import EMAIL
 from mailbot.inbox.quotes import NewText, new_text
 from mailbot.inbox.reports import auto_reply, is_list_mail, read_report
 from mailbot.inbox.sender import Sender, who
+from mailbot.inbox.threads import FREE_MAIL
 from mailbot.model import Attachment, Forwarded, Intent, Kind, Letter, Reading, Report
 from mailbot.owner.orders import parse_orders
 
@@ -50,7 +52,7 @@ def read_letter(
     if automatic and not sender.is_owner:
         return replace(
             plain, kind=Kind.AUTO_REPLY, intent=Intent.AUTO_REPLY, confidence=0.95, sure=True, return_date=automatic.return_date,
-            because=_line_with(own.text), promise_date=None,
+            because=_line_with(own.text), new_contact=_substitute(own.text, letter),
         )  # fmt: skip
     if sender.is_owner:
         return _owners(letter, plain, own, sender, base)
@@ -63,6 +65,12 @@ def _reported(plain: Reading, report: Report) -> Reading:
     kinds = {"mdn": (Kind.READ_RECEIPT, Intent.READ_RECEIPT), "arf": (Kind.COMPLAINT, None)}
     kind, intent = kinds.get(report.type, (Kind.BOUNCE, Intent.BOUNCE))
     return replace(plain, kind=kind, intent=intent, confidence=0.97, sure=True, report=report, because=_line_with(plain.new_text))
+
+
+def _substitute(text: str, letter: Letter) -> str | None:
+    """The one address that an absence note names besides its sender's."""
+    named = {address.lower() for address in EMAIL.findall(text[:8000])} - {letter.from_address}
+    return named.pop() if len(named) == 1 else None
 
 
 def _line_with(text: str) -> tuple[str, ...]:
@@ -124,8 +132,16 @@ def _clients(letter: Letter, plain: Reading, own: NewText, base: date) -> Readin
     answers = bool(letter.in_reply_to or letter.references) or bool(re.match(r"\s*(?:re|aw|sv|rv|r)\s*:", letter.subject, re.IGNORECASE))
     said = understand(own.text, plain.language, base, month_first=_month_first(letter, plain.language), answers=answers)
     kind = Kind.UNRELATED if said.intent is Intent.UNRELATED else Kind.REPLY
+    if said.intent is Intent.QUESTION and _is_internal(letter):
+        said = replace(said, intent=Intent.ACKNOWLEDGED, confidence=0.4, sure=False)
     contact = said.new_contact or (_copied_colleague(letter) if said.intent is Intent.WRONG_CONTACT else None)
     return replace(_with(plain, said), kind=kind, new_contact=contact, forwarded=find_forward(letter))
+
+
+def _is_internal(letter: Letter) -> bool:
+    """A note to a colleague with us in copy: whatever it asks, it is not us whom it asks."""
+    domain = letter.from_address.rpartition("@")[2]
+    return bool(letter.to) and domain not in FREE_MAIL and letter.to[0].endswith("@" + domain) and letter.to[0] != letter.from_address
 
 
 def _with(plain: Reading, said: Understanding) -> Reading:

@@ -43,10 +43,10 @@ _AUTO_SUBJECT = re.compile(
 )
 _AUTO_TEXT = re.compile(
     r"(?:je suis|nous sommes|i am|i'm|we are|i will be|i'll be)(?: \S+){0,4} (?:absent|en conge|en vacances|hors du bureau|out of (?:the )?office|on (?:annual |maternity |paternity |parental |sick )?(?:leave|holiday|vacation)|away from (?:my|the)|currently away|ferme)|"
-    r"(?:mon|notre) absence|absente? (?:du bureau|jusqu|du \d)|de retour le|back (?:in the office )?on|return(?:ing)? (?:to the office )?on|pendant (?:cette periode|mon absence)|(?:ceci|ce message) est (?:un|une) (?:message|reponse) automatique|"
+    r"(?<!excuser )(?:mon|notre) absence(?! de)|absente? (?:du bureau|jusqu|du \d)|de retour le|back (?:in the office )?on|return(?:ing)? (?:to the office )?on|pendant (?:cette periode|mon absence)|(?:ceci|ce message) est (?:un|une) (?:message|reponse) automatique|"
     r"this is an auto(?:matic|mated|-)|(?:reponse|message) automatique|acces (?:limite )?a (?:ma messagerie|mes mails)|limited access to|votre (?:demande|message|ticket) (?:a bien ete|est bien) (?:recu|enregistre|pris)|"
     r"(?:ticket|case|request) (?:number|no|id|#|has been (?:created|received|logged))|numero de (?:ticket|dossier|demande)|un ticket .{0,30}(?:cree|ouvert)|ne pas repondre a ce (?:message|mail)|do not reply to this|no longer (?:works?|with)|une reponse vous sera apportee|we aim to (?:respond|reply)|"
-    r"(?:est|sont|sera|seront|is|are|will be) (?:ferme|closed)\w*|en conges|reouverture|reouvr|rouvr|my mailbox is not monitored|prenons enfin quelques jours|expect to return|a notre retour|a mon retour|nous traiterons votre message|has taken over from me|parental leave"
+    r"(?:est|sont|sera|seront|is|are|will be) (?:ferme|closed)\w*|(?:suis|sommes|est|sera|serai|serons|actuellement) (?:\w{2,10} )?en conges?|conges (?:du \d|annuels|jusqu)|reouverture|reouvr|rouvr|my mailbox is not monitored|prenons enfin quelques jours|expect to return|a notre retour|a mon retour|nous traiterons votre message|has taken over from me|parental leave"
 )
 _AUTO_SELF = re.compile(r"(?:message|reponse) automatique|automat(?:ic|ed) (?:reply|message|response)|auto-?reply")
 _RETURN = {

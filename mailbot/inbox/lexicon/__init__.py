@@ -35,6 +35,7 @@ class Lexicon:
     waits_for: Mapping[str, re.Pattern[str]]
     irony: re.Pattern[str]
     rest: re.Pattern[str]
+    alone: re.Pattern[str]
     splits: re.Pattern[str]
     anyway: re.Pattern[str]
     past: re.Pattern[str]
@@ -67,6 +68,7 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         irony=_words(str(data["irony"])),
         splits=re.compile(str(data["splits"])),
         anyway=_words(str(data["anyway"])),
+        alone=re.compile(str(data["alone"])),
         rest=_words(str(data["rest"])),
         past=_words(str(data["past"])),
     )
