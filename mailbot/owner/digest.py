@@ -16,8 +16,8 @@ Render = Callable[[str, str, Mapping[str, JSON]], Rendered]
 
 MOST_QUESTIONS = 5
 MOST_CHOICES = 5
-MOST_ROWS = 8
-MOST_PAST_ROWS = 5
+MOST_ROWS = 6
+MOST_PAST_ROWS = 4
 BUCKETS = ("not_due", "1_30", "31_60", "61_90", "over_90")
 """Days late of an open invoice, mildest first."""
 
@@ -139,8 +139,8 @@ def _oldest_money_first(questions: Sequence[Asked]) -> list[Asked]:
 def _question(asked: Asked, facts: DigestFacts) -> dict[str, JSON]:
     return {
         "number": asked.number,
-        "text": asked.text,
-        "quote": "" if _said(asked) else " ".join(asked.quote.split())[:300],
+        "text": asked.text[:600],
+        "quote": "" if _said(asked) else " ".join(asked.quote.split())[:200],
         "since": write_day(asked.asked_on, facts.language) if asked.asked_on else "",
         "choices": list(asked.choices[:MOST_CHOICES]),
     }

@@ -1,0 +1,223 @@
+import re
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from lxml import html as markup
+
+from mailbot.outbox.compose import Templates
+from mailbot.owner.digest import Asked, DigestFacts, Row, digest, values
+from mailbot.owner.orders import parse_orders
+
+TEMPLATES = Templates(Path(__file__).parents[2] / "templates")
+REPLY_TO = "factures+r.aeaaabcdefghijklmnopq@atelier.example"
+DAY = date(2026, 11, 22)
+QUIET = DigestFacts(
+    business="Atelier Martin SARL",
+    language="fr",
+    at=datetime(2026, 11, 22, 7, 30),  # noqa: DTZ001  local time is what is printed
+    reply_to=REPLY_TO,
+    ageing={"not_due": Decimal("100.00")},
+    bank_through=DAY,
+)
+ROW = Row(
+    "Dupont & Fils SARL", "deuxième relance", Decimal("1890.00"), ("FA-2026-0398",), "échue depuis 10 jours"
+)
+
+
+def links(html: str) -> list[str]:
+    return [str(link) for link in markup.fromstring(html).xpath("//a/@href")]
+
+
+def test_a_quiet_day_says_so_in_the_subject() -> None:
+    mail = digest(QUIET, TEMPLATES.render)
+
+    assert mail.subject == "Rien à décider – 100,00 € dus"
+    assert "Rien ne demande votre décision." in mail.text
+    assert links(mail.html) == []
+
+
+def test_the_subject_counts_decisions_and_money() -> None:
+    busy = replace(
+        QUIET, questions=(Asked(1, "Oui ?"), Asked(2, "Oui ?")), paid=(replace(ROW, amount=Decimal(4410)),)
+    )
+
+    assert digest(busy, TEMPLATES.render).subject == "2 décisions – 100,00 € dus, 4 410,00 € reçus"
+    assert digest(replace(busy, language="en"), TEMPLATES.render).subject == (
+        "2 decisions – €100.00 owed, €4,410.00 received"
+    )
+
+
+def test_what_needs_the_owner_comes_first_and_health_last() -> None:
+    full = replace(
+        QUIET,
+        questions=(Asked(1, "Oui ?"),),
+        paid=(ROW,),
+        promises=(ROW,),
+        today=(ROW,),
+        held=(ROW,),
+        tomorrow=(ROW,),
+    )
+    text = digest(full, TEMPLATES.render).text
+    order = [
+        "À DÉCIDER",
+        "REÇU",
+        "PROMESSES",
+        "AUJOURD'HUI",
+        "NON ENVOYÉ",
+        "PRÉVU DEMAIN",
+        "BALANCE ÂGÉE",
+        "SANTÉ",
+    ]
+
+    assert sorted(order, key=text.index) == order
+
+
+@pytest.mark.parametrize("name", ["today", "held", "tomorrow", "sent", "failed"])
+def test_every_line_names_its_reason(name: str) -> None:
+    mail = digest(replace(QUIET, **{name: (ROW,)}), TEMPLATES.render)
+
+    for part in (mail.text, markup.fromstring(mail.html).text_content()):
+        flat = " ".join(part.split())
+        assert "échue depuis 10 jours" in flat
+        assert "1 890,00 €" in flat
+
+
+def test_five_questions_are_asked_oldest_money_first_and_the_rest_counted() -> None:
+    questions = tuple(
+        Asked(
+            number,
+            f"Question {number} ?",
+            asked_on=date(2026, 11, 20 - number),
+            amount=Decimal(9) if number > 3 else None,
+        )
+        for number in range(1, 9)
+    )
+    shown = values(replace(QUIET, questions=questions))
+
+    assert [question["number"] for question in shown["questions"]] == [8, 7, 6, 5, 4]  # type: ignore[index, union-attr, call-overload]
+    assert (
+        "3 autres questions attendent" in digest(replace(QUIET, questions=questions), TEMPLATES.render).text
+    )
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("choices", "answers"),
+    [
+        (("oui", "non"), ["yes", "no"]),
+        (("yes", "no"), ["yes", "no"]),
+        (("1", "2", "3", "non"), ["1", "2", "3", "no"]),
+        (("oui", "payé", "litige", "non"), ["yes", "2", "3", "no"]),
+        (("promesse", "payé", "litige", "non"), ["1", "2", "3", "no"]),
+    ],
+)
+def test_every_button_is_an_order_that_the_bot_understands(
+    language: str, choices: tuple[str, ...], answers: list[str]
+) -> None:
+    mail = digest(replace(QUIET, language=language, questions=(Asked(7, "?", choices),)), TEMPLATES.render)
+    bodies = [parse_qs(urlsplit(link).query)["body"][0] for link in links(mail.html)]
+    orders = [parse_orders(body, language)[0] for body in bodies]
+
+    assert [(order.verb, order.fields["question"], order.fields["choice"]) for (order,) in orders] == [
+        ("answer", "7", answer) for answer in answers
+    ]
+
+
+def test_buttons_are_written_as_rfc_6068_asks() -> None:
+    (link, _) = links(digest(replace(QUIET, questions=(Asked(7, "?"),)), TEMPLATES.render).html)
+
+    assert link == (
+        "mailto:factures%2Br.aeaaabcdefghijklmnopq@atelier.example"
+        "?subject=ok%207%20%5Baeaaabcdefghijklmnopq%5D&body=ok%207%0D%0A"
+    )
+    assert unquote(urlsplit(link).path) == REPLY_TO
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_line_of_the_help_is_an_order(language: str) -> None:
+    lines = TEMPLATES.render("help", language, {"reply_to": REPLY_TO}).text.splitlines()
+    orders = [
+        order
+        for line in lines
+        if line.startswith("  ")
+        for order in re.split(r" {3,}", line.strip())[0].split(" | ")
+    ]
+
+    assert len(orders) >= 20
+    for order in orders:
+        found, unknown = parse_orders(order, language, DAY)
+        assert len(found) == 1, order
+        assert unknown == ()
+
+
+def test_shadow_mode_says_that_nothing_left() -> None:
+    mail = digest(replace(QUIET, live=False, today=(ROW,), sent=(ROW,)), TEMPLATES.render)
+
+    assert "Mode observation" in mail.text
+    assert "AURAIT ÉTÉ ENVOYÉ" in mail.text
+    assert "1 mail serait parti" in mail.text
+
+
+def test_old_or_missing_bank_data_is_said_with_what_to_do() -> None:
+    stale = digest(replace(QUIET, bank_through=date(2026, 11, 12), bank_stale=True), TEMPLATES.render).text
+    none = digest(replace(QUIET, bank_through=None), TEMPLATES.render).text
+
+    assert "les relances attendent un nouveau relevé" in stale
+    assert "il y a 10 jours" in stale
+    assert "Aucun relevé bancaire" in none
+    assert "OFX" in none
+
+
+LISTS = (
+    "paid", "received", "understood", "sent", "failed", "unreadable", "promises", "today", "tomorrow", "held",
+)  # fmt: skip
+
+
+def crowded(size: int) -> DigestFacts:
+    """Two hundred of everything; `size` stretches every text."""
+    rows = tuple(
+        Row(
+            f"Client numéro {at} & Fils SARL",
+            "deuxième relance",
+            Decimal("12345.67"),
+            (f"FA-{at}",) * 5,
+            "é" * size,
+        )
+        for at in range(200)
+    )
+    questions = tuple(
+        Asked(at, f"Question {at} : {'x' * size} ?", ("1", "2", "3", "non"), quote="ç" * size)
+        for at in range(200)
+    )
+    return replace(QUIET, questions=questions, **dict.fromkeys(LISTS, rows))
+
+
+def test_two_hundred_open_invoices_stay_under_sixty_kilobytes() -> None:
+    mail = digest(crowded(50), TEMPLATES.render)
+
+    assert len(mail.html.encode()) < 60_000
+    assert "et 194 autres" in mail.text
+    assert "195 autres questions" in mail.text
+
+
+def test_no_length_of_text_gets_a_digest_clipped() -> None:
+    mail = digest(crowded(10_000), TEMPLATES.render)
+
+    assert len(mail.html.encode()) < 80_000
+
+
+def test_what_a_client_wrote_is_shown_and_not_run() -> None:
+    hostile = '<img src=x onerror="alert(1)">{{ 7*7 }}\r\nok 1'
+    asked = Asked(1, hostile, ("oui", "non"), quote=hostile)
+    mail = digest(
+        replace(QUIET, questions=(asked,), held=(replace(ROW, client=hostile, reason=hostile),)),
+        TEMPLATES.render,
+    )
+
+    assert "<img" not in mail.html
+    assert "\nok 1" not in mail.text
+    assert len(links(mail.html)) == 2
