@@ -22,7 +22,10 @@ app = typer.Typer(
 )
 
 # Each module declares its commands on `app`; the order is the order of `mailbot --help`.
-_MODULES = ("demo", "init", "doctor", "run", "digest", "do", "status", "explain", "read", "invoice", "client", "bank", "rules", "config", "health", "export")
+_MODULES = (
+    "demo", "run", "digest", "do", "status", "explain", "read",
+    "invoice", "client", "bank", "rules", "health", "export",
+)  # fmt: skip
 
 
 @app.callback(invoke_without_command=True)

@@ -1,6 +1,8 @@
-"""`mailbot bank`: read bank files and try the matcher, without a database."""
+"""`mailbot bank`: take bank files in; or read them and try the matcher, without a database."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +10,7 @@ import typer
 
 from mailbot.cli import app
 from mailbot.cli.output import Status, failed, print_json, say, walk
+from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 from mailbot.errors import ReaderError
 from mailbot.model import JSON, Account, Line, Match, OpenItem, Problem, Share, Statement
 
@@ -64,6 +67,41 @@ def match(
         else:
             _show_matches(file, _lines(statement), matches)
     raise typer.Exit(Status.PARTLY if any(isinstance(one, Problem) for _, one in read) else Status.DONE)
+
+
+@bank.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Bank files, or folders of them.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be new, and change nothing.")
+    ] = False,
+    as_json: Json = False,
+    settings: Path = SETTINGS_OPTION,
+    business: str | None = BUSINESS_OPTION,
+    now: datetime | None = NOW_OPTION,
+) -> None:
+    """Take bank files in: what is certain is booked, the rest becomes a question to you."""
+    from mailbot.cli.importing import import_statement
+    from mailbot.cli.installation import one_business
+
+    partly = False
+    with one_business(settings, business, now) as (installation, office):
+        for file, path in walk(files, SUFFIXES):
+            taken = import_statement(office, path, installation.now(), dry_run=dry_run)
+            if isinstance(taken, Problem):
+                partly = True
+                print_json(_failure(file, taken)) if as_json else say(f"{file}: {taken.message}")
+                continue
+            partly |= bool(taken.problems)
+            for problem in taken.problems:
+                say(f"{file}: {problem}")
+            if as_json:
+                print_json({"file": file, "dry_run": dry_run, **asdict(taken)})
+            else:
+                counts = f"{taken.new} new, {taken.known} known, {taken.changed} changed"
+                found = f"{taken.booked} booked, {taken.asked} to ask you"
+                typer.echo(f"{file}: {counts}; {found}" + (" (nothing was changed)" if dry_run else ""))
+    raise typer.Exit(Status.PARTLY if partly else Status.DONE)
 
 
 def _lines(statement: Statement | Problem) -> list[Line]:

@@ -1,7 +1,7 @@
-"""`mailbot invoice`: what invoice documents say."""
+"""`mailbot invoice`: what invoice documents say, and the invoices of the ledger."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,11 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from mailbot.cli import app
-from mailbot.cli.output import Status, failed, print_json, walk
+from mailbot.cli.output import Status, failed, print_json, say, walk
+from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 from mailbot.errors import ReaderError
 from mailbot.model import InvoiceDocument, Party, Problem
 
-invoice = typer.Typer(help="Invoices: what a document says.", no_args_is_help=True, rich_markup_mode=None)
+invoice = typer.Typer(
+    help="Invoices: what a document says, and what is owed.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(invoice, name="invoice")
 
 _SUFFIXES = (".pdf", ".xml", ".eml")
@@ -63,6 +66,57 @@ def read(
         _print_table(records)
     if partly:
         raise typer.Exit(Status.PARTLY)
+
+
+@invoice.command("list")
+def list_invoices(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are settled.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object an invoice.")] = False,
+    settings: Path = SETTINGS_OPTION,
+    business: str | None = BUSINESS_OPTION,
+    now: datetime | None = NOW_OPTION,
+) -> None:
+    """List the invoices and credit notes that are open."""
+    from mailbot.cli import views
+    from mailbot.cli.installation import one_business
+    from mailbot.jobs import showing
+
+    with one_business(settings, business, now) as (installation, office):
+        found = showing.owed(office, installation.now())
+    chosen = [one for one in found if everything or one.invoice.open_amount > 0]
+    if json:
+        for one in chosen:
+            print_json(views.owed_record(one))
+    elif chosen:
+        views.print_owed(chosen)
+    else:
+        say("Nothing is open." if found else "There is no invoice yet: forward one to the bot's mailbox.")
+
+
+@invoice.command("show")
+def show(
+    number: Annotated[str, typer.Argument(help="The number of an invoice or credit note.")],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    settings: Path = SETTINGS_OPTION,
+    business: str | None = BUSINESS_OPTION,
+) -> None:
+    """Show an invoice and everything that happened to it."""
+    from mailbot.cli import views
+    from mailbot.cli.installation import one_business
+    from mailbot.jobs import showing
+
+    with one_business(settings, business) as (_, office):
+        found = showing.one_invoice(office, number)
+        near = [] if found else showing.nearest_numbers(office, number)
+    if found is None:
+        say(f"There is no invoice {number}." + (f" Did you mean {', '.join(near)}?" if near else ""))
+        raise typer.Exit(Status.FAILURE)
+    known, client, happened = found
+    if json:
+        events = [views.event_record(event) for event in happened]
+        print_json({**views.invoice_record(known), "client_name": client.name, "events": events})
+    else:
+        views.print_invoice(known, client, happened, office.business.timezone)
 
 
 def _records(sandbox: Any, name: str, path: Path, *, use_xml: bool) -> Iterator[dict[str, Any]]:

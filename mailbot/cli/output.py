@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -52,3 +52,21 @@ def failed(file: str, code: str, message: str) -> dict[str, Any]:
 def say(message: str) -> None:
     """A message for people: on stderr, so that stdout stays the result."""
     sys.stderr.write(message + "\n")
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> None:
+    """Columns as wide as their longest cell, on stdout; nothing is cut. `right`: columns of figures."""
+    cells = [list(head), *([shown(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    figures = frozenset(right)
+    for row in cells:
+        line = "  ".join(
+            cell.rjust(width) if column in figures else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        sys.stdout.write(line.rstrip() + "\n")
+
+
+def shown(text: str) -> str:
+    """Without the control characters by which a stranger's words could move the reader's terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)

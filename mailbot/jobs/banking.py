@@ -25,6 +25,8 @@ class Imported:
     booked: int
     asked: int
     problems: tuple[str, ...] = ()
+    changed: int = 0
+    """Lines that are known, but say something else now; what was kept first stays."""
 
 
 def take_mailed(
@@ -72,7 +74,7 @@ def take_statement(
     kept, _ = bank.keep_statement(
         conn, office.key, sha256(raw).hexdigest(), raw, statement.format, letter, now
     )
-    new = known = booked = asked = 0
+    new = known = booked = asked = changed = 0
     problems = [problem.message for problem in statement.problems]
     if statement.problems:
         _ask_about_problems(conn, office, statement, raw, letter, now)
@@ -90,13 +92,26 @@ def take_statement(
             problems.append(f"{account.iban or account.id}: not the account of {office.business.name}")
             continue
         fresh, seen = bank.add_lines(conn, office.key, kept, account.id, account.lines)
-        new, known = new + len(fresh), known + seen
+        other = _changed(conn, office, account, fresh)
+        new, known, changed = new + len(fresh), known + seen - other, changed + other
         matched, open_questions = _book(conn, office, fresh, now)
         booked, asked = booked + matched, asked + open_questions
         if account.from_ and account.to and not statement.problems:
             bank.cover(conn, office.key, account.id, account.from_, account.to)
     _covered(conn, office, now)
-    return Imported(new, known, booked, asked, tuple(problems))
+    return Imported(new, known, booked, asked, tuple(problems), changed)
+
+
+def _changed(conn: Connection, office: Office, account: Account, fresh: Sequence[Line]) -> int:
+    """How many lines of the account are kept with another amount or day than this file gives them."""
+    new = {line.id for line in fresh}
+    kept = [(line, bank.line(conn, office.key, line.id)) for line in account.lines if line.id not in new]
+    return sum(
+        1
+        for line, known in kept
+        if known is not None
+        and (known.amount, known.date, known.currency) != (line.amount, line.date, line.currency)
+    )
 
 
 def allocate(

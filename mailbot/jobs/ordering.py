@@ -1,6 +1,6 @@
 """Owners' orders: each line is carried out on its own, and one mail says what became of every line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,17 +10,20 @@ from sqlalchemy import Connection
 from mailbot.errors import MailbotError
 from mailbot.jobs import answering, invoicing
 from mailbot.jobs.deciding import current_amounts, current_decision
-from mailbot.jobs.mailing import tell_owner
+from mailbot.jobs.mailing import short, tell_owner
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.targets import Target, resolve
 from mailbot.ledger import clients, invoices, letters, orders, questions
+from mailbot.ledger.store import writing
 from mailbot.model import JSON, Order, Reading
 from mailbot.money import parse_amount, write_amount_plain
+from mailbot.owner.orders import parse_orders
 from mailbot.owner.outcomes import outcome
+from mailbot.owner.questions import field_names
 from mailbot.rules.explain import explain
 
 
-class Unclear(MailbotError):
+class UnclearError(MailbotError):
     """An order that cannot be carried out as written; the message is the answer to the owner."""
 
 
@@ -47,7 +50,7 @@ def obey(
 ) -> None:
     """Carry out the orders of an authenticated owner's mail and answer with a transcript, once."""
     lines: list[JSON] = []
-    for position, order in enumerate(found.orders):
+    for position, order in enumerate(_merged(conn, office, found.orders, question)):
         turn = Turn(f"{letter_id}/{position}", now, office.business.language, letter_id, question)
         result = carry_out(conn, office, order, turn)
         orders.keep(conn, office.key, letter_id, position, order, result, now)
@@ -67,26 +70,72 @@ def obey(
     )  # fmt: skip
 
 
+def _merged(
+    conn: Connection, office: Office, given: Sequence[Order], question: int | None
+) -> Sequence[Order]:
+    """The fields of an incomplete invoice come one a line and count together."""
+    asked = questions.get(conn, office.key, question) if question is not None else None
+    fields = [order for order in given if order.verb in ("correct", "contact")]
+    if asked is None or asked.kind != "draft" or not fields:
+        return given
+    together = {
+        key.replace("email", "contact"): text
+        for order in fields
+        for key, text in order.fields.items()
+        if key != "action"
+    }
+    others = [order for order in given if order not in fields]
+    return [Order("correct", None, together, " · ".join(order.line for order in fields)), *others]
+
+
 def carry_out(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     """One order; the sentence that answers it. Nothing is changed where it is not clear."""
+    return _result(conn, office, order, turn).result
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """An order, whether it was carried out, and the sentence that answers it."""
+
+    line: str
+    done: bool
+    result: str
+
+
+def obey_typed(office: Office, text: str, now: datetime) -> tuple[list[Carried], tuple[str, ...]]:
+    """Orders that were typed, each in a transaction of its own; also the lines that are none.
+
+    The same text at the same instant is the same orders: they act once.
+    """
+    language = office.business.language
+    found, unknown = parse_orders(text, language, office.day(now))
+    done = []
+    for position, order in enumerate(found):
+        turn = Turn(f"do/{short(text)}/{now.isoformat()}/{position}", now, language)
+        with writing(office.engine) as conn:
+            done.append(_result(conn, office, order, turn))
+    return done, unknown
+
+
+def _result(conn: Connection, office: Office, order: Order, turn: Turn) -> Carried:
     act = _VERBS.get(order.verb)
     try:
         if act is None:
-            return outcome("not_by_mail", turn.language, verb=order.verb)
-        return act(conn, office, order, turn)
-    except Unclear as unclear:
-        return str(unclear)
+            return Carried(order.line, False, outcome("not_by_mail", turn.language, verb=order.verb))
+        return Carried(order.line, True, act(conn, office, order, turn))
+    except UnclearError as unclear:
+        return Carried(order.line, False, str(unclear))
 
 
 def _target(conn: Connection, office: Office, order: Order, turn: Turn) -> Target:
-    """What the order is about; raises Unclear where that is nothing or more than one thing."""
+    """What the order is about; raises UnclearError where that is nothing or more than one thing."""
     found = resolve(conn, office, order.target, turn.question)
     if len(found) == 1:
         return found[0]
     if not found:
-        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+        raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     choices = ", ".join(target.label for target in found)
-    raise Unclear(outcome("several_targets", turn.language, target=order.target, choices=choices))
+    raise UnclearError(outcome("several_targets", turn.language, target=order.target, choices=choices))
 
 
 def _record(
@@ -113,9 +162,11 @@ def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     number = int(order.target) if order.target and order.target.isdigit() else turn.question
     question = questions.get(conn, office.key, number) if number is not None else None
     if question is None:
-        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+        raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     if question.state != "open":
         return outcome("answered_before", turn.language, target=question.number)
+    if question.kind == "draft" and order.fields.get("choice", "yes") in answering.YES:
+        return _complete(conn, office, question, {}, order, turn)
     return answering.answer(
         conn,
         office,
@@ -131,7 +182,7 @@ def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
 def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _target(conn, office, order, turn)
     if target.client is None:
-        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+        raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     amount = _amount(order, turn)
     data: dict[str, JSON] = {key: value for key, value in order.fields.items() if key in ("date", "method")}
     if amount is not None:
@@ -176,7 +227,7 @@ def _promise(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _target(conn, office, order, turn)
     day = _day(order, "date", turn)
     if day is None:
-        raise Unclear(outcome("needs_field", turn.language, fields="date"))
+        raise UnclearError(outcome("needs_field", turn.language, fields="date"))
     amount = _amount(order, turn)
     _record(
         conn,
@@ -193,7 +244,7 @@ def _contact(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _target(conn, office, order, turn)
     email = order.fields.get("email", "")
     if target.client is None or "@" not in email:
-        raise Unclear(outcome("needs_field", turn.language, fields="e-mail"))
+        raise UnclearError(outcome("needs_field", turn.language, fields="e-mail"))
     if order.fields.get("action") == "remove":
         clients.drop_contact(conn, office.key, target.client, email)
         code = "contact_removed"
@@ -210,31 +261,40 @@ def _contact(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
 def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     question = questions.get(conn, office.key, turn.question) if turn.question is not None else None
     if question is not None and question.kind == "draft" and question.state == "open":
-        said, _, rest = invoicing.complete_draft(
-            conn, office, question, dict(order.fields), turn.now
-        ).partition(": ")
-        if said == "entered":
-            questions.answer(conn, office.key, question.number, "fields", order.line, turn.letter, turn.now)
-            return outcome("entered", turn.language)
-        if said == "incomplete":
-            return outcome(
-                "incomplete", turn.language, fields=answering.field_names(rest.split(", "), turn.language)
-            )
-        raise Unclear(outcome("bad_field", turn.language, why=rest))
+        return _complete(conn, office, question, dict(order.fields), order, turn)
     target = _target(conn, office, order, turn)
     if target.invoice is None:
-        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+        raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     try:
         invoices.correct(conn, office.key, target.invoice, **_corrections(order))
     except ValueError as error:
-        raise Unclear(outcome("bad_field", turn.language, why=str(error))) from error
+        raise UnclearError(outcome("bad_field", turn.language, why=str(error))) from error
     _record(conn, office, "owner.corrected", target, turn, dict(order.fields))
     return outcome(
         "corrected",
         turn.language,
         target=target.label,
-        fields=answering.field_names(list(order.fields), turn.language),
+        fields=field_names(list(order.fields), turn.language),
     )
+
+
+def _complete(
+    conn: Connection,
+    office: Office,
+    question: questions.Question,
+    fields: dict[str, str],
+    order: Order,
+    turn: Turn,
+) -> str:
+    """Put the owner's words into an incomplete invoice; it is entered once nothing is missing."""
+    said, _, rest = invoicing.complete_draft(conn, office, question, fields, turn.now).partition(": ")
+    if said == "entered":
+        questions.answer(conn, office.key, question.number, "fields", order.line, turn.letter, turn.now)
+        return outcome("entered", turn.language)
+    if said == "incomplete":
+        names = field_names(rest.split(", "), turn.language)
+        return outcome("incomplete", turn.language, fields=names)
+    raise UnclearError(outcome("bad_field", turn.language, why=rest))
 
 
 def _corrections(order: Order) -> dict[str, object]:
@@ -285,7 +345,7 @@ def _status(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
 def _why(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _target(conn, office, order, turn)
     if target.client is None:
-        raise Unclear(outcome("unknown_target", turn.language, target=order.target or "?"))
+        raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     decision = current_decision(conn, office, target.client, turn.now)
     return outcome("why", turn.language, text=explain(decision, office.rules, turn.language))
 
@@ -301,7 +361,7 @@ def _amount(order: Order, turn: Turn) -> Decimal | None:
     try:
         return parse_amount(text)
     except ValueError as error:
-        raise Unclear(outcome("bad_field", turn.language, why=str(error))) from error
+        raise UnclearError(outcome("bad_field", turn.language, why=str(error))) from error
 
 
 def _day(order: Order, field: str, turn: Turn) -> date | None:
@@ -311,7 +371,7 @@ def _day(order: Order, field: str, turn: Turn) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Unclear(outcome("bad_field", turn.language, why=f"{text} ?")) from error
+        raise UnclearError(outcome("bad_field", turn.language, why=f"{text} ?")) from error
 
 
 def _money(amount: Decimal, turn: Turn, currency: str = "EUR") -> str:

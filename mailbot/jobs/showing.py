@@ -1,5 +1,6 @@
 """What the ledger knows, for people and scripts on the command line. Nothing here changes anything."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -102,14 +103,19 @@ def find_clients(office: Office, text: str) -> list[tuple[Client, list[Invoice]]
 def all_clients(office: Office) -> list[tuple[Client, Mapping[str, Decimal]]]:
     """All clients, and what each owes in each currency (credit notes taken off)."""
     with reading(office.engine) as conn:
-        found = []
-        for client in clients.everyone(conn, office.key):
-            amounts: dict[str, Decimal] = {}
-            for invoice in invoices.of_client(conn, office.key, client.id):
-                signed = invoice.open_amount if invoice.kind == "invoice" else -invoice.open_amount
-                amounts[invoice.currency] = amounts.get(invoice.currency, Decimal(0)) + signed
-            found.append((client, amounts))
-        return found
+        return [
+            (client, balance(invoices.of_client(conn, office.key, client.id)))
+            for client in clients.everyone(conn, office.key)
+        ]
+
+
+def balance(billed: Sequence[Invoice]) -> dict[str, Decimal]:
+    """What is open in each currency, credit notes taken off."""
+    amounts: dict[str, Decimal] = {}
+    for invoice in billed:
+        signed = invoice.open_amount if invoice.kind == "invoice" else -invoice.open_amount
+        amounts[invoice.currency] = amounts.get(invoice.currency, Decimal(0)) + signed
+    return amounts
 
 
 def explained(office: Office, number: str, day: date | None, now: datetime) -> Explained | None:
@@ -131,8 +137,6 @@ def explained(office: Office, number: str, day: date | None, now: datetime) -> E
 
 def nearest_numbers(office: Office, number: str) -> list[str]:
     """Known invoice numbers that look like this one."""
-    import difflib
-
     with reading(office.engine) as conn:
         return difflib.get_close_matches(number.upper(), invoices.numbers(conn, office.key), 3, 0.6)
 

@@ -1,0 +1,67 @@
+"""`mailbot client`: those who owe."""
+
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from mailbot.cli import app
+from mailbot.cli.output import Status, print_json, say
+from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
+
+client = typer.Typer(
+    help="Clients: who they are, what they owe.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(client, name="client")
+
+_JSON = typer.Option(False, "--json", help="One JSON object a client.")
+
+
+@client.command("list")
+def list_clients(
+    settings: Path = SETTINGS_OPTION,
+    business: str | None = BUSINESS_OPTION,
+    as_json: bool = _JSON,
+) -> None:
+    """List all clients with what they owe."""
+    from mailbot.cli import views
+    from mailbot.cli.installation import one_business
+    from mailbot.jobs import showing
+
+    with one_business(settings, business) as (_, office):
+        found = showing.all_clients(office)
+    if as_json:
+        for one, owes in found:
+            print_json(views.client_record(one, owes))
+    elif found:
+        views.print_clients(found)
+    else:
+        say("There is no client yet: forward an invoice to the bot's mailbox.")
+
+
+@client.command("show")
+def show(
+    name: str = typer.Argument(..., help="Name or part of it, nickname, address, invoice number or id."),
+    settings: Path = SETTINGS_OPTION,
+    business: str | None = BUSINESS_OPTION,
+    now: datetime | None = NOW_OPTION,
+    as_json: bool = _JSON,
+) -> None:
+    """Show a client with contacts and everything that was billed."""
+    from mailbot.cli import views
+    from mailbot.cli.installation import one_business
+    from mailbot.jobs import showing
+
+    with one_business(settings, business, now) as (installation, office):
+        found = showing.find_clients(office, name)
+        day = office.day(installation.now())
+    if len(found) != 1:
+        names = ", ".join(f"{one.name} ({one.id})" for one, _ in found)
+        say(f'"{name}" could be: {names}.' if found else f'There is no client "{name}".')
+        raise typer.Exit(Status.FAILURE)
+    one, billed = found[0]
+    if as_json:
+        owes = showing.balance(billed)
+        print_json({**views.client_record(one, owes), "invoices": [views.invoice_record(i) for i in billed]})
+    else:
+        views.print_client(one, billed, day)

@@ -1,0 +1,218 @@
+"""The ledger's facts as lines for people and as objects for scripts. Heavy: imported inside commands only."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+import typer
+
+from mailbot.cli.output import print_table, shown
+from mailbot.jobs.showing import Explained, Owed, Status
+from mailbot.ledger.clients import Client
+from mailbot.ledger.invoices import Invoice
+from mailbot.ledger.outgoing import Outgoing
+from mailbot.model import JSON, Event
+from mailbot.rules.canonical import to_record
+from mailbot.rules.explain import explain
+from mailbot.rules.language import Rules
+
+_INVOICE_HEAD = ("Number", "Kind", "Client", "Issued", "Due", "Days late", "Amount", "Open")
+
+
+def status_record(business: Status) -> dict[str, JSON]:
+    """For `status --json`."""
+    return {
+        "business": business.business,
+        "live": business.live,
+        "owed": [owed_record(one) for one in business.owed],
+        "queued": [_outgoing_record(row) for row in business.queued],
+        "in_doubt": [_outgoing_record(row) for row in business.in_doubt],
+        "questions": [
+            {"number": one.number, "text": one.text, "choices": list(one.choices)}
+            for one in business.questions
+        ],
+        "bank_through": _iso(business.bank_through),
+    }
+
+
+def owed_record(one: Owed) -> dict[str, JSON]:
+    """An invoice with its client's name and how late it is."""
+    return {**invoice_record(one.invoice), "client_name": one.client, "late_days": max(one.late, 0)}
+
+
+def invoice_record(invoice: Invoice) -> dict[str, JSON]:
+    """An invoice or credit note of the ledger."""
+    return {
+        "number": invoice.number,
+        "kind": invoice.kind,
+        "client": invoice.client,
+        "issue_date": invoice.issued.isoformat(),
+        "due_date": invoice.due.isoformat(),
+        "currency": invoice.currency,
+        "amount": f"{invoice.amount:f}",
+        "open": f"{invoice.open_amount:f}",
+    }
+
+
+def client_record(client: Client, owes: Mapping[str, Decimal]) -> dict[str, JSON]:
+    """A client, and what it owes in each currency."""
+    return {
+        "client": client.id,
+        "name": client.name,
+        "nickname": client.nickname,
+        "language": client.language,
+        "category": client.category,
+        "vat": client.vat,
+        "siren": client.siren,
+        "do_not_contact": client.do_not_contact,
+        "contacts": [{"email": one.email, "name": one.name, "usable": one.usable} for one in client.contacts],
+        "owes": {currency: f"{amount:f}" for currency, amount in owes.items()},
+    }
+
+
+def event_record(event: Event) -> dict[str, JSON]:
+    """An event, in the shape that `rules decide` reads."""
+    return {
+        "id": event.id,
+        "name": event.name,
+        "at": event.at.isoformat(),
+        "day": event.day.isoformat(),
+        "client": event.client,
+        "invoice": event.invoice,
+        "data": dict(event.data),
+    }
+
+
+def explained_record(found: Explained) -> dict[str, JSON]:
+    """The decision with its trace, and the mails to come."""
+    coming: list[JSON] = [
+        {
+            "day": one.day.isoformat(), "verdict": one.verdict.value, "what": one.what, "mail": one.mail,
+            "invoices": list(one.invoices), "approval": one.approval,
+        }
+        for one in found.coming
+    ]  # fmt: skip
+    return {**to_record(found.decision), "client_name": found.client.name, "coming": coming}
+
+
+def print_status(business: Status) -> None:
+    """One business on a screen."""
+    mode = "live" if business.live else "shadow: nothing is sent to clients"
+    bank = f"bank known through {business.bank_through}" if business.bank_through else "no bank file yet"
+    typer.echo(f"{business.name} ({mode}), {business.day}; {bank}\n")
+    if business.owed:
+        print_owed(business.owed)
+    else:
+        typer.echo("Nothing is owed.")
+    _print_waiting("To be sent", business.queued)
+    _print_waiting("In doubt (it is not known whether they left)", business.in_doubt)
+    if business.questions:
+        typer.echo('\nQuestions to you; answer by mail or with: mailbot do "ok NUMBER"')
+        for asked in business.questions:
+            typer.echo(f"  {asked.number}. {shown(asked.text)}")
+
+
+def print_owed(rows: Sequence[Owed]) -> None:
+    """Invoices as a table."""
+    print_table(
+        _INVOICE_HEAD,
+        [
+            (
+                one.invoice.number, one.invoice.kind.replace("_", " "), one.client,
+                one.invoice.issued.isoformat(), one.invoice.due.isoformat(),
+                str(one.late) if one.late > 0 and one.invoice.open_amount > 0 else "",
+                _money(one.invoice.amount, one.invoice.currency),
+                _money(one.invoice.open_amount, one.invoice.currency),
+            )
+            for one in rows
+        ],
+        right=(5, 6, 7),
+    )  # fmt: skip
+
+
+def print_clients(found: Sequence[tuple[Client, Mapping[str, Decimal]]]) -> None:
+    """Clients as a table."""
+    rows = [
+        (
+            str(client.id), client.name, client.nickname or "",
+            ", ".join(one.email for one in client.contacts if one.usable) or "no address",
+            " + ".join(_money(amount, currency) for currency, amount in owes.items() if amount),
+        )
+        for client, owes in found
+    ]  # fmt: skip
+    print_table(("Id", "Name", "Nickname", "Contacts", "Owes"), rows, right=(0, 4))
+
+
+def print_client(client: Client, billed: Sequence[Invoice], day: date) -> None:
+    """One client with everything that was billed."""
+    numbers = [f"VAT {client.vat}" if client.vat else "", f"SIREN {client.siren}" if client.siren else ""]
+    facts = [f"client {client.id}", client.language, client.category, *filter(None, numbers)]
+    typer.echo(f"{shown(client.name)} ({', '.join(facts)})")
+    if client.do_not_contact:
+        typer.echo("Is not to be contacted, by your order.")
+    for contact in client.contacts:
+        unusable = "" if contact.usable else "  not used: it bounced, or you said so"
+        typer.echo(f"  {shown(contact.name)} <{contact.email}>{unusable}".replace("   <", "  <"))
+    typer.echo("")
+    print_owed([Owed(invoice, client.name, (day - invoice.due).days) for invoice in billed])
+
+
+def print_invoice(invoice: Invoice, client: Client, happened: Sequence[Event], zone: str) -> None:
+    """One invoice and its history."""
+    from zoneinfo import ZoneInfo
+
+    kind = "Credit note" if invoice.kind == "credit_note" else "Invoice"
+    typer.echo(f"{kind} {invoice.number} to {shown(client.name)} (client {client.id})")
+    typer.echo(f"  issued {invoice.issued}, due {invoice.due}, {_money(invoice.amount, invoice.currency)}")
+    typer.echo(f"  still open: {_money(invoice.open_amount, invoice.currency)}")
+    for event in happened:
+        facts = ", ".join(f"{key} {_brief(event.data[key])}" for key in _TOLD if event.data.get(key))
+        at = event.at.astimezone(ZoneInfo(zone))
+        typer.echo(f"  {at:%Y-%m-%d %H:%M}  {event.name:22} {shown(facts)}".rstrip())
+
+
+_TOLD = ("what", "to", "amount", "promise_date", "date", "until", "because", "reason", "why")
+
+
+def print_explained(found: Explained, rules: Rules, language: str) -> None:
+    """Verdict, trace, next look, and the mails to come."""
+    typer.echo(f"{shown(found.client.name)}\n{explain(found.decision, rules, language)}")
+    for one in found.coming:
+        waits = " (waits for your yes)" if one.approval else ""
+        typer.echo(f"    {one.day}  {one.what}  {', '.join(one.invoices)}{waits}")
+    if not found.coming:
+        typer.echo("    no mail in the next 90 days, if nothing happens")
+
+
+def _print_waiting(title: str, rows: Sequence[Outgoing]) -> None:
+    if rows:
+        typer.echo(f"\n{title}")
+    for row in rows:
+        answer = f"   last answer: {shown(row.smtp_reply)}" if row.smtp_reply else ""
+        what = " ".join((row.template, *row.invoices))
+        typer.echo(f"  {row.due_at:%Y-%m-%d %H:%M} UTC  {what} to {row.recipient}{answer}")
+
+
+def _outgoing_record(row: Outgoing) -> dict[str, JSON]:
+    return {
+        "mail": row.template,
+        "to": row.recipient,
+        "invoices": list(row.invoices),
+        "state": row.state,
+        "due_at": _iso(row.due_at),
+        "attempts": row.attempt,
+        "answer": row.smtp_reply,
+    }
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return f"{amount:.2f} {currency}"
+
+
+def _brief(value: JSON) -> str:
+    text = " / ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _iso(value: date | datetime | None) -> str | None:
+    return value.isoformat() if value else None
