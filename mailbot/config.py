@@ -255,9 +255,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> tuple[Settings,
     Raises NotInitialised where there is no file, SettingsError with every mistake at once.
     """
     if not path.is_file():
-        raise NotInitialised(
-            f"{path} does not exist. Run `mailbot init` to make it, or go to the folder that has it."
-        )
+        raise NotInitialised(f"{path} does not exist. Run `mailbot init` to make it, or go to the folder that has it.")
     tree, lines = _read_yaml(path)
     source = {dotted: f"{path.name}:{line}" for dotted, line in lines.items()}
     _override(tree, environment, source)
@@ -320,8 +318,8 @@ def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
             return found
         if isinstance(node, yaml.SequenceNode):
             return [value(child, f"{dotted}.{index}") for index, child in enumerate(node.value)]
-        assert isinstance(node, yaml.ScalarNode)
-        return None if node.style is None and node.value in ("", "null", "~") else node.value
+        plain_null = isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("", "null", "~")
+        return None if plain_null else node.value
 
     tree = value(node, "") if node is not None else {}
     if not isinstance(tree, dict):
@@ -357,9 +355,7 @@ def _sentences(error: ValidationError, path: Path, lines: dict[str, int], *, sho
     for fault in error.errors():
         steps = [str(step) for step in fault["loc"]]
         if short and steps[:2] == ["businesses", "0"]:
-            steps = (
-                steps[2:] if steps[2:3] and steps[2] in _SECTIONS_OF_A_BUSINESS else ["business", *steps[2:]]
-            )
+            steps = steps[2:] if steps[2:3] and steps[2] in _SECTIONS_OF_A_BUSINESS else ["business", *steps[2:]]
         dotted = ".".join(steps)
         place = f"{path.name}:{_line_of(dotted, lines)}"
         if fault["type"] == "extra_forbidden":
@@ -376,11 +372,19 @@ def _line_of(dotted: str, lines: dict[str, int]) -> int:
     return lines.get(dotted, 1)
 
 
+_SHAPES: Mapping[str, type[BaseModel]] = {
+    "business": Business,
+    "digest": Digest,
+    "limits": Limits,
+    "mailbox": Mailbox,
+    "smtp": Smtp,
+    "tracking": Tracking,
+    "web": Web,
+}
+
+
 def _known_keys(steps: list[str]) -> list[str]:
-    sections: dict[str, type[BaseModel]] = {
-        "mailbox": Mailbox, "smtp": Smtp, "tracking": Tracking, "digest": Digest, "business": Business, "web": Web, "limits": Limits,
-    }  # fmt: skip
-    named = [sections[step] for step in steps if step in sections]
+    named = [_SHAPES[step] for step in steps if step in _SHAPES]
     if named:
         return list(named[-1].model_fields)
     if steps:
@@ -403,9 +407,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
                         "maildir": place(business.mailbox.maildir),
                     }
                 ),
-                "smtp": business.smtp.model_copy(
-                    update={"password_file": place(business.smtp.password_file)}
-                ),
+                "smtp": business.smtp.model_copy(update={"password_file": place(business.smtp.password_file)}),
                 "rules": place(business.rules),
             }
         )

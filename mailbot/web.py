@@ -53,6 +53,10 @@ def serve(app: App, stop: threading.Event) -> None:
         uvicorn.Config(build(app), host=web.host, port=web.port, log_level="warning", access_log=False)
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are `run`'s
-    threading.Thread(target=lambda: (stop.wait(), setattr(server, "should_exit", True)), daemon=True).start()
-    server.run()
 
+    def end() -> None:
+        stop.wait()
+        server.should_exit = True
+
+    threading.Thread(target=end, daemon=True).start()
+    server.run()

@@ -5,7 +5,9 @@ this process. Messages are hints: the ledger is the truth, the clock finds again
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
@@ -22,9 +24,7 @@ _DEAD_LETTERS = 100
 class EmbeddedBroker(StubBroker):
     """Dramatiq's broker in memory, which forgets all but the latest failures (it keeps them for ever otherwise)."""
 
-    def enqueue(
-        self, message: dramatiq.Message[object], *, delay: int | None = None
-    ) -> dramatiq.Message[object]:
+    def enqueue(self, message: dramatiq.Message[object], *, delay: int | None = None) -> dramatiq.Message[object]:
         for letters in self.dead_letters_by_queue.values():
             del letters[:-_DEAD_LETTERS]
         return super().enqueue(message, delay=delay)
@@ -35,7 +35,8 @@ def build_broker(redis: str | None) -> dramatiq.Broker:
     if redis is None:
         broker: dramatiq.Broker = EmbeddedBroker()
     else:
-        broker = RedisBroker(url=redis, maintenance_chance=1_000_000, heartbeat_timeout=10_000)
+        # dramatiq does not annotate this class
+        broker = RedisBroker(url=redis, maintenance_chance=1_000_000, heartbeat_timeout=10_000)  # type: ignore[no-untyped-call]
     broker.add_middleware(AsyncIO())
     return broker
 
@@ -58,7 +59,7 @@ async def send(business: str, outgoing: int) -> None:
     await sending.send(app.office(business), outgoing, app.worker(app.business(business)))
 
 
-ACTORS = {"read": read, "send": send}
+ACTORS: Mapping[str, Any] = {"read": read, "send": send}
 
 
 def enqueue(job: str, business: str, number: str | int) -> None:

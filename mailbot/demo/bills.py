@@ -104,8 +104,7 @@ _LATE = {
     "date, without notice.",
 }
 _INDEMNITY = {
-    "fr": "Indemnité forfaitaire pour frais de recouvrement : 40 € (art. L441-10 et D441-5 du code de "
-    "commerce).",
+    "fr": "Indemnité forfaitaire pour frais de recouvrement : 40 € (art. L441-10 et D441-5 du code de commerce).",
     "en": "Fixed indemnity for recovery costs: €40 (art. L441-10 and D441-5 of the French commercial code).",
 }
 _DISCOUNT = {

@@ -65,9 +65,7 @@ def _compiled(invoice: DemoInvoice, more: str = "", **inputs: str) -> bytes:
     given = {"invoice": json.dumps(_printed(invoice), ensure_ascii=False), **inputs}
     midday = datetime.combine(invoice.issued, time(12), UTC)
     source = (_template() + more).encode()
-    made = _compiler().compile(
-        source, format="pdf", sys_inputs=given, pdf_standards=["a-3b"], timestamp=midday
-    )
+    made = _compiler().compile(source, format="pdf", sys_inputs=given, pdf_standards=["a-3b"], timestamp=midday)
     if not isinstance(made, bytes):
         raise TypeError("typst gave no PDF")
     return made
@@ -138,9 +136,7 @@ def _declared(page: bytes) -> bytes:
     old = writer._root_object.raw_get("/Metadata")
     metadata = DecodedStreamObject()
     metadata.set_data(_with_facturx(old.get_object().get_data().decode()).encode())
-    metadata.update(
-        {NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")}
-    )
+    metadata.update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
     writer._replace_object(old, metadata)
     made = BytesIO()
     writer.write(made)

@@ -63,9 +63,7 @@ class DemoLine:
         return self.label[:NAME_LENGTH].rstrip()
 
 
-def statement(
-    account: DemoAccount, lines: Sequence[DemoLine], start: date, end: date, balance: Decimal
-) -> bytes:
+def statement(account: DemoAccount, lines: Sequence[DemoLine], start: date, end: date, balance: Decimal) -> bytes:
     """The file of a period, both days included; lines of other days are left out.
 
     A line has the same FITID in every file, so that overlapping files can be read one after the other.
@@ -75,9 +73,7 @@ def statement(
     return written.replace("\n", "\r\n").encode("cp1252", "replace")
 
 
-def _body(
-    account: DemoAccount, lines: Sequence[DemoLine], start: date, end: date, balance: Decimal
-) -> Iterator[str]:
+def _body(account: DemoAccount, lines: Sequence[DemoLine], start: date, end: date, balance: Decimal) -> Iterator[str]:
     status = ("<STATUS>", "<CODE>0", "<SEVERITY>INFO", "</STATUS>")
     yield from ("<OFX>", "<SIGNONMSGSRSV1>", "<SONRS>", *status)
     yield from (f"<DTSERVER>{end:%Y%m%d}235900", "<LANGUAGE>FRA", "</SONRS>", "</SIGNONMSGSRSV1>")

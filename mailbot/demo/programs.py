@@ -114,9 +114,7 @@ def as_html(text: str) -> str:
 def day_of(original: Original, style: str, language: str) -> str:
     """When a mail was written, as the program shows it."""
     locale = "en_US" if language == "en" else language
-    written = format_datetime(
-        original.date, _DAY[style, language], tzinfo=original.date.tzinfo, locale=locale
-    )
+    written = format_datetime(original.date, _DAY[style, language], tzinfo=original.date.tzinfo, locale=locale)
     return written.replace("\u202f", " ")
 
 
@@ -130,9 +128,7 @@ def _block_fields(original: Original, language: str) -> list[tuple[str, str]]:
 
 
 def _outlook_quote(original: Original, language: str) -> str:
-    fields = "<br>\n".join(
-        f"<b>{label}</b> {escape(value)}" for label, value in _block_fields(original, language)
-    )
+    fields = "<br>\n".join(f"<b>{label}</b> {escape(value)}" for label, value in _block_fields(original, language))
     return (
         '<hr style="display:inline-block;width:98%" tabindex="-1">\n'
         '<div id="divRplyFwdMsg" dir="ltr"><font face="Calibri, sans-serif" style="font-size:11pt" '

@@ -1,7 +1,7 @@
 """What the demo leaves: every mail, previews of its HTML, the last digest, the timeline, and why."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -14,7 +14,7 @@ from mailbot.app import open_app
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, decisions, events
 from mailbot.ledger.store import reading
-from mailbot.model import Decision, Event
+from mailbot.model import Decision, Event, Verdict
 from mailbot.owner.phrases import event_words, mail_words
 from mailbot.rules.explain import explain
 from mailbot.testing.mail import SunkMail
@@ -22,6 +22,7 @@ from mailbot.testing.mail import SunkMail
 _SHOWN = re.compile(
     r"^(invoice\.received|mail\.(sent|bounced|rejected|cancelled)|reply\.|bank\.(payment|unmatched|reversal)|owner\.)"
 )
+_AGEING = re.compile(r"^(BALANCE ÂGÉE|AGEING|HOW IT STANDS)", re.MULTILINE)
 _DECISION = TypeAdapter(Decision)
 _WORDS = {
     "fr": ("Chronologie", "Le dernier digest", "Pourquoi ?", "À voir", "Ensuite"),
@@ -40,11 +41,14 @@ def write_report(settings: Path, mails: Sequence[SunkMail], out: Path, language:
         app.instant = last
         rows = _timeline(office, language)
         whys = _whys(office, language)
-        digest = _last_digest(messages, out)
     finally:
         app.close()
+    digests = _digests(messages)
+    if digests:
+        _write_digest(digests[-1], out)
+    digest = _fullest(digests) if digests else ""
     (out / "timeline.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (out / "why.txt").write_text("\n\n".join(whys) + "\n", encoding="utf-8")
+    (out / "why.txt").write_text("\n\n".join(text for _, text in whys) + "\n", encoding="utf-8")
     return _printed(rows, digest, _three(whys), out, language)
 
 
@@ -71,15 +75,19 @@ def _write_mails(messages: Sequence[tuple[SunkMail, EmailMessage]], out: Path) -
             (out / "html" / f"{name}.html").write_text(html.get_content(), encoding="utf-8")
 
 
-def _last_digest(messages: Sequence[tuple[SunkMail, EmailMessage]], out: Path) -> str:
-    """The last digest that had something to decide, or the last one."""
-    digests = [m for _, m in messages if (html := m.get_body(("html",))) and "BALANCE ÂGÉE" in _text(m).upper() + html.get_content().upper()
-               or "AGEING" in _text(m).upper()]  # fmt: skip
-    if not digests:
-        return ""
-    html = digests[-1].get_body(("html",))
+def _digests(messages: Sequence[tuple[SunkMail, EmailMessage]]) -> list[EmailMessage]:
+    return [message for _, message in messages if _AGEING.search(_text(message))]
+
+
+def _write_digest(digest: EmailMessage, out: Path) -> None:
+    html = digest.get_body(("html",))
     (out / "digest.html").write_text(html.get_content() if html else "", encoding="utf-8")
-    return f"{digests[-1]['Subject']}\n\n{_text(digests[-1])}"
+
+
+def _fullest(digests: Sequence[EmailMessage]) -> str:
+    """The digest that has most to say: what a newcomer should see of all."""
+    fullest = max(digests, key=lambda digest: len(_text(digest)))
+    return f"{fullest['Subject']}\n\n{_text(fullest)}"
 
 
 def _text(message: EmailMessage) -> str:
@@ -100,9 +108,7 @@ def _row(event: Event, names: dict[str, str], language: str) -> str:
     if event.name == "mail.sent" and isinstance(mail, str):
         words = mail_words(mail, language)
     numbers = event.invoice or ", ".join(str(number) for number in _list(event.data.get("invoices")))
-    amount = (
-        f" {event.data['amount']} €" if event.name.startswith("bank.") and event.data.get("amount") else ""
-    )
+    amount = f" {event.data['amount']} €" if event.name.startswith("bank.") and event.data.get("amount") else ""
     return f"{event.day}  {names.get(event.client or '', ''):<20} {words}{amount}  {numbers}".rstrip()
 
 
@@ -110,28 +116,26 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _whys(office: Office, language: str) -> list[str]:
-    """Every decision that differed from the day before, explained; then how each client stands now."""
+def _whys(office: Office, language: str) -> list[tuple[Decision, str]]:
+    """Every decision that differed from the one before, explained, in the order of days."""
     with reading(office.engine) as conn:
-        known = clients.everyone(conn, office.key)
-        return [
-            f"{client.name}\n{explain(_DECISION.validate_python(body), office.rules, language)}"
-            for client in known
-            for body in decisions.history(conn, office.key, client.id)
+        told = [
+            (decision, f"{client.name}\n{explain(decision, office.rules, language)}")
+            for client in clients.everyone(conn, office.key)
+            for decision in map(_DECISION.validate_python, decisions.history(conn, office.key, client.id))
         ]
+    return sorted(told, key=lambda pair: pair[0].day)
 
 
-def _three(whys: Sequence[str]) -> list[str]:
-    """One that was sent, one that was held back for a reason of the client, one that waits for the owner."""
-    wanted = (r"\bsend|envoi|SEND|ENVO", r"promise|promesse|litige|dispute", r"approval|accord|yes|oui")
-    found = []
-    for pattern in wanted:
-        first = next(
-            (why for why in whys if re.search(pattern, why.split("\n", 2)[1]) and why not in found), None
-        )
-        if first is not None:
-            found.append(first)
-    return found
+def _three(whys: Sequence[tuple[Decision, str]]) -> list[str]:
+    """A mail that left, one that was held back for what the client said, and one that waited for the owner's yes."""
+    tests: tuple[Callable[[Decision], bool], ...] = (
+        lambda decision: decision.verdict is Verdict.SEND and decision.what == "reminder_1",
+        lambda decision: decision.verdict in (Verdict.WAIT, Verdict.HOLD) and decision.code in ("promise", "dispute"),
+        lambda decision: decision.approval,
+    )
+    found = (next((text for decision, text in whys if test(decision)), None) for test in tests)
+    return [text for text in found if text is not None]
 
 
 def _printed(rows: Sequence[str], digest: str, whys: Sequence[str], out: Path, language: str) -> str:

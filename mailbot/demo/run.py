@@ -143,12 +143,7 @@ def _make_room(out: Path) -> None:
     """A demo's own folder is made anew; anybody else's folder is left alone."""
     from mailbot.errors import MailbotError
 
-    if (
-        out.exists()
-        and any(out.iterdir())
-        and not (out / "timeline.txt").exists()
-        and not (out / ".servers").exists()
-    ):
+    if out.exists() and any(out.iterdir()) and not (out / "timeline.txt").exists() and not (out / ".servers").exists():
         raise MailbotError(f"{out} exists and is not a demo's folder. Choose another one with --out.")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)

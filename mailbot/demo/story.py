@@ -55,7 +55,7 @@ class Issued:
 
 _FRENCH = {
     "promise": "Bonjour,\n\nToutes nos excuses pour ce retard. Nous ferons le virement le {date}.\n\nCordialement,",
-    "dispute": "Bonjour,\n\nNous contestons cette facture : il manque deux panneaux sur la livraison du chantier.\n\nCordialement,",
+    "dispute": "Bonjour,\n\nNous contestons cette facture : il manque deux panneaux à la livraison.\n\nCordialement,",
     "settled": "Bonjour,\n\nMerci pour la livraison complémentaire, tout est en ordre désormais.\n\nCordialement,",
     "goods": "Panneaux de chêne massif, pose comprise",
     "subject": "Facture {number}",
@@ -82,18 +82,53 @@ _ENGLISH = {
 def cast(language: str) -> Cast:
     """The people; the same in both languages but for what they say."""
     clients = (
-        Client("perrin", "Boulangerie Perrin", "732829320", Person("Luc Perrin", "luc@boulangerie-perrin.example"),
-               "4 rue du Four", "69001 Lyon", "BOULANGERIE PERRIN"),
-        Client("dupont", "Dupont SARL", "404833048", Person("Anne Dupont", "compta@dupont-sarl.example"),
-               "12 rue des Lilas", "75011 Paris", "DUPONT SARL"),
-        Client("lemaire", "Lemaire et Fils", "552100554", Person("Paul Lemaire", "paul@lemaire-fils.example"),
-               "8 quai de la Saône", "69002 Lyon", "LEMAIRE ET FILS"),
-        Client("azur", "Garage Azur", "542065479", Person("Sonia Azur", "sonia@garage-azur.example"),
-               "31 avenue Foch", "06000 Nice", "SARL GARAGE AZUR"),
-        Client("nord", "Studio Nord", "383474814", Person("Karim Nord", "karim@studio-nord.example"),
-               "2 place du Théâtre", "59000 Lille", "STUDIO NORD"),
-    )  # fmt: skip
-    owner = Person("Claire Martin", "claire@atelier-martin.example")
+        Client(
+            "perrin",
+            "Boulangerie Perrin",
+            "999100019",
+            Person("Luc Perrin", "luc@boulangerie-perrin.example", language=language),
+            "4 rue du Four",
+            "69001 Lyon",
+            "BOULANGERIE PERRIN",
+        ),
+        Client(
+            "dupont",
+            "Dupont SARL",
+            "999100027",
+            Person("Anne Dupont", "compta@dupont-sarl.example", language=language),
+            "12 rue des Lilas",
+            "75011 Paris",
+            "DUPONT SARL",
+        ),
+        Client(
+            "lemaire",
+            "Lemaire et Fils",
+            "999300023",
+            Person("Paul Lemaire", "paul@lemaire-fils.example", language=language),
+            "8 quai de la Saône",
+            "69002 Lyon",
+            "LEMAIRE ET FILS",
+        ),
+        Client(
+            "azur",
+            "Garage Azur",
+            "999100035",
+            Person("Sonia Azur", "sonia@garage-azur.example", language=language),
+            "31 avenue Foch",
+            "06000 Nice",
+            "SARL GARAGE AZUR",
+        ),
+        Client(
+            "nord",
+            "Studio Nord",
+            "999100043",
+            Person("Karim Nord", "karim@studio-nord.example", language=language),
+            "2 place du Théâtre",
+            "59000 Lille",
+            "STUDIO NORD",
+        ),
+    )
+    owner = Person("Claire Martin", "claire@atelier-martin.example", language=language)
     return Cast(owner, clients, _FRENCH if language == "fr" else _ENGLISH)
 
 
@@ -122,9 +157,7 @@ def _issued(
     issued = START + timedelta(days=day)
     items = (
         DemoLineItem(people.words["goods"], Decimal(draw.randint(2, 9)), Decimal(draw.randint(120, 480))),
-        DemoLineItem(
-            "Livraison" if language == "fr" else "Delivery", Decimal(1), Decimal(draw.randint(30, 90))
-        ),
+        DemoLineItem("Livraison" if language == "fr" else "Delivery", Decimal(1), Decimal(draw.randint(30, 90))),
     )
     invoice = DemoInvoice(
         number=f"FA-2026-{410 + number:04d}",

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from mailbot.demo import people as write
-from mailbot.demo.bills import SELLER
 from mailbot.demo.documents import invoice_pdf, plain_pdf
 from mailbot.demo.feed import DemoAccount, DemoLine, statement
 from mailbot.demo.story import BOT, NEW_ADDRESS_OF_NORD, Cast, Issued
@@ -22,9 +21,7 @@ from mailbot.testing.mail import MailServer, SunkMail
 ZONE = ZoneInfo("Europe/Paris")
 _FEED_DAYS = 8
 _NUMBERED = re.compile(r"^(\d{1,3})\. (.+?)(?=^\s+>|^\d{1,3}\. |^$)", re.MULTILINE | re.DOTALL)
-_DECIDE = re.compile(
-    r"mise en demeure|formal notice|règle-t-il|que règle|does it pay|what does it pay", re.IGNORECASE
-)
+_DECIDE = re.compile(r"mise en demeure|formal notice|règle-t-il|que règle|does it pay|what does it pay", re.IGNORECASE)
 
 
 def local(day: date, hour: int, minute: int = 0) -> datetime:
@@ -49,11 +46,11 @@ class World:
     def open_the_books(self, start: date, days: int) -> None:
         """What happens whatever the bot does: invoices are forwarded, the bank sends its file every weekday."""
         for issued in self.invoices:
-            self._at(local(issued.forwarded_on, 8, 30), lambda now, issued=issued: self._forward(issued, now))
+            self._at(local(issued.forwarded_on, 8, 30), partial(self._forward, issued))
         for offset in range(days + 1):
             day = start + timedelta(days=offset)
             if day.weekday() < 5:
-                self._at(local(day, 7), lambda now, day=day: self._send_feed(day, now))
+                self._at(local(day, 7), partial(self._send_feed, day))
         first, second = self._bill("perrin")
         self._pay(first, first.invoice.due - timedelta(days=3))
         number = second.invoice.number
@@ -64,9 +61,7 @@ class World:
         plain = self._bill("dupont")[1]
         order = self._words("pause", number=plain.invoice.number)
         self._at(local(plain.invoice.due + timedelta(days=2), 8, 45), lambda now: self._order([order], now))
-        self.payments.append(
-            DemoLine(start + timedelta(days=9), Decimal("-840.00"), "SCI DES LILAS", "LOYER", "debit")
-        )
+        self.payments.append(DemoLine(start + timedelta(days=9), Decimal("-840.00"), "SCI DES LILAS", "LOYER", "debit"))
 
     def until(self, now: datetime) -> None:
         """Let everything happen that is due by then, in the order of time."""
@@ -161,9 +156,7 @@ class World:
         last = day - timedelta(days=1)
         first = last - timedelta(days=_FEED_DAYS)
         lines = [line for line in self.payments if first <= line.date <= last]
-        ofx = statement(
-            DemoAccount(), sorted(lines, key=lambda line: line.date), first, last, Decimal("10000.00")
-        )
+        ofx = statement(DemoAccount(), sorted(lines, key=lambda line: line.date), first, last, Decimal("10000.00"))
         self._submit(write.send_statement(self.cast.owner, BOT, ofx, f"releve-{last:%Y-%m-%d}.ofx", now))
 
     def _owner_reads(self, mail: SunkMail, now: datetime) -> None:
@@ -176,7 +169,7 @@ class World:
             when = now + timedelta(minutes=20)
         for number, question in _NUMBERED.findall(text):
             if _DECIDE.search(question) and self._once(f"ok {number}"):
-                self._at(when, lambda at, number=number: self._order([f"ok {number}"], at, mail.raw))
+                self._at(when, partial(self._order, [f"ok {number}"], answers=mail.raw))
         draft = self._bill("dupont")[1].invoice
         if f"{draft.number}.pdf" in text and self._once("draft"):
             fields = self._words(

@@ -1,4 +1,4 @@
-"""What the rules want the owner to decide becomes a question, once; what is settled meanwhile is no question any more."""
+"""What the rules want the owner to decide becomes a question, once; what is settled meanwhile no longer is one."""
 
 from datetime import datetime
 
@@ -26,9 +26,7 @@ def keep_alerts(conn: Connection, office: Office, client: int, decision: Decisio
             and question.dedupe_key not in current
         ):
             questions.expire(conn, office.key, question.number, "settled", now)
-    approved = (
-        f"approve/{decision.what}/{decision.lead}/{decision.generation or ''}" if decision.approval else None
-    )
+    approved = f"approve/{decision.what}/{decision.lead}/{decision.generation or ''}" if decision.approval else None
     for question in questions.open_ones(conn, office.key):
         if question.client == client and question.kind == "approve" and question.dedupe_key != approved:
             questions.expire(conn, office.key, question.number, decision.reason, now)

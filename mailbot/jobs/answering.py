@@ -19,13 +19,6 @@ from mailbot.owner.outcomes import outcome
 YES = frozenset({"yes", "ok", "oui"})
 NO = frozenset({"no", "non"})
 
-_FIELDS = {
-    "number": ("numéro", "number"), "issue_date": ("date de facture", "invoice date"),
-    "due_date": ("échéance", "due date"), "currency": ("devise", "currency"),
-    "amount_due": ("montant", "amount"), "total_gross": ("montant", "amount"), "amount": ("montant", "amount"),
-    "client": ("client", "client"), "contact": ("contact (adresse e-mail)", "contact (e-mail address)"),
-}  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
@@ -73,11 +66,6 @@ def answer(
     return said
 
 
-def field_names(fields: list[str], language: str) -> str:
-    """The fields of an invoice as an owner calls them."""
-    return ", ".join(_FIELDS.get(field, (field, field))[0 if language == "fr" else 1] for field in fields)
-
-
 def _approve(conn: Connection, office: Office, given: _Answer) -> str | None:
     if given.choice not in YES | NO:
         return None
@@ -109,11 +97,9 @@ def _match(conn: Connection, office: Office, given: _Answer) -> str | None:
         bank.set_line_state(conn, office.key, line.id, "ignored")
         banking.explained(conn, office, line.id, held, given.now)
         return outcome("not_booked", office.business.language)
-    if not 0 <= cast(int, given.number) < len(choices):
+    if not 0 <= cast("int", given.number) < len(choices):
         return None
-    shares = tuple(
-        Share(share["invoice"], Decimal(share["amount"])) for share in choices[cast(int, given.number)]
-    )
+    shares = tuple(Share(share["invoice"], Decimal(share["amount"])) for share in choices[cast("int", given.number)])
     banking.allocate(conn, office, line, shares, "owner", given.now)
     banking.explained(conn, office, line.id, held, given.now)
     total = write_amount_plain(
@@ -150,9 +136,7 @@ def _unclear(conn: Connection, office: Office, given: _Answer) -> str | None:
             conn, office, "owner.resolved", f"{given.cause}/{number or '*'}", given.now,
             client=given.question.client, invoice=number, data={"question": given.question.number}, letter=given.letter,
         )  # fmt: skip
-    return outcome(
-        "answered", office.business.language, what=meant if given.choice not in NO else given.choice
-    )
+    return outcome("answered", office.business.language, what=meant if given.choice not in NO else given.choice)
 
 
 def _alert(conn: Connection, office: Office, given: _Answer) -> str | None:
@@ -184,11 +168,7 @@ def _seen(_conn: Connection, office: Office, given: _Answer) -> str | None:
 def _label(conn: Connection, office: Office, question: Question) -> str:
     if question.invoice:
         return question.invoice
-    return (
-        clients.get(conn, office.key, question.client).name
-        if question.client is not None
-        else str(question.number)
-    )
+    return clients.get(conn, office.key, question.client).name if question.client is not None else str(question.number)
 
 
 _SETTLING = frozenset({"promise", "paid", "dispute", "instalments", "document_request", "wrong_contact",

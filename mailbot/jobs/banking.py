@@ -71,9 +71,7 @@ def take_statement(
 
     An account that is not the business's is kept and asked about, and none of its lines is matched.
     """
-    kept, _ = bank.keep_statement(
-        conn, office.key, sha256(raw).hexdigest(), raw, statement.format, letter, now
-    )
+    kept, _ = bank.keep_statement(conn, office.key, sha256(raw).hexdigest(), raw, statement.format, letter, now)
     new = known = booked = asked = changed = 0
     problems = [problem.message for problem in statement.problems]
     if statement.problems:
@@ -109,24 +107,17 @@ def _changed(conn: Connection, office: Office, account: Account, fresh: Sequence
     return sum(
         1
         for line, known in kept
-        if known is not None
-        and (known.amount, known.date, known.currency) != (line.amount, line.date, line.currency)
+        if known is not None and (known.amount, known.date, known.currency) != (line.amount, line.date, line.currency)
     )
 
 
-def allocate(
-    conn: Connection, office: Office, line: Line, shares: tuple[Share, ...], how: str, now: datetime
-) -> None:
+def allocate(conn: Connection, office: Office, line: Line, shares: tuple[Share, ...], how: str, now: datetime) -> None:
     """Give amounts of a line to invoices: allocation, payment event and open amount in this transaction."""
     numbers = invoices.numbers(conn, office.key)
     for share in shares:
         client = numbers[share.invoice]
         open_before = next(
-            (
-                item.amount_due
-                for item in invoices.open_items(conn, office.key)
-                if item.number == share.invoice
-            ),
+            (item.amount_due for item in invoices.open_items(conn, office.key) if item.number == share.invoice),
             Decimal(0),
         )
         if not bank.allocate(conn, office.key, line.id, share.invoice, share.amount, how, now):
@@ -205,9 +196,7 @@ def _ours(office: Office) -> tuple[str, ...]:
 
 def _ask(conn: Connection, office: Office, line: Line, match: Match, now: datetime) -> None:
     numbers = invoices.numbers(conn, office.key)
-    named = {share.invoice for shares in match.choices for share in shares} | {
-        number for number, _ in match.rejected
-    }
+    named = {share.invoice for shares in match.choices for share in shares} | {number for number, _ in match.rejected}
     held = sorted({numbers[number] for number in named if number in numbers})
     about: dict[str, JSON] = {
         "line": line.id,
@@ -216,9 +205,7 @@ def _ask(conn: Connection, office: Office, line: Line, match: Match, now: dateti
         "date": line.date.isoformat(),
         "label": _label(line),
         "evidence": list(match.evidence),
-        "choices": [
-            [{"invoice": s.invoice, "amount": str(s.amount)} for s in shares] for shares in match.choices
-        ],
+        "choices": [[{"invoice": s.invoice, "amount": str(s.amount)} for s in shares] for shares in match.choices],
         "clients": [*held],
         "names": [clients.get(conn, office.key, client).name for client in held],
     }
@@ -226,9 +213,7 @@ def _ask(conn: Connection, office: Office, line: Line, match: Match, now: dateti
     bank.set_line_state(conn, office.key, line.id, "asked")
     for client in held:
         data: dict[str, JSON] = {"amount": str(line.amount), "line": line.id}
-        happened(
-            conn, office, "bank.unmatched", f"{line.id}/{client}", now, client=client, data=data, line=line.id
-        )
+        happened(conn, office, "bank.unmatched", f"{line.id}/{client}", now, client=client, data=data, line=line.id)
         clients.set_next_look(conn, office.key, client, office.day(now))
 
 
@@ -236,8 +221,6 @@ def _covered(conn: Connection, office: Office, now: datetime) -> None:
     through = bank.through(conn, office.key)
     if through is None:
         return
-    if happened(
-        conn, office, "bank.statement", through.isoformat(), now, data={"through": through.isoformat()}
-    ):
+    if happened(conn, office, "bank.statement", through.isoformat(), now, data={"through": through.isoformat()}):
         for client in clients.everyone(conn, office.key):
             clients.set_next_look(conn, office.key, client.id, office.day(now))

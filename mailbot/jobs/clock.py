@@ -7,12 +7,12 @@ from mailbot.jobs.deciding import cancelled, decide_due
 from mailbot.jobs.digesting import plan_digest
 from mailbot.jobs.office import Office
 from mailbot.jobs.sending import Evidence, reconcile
-from mailbot.ledger import decisions, clients, letters, outgoing
+from mailbot.ledger import clients, decisions, letters, outgoing
 from mailbot.ledger.store import reading, writing
 
 
 def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
-    """One look: letters not yet read, rules that changed, clients whose day has come, the digest, mails due or in doubt.
+    """One look: unread letters, changed rules, clients whose day has come, the digest, mails due or in doubt.
 
     Everything that is found is handed on as a hint; losing the hint loses nothing, the next look finds it again.
     Raises MailboxError where the Sent folder could not be searched; the rest was done by then.
@@ -43,10 +43,10 @@ def expire(office: Office, now: datetime) -> None:
     """A mail that could not leave in its time dies; its clients are decided anew, with today's facts."""
     with writing(office.engine) as conn:
         for row in outgoing.queued(conn, office.key):
-            if row.expires_at <= now and outgoing.cancel(conn, office.key, row.id, now, "expired"):
-                if row.client is not None:
-                    cancelled(conn, office, row, now, "expired")
-                    clients.set_next_look(conn, office.key, row.client, office.day(now))
+            over = row.expires_at <= now and outgoing.cancel(conn, office.key, row.id, now, "expired")
+            if over and row.client is not None:
+                cancelled(conn, office, row, now, "expired")
+                clients.set_next_look(conn, office.key, row.client, office.day(now))
 
 
 def hand_on_due(office: Office, now: datetime) -> int:

@@ -11,7 +11,6 @@ from mailbot.jobs.deciding import is_live
 from mailbot.jobs.mailing import tell_owner
 from mailbot.jobs.office import Office
 from mailbot.ledger import bank, clients, events, invoices, letters, outgoing, questions
-
 from mailbot.ledger.store import reading, writing
 from mailbot.model import ClientFacts, Decision, Event, Verdict
 from mailbot.owner.digest import Asked, DigestFacts, Row, values
@@ -62,12 +61,10 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         at=local,
         reply_to=office.tokens.owner_address(office.business.mailbox.mail_address, office.key, day),
         live=is_live(conn, office),
-        questions=tuple(_asked(conn, office, question) for question in questions.open_ones(conn, office.key)),
+        questions=tuple(_asked(office, question) for question in questions.open_ones(conn, office.key)),
         paid=_rows(happened, known, language, _MONEY_IN),
         received=tuple(_received(conn, office, known, happened)),
-        understood=tuple(
-            _row(event, known, language) for event in happened if event.name.startswith(_REPLIES)
-        ),
+        understood=tuple(_row(event, known, language) for event in happened if event.name.startswith(_REPLIES)),
         sent=tuple(_sent(conn, office, known, start, now)),
         failed=_rows(happened, known, language, _FAILED),
         unreadable=tuple(
@@ -97,7 +94,7 @@ def _since(office: Office, local: datetime) -> datetime:
     return datetime.combine(day, at, tzinfo=office.business.zone)
 
 
-def _asked(conn: Connection, office: Office, question: questions.Question) -> Asked:
+def _asked(office: Office, question: questions.Question) -> Asked:
     amount = question.about.get("amount")
     quoted = question.about.get("quote")
     return Asked(
@@ -122,15 +119,11 @@ def _row(event: Event, known: dict[str, str], language: str) -> Row:
     )
 
 
-def _rows(
-    happened: Sequence[Event], known: dict[str, str], language: str, names: frozenset[str]
-) -> tuple[Row, ...]:
+def _rows(happened: Sequence[Event], known: dict[str, str], language: str, names: frozenset[str]) -> tuple[Row, ...]:
     return tuple(_row(event, known, language) for event in happened if event.name in names)
 
 
-def _received(
-    conn: Connection, office: Office, known: dict[str, str], happened: Sequence[Event]
-) -> list[Row]:
+def _received(conn: Connection, office: Office, known: dict[str, str], happened: Sequence[Event]) -> list[Row]:
     rows = []
     for event in happened:
         invoice = (
@@ -151,9 +144,7 @@ def _received(
     return rows
 
 
-def _sent(
-    conn: Connection, office: Office, known: dict[str, str], start: datetime, now: datetime
-) -> list[Row]:
+def _sent(conn: Connection, office: Office, known: dict[str, str], start: datetime, now: datetime) -> list[Row]:
     return [
         Row(
             known.get(str(row.client), ""),
@@ -181,9 +172,7 @@ def _facts(conn: Connection, office: Office, client: int) -> tuple[ClientFacts, 
     return clients.facts(conn, office.key, client), events.of_client(conn, office.key, client)
 
 
-def _outlook(
-    conn: Connection, office: Office, day: date
-) -> tuple[tuple[Row, ...], tuple[Row, ...], tuple[Row, ...]]:
+def _outlook(conn: Connection, office: Office, day: date) -> tuple[tuple[Row, ...], tuple[Row, ...], tuple[Row, ...]]:
     """Today's and tomorrow's mails, and what is held, each with its reason."""
     today, tomorrow, held = [], [], []
     shadow = not is_live(conn, office)
@@ -205,9 +194,7 @@ def _outlook(
         for coming in forecast(office.rules, facts, happened, day, 2):
             if coming.day > day and coming.verdict is Verdict.SEND and not coming.approval:
                 words = mail_words(coming.mail or "", office.business.language)
-                tomorrow.append(
-                    Row(client.name, words, _open(conn, office, coming), coming.invoices, coming.reason)
-                )
+                tomorrow.append(Row(client.name, words, _open(conn, office, coming), coming.invoices, coming.reason))
     return tuple(today), tuple(tomorrow), tuple(held)
 
 

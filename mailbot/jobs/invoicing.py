@@ -13,6 +13,7 @@ from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices, letters, questions
 from mailbot.model import JSON, Doubt, InvoiceDocument, Letter, Party, Problem, Reading
 from mailbot.money import parse_amount
+from mailbot.owner.questions import field_names
 
 ESSENTIAL = ("number", "issue_date", "due_date", "currency", "amount_due")
 _NO_PERSON = (
@@ -86,10 +87,11 @@ def take(
         ask(conn, office, "not_ours", f"not_ours/{letter_id}/{name}", about, now, letter=letter_id)
         return
     missing = _missing(document)
-    if missing or any(doubt.field in ESSENTIAL for doubt in document.doubts):
+    # The page of a PDF without data is read by labels: likely right is not enough to chase somebody.
+    if missing or document.source == "pdf-text" or any(doubt.field in ESSENTIAL for doubt in document.doubts):
         _ask_fields(conn, office, letter_id, name, about, missing, now)
         return
-    known = invoices.get(conn, office.key, cast(str, document.number))
+    known = invoices.get(conn, office.key, cast("str", document.number))
     if known is not None:
         _known_already(conn, office, letter_id, message_id, known, document, now)
         return
@@ -114,7 +116,7 @@ def complete_draft(
         return f"incomplete: {', '.join(missing)}"
     name, letter_id = str(about["name"]), question.letter or ""
     content = letters.raw(conn, office.key, str(about["kept"]))
-    if invoices.get(conn, office.key, cast(str, document.number)) is not None:
+    if invoices.get(conn, office.key, cast("str", document.number)) is not None:
         return "bad: known"
     _enter(conn, office, letter_id, str(about.get("answers") or ""), name, content, document, contact, now)
     return "entered"
@@ -199,9 +201,7 @@ def _ask_fields(
     now: datetime,
 ) -> None:
     document = from_json(cast("dict[str, JSON]", about["document"]))
-    doubtful = [
-        doubt.field for doubt in document.doubts if doubt.field in ESSENTIAL and doubt.field not in missing
-    ]
+    doubtful = [doubt.field for doubt in document.doubts if doubt.field in ESSENTIAL and doubt.field not in missing]
     about = {**about, "missing": [*missing], "doubtful": cast("list[JSON]", doubtful)}
     number = ask(conn, office, "draft", f"draft/{letter_id}/{name}", about, now, letter=letter_id)
     values = {"question": _question_values(conn, office, number)}
@@ -230,7 +230,7 @@ def _enter(
 ) -> None:  # fmt: skip
     contact = contact or document.buyer.email
     client = _client(conn, office, document.buyer, contact)
-    number = cast(str, document.number)
+    number = cast("str", document.number)
     invoices.add(conn, office.key, client, document, letter_id, content, name, now)
     happened(conn, office, "invoice.received", number, now, client=client, invoice=number, letter=letter_id)
     if document.kind == "credit_note":
@@ -241,11 +241,11 @@ def _enter(
     if not usable:
         about: dict[str, JSON] = {"client": client, "client_name": known.name, "invoice": number}
         ask(conn, office, "no_contact", f"no_contact/{client}", about, now, client=client, invoice=number)
-    values = confirmation_values(known.name, usable, document)
+    values = confirmation_values(known.name, usable, document, office.business.language)
     tell_owner(conn, office, "confirmation", f"confirmation/{number}", values, now, answers=message_id)
 
 
-def confirmation_values(client: str, contacts: list[str], document: InvoiceDocument) -> dict[str, JSON]:
+def confirmation_values(client: str, contacts: list[str], document: InvoiceDocument, language: str) -> dict[str, JSON]:
     """What the confirmation to the owner says of an invoice."""
     return {
         "number": document.number,
@@ -255,12 +255,13 @@ def confirmation_values(client: str, contacts: list[str], document: InvoiceDocum
         "amount": str(document.amount_due),
         "currency": document.currency,
         "due_date": document.due_date.isoformat() if document.due_date else None,
-        "doubts": [_doubt(doubt) for doubt in document.doubts],
+        "doubts": [_doubt(doubt, language) for doubt in document.doubts],
     }
 
 
-def _doubt(doubt: Doubt) -> JSON:
-    return {"field": doubt.field, "why": doubt.why}
+def _doubt(doubt: Doubt, language: str) -> JSON:
+    why = ", ".join(doubt.candidates) or {"fr": "à vérifier", "en": doubt.why}[language]
+    return {"field": field_names([doubt.field], language), "why": why}
 
 
 def _client(conn: Connection, office: Office, buyer: Party, contact: str | None) -> int:
@@ -312,7 +313,9 @@ def _known_already(
     now: datetime,
 ) -> None:
     if known.amount == document.amount_due and known.due == document.due_date:
-        values = confirmation_values(clients.get(conn, office.key, known.client).name, [], document)
+        values = confirmation_values(
+            clients.get(conn, office.key, known.client).name, [], document, office.business.language
+        )
         tell_owner(conn, office, "already_known", f"known/{letter_id}", values, now, answers=message_id)
         return
     about: dict[str, JSON] = {

@@ -35,7 +35,7 @@ def compose_client(conn: Connection, office: Office, row: Outgoing, now: datetim
     return compose(rendered, envelope, _attachments(conn, office, row))
 
 
-def compose_owner(conn: Connection, office: Office, row: Outgoing, now: datetime) -> bytes:
+def compose_owner(_conn: Connection, office: Office, row: Outgoing, now: datetime) -> bytes:
     """A mail to an owner. Its address carries a token: an answer to it proves who got it."""
     business = office.business
     question = row.context.get("question")
@@ -107,17 +107,13 @@ def _reply_to(office: Office, row: Outgoing) -> str:
     return office.tokens.reply_address(address, "reply", office.key, row.id)
 
 
-def _listed(
-    conn: Connection, office: Office, row: Outgoing, amounts: dict[str, Decimal]
-) -> tuple[ListedInvoice, ...]:
+def _listed(conn: Connection, office: Office, row: Outgoing, amounts: dict[str, Decimal]) -> tuple[ListedInvoice, ...]:
     listed = []
     for number in row.invoices:
         invoice = invoices.get(conn, office.key, number)
         if invoice is not None and amounts.get(number, Decimal(0)) > 0:
             listed.append(
-                ListedInvoice(
-                    number, invoice.issued, invoice.due, invoice.amount, amounts[number], invoice.currency
-                )
+                ListedInvoice(number, invoice.issued, invoice.due, invoice.amount, amounts[number], invoice.currency)
             )
     if not listed:
         raise DeliveryError(f"nothing is open any more on {', '.join(row.invoices)}", temporary=False)

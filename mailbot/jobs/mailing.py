@@ -29,9 +29,10 @@ def ask(
     letter: str | None = None,
 ) -> int:
     """Put a question to the owner once; returns its number. It stands in the digest until it is answered."""
-    text, choices = question_text(kind, cast("dict[str, JSON]", dict(about)), office.business.language)
+    known = cast("dict[str, JSON]", dict(about))
+    text, choices = question_text(kind, known, office.business.language)
     number, _ = questions.ask(
-        conn, office.key, kind=kind, dedupe_key=dedupe_key, text=text, choices=list(choices), about=cast("dict[str, JSON]", dict(about)),
+        conn, office.key, kind=kind, dedupe_key=dedupe_key, text=text, choices=list(choices), about=known,
         client=client, invoice=invoice, letter=letter, now=now,
     )  # fmt: skip
     return number

@@ -82,4 +82,4 @@ def refresh(conn: Connection, office: Office, client: int, now: datetime) -> Non
 
 def plain(value: object) -> JSON:
     """A value of `model` as JSON, for the ledger and for printing."""
-    return cast(JSON, TypeAdapter(type(value)).dump_python(value, mode="json"))
+    return cast("JSON", TypeAdapter(type(value)).dump_python(value, mode="json"))

@@ -70,9 +70,7 @@ def obey(
     )  # fmt: skip
 
 
-def _merged(
-    conn: Connection, office: Office, given: Sequence[Order], question: int | None
-) -> Sequence[Order]:
+def _merged(conn: Connection, office: Office, given: Sequence[Order], question: int | None) -> Sequence[Order]:
     """The fields of an incomplete invoice come one a line and count together."""
     asked = questions.get(conn, office.key, question) if question is not None else None
     fields = [order for order in given if order.verb in ("correct", "contact")]
@@ -151,9 +149,7 @@ def _record(
         client=target.client, invoice=target.invoice, data=dict(data or {}), letter=turn.letter,
     )  # fmt: skip
     for client in (
-        [target.client]
-        if target.client is not None
-        else [one.id for one in clients.everyone(conn, office.key)]
+        [target.client] if target.client is not None else [one.id for one in clients.everyone(conn, office.key)]
     ):
         refresh(conn, office, client, turn.now)
 

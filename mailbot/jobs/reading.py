@@ -12,7 +12,7 @@ from mailbot.jobs.invoicing import Documents
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, plain
 from mailbot.ledger import clients, invoices, letters, outgoing, questions
-from mailbot.ledger.store import reading, writing
+from mailbot.ledger.store import writing
 from mailbot.model import Attachment, Kind, Letter, Problem, Reading, Statement, Thread
 
 _TRIES = 3
@@ -33,13 +33,7 @@ def read(office: Office, letter_id: str, now: datetime) -> None:
         tries = letters.begin_reading(conn, office.key, letter_id)
         raw = letters.raw(conn, office.key, letter_id)
     try:
-        if tries > _TRIES:
-            raise ReaderError("died", "This mail stopped its reader several times.")
-        if len(raw) > office.limits.read_bytes:
-            raise ReaderError(
-                "too_big",
-                f"This mail has {len(raw) // 1_000_000} MB; the limit is {office.limits.read_bytes // 1_000_000} MB.",
-            )
+        _refuse_hopeless(office, raw, tries)
         letter, found = _parse(office, raw, now)
         documents, statements = _enclosed(office, raw, letter, found)
     except ReaderError as error:
@@ -62,6 +56,15 @@ def read(office: Office, letter_id: str, now: datetime) -> None:
             kind=found.kind.value, reading=plain(found), sender=letter.from_address, subject=letter.subject,
             message_id=letter.message_id, client=client, at=now,
         )  # fmt: skip
+
+
+def _refuse_hopeless(office: Office, raw: bytes, tries: int) -> None:
+    """A mail that killed its reader again and again, or is too big to be read, is the owner's to look at."""
+    if tries > _TRIES:
+        raise ReaderError("died", "This mail stopped its reader several times.")
+    limit = office.limits.read_bytes
+    if len(raw) > limit:
+        raise ReaderError("too_big", f"It has {len(raw) // 1_000_000} MB; the limit is {limit // 1_000_000} MB.")
 
 
 def known_to(conn: Connection, office: Office) -> Known:
@@ -126,9 +129,7 @@ def _enclosed(office: Office, raw: bytes, letter: Letter, found: Reading) -> tup
     statements: Statements = []
     if found.kind is Kind.INVOICE:
         contents = {attachment.name: attachment.content for attachment in _attachments(letter)}
-        documents = [
-            (name, contents.get(name, b""), read) for name, read in office.sandbox.run("documents", raw)
-        ]
+        documents = [(name, contents.get(name, b""), read) for name, read in office.sandbox.run("documents", raw)]
     if found.kind is Kind.BANK_FEED:
         for attachment in _attachments(letter):
             read = office.sandbox.run("statement", attachment.content, name=attachment.name)
@@ -170,7 +171,5 @@ def _owners_mail(
             conn, office, letter_id, letter.subject, letter.message_id, letter.from_address, statements, now
         )
     else:
-        asked = [
-            number for address in letter.to if (number := _token(office, address, "question")) is not None
-        ]
+        asked = [number for address in letter.to if (number := _token(office, address, "question")) is not None]
         ordering.obey(conn, office, letter_id, letter.from_address, found, asked[0] if asked else None, now)

@@ -58,9 +58,7 @@ def record_intent(
     """One event for each invoice that the reply is about; one for the client where it names none."""
     for number in numbers or (None,):
         cause = f"{letter_id}/{number or '*'}"
-        happened(
-            conn, office, name, cause, now, client=client, invoice=number, data=dict(data), letter=letter_id
-        )
+        happened(conn, office, name, cause, now, client=client, invoice=number, data=dict(data), letter=letter_id)
 
 
 def intent_data(found: Reading, letter_id: str) -> dict[str, JSON]:
@@ -75,9 +73,7 @@ def intent_data(found: Reading, letter_id: str) -> dict[str, JSON]:
     }
 
 
-def _reply(
-    conn: Connection, office: Office, letter_id: str, found: Reading, thread: Thread, now: datetime
-) -> None:
+def _reply(conn: Connection, office: Office, letter_id: str, found: Reading, thread: Thread, now: datetime) -> None:
     client = thread.client
     if client is None:
         return
@@ -102,16 +98,12 @@ def _reply(
 
 def _about(conn: Connection, office: Office, client: int, thread: Thread) -> tuple[str, ...]:
     """The open invoices that the reply is about; all open ones of the client where it names none."""
-    open_ones = {
-        invoice.number for invoice in invoices.of_client(conn, office.key, client) if invoice.open_amount > 0
-    }
+    open_ones = {invoice.number for invoice in invoices.of_client(conn, office.key, client) if invoice.open_amount > 0}
     named = tuple(number for number in thread.invoices if number in open_ones)
     return named or tuple(sorted(open_ones))
 
 
-def _report(
-    conn: Connection, office: Office, letter_id: str, report: Report, kind: Kind, now: datetime
-) -> None:
+def _report(conn: Connection, office: Office, letter_id: str, report: Report, kind: Kind, now: datetime) -> None:
     row = None
     if report.original_message_id:
         row = outgoing.by_message_id(conn, office.key, report.original_message_id)

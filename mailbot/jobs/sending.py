@@ -1,4 +1,4 @@
-"""Send one planned mail: claim, freeze its bytes, look at the ledger one last time, transmit, write down what came of it."""
+"""Send one planned mail: claim, freeze its bytes, one last look at the ledger, transmit, write it down."""
 
 import re
 from collections.abc import Callable
@@ -64,9 +64,7 @@ async def send(office: Office, outgoing_id: int, worker: Worker) -> None:
     record_sent(office, row, worker.clock(), reply.code, reply.text, "250")
 
 
-def record_sent(
-    office: Office, row: Outgoing, now: datetime, code: int | None, reply: str, evidence: str
-) -> None:
+def record_sent(office: Office, row: Outgoing, now: datetime, code: int | None, reply: str, evidence: str) -> None:
     """The mail left: the row and the event mail.sent, in one transaction."""
     with writing(office.engine) as conn:
         if not outgoing.sent(conn, office.key, row.id, now, code, reply, evidence):
@@ -136,9 +134,7 @@ def _arm(office: Office, row: Outgoing, worker: Worker) -> None:
         why = _last_look(conn, office, row, now)
         if why is not None:
             _take_back(conn, office, row, now, why)
-        armed = why is None and outgoing.arm(
-            conn, office.key, row.id, worker.name, now, office.limits.lease_seconds
-        )
+        armed = why is None and outgoing.arm(conn, office.key, row.id, worker.name, now, office.limits.lease_seconds)
     if not armed:
         raise Disarmed(why or "somebody else has this mail, or its time is over")
 
@@ -211,5 +207,5 @@ def _reject(conn: Connection, office: Office, row: Outgoing, error: DeliveryErro
 
 
 def _address_is_dead(error: DeliveryError) -> bool:
-    """By the enhanced status code (RFC 3463: 5.1.x is about the address), not by the 5 alone: policy, spam and size are not."""
+    """By the enhanced status (RFC 3463: 5.1.x is about the address); policy, spam and size are 5 too, and are not."""
     return re.search(r"\b5\.1\.\d", str(error)) is not None

@@ -33,9 +33,7 @@ def resolve(conn: Connection, office: Office, text: str | None, question: int | 
     by_number = {known.upper(): known for known in invoices.numbers(conn, office.key)}
     if words.upper() in by_number:
         return [_invoice(conn, office, by_number[words.upper()])]
-    return (
-        [_client(conn, office, client) for client in clients.find(conn, office.key, words)] if words else []
-    )
+    return [_client(conn, office, client) for client in clients.find(conn, office.key, words)] if words else []
 
 
 def _of_question(conn: Connection, office: Office, asked: questions.Question) -> list[Target]:

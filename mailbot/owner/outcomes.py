@@ -90,7 +90,10 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "fr": "Question {target} : répondez par l'un de ces choix : {choices}.",
         "en": "Question {target}: answer with one of these choices: {choices}.",
     },
-    "needs_field": {"fr": "Il manque : {fields}. Rien n'a été changé.", "en": "Missing: {fields}. Nothing was changed."},
+    "needs_field": {
+        "fr": "Il manque : {fields}. Rien n'a été changé.",
+        "en": "Missing: {fields}. Nothing was changed.",
+    },
     "bad_field": {
         "fr": "{why}. Rien n'a été changé.",
         "en": "{why}. Nothing was changed.",

@@ -1,6 +1,6 @@
 """How each kind of question is put to the owner: one or two sentences and the answers that it takes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -162,6 +162,8 @@ def _unclear(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
 def _draft(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     missing, doubtful = _fields(about.get("missing"), french), _fields(about.get("doubtful"), french)
     parts = [f"{'Facture' if french else 'Invoice'} {_short(about.get('name'))}"]
+    if read := _read_so_far(about, french):
+        parts.append(f"{'j’y lis' if french else 'it seems to say'} {read}")
     if missing:
         parts.append(f"{'il manque' if french else 'still missing'} {', '.join(missing)}")
     if doubtful:
@@ -171,7 +173,30 @@ def _draft(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
         if french
         else 'Reply with one line for each field, for example "due date 31/10/2026".'
     )
-    return f"{parts[0]}{' : ' if french else ': '}{' ; '.join(parts[1:])}. {how}", ()
+    if not missing:
+        how = f"{'Est-ce juste ? Sinon, répondez' if french else 'Is that right? If not, reply'}{how[7:] if french else how[5:]}"
+    text = f"{parts[0]}{' : ' if french else ': '}{' ; '.join(parts[1:])}. {how}"
+    return text, () if missing else (("oui", "non") if french else ("yes", "no"))
+
+
+def _read_so_far(about: About, french: bool) -> str:
+    document = about.get("document")
+    if not isinstance(document, Mapping):
+        return ""
+    language = "fr" if french else "en"
+    buyer = document.get("buyer")
+    amount = _amount(document.get("amount_due"), {"currency": document.get("currency")}, language)
+    due = _day(document.get("due_date"), language)
+    name = _short(buyer.get("name")) if isinstance(buyer, Mapping) else ""
+    number = _short(document.get("number"))
+    return ", ".join(
+        filter(None, (number, name, amount, due and f"{'échéance le' if french else 'due'} {due}"))
+    )
+
+
+def field_names(names: Sequence[str], language: str) -> str:
+    """The fields of an invoice as an owner calls them: "le montant, l'échéance"."""
+    return ", ".join(_fields(list(names), language == "fr"))
 
 
 def _fields(names: JSON, french: bool) -> list[str]:
