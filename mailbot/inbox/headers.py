@@ -12,6 +12,7 @@ from mailbot.inbox.masks import EMAIL
 
 _MAX_LINE = 1000
 _MAX_LINES = 14
+_MAX_LABEL = 64
 _ROLES = {
     "from": "from|de|von|da|van|fra|od|odesilatel|от|від кого|від|expeditorul|de la|salje|felado|kimden|gonderen|nadawca|lahettaja|fran|送信元|差出人|发件人|expediteur|sender|от кого|odosielatel|remitente|mittente|afzender",
     "to": "to|pour|a|an|para|aan|til|komu|till|prima|za|cimzett|do|adresat|destinatarul|catre|kime|alici|кому|vastaanottaja|送信先|宛先|收件人|destinataire|destinataires|destinatario|per|pro",
@@ -41,7 +42,9 @@ class HeaderBlock:
 
 def role_of(line: str) -> tuple[str, int] | None:
     """The role of the label that `line` begins with, and where its value begins."""
-    found = _LINE.match(folded(line[:_MAX_LINE]))
+    if ":" not in line[:_MAX_LABEL] and "：" not in line[:_MAX_LABEL]:
+        return None
+    found = _LINE.match(folded(line[:_MAX_LABEL]))
     return (_ROLE_OF[found[1]], found.end()) if found else None
 
 

@@ -4,6 +4,7 @@ Mail programs mark what they quote by elements of their own; everything else is 
 """
 
 import re
+from functools import lru_cache
 
 from lxml import etree, html
 
@@ -16,17 +17,24 @@ _SIGNATURE_CLASSES = frozenset({"gmail_signature", "moz-signature", "protonmail_
 _RED = re.compile(r"(?:^|[;\s])color\s*:\s*(?:red|#(?:f00|ff0000|c00000|e00000)\b|rgb\(\s*(?:1[89]\d|2\d\d)\s*,\s*\d{1,2}\s*,\s*\d{1,2}\s*\))", re.IGNORECASE)
 _RULE = re.compile(r"border-top\s*:\s*solid", re.IGNORECASE)
 _MAX_HTML = 512 * 1024
+_MAX_LINES = 5000
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 
 
 def html_lines(source: str) -> list[str]:
     """The text of `source` as lines; hidden parts are left out, quoted ones start with "> "."""
+    return list(_lines(source))
+
+
+@lru_cache(maxsize=4)
+def _lines(source: str) -> tuple[str, ...]:
+    """Kept for a moment, since several tests of one mail ask for the same text."""
     root = _parsed(source[:_MAX_HTML])
     if root is None:
-        return []
+        return ()
     writer = _Writer()
     writer.walk(root)
-    return writer.done()
+    return tuple(writer.done())
 
 
 def _parsed(source: str) -> html.HtmlElement | None:
@@ -58,6 +66,8 @@ class _Writer:
     def walk(self, root: html.HtmlElement) -> None:
         hidden = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
+            if len(self.lines) > _MAX_LINES:
+                break
             tag = element.tag if isinstance(element.tag, str) else "comment"
             if tag in _HIDDEN or tag == "comment":
                 hidden += 1 if event == "start" else -1

@@ -17,6 +17,7 @@ from mailbot.inbox.mime import MAX_DEPTH, Part, best_text, decoded, split
 from mailbot.model import Attachment, Letter
 
 MAX_ADDRESSES = 200
+MAX_REPEATS = 2
 _MAX_TEXT = 1024 * 1024
 _REPORTS = {
     "message/delivery-status": "message/delivery-status",
@@ -134,16 +135,24 @@ def _unstuffed(text: str) -> str:
 def _subject(headers: Message) -> str:
     raw = str(headers.get("subject", ""))
     try:
-        read = str(mailparser.MailParser(headers).subject)
+        read = str(mailparser.MailParser(_only(headers, "subject")).subject) if "=?" in raw else ""
     except Exception:  # noqa: BLE001 - mail-parser raises whatever its input makes it raise
         read = ""
     own = decode_words(raw)
     return own if "=?" not in raw or not read or "\ufffd" in read else " ".join(read.split())
 
 
+def _only(headers: Message, name: str) -> Message:
+    """A message with that one header: mail-parser reads every address it is given, and is not quick."""
+    message = Message()
+    for value in headers.get_all(name, [])[:1]:
+        message[name] = str(value)
+    return message
+
+
 def _sender(headers: Message) -> tuple[str, str]:
     try:
-        found = [(str(n), str(a)) for n, a in mailparser.MailParser(headers).from_]
+        found = [(str(n), str(a)) for n, a in mailparser.MailParser(_only(headers, "from")).from_]
     except Exception:  # noqa: BLE001 - mail-parser raises whatever its input makes it raise
         found = []
     if not found or "@" not in found[0][1]:
@@ -159,7 +168,7 @@ def _recipients(headers: Message) -> tuple[str, ...]:
 
 
 def _addresses(headers: Message, name: str) -> list[tuple[str, str]]:
-    values = [str(v) for v in headers.get_all(name, [])]
+    values = [str(v) for v in headers.get_all(name, [])[:MAX_REPEATS]]
     pairs = getaddresses([_FOLD.sub(" ", v) for v in values])
     return [(n, a.strip().lower()) for n, a in pairs if "@" in a][:MAX_ADDRESSES]
 

@@ -110,7 +110,7 @@ class _Splitter:
     def run(self) -> Part:
         root, body = self._head(0)
         self._enter(root, body)
-        for delimiter in _DELIMITER.finditer(self.raw, body):
+        for delimiter in _DELIMITER.finditer(self.raw, body) if self.open else ():
             self._meet(delimiter)
         self._close(len(self.raw))
         return root

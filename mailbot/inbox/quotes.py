@@ -14,7 +14,8 @@ from mailbot.inbox.signatures import split_signature
 from mailbot.model import Letter
 
 _IN_RED = re.compile(r"\ben rouge\b|\bin (?:red|rot|rosso)\b|\bin het rood\b|\ben rojo\b|\bem vermelho\b")
-_MAX_TEXT = 256 * 1024
+_MAX_TEXT = 128 * 1024
+_MAX_LINES = 4000
 _MAX_LINE = 400
 _SPAN = 5
 _DATE_NUMBER = re.compile(r"\d")
@@ -57,8 +58,10 @@ def new_text(letter: Letter) -> NewText:
 
 def strip_quotes(text: str, name: str = "", address: str = "") -> NewText:
     """The same for a plain text; `name` and `address` of the sender help to find a bare signature."""
-    lines = [line.rstrip() if line != "-- " else line for line in text[:_MAX_TEXT].split("\n")]
-    own, quoted = _separate(_without_banner(lines))
+    lines = [line.rstrip() if line != "-- " else line for line in text[:_MAX_TEXT].split("\n", _MAX_LINES)]
+    beyond = lines[_MAX_LINES:]
+    own, quoted = _separate(_without_banner(lines[:_MAX_LINES]))
+    quoted += beyond
     kept, signature = split_signature(own, name, address)
     return NewText("\n".join(_trimmed(kept)), "\n".join(_trimmed(signature)), "\n".join(quoted))
 
@@ -88,7 +91,7 @@ def _wrote(lines: list[str], at: int, first: str) -> int:
         joined = f"{joined} {bare}".strip()
         if len(joined) > _MAX_LINE:
             return 0
-        if _WROTE.search(joined) or _WROTE_DATE.search(joined):
+        if ("@" in joined or _DATE_NUMBER.search(joined) or span == 1) and (_WROTE.search(joined[-60:]) or _WROTE_DATE.search(joined)):
             return span if _looks_like_header(joined) else 0
     return 0
 

@@ -33,7 +33,7 @@ _BOUNCE_WORDS = re.compile(
     r"user unknown|unknown user|no such user|mailbox (?:is )?(?:full|unavailable)|n'a pas (?:pu etre|ete) (?:remis|delivre|distribue)|n'ont pas (?:pu )?recu|transcript of session|delivery has failed|"
     r"this is (?:a permanent error|the mail (?:system|delivery))|recipient address rejected|does not exist|adresse .{0,30}(?:introuvable|inexistante)|non delivrable|delayed|returned to sender|error(?:s)? (?:message|follow)|reason:"
 )
-_RETURNED = re.compile(r"^[ >\t]*-{2,}[^\n]{0,80}(?:original|copy|returned|below this line|headers|message)[^\n]{0,80}$|^[ >]*(?:Original message follows|Received: from )", re.MULTILINE | re.IGNORECASE)
+_RETURNED = re.compile(r"^[ >\t]{0,8}-{2,40}[^\n]{0,80}(?:original|copy|returned|below this line|headers|message)[^\n]{0,80}$|^[ >]*(?:Original message follows|Received: from )", re.MULTILINE | re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"^message-id:[ \t\n]*(<[^<>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE)
 _TO_LINE = re.compile(r"^to:[ \t]*(.{1,300})$", re.IGNORECASE | re.MULTILINE)
 _AUTO_SUBJECT = re.compile(

@@ -43,14 +43,12 @@ def split_signature(lines: list[str], name: str, address: str) -> tuple[list[str
 
 
 def _first_delimiter(lines: list[str]) -> int:
-    in_code = False
+    in_code = written = False
     for at, line in enumerate(lines):
         bare = folded(line[:_MAX_LINE]).strip(" *")
         in_code ^= bare.startswith("```")
-        if in_code or not bare:
-            continue
-        written = any(previous.strip() for previous in lines[:at][-40:])
-        if not written:
+        above, written = written, written or bool(bare)
+        if in_code or not bare or not above:
             continue
         if _DELIMITER.match(line) or (_SENT_FROM.match(bare) and len(bare) < 160) or (_DISCLAIMER.match(bare) and len(lines) - at < _LOOK_BACK):
             return at
@@ -86,7 +84,7 @@ def _up_formulas(lines: list[str], at: int) -> int:
     return at
 
 
-def _bare_name(lines: list[str], end: int, name: str, address: str) -> int:
+def _bare_name(lines: list[str], end: int, name: str, address: str, paragraphs: int = 3) -> int:
     """The last paragraphs, where they are no more than the sender's name, firm and number."""
     tokens = {t for t in re.split(r"[\W_\d]+", folded(f"{name} {address.partition('@')[0]} {address.partition('@')[2].rpartition('.')[0]}")) if len(t) > 2}
     initials = {t[0] for t in re.split(r"[\W_\d]+", folded(name)) if t}
@@ -99,13 +97,14 @@ def _bare_name(lines: list[str], end: int, name: str, address: str) -> int:
     if len(paragraph) > 6 or any(len(line) > 60 or (line.endswith(("?", ".", "!")) and len(line.split()) > 3) for line in paragraph):
         return end
     if _is_signer(paragraph[0], tokens, initials) or (all(_is_contact(line) for line in paragraph[1:]) and len(paragraph) > 1 and _looks_named(paragraph[0])):
-        return _above(lines, start, tokens, initials, name, address)
+        return _above(lines, start)
     if all(_is_contact(line) for line in paragraph):
-        return _bare_name(lines[:start], _text_end(lines, start), name, address)
+        above = _text_end(lines, start)
+        return _bare_name(lines[:above], above, name, address, paragraphs - 1) if paragraphs and above > 1 else end
     return end
 
 
-def _above(lines: list[str], start: int, tokens: set[str], initials: set[str], name: str, address: str) -> int:
+def _above(lines: list[str], start: int) -> int:
     at = _text_end(lines, start)
     bare = folded(lines[at - 1][:_MAX_LINE]).strip(" *_") if at > 1 else ""
     return _up_formulas(lines, at - 1) if at > 1 and _FORMULA.match(bare) else start
