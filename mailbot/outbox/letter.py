@@ -1,12 +1,9 @@
-"""What a mail to a client is about: the facts, how the row stores them, and the words that templates get."""
+"""What a mail to a client is about: its facts, and the words that templates get."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import cast
-
-from pydantic import TypeAdapter
 
 from mailbot.model import JSON
 from mailbot.money import write_amount, write_day
@@ -67,21 +64,8 @@ class LetterContext:
     """File names of what is attached."""
     thread_subject: str = ""
     """The subject of the thread that this letter continues; empty where it starts one."""
-
-    def to_json(self) -> dict[str, JSON]:
-        """As the row stores it: amounts as strings, days as ISO."""
-        return cast("dict[str, JSON]", _ADAPTER.dump_python(self, mode="json"))
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, JSON]) -> "LetterContext":
-        """The reverse of `to_json`; unknown keys of a later version are left aside."""
-        known = {key: stored[key] for key in cls.__dataclass_fields__ if key in stored}
-        return _ADAPTER.validate_python(known)
-
-    def with_open(self, amounts: Mapping[str, Decimal]) -> "LetterContext":
-        """The same letter with other open amounts (number to amount); settled ones are no longer listed."""
-        listed = (replace(one, open=amounts.get(one.number, one.open)) for one in self.invoices)
-        return replace(self, invoices=tuple(one for one in listed if one.open > 0))
+    pixel_url: str = ""
+    """The address of a picture of one point, only where the owner and the client agreed to it."""
 
     def values(self) -> dict[str, JSON]:
         """What the templates get: everything as text in the letter's language, and the facts to choose by."""
@@ -117,6 +101,7 @@ class LetterContext:
             "siren": self.siren,
             "attached": list(self.attached),
             "thread_subject": self.thread_subject,
+            "pixel_url": self.pixel_url,
         }
 
     def _total(self, language: str) -> str:
@@ -124,9 +109,6 @@ class LetterContext:
         for one in self.invoices:
             totals[one.currency] = totals.get(one.currency, Decimal(0)) + one.open
         return " + ".join(write_amount(amount, currency, language) for currency, amount in totals.items())
-
-
-_ADAPTER = TypeAdapter(LetterContext)
 
 
 def _long(day: date | None, language: str) -> str:

@@ -137,11 +137,7 @@ class Mailer:
         now = asyncio.get_running_loop().time()
         smtp = self._smtp
         usable = smtp is not None and smtp.is_connected
-        if (
-            smtp is None
-            or not usable
-            or (now - self._used_at >= self._timeouts.idle and not await _alive(smtp))
-        ):
+        if smtp is None or not usable or (now - self._used_at >= self._timeouts.idle and not await _alive(smtp)):
             self._smtp = smtp = await _refusable(self._connect())
         self._used_at = now
         return smtp
@@ -229,18 +225,14 @@ def _server(url: str, password: str | None) -> _Server:
         port = 0
     if parts.scheme not in _PORTS or not parts.hostname or port == 0:
         raise SettingsError(
-            [
-                "smtp.url must look like smtps://user%40host@server:465 or smtp+starttls://user%40host@server:587"
-            ]
+            ["smtp.url must look like smtps://user%40host@server:465 or smtp+starttls://user%40host@server:587"]
         )
     if parts.password is not None:
         raise SettingsError(["smtp.url holds a password: put it into smtp.password_file"])
     username = unquote(parts.username) if parts.username else None
     if parts.scheme == "smtp" and username is not None and not _is_loopback(parts.hostname):
         raise SettingsError(
-            [
-                f"smtp.url would send the password of {username} unencrypted: write smtps:// or smtp+starttls://"
-            ]
+            [f"smtp.url would send the password of {username} unencrypted: write smtps:// or smtp+starttls://"]
         )
     return _Server(parts.hostname, port or _PORTS[parts.scheme], parts.scheme, username, password)
 
@@ -262,9 +254,7 @@ def _check(envelope_from: str, recipient: str, raw: bytes) -> None:
 
 def _xtext(text: str) -> str:
     """RFC 3461 4: printable ASCII but + and =, the rest as +XX."""
-    return "".join(
-        chr(byte) if 33 <= byte <= 126 and byte not in b"+=" else f"+{byte:02X}" for byte in text.encode()
-    )
+    return "".join(chr(byte) if 33 <= byte <= 126 and byte not in b"+=" else f"+{byte:02X}" for byte in text.encode())
 
 
 def _refused(code: int, text: str) -> DeliveryError:
@@ -277,9 +267,7 @@ async def _refusable(work: Awaitable[T]) -> T:
     try:
         return await work
     except SMTPAuthenticationError as error:
-        why = (
-            f"the mail server refused the login (smtp.url, smtp.password_file): {error.code} {error.message}"
-        )
+        why = f"the mail server refused the login (smtp.url, smtp.password_file): {error.code} {error.message}"
         raise DeliveryError(why, temporary=True, code=error.code) from error
     except SMTPResponseException as error:
         raise _refused(error.code, error.message) from error

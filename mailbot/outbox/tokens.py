@@ -82,12 +82,7 @@ class Tokens:
 
     def mark(self, text: str) -> str:
         """A name for a text, always the same, that nobody without the key can foretell (for Message-IDs)."""
-        return (
-            b32encode(hmac.digest(self._key, b"mark:" + text.encode(), sha256)[:16])
-            .decode()
-            .rstrip("=")
-            .lower()
-        )
+        return b32encode(hmac.digest(self._key, b"mark:" + text.encode(), sha256)[:16]).decode().rstrip("=").lower()
 
     def _seal(self, purpose: str, business: str, number: int, day: date | None) -> str:
         since = (day - _FIRST_DAY).days + 1 if day else 0

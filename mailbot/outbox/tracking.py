@@ -4,14 +4,10 @@ Apple Mail fetches every picture in advance, Gmail fetches through a proxy, scan
 fetch is classed by how far it can be trusted, and nothing about who fetched it is kept.
 """
 
-from base64 import b64decode
 from collections.abc import Mapping
 from typing import Literal
 
 Trust = Literal["none", "likely"]
-
-PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-"""A transparent GIF of one pixel; the answer to good and bad tokens alike."""
 
 _SOON = 60.0
 _MACHINES = (

@@ -15,16 +15,12 @@ from mailbot.money import write_amount, write_day
 _WIDTH = 76
 
 
-def columns(
-    rows: Sequence[Mapping[str, JSON]], keys: Sequence[str], header: Sequence[str], align: str
-) -> str:
+def columns(rows: Sequence[Mapping[str, JSON]], keys: Sequence[str], header: Sequence[str], align: str) -> str:
     """Rows as aligned lines of text under a header; `align` has one `<` or `>` for each column."""
     lines = [list(header), *([str(row[key]) for key in keys] for row in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(keys))]
     return "\n".join(
-        "  ".join(
-            f"{cell:{side}{width}}" for cell, side, width in zip(line, align, widths, strict=True)
-        ).rstrip()
+        "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(line, align, widths, strict=True)).rstrip()
         for line in lines
     )
 

@@ -111,9 +111,7 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         "live": facts.live,
         "reply_to": facts.reply_to,
         "decisions": len(facts.questions),
-        "questions": [
-            _question(asked, facts) for asked in _oldest_money_first(facts.questions)[:MOST_QUESTIONS]
-        ],
+        "questions": [_question(asked, facts) for asked in _oldest_money_first(facts.questions)[:MOST_QUESTIONS]],
         "more_questions": max(len(facts.questions) - MOST_QUESTIONS, 0),
         "owed": write_amount(sum(facts.ageing.values(), Decimal(0)), facts.currency, language),
         "paid_total": write_amount(received, facts.currency, language) if received else "",
@@ -131,9 +129,7 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
 
 
 def _oldest_money_first(questions: Sequence[Asked]) -> list[Asked]:
-    return sorted(
-        questions, key=lambda asked: (asked.amount is None, asked.asked_on or date.max, asked.number)
-    )
+    return sorted(questions, key=lambda asked: (asked.amount is None, asked.asked_on or date.max, asked.number))
 
 
 def _question(asked: Asked, facts: DigestFacts) -> dict[str, JSON]:

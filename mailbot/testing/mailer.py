@@ -23,9 +23,7 @@ class RecordingMailer:
     `lose` names recipients whose mail is taken but whose reply is lost: the doubt of RFC 1047.
     """
 
-    def __init__(
-        self, refuse: Mapping[str, tuple[int, str]] | None = None, lose: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, refuse: Mapping[str, tuple[int, str]] | None = None, lose: frozenset[str] = frozenset()) -> None:
         self.sent: list[Transmitted] = []
         self.refuse = dict(refuse or {})
         self.lose = lose

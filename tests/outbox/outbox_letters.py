@@ -22,12 +22,8 @@ LETTERS = (
     "partial_thanks",
 )
 INVOICES = (
-    ListedInvoice(
-        "FA-2026-0412", date(2026, 10, 1), date(2026, 10, 31), Decimal("1200.00"), Decimal("1200.00")
-    ),
-    ListedInvoice(
-        "FA-2026-0398", date(2026, 9, 15), date(2026, 10, 15), Decimal("12450.00"), Decimal("9450.00")
-    ),
+    ListedInvoice("FA-2026-0412", date(2026, 10, 1), date(2026, 10, 31), Decimal("1200.00"), Decimal("1200.00")),
+    ListedInvoice("FA-2026-0398", date(2026, 9, 15), date(2026, 10, 15), Decimal("12450.00"), Decimal("9450.00")),
 )
 
 
@@ -60,17 +56,13 @@ def letter(language: str = "fr", tone: str = "neutral", **changed: object) -> Le
 
 def digest_facts(language: str = "fr", **changed: object) -> DigestFacts:
     """A digest with something in every list; `changed` replaces any field."""
-    row = Row(
-        "Dupont & Fils SARL", "deuxième relance", Decimal(1890), ("FA-2026-0398",), "échue depuis 10 jours"
-    )
+    row = Row("Dupont & Fils SARL", "deuxième relance", Decimal(1890), ("FA-2026-0398",), "échue depuis 10 jours")
     facts: dict[str, object] = {
         "business": "Atelier Martin SARL",
         "language": language,
         "at": datetime(2026, 11, 22, 7, 30),  # noqa: DTZ001  local time is what is printed
         "reply_to": REPLY_TO,
-        "questions": (
-            Asked(7, "Virement de 1 234,56 € : règle-t-il FA-2026-0410 ?", amount=Decimal("1234.56")),
-        ),
+        "questions": (Asked(7, "Virement de 1 234,56 € : règle-t-il FA-2026-0410 ?", amount=Decimal("1234.56")),),
         **dict.fromkeys(
             (
                 "paid",
@@ -131,9 +123,7 @@ def every_mail() -> list[tuple[str, str, Rendered]]:
                 for invoices in (INVOICES, INVOICES[:1]):
                     values_ = letter(language, tone, invoices=invoices).values()
                     mails.append((f"{name}.{tone}", language, TEMPLATES.render(name, language, values_)))
-        mails += [
-            (name, language, TEMPLATES.render(name, language, facts)) for name, facts in OWNER_MAILS.items()
-        ]
+        mails += [(name, language, TEMPLATES.render(name, language, facts)) for name, facts in OWNER_MAILS.items()]
         for live in (True, False):
             mails.append(
                 (

@@ -12,7 +12,7 @@ from outbox_letters import INVOICES, TEMPLATES, letter
 
 from mailbot.errors import DeliveryError, SettingsError
 from mailbot.model import Attachment, Rendered
-from mailbot.outbox.compose import Envelope, LetterContext, Templates, compose
+from mailbot.outbox.compose import Envelope, Templates, compose
 
 MAIL = Rendered("Facture FA-1 – 12,00 €", "Bonjour,\n\nMerci.\n", "<p>Bonjour</p>\n")
 ENVELOPE = Envelope(
@@ -103,9 +103,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 
 def test_an_international_domain_is_written_in_ascii() -> None:
-    assert b"compta@xn--socit-esab.example" in compose(
-        MAIL, replace(ENVELOPE, recipient="compta@société.example")
-    )
+    assert b"compta@xn--socit-esab.example" in compose(MAIL, replace(ENVELOPE, recipient="compta@société.example"))
 
 
 def test_hostile_names_are_shown_and_never_run() -> None:
@@ -154,9 +152,7 @@ def test_a_template_that_asks_for_what_is_not_there_is_refused(tmp_path: Path, t
 
 
 def test_a_template_cannot_reach_python(tmp_path: Path) -> None:
-    templates = Templates(
-        write(tmp_path, text="Subject: a\n\n{{ name.__class__ }}{{ columns.__globals__ }}\n")
-    )
+    templates = Templates(write(tmp_path, text="Subject: a\n\n{{ name.__class__ }}{{ columns.__globals__ }}\n"))
 
     with pytest.raises(SettingsError):
         templates.render("hello", "en", {"name": "x"})
@@ -166,18 +162,13 @@ def test_a_language_that_is_missing_is_written_in_english(tmp_path: Path) -> Non
     assert Templates(write(tmp_path)).render("hello", "de", {}).text == "b\n"
 
 
-def test_a_letter_survives_its_row() -> None:
-    first = letter(promise_amount=Decimal("12.30"))
+def test_a_picture_is_in_the_page_only_where_it_was_agreed() -> None:
+    agreed = letter(pixel_url="https://bot.example/o/abc.gif")
 
-    assert LetterContext.from_json(first.to_json()) == first
-    assert LetterContext.from_json({**first.to_json(), "of a later version": 1}) == first
-
-
-def test_a_letter_lists_only_what_is_still_open() -> None:
-    paid = letter().with_open({"FA-2026-0398": Decimal(0)})
-
-    assert [one.number for one in paid.invoices] == ["FA-2026-0412"]
-    assert paid.values()["total"] == "1\u202f200,00\xa0€"
+    assert (
+        '<img src="https://bot.example/o/abc.gif" alt=""' in TEMPLATES.render("reminder_1", "fr", agreed.values()).html
+    )
+    assert "<img" not in TEMPLATES.render("reminder_1", "fr", letter().values()).html
 
 
 def test_totals_of_two_currencies_are_never_added() -> None:
@@ -201,9 +192,7 @@ def test_the_subject_stays_the_same_over_the_ladder_until_the_formal_notice() ->
     ladder = ("courtesy", "due_today", "reminder_1", "reminder_2", "promise_broken", "partial_thanks")
     open_less = (replace(INVOICES[0], open=Decimal("700.00")),)
     subjects = {TEMPLATES.render(name, "fr", letter(invoices=INVOICES).values()).subject for name in ladder}
-    later = TEMPLATES.render(
-        "reminder_2", "fr", letter(invoices=open_less, today=date(2026, 12, 1)).values()
-    ).subject
+    later = TEMPLATES.render("reminder_2", "fr", letter(invoices=open_less, today=date(2026, 12, 1)).values()).subject
     notice = TEMPLATES.render("formal_notice", "fr", letter().values()).subject
 
     assert subjects == {later} == {"Facture FA-2026-0412 – 1 200,00 € – échéance 31 octobre 2026"}

@@ -9,8 +9,7 @@ from outbox_letters import LETTERS, OWNER_MAILS, TEMPLATES, every_mail
 from mailbot.model import Rendered
 
 MAILS = [
-    pytest.param(mail, language, id=f"{name}.{language}.{at}")
-    for at, (name, language, mail) in enumerate(every_mail())
+    pytest.param(mail, language, id=f"{name}.{language}.{at}") for at, (name, language, mail) in enumerate(every_mail())
 ]
 each_mail = pytest.mark.parametrize(("mail", "language"), MAILS)
 FORBIDDEN_TAGS = (
@@ -30,9 +29,7 @@ FORBIDDEN_TAGS = (
 
 def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -127,18 +124,14 @@ def test_no_mail_is_clipped(mail: Rendered, language: str) -> None:
     assert len(mail.html.encode()) < 80_000
 
 
-FACTS = re.compile(
-    r"FA-\d{4}-\d{4}|€[\d,]+\.\d\d|\d[\d ]*,\d\d €|FR76[ \d]+\d|\d+ [a-zé]+ 20\d\d", re.IGNORECASE
-)
+FACTS = re.compile(r"FA-\d{4}-\d{4}|€[\d,]+\.\d\d|\d[\d ]*,\d\d €|FR76[ \d]+\d|\d+ [a-zé]+ 20\d\d", re.IGNORECASE)
 
 
 def facts(pieces: list[str]) -> set[str]:
     return {fact for piece in pieces for fact in FACTS.findall(re.sub(r"\s+", " ", piece))}
 
 
-@pytest.mark.parametrize(
-    "mail", [mail for name, _, mail in every_mail() if name.partition(".")[0] in LETTERS]
-)
+@pytest.mark.parametrize("mail", [mail for name, _, mail in every_mail() if name.partition(".")[0] in LETTERS])
 def test_text_and_html_of_a_letter_state_the_same_facts(mail: Rendered) -> None:
     said = facts([piece for line in re.split(r"\n\n|  +", mail.text) for piece in [line]])
     shown = facts(list(markup.fromstring(mail.html).find("body").itertext()))

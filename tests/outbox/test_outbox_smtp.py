@@ -149,9 +149,7 @@ async def real() -> AsyncIterator[tuple[Mailer, Callable[[], Taken]]]:
 
 @asynccontextmanager
 async def recording() -> AsyncIterator[tuple[RecordingMailer, Callable[[], Taken]]]:
-    mailer = RecordingMailer(
-        {UNKNOWN: (550, "5.1.1 no such user"), BUSY: (451, "4.7.1 later")}, frozenset({LOST})
-    )
+    mailer = RecordingMailer({UNKNOWN: (550, "5.1.1 no such user"), BUSY: (451, "4.7.1 later")}, frozenset({LOST}))
     yield mailer, lambda: [(sent.envelope_from, sent.recipient, sent.raw) for sent in mailer.sent]
 
 
@@ -225,9 +223,7 @@ def test_a_lost_answer_is_a_doubt(door: Any) -> None:
 def test_several_callers_wait_for_each_other(door: Any) -> None:
     async def scenario() -> None:
         async with door() as (mailer, taken):
-            await asyncio.gather(
-                *(mailer.transmit(BOX, f"c{at}@d.example", RAW, f"mb-{at}", armed) for at in range(9))
-            )
+            await asyncio.gather(*(mailer.transmit(BOX, f"c{at}@d.example", RAW, f"mb-{at}", armed) for at in range(9)))
             assert {recipient for _, recipient, _ in taken()} == {f"c{at}@d.example" for at in range(9)}
 
     run(scenario())
@@ -329,9 +325,7 @@ def test_an_idle_connection_that_died_is_noticed_before_a_mail_is_risked() -> No
     async def scenario() -> None:
         sink = Sink()
         async with serving(sink, timeout=0.2) as port:
-            mailer = Mailer(
-                f"smtp://127.0.0.1:{port}", timeouts=Timeouts(connect=5, command=5, dot=5, idle=0.1)
-            )
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=Timeouts(connect=5, command=5, dot=5, idle=0.1))
             await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
             await asyncio.sleep(0.5)
             assert (await mailer.transmit(BOX, CLIENT, RAW, "mb-2", armed)).code == 250
@@ -398,9 +392,7 @@ def test_line_ends_that_could_smuggle_a_second_mail_are_refused(raw: bytes) -> N
     assert not refused.value.temporary
 
 
-@pytest.mark.parametrize(
-    "address", ["", "a", "a b@c.example", "a@b.example>\r\nRCPT TO:<c@d.example", "é@c.example"]
-)
+@pytest.mark.parametrize("address", ["", "a", "a b@c.example", "a@b.example>\r\nRCPT TO:<c@d.example", "é@c.example"])
 def test_an_address_that_could_carry_a_command_is_refused(address: str) -> None:
     with pytest.raises(DeliveryError) as refused:
         asyncio.run(Mailer("smtp://127.0.0.1:9").transmit(BOX, address, RAW, "mb-1", armed))
@@ -447,12 +439,8 @@ def client_tls() -> ssl.SSLContext:
     return context
 
 
-def only_the_bot(
-    server: Server, session: Session, envelope: Envelope, how: str, data: LoginPassword
-) -> AuthResult:
-    return AuthResult(
-        success=(data.login, data.password) == (BOX.encode(), "pässword".encode()), handled=False
-    )
+def only_the_bot(server: Server, session: Session, envelope: Envelope, how: str, data: LoginPassword) -> AuthResult:
+    return AuthResult(success=(data.login, data.password) == (BOX.encode(), "pässword".encode()), handled=False)
 
 
 @asynccontextmanager

@@ -44,9 +44,7 @@ def test_a_token_made_with_another_key_is_worthless() -> None:
 def test_a_changed_token_is_worthless(data: st.DataObject) -> None:
     token = TOKENS.reply_address(BOX, "reply", "martin", 70000).partition("+r.")[2].partition("@")[0]
     at = data.draw(st.integers(0, len(token) - 2))
-    other = data.draw(
-        st.sampled_from([letter for letter in "abcdefghijklmnopqrstuvwxyz234567" if letter != token[at]])
-    )
+    other = data.draw(st.sampled_from([letter for letter in "abcdefghijklmnopqrstuvwxyz234567" if letter != token[at]]))
 
     assert TOKENS.read(f"factures+r.{token[:at]}{other}{token[at + 1 :]}@atelier.example") is None
 

@@ -23,9 +23,7 @@ QUIET = DigestFacts(
     ageing={"not_due": Decimal("100.00")},
     bank_through=DAY,
 )
-ROW = Row(
-    "Dupont & Fils SARL", "deuxième relance", Decimal("1890.00"), ("FA-2026-0398",), "échue depuis 10 jours"
-)
+ROW = Row("Dupont & Fils SARL", "deuxième relance", Decimal("1890.00"), ("FA-2026-0398",), "échue depuis 10 jours")
 
 
 def links(html: str) -> list[str]:
@@ -41,9 +39,7 @@ def test_a_quiet_day_says_so_in_the_subject() -> None:
 
 
 def test_the_subject_counts_decisions_and_money() -> None:
-    busy = replace(
-        QUIET, questions=(Asked(1, "Oui ?"), Asked(2, "Oui ?")), paid=(replace(ROW, amount=Decimal(4410)),)
-    )
+    busy = replace(QUIET, questions=(Asked(1, "Oui ?"), Asked(2, "Oui ?")), paid=(replace(ROW, amount=Decimal(4410)),))
 
     assert digest(busy, TEMPLATES.render).subject == "2 décisions – 100,00 € dus, 4 410,00 € reçus"
     assert digest(replace(busy, language="en"), TEMPLATES.render).subject == (
@@ -99,9 +95,7 @@ def test_five_questions_are_asked_oldest_money_first_and_the_rest_counted() -> N
     shown = values(replace(QUIET, questions=questions))
 
     assert [question["number"] for question in shown["questions"]] == [8, 7, 6, 5, 4]  # type: ignore[index, union-attr, call-overload]
-    assert (
-        "3 autres questions attendent" in digest(replace(QUIET, questions=questions), TEMPLATES.render).text
-    )
+    assert "3 autres questions attendent" in digest(replace(QUIET, questions=questions), TEMPLATES.render).text
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -141,10 +135,7 @@ def test_buttons_are_written_as_rfc_6068_asks() -> None:
 def test_every_line_of_the_help_is_an_order(language: str) -> None:
     lines = TEMPLATES.render("help", language, {"reply_to": REPLY_TO}).text.splitlines()
     orders = [
-        order
-        for line in lines
-        if line.startswith("  ")
-        for order in re.split(r" {3,}", line.strip())[0].split(" | ")
+        order for line in lines if line.startswith("  ") for order in re.split(r" {3,}", line.strip())[0].split(" | ")
     ]
 
     assert len(orders) >= 20
@@ -190,8 +181,7 @@ def crowded(size: int) -> DigestFacts:
         for at in range(200)
     )
     questions = tuple(
-        Asked(at, f"Question {at} : {'x' * size} ?", ("1", "2", "3", "non"), quote="ç" * size)
-        for at in range(200)
+        Asked(at, f"Question {at} : {'x' * size} ?", ("1", "2", "3", "non"), quote="ç" * size) for at in range(200)
     )
     return replace(QUIET, questions=questions, **dict.fromkeys(LISTS, rows))
 

@@ -15,6 +15,7 @@ SIMPLE = (
     "unreadable", "too_big", "unreadable_document", "no_document", "not_ours", "unreadable_statement",
     "foreign_account", "no_contact", "stray_report", "rejected", "in_doubt", "unknown_sender", "revised",
     "unproven_owner",
+    "statement_problems",
 )  # fmt: skip
 
 
@@ -55,9 +56,7 @@ def test_a_payment_without_a_candidate_can_still_be_refused() -> None:
         (None, ("promesse", "payé", "litige", "non")),
     ],
 )
-def test_a_reply_in_doubt_is_quoted_with_what_it_seems_to_be(
-    guess: str | None, choices: tuple[str, ...]
-) -> None:
+def test_a_reply_in_doubt_is_quoted_with_what_it_seems_to_be(guess: str | None, choices: tuple[str, ...]) -> None:
     about: dict[str, JSON] = {**ABOUT, "text": "on verra\nplus tard", "guess": guess, "promise_date": None}
     text, offered = question_text("unclear", about, "fr")
 
@@ -104,9 +103,7 @@ def test_every_kind_is_a_sentence_even_when_little_is_known(kind: str, language:
 
 
 def test_a_very_long_quotation_is_cut() -> None:
-    text, _ = question_text(
-        "unknown_sender", {"from": "x@y.example", "subject": "a", "text": "mot " * 5000}, "fr"
-    )
+    text, _ = question_text("unknown_sender", {"from": "x@y.example", "subject": "a", "text": "mot " * 5000}, "fr")
 
     assert len(text) < 600
 
