@@ -136,9 +136,7 @@ def _match(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
 
 def _shares(choice: JSON, about: About, language: str) -> str:
     shares = [share for share in _list(choice) if isinstance(share, Mapping)]
-    return " + ".join(
-        f"{share.get('invoice')} ({_amount(share.get('amount'), about, language)})" for share in shares
-    )
+    return " + ".join(f"{share.get('invoice')} ({_amount(share.get('amount'), about, language)})" for share in shares)
 
 
 def _unclear(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
@@ -169,12 +167,12 @@ def _draft(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     if doubtful:
         parts.append(f"{'à vérifier :' if french else 'please check'} {', '.join(doubtful)}")
     how = (
-        "Répondez avec une ligne par champ, par exemple « échéance 31/10/2026 »."
+        "répondez avec une ligne par champ, par exemple « échéance 31/10/2026 »."
         if french
-        else 'Reply with one line for each field, for example "due date 31/10/2026".'
+        else 'reply with one line for each field, for example "due date 31/10/2026".'
     )
-    if not missing:
-        how = f"{'Est-ce juste ? Sinon, répondez' if french else 'Is that right? If not, reply'}{how[7:] if french else how[5:]}"
+    right = "Est-ce juste ? Sinon, " if french else "Is that right? If not, "
+    how = how[:1].upper() + how[1:] if missing else right + how
     text = f"{parts[0]}{' : ' if french else ': '}{' ; '.join(parts[1:])}. {how}"
     return text, () if missing else (("oui", "non") if french else ("yes", "no"))
 
@@ -189,9 +187,7 @@ def _read_so_far(about: About, french: bool) -> str:
     due = _day(document.get("due_date"), language)
     name = _short(buyer.get("name")) if isinstance(buyer, Mapping) else ""
     number = _short(document.get("number"))
-    return ", ".join(
-        filter(None, (number, name, amount, due and f"{'échéance le' if french else 'due'} {due}"))
-    )
+    return ", ".join(filter(None, (number, name, amount, due and f"{'échéance le' if french else 'due'} {due}")))
 
 
 def field_names(names: Sequence[str], language: str) -> str:
@@ -233,8 +229,4 @@ def _amount(value: JSON, about: About, language: str) -> str:
 
 
 def _day(value: JSON, language: str) -> str:
-    return (
-        write_day(date.fromisoformat(value), language).replace("\u00a0", " ")
-        if isinstance(value, str)
-        else ""
-    )
+    return write_day(date.fromisoformat(value), language).replace("\u00a0", " ") if isinstance(value, str) else ""

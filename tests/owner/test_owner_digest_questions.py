@@ -81,6 +81,14 @@ def test_missing_fields_are_asked_by_the_names_that_owners_use() -> None:
     assert choices == ()
 
 
+def test_an_invoice_that_was_read_in_full_but_not_for_certain_is_confirmed_with_a_yes() -> None:
+    about: dict[str, JSON] = {"name": "facture.pdf", "missing": [], "doubtful": ["due_date"]}
+    text, choices = question_text("draft", about, "fr")
+
+    assert "Est-ce juste ? Sinon, répondez avec une ligne par champ" in text
+    assert choices == ("oui", "non")
+
+
 def test_an_alert_says_what_the_rules_say() -> None:
     text, choices = question_text("alert_dispute", {"text": "Dupont conteste FA-1."}, "fr")
 
