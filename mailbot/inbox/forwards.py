@@ -20,7 +20,8 @@ _MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 _APPLE_KNOWN = re.compile(r"forward|reexp|transf|weitergel|reenv|inoltr|doorgest|prepos|videres|proslij|tovabb|przekaz|encaminh|redirec|ileti|пересил|valite|vidarebef|переадр")
-_WROTE = re.compile(r"^\W*on \d{1,2}[/.]\d{1,2}[/.]\d{2,4},? \d{1,2}:\d\d,? \"?([^\"<]{1,80})\"? <([^<>\s]+@[^<>\s]+)> wrote:$")
+_WROTE = re.compile(r"^[^\n]{0,60}<(?P<address>[^<>\s]{1,64}@[^<>\s]{1,190})>[^\n]{0,60}:$")
+_STAMP = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4},? \d{1,2}[:.]\d\d")
 
 
 def find_forward(letter: Letter) -> Forwarded | None:
@@ -39,7 +40,7 @@ def find_forward(letter: Letter) -> Forwarded | None:
 
 def inline_forward(text: str, subject: str = "") -> tuple[str, Forwarded] | None:
     """(the text above, the original) of a mail forwarded inside the text."""
-    lines = text.split("\n")[:_MAX_LINES]
+    lines = text.replace("\r\n", "\n").replace("\ufeff", "").split("\n")[:_MAX_LINES]
     prefixed = bool(_PREFIX.match(folded(subject)))
     for at, line in enumerate(lines):
         style = _style(line)
@@ -55,7 +56,7 @@ def inline_forward(text: str, subject: str = "") -> tuple[str, Forwarded] | None
 
 def _style(line: str) -> str | None:
     bare = line.strip()
-    if not bare or len(bare) > 1000 or not (bare.lstrip("> ").startswith("-") or bare.endswith((":", ":"))):
+    if not bare or len(bare) > 1000 or not (bare.lstrip("> ").startswith("-") or bare.endswith((":", "："))):
         return None
     low = folded(bare)
     for style, pattern in _MARKERS:
@@ -87,7 +88,7 @@ def _original(lines: list[str], at: int, block: HeaderBlock, style: str, origina
         above -= 1
     body = [re.sub(r"^> ?", "", line) for line in lines[block.end :]] if _all_quoted(lines[block.end :]) else lines[block.end :]
     sender = block.addresses("from")
-    subject = block.fields.get("subject") or (_PREFIX.sub("", original_subject, count=1).strip() if _PREFIX.match(original_subject.lower()) else None)
+    subject = block.fields.get("subject") or original_subject[_prefix_length(original_subject) :].strip() or None
     forwarded = Forwarded(
         block.addresses("to"), subject, block.fields.get("date"), style, sender[0] if sender else None, "\n".join(body).strip()
     )
@@ -99,10 +100,16 @@ def _all_quoted(lines: list[str]) -> bool:
 
 
 def _outlook_mac(lines: list[str], at: int, subject: str) -> tuple[str, Forwarded] | None:
-    found = _WROTE.match(folded(lines[at].strip("\ufeff \t")))
-    if not found:
+    """Outlook for Mac forwards under one line, "On 28/10/2021 12:46, "John" <john@…> wrote:", and indents."""
+    line = lines[at].strip()
+    found, stamp = _WROTE.match(line), _STAMP.search(line)
+    if not found or not stamp:
         return None
-    body = "\n".join(line.removeprefix("    ") for line in lines[at + 1 :]).strip()
-    day = re.search(r"[Oo]n ([^\"]{6,30}?),? \"", lines[at])
-    title = _PREFIX.sub("", subject.lower(), count=1)
-    return "\n".join(lines[:at]).strip(), Forwarded((), subject[-len(title.strip()) :], day[1] if day else None, "outlook", found[2], body)
+    body = "\n".join(below.removeprefix("    ") for below in lines[at + 1 :]).strip()
+    title = subject[_prefix_length(subject) :].strip()
+    return "\n".join(lines[:at]).strip(), Forwarded((), title, stamp[0], "outlook", found["address"].lower(), body)
+
+
+def _prefix_length(subject: str) -> int:
+    found = _PREFIX.match(folded(subject))
+    return found.end() if found else 0

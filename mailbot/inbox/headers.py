@@ -24,8 +24,8 @@ _ROLES = {
 }
 _ROLE_OF = {label: role for role, labels in _ROLES.items() for label in labels.split("|")}
 _LABELS = "|".join(re.escape(label) for label in sorted(_ROLE_OF, key=len, reverse=True))
-_LINE = re.compile(rf"^[\s>*|_]{{0,12}}({_LABELS})[\s*_]{{0,6}}[::][\s*_]{{0,6}}")
-_GLUED = re.compile(rf"(?<=\S)(?=(?:{_LABELS}) ?[::] )")
+_LINE = re.compile(rf"^[\s>*|_]{{0,12}}({_LABELS})[\s*_]{{0,6}}[:：][\s*_]{{0,6}}")
+_GLUED = re.compile(rf"(?<=\S)(?=(?:{_LABELS}) ?[:：] )")
 
 
 @dataclass(frozen=True, slots=True)

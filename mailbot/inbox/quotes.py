@@ -21,7 +21,7 @@ _SPAN = 5
 _DATE_NUMBER = re.compile(r"\d")
 _WROTE = re.compile(
     r"(?:wrote|a ecrit|schrieb|escribio|ha scritto|schreef|escreveu|napisal(?:\(a\))?|skrev|geschreven|написал\(?а?\)?|пише|"
-    r"written|пишет|写道|kirjoitti|irta)\s*(?:-{2,}\s*)?[::]?\s*(?:uhr:?)?\s*$"
+    r"written|пишет|写道|kirjoitti|irta)\s*(?:-{2,}\s*)?[:：]?\s*(?:uhr:?)?\s*$"
 )
 _WROTE_DATE = re.compile(r"\b(?:schrieb|skrev) (?:am|den|<|\S+ <|.{0,60}? am)\b.{0,60}\d{1,2}[:.]\d\d.{0,8}:$|\bschrieb .{3,80}<\S+@\S+>:$|\bskrev .{3,80}:$")
 _OPENS = re.compile(r"^(?:-{2,4}\s*)?(?:on|le|am|el|il|op|em|den|dnia|at|em|em|pe|den)\b[\s ,]|^\d{1,4}[-/. ]|^[\w.\" -]{2,60}(?:<\S{3,80}>|\S{3,80}@\S{3,80}) (?:wrote|a ecrit|schrieb)|^在|^\w+, \d|^[\w. ]{2,40} <\S+@\S+>")

@@ -19,17 +19,24 @@ _DISCLAIMER = re.compile(
     r"the information (?:contained|in this)|registered (?:in|office)|n'imprimez|save a tree|--- ?avast|diese e-mail)"
 )
 _FORMULA = re.compile(
-    r"^(?:(?:tres |bien )?(?:cordialement|sincerement|amicalement|respectueusement)|cdlt|cdt|bien cdlt|bien a (?:vous|toi)|(?:tres )?bonne (?:journee|soiree|fin de journee|semaine|reception|continuation|apres-midi)|"
+    r"^(?:(?:veuillez|je vous prie|nous vous prions|recevez|agreez)\b.{0,40}(?:agreer|recevoir|accepter|salutations|expression|sentiments).{0,120}|cordialement / .{2,30}|br|bonnes? fetes.{0,40}|(?:tres |bien )?(?:cordialement|sincerement|amicalement|respectueusement)|cdlt|cdt|bien cdlt|bien a (?:vous|toi)|(?:tres )?bonne (?:journee|soiree|fin de journee|semaine|reception|continuation|apres-midi)|"
     r"bon(?:ne)? (?:week-?end|fin de semaine|weekend)|bonnes? (?:fetes|vacances)|(?:avec )?(?:mes |nos |toutes mes )?(?:meilleures |sinceres |cordiales )?salutations|meilleures salutations|"
     r"(?:veuillez|je vous prie|nous vous prions|recevez)\b.{0,60}(?:agreer|recevoir|accepter|salutations|expression|sentiments)|dans l'attente|en vous remerciant|"
     r"merci(?: (?:d'avance|beaucoup|bien|a vous|pour (?:votre )?(?:comprehension|retour|patience)|par avance|de votre .{2,20}))?|salutations|a bientot|bises|bav|"
-    r"(?:kind(?:est)?|best|warm(?:est)?|many|with (?:kind |best )?|kind )?\s?regards|rgds|best(?: wishes)?|all the best|(?:yours |very )(?:sincerely|faithfully|truly)|sincerely(?: yours)?|yours|"
+    r"(?:kind(?:est)?|best|warm(?:est)?|many|with (?:kind |best )?|kind )?\s?regards|rgds|best(?: wishes)?|all (?:the )?best|(?:yours |very )(?:sincerely|faithfully|truly)|sincerely(?: yours)?|yours|"
     r"cheers|ta|thanks(?: (?:again|a lot|so much|very much|in advance|and .{2,30}|for .{2,40}))?|thank you(?: (?:again|very much|so much|in advance|for .{2,40}))?|many thanks|thx|tks|"
     r"have a (?:good|nice|great) .{2,30}|speak soon|talk soon|respectfully|take care|"
     r"mit freundlichen gru.{1,6}|freundliche gru.{1,6}|viele gru.{1,6}|mfg|vg|lg|beste gru.{1,6}|un saludo|saludos(?: cordiales)?|atentamente|cordiali saluti|distinti saluti|grazie|"
     r"met vriendelijke groet(?:en)?|vriendelijke groet(?:en)?|groet(?:en|jes)?|mvg)\b[\s,.!)*:;☀🙂😊-]*$"
 )
 _SOFT = re.compile(r"^(?:merci|thanks|thank you|thx|ta|cheers|yours|best)\b")
+_ANSWERS = frozenset(
+    (
+        "paye payee regle reglee fait ok oui non merci demain recu note entendu parfait bonjour bonsoir vendredi lundi mardi mercredi jeudi samedi "
+        "dimanche paid done sent yes no tomorrow today noted thanks received hello hi monday tuesday wednesday thursday friday stop voir facture "
+        "virement bien vu compris jamais refus litige never settled understood confirmed"
+    ).split()
+)
 _PHONE = re.compile(r"(?<![\w-])(?:\+?\d[\d .()/-]{7,}\d)")
 _NAMEISH = re.compile(r"^[\w.'&*/(),:|+@ -]{1,60}$")
 
@@ -96,7 +103,7 @@ def _bare_name(lines: list[str], end: int, name: str, address: str, paragraphs: 
     paragraph = [line.strip() for line in lines[start:end]]
     if len(paragraph) > 6 or any(len(line) > 60 or (line.endswith(("?", ".", "!")) and len(line.split()) > 3) for line in paragraph):
         return end
-    if _is_signer(paragraph[0], tokens, initials) or (all(_is_contact(line) for line in paragraph[1:]) and len(paragraph) > 1 and _looks_named(paragraph[0])):
+    if _is_lone_name(paragraph) or _is_signer(paragraph[0], tokens, initials) or (all(_is_contact(line) for line in paragraph[1:]) and len(paragraph) > 1 and _looks_named(paragraph[0])):
         return _above(lines, start)
     if all(_is_contact(line) for line in paragraph):
         above = _text_end(lines, start)
@@ -124,6 +131,18 @@ def _is_signer(line: str, tokens: set[str], initials: set[str]) -> bool:
     if len(words) == 1 and len(words[0]) <= 3:
         return words[0][0] in initials and (len(words[0]) == 1 or line.isupper())
     return any(len(w) > 2 and (w in tokens or any(t.startswith(w) or w in t for t in tokens)) for w in words) and line[:1].isupper()
+
+
+def _is_lone_name(paragraph: list[str]) -> bool:
+    """One line of one to three capitalised words below everything else, which is no short answer."""
+    words = paragraph[0].replace("-", " ").split()
+    return (
+        len(paragraph) == 1
+        and 1 <= len(words) <= 3
+        and all(re.fullmatch(r"[^\W\d_]\w{0,20}\.?", word) and word[0].isupper() for word in words)
+        and not (paragraph[0].endswith(".") and len(words) == 1 and len(paragraph[0]) > 3)
+        and not {folded(word).strip(".") for word in words} & _ANSWERS
+    )
 
 
 def _looks_named(line: str) -> bool:
