@@ -6,7 +6,7 @@ import signal
 import smtplib
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from email import message_from_bytes
 from pathlib import Path
 from threading import Event
@@ -14,14 +14,21 @@ from threading import Event
 import psycopg
 import pytest
 import redis
-from conftest import MAILBOX, OWNER, USERS, Certificates
+from conftest import MAILBOX, OWNER, USERS, Certificates, start_or_skip
 from sqlalchemy import make_url
 
 import mailbot
 from mailbot.inbox.watch import Fetched, ImapBox
 from mailbot.testing.mta import without_results_of
 from mailbot.testing.processes import FailedServerError, answers, free_port, python, running
-from mailbot.testing.servers import AUTHSERV_ID, Faults, MailWorld, mail_server
+from mailbot.testing.servers import (
+    AUTHSERV_ID,
+    Faults,
+    MailWorld,
+    debian_mail_world,
+    mail_server,
+    small_mail_world,
+)
 
 CLIENT = "compta@client.example"
 FORGED = f"Authentication-Results: {AUTHSERV_ID};\r\n dmarc=pass header.from=forged.example"
@@ -57,10 +64,7 @@ def received(world: MailWorld, user: str = MAILBOX) -> list[Fetched]:
 
 def results(found: Fetched) -> list[str]:
     assert found.raw is not None
-    return [
-        " ".join(value.split())
-        for value in message_from_bytes(found.raw).get_all("Authentication-Results", [])
-    ]
+    return [" ".join(value.split()) for value in message_from_bytes(found.raw).get_all("Authentication-Results", [])]
 
 
 def test_an_owner_who_logged_in_is_vouched_for(any_mail_world: MailWorld) -> None:
@@ -102,9 +106,7 @@ def test_strangers_cannot_write_to_others(any_mail_world: MailWorld) -> None:
 
 def test_a_bounce_comes_back_as_a_delivery_report(any_mail_world: MailWorld) -> None:
     gone = "parti@client.example"
-    any_mail_world.smtp.set_faults(
-        Faults(bounce=(gone,), refuse=refused_by_the_far_end(any_mail_world, gone))
-    )
+    any_mail_world.smtp.set_faults(Faults(bounce=(gone,), refuse=refused_by_the_far_end(any_mail_world, gone)))
     with as_owner(any_mail_world) as client:
         client.sendmail(OWNER, [gone], mail(OWNER))
 
@@ -144,9 +146,7 @@ def test_the_sink_keeps_the_bytes_and_the_envelope(mail_world: MailWorld) -> Non
         (Faults(drop_lost=1), smtplib.SMTPServerDisconnected),
     ],
 )
-def test_a_fault_keeps_a_mail_out_once(
-    mail_world: MailWorld, faults: Faults, failure: type[Exception]
-) -> None:
+def test_a_fault_keeps_a_mail_out_once(mail_world: MailWorld, faults: Faults, failure: type[Exception]) -> None:
     mail_world.smtp.set_faults(faults)
     with as_owner(mail_world) as client, pytest.raises(failure):
         client.sendmail(OWNER, [CLIENT], mail(OWNER))
@@ -210,6 +210,17 @@ def test_servers_outlive_the_program_that_uses_them_when_it_is_killed(tmp_path: 
         assert answers(port)
     finally:
         os.kill(pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("kind", ["small", pytest.param("debian", marks=pytest.mark.system)])
+def test_nothing_listens_after_the_servers_were_ended(kind: str, tmp_path: Path) -> None:
+    with ExitStack() as servers:
+        start = small_mail_world(tmp_path, USERS) if kind == "small" else debian_mail_world(USERS)
+        world: MailWorld = start_or_skip(servers, start)
+        ports = {world.imap.port, world.smtp.port, world.smtp.mx_port}
+        assert all(map(answers, ports))
+
+    assert not any(map(answers, ports))
 
 
 def test_a_server_that_ends_at_once_shows_its_log(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +52,7 @@ def dovecot_server(
             os.chown(place, nobody.pw_uid, nobody.pw_gid)
         (folder / "users").write_text("".join(f"{user}:{_encoded(users[user])}\n" for user in users))
         (folder / "dovecot.conf").write_text(_dovecot_conf(server, folder, nobody, capability, certificate))
-        with running(
-            "dovecot", [binary, "-F", "-c", str(folder / "dovecot.conf")], port, folder / "dovecot.log"
-        ):
+        with running("dovecot", [binary, "-F", "-c", str(folder / "dovecot.conf")], port, folder / "dovecot.log"):
             yield server
 
 
@@ -175,15 +175,28 @@ def postfix_server(mailboxes: Dovecot, *, authserv_id: str = AUTHSERV_ID) -> Ite
         submission, mx = free_ports(2)
         with mail_server(folder / "far", {}, for_all=True) as far:
             _write_postfix(folder, mailboxes, authserv_id, submission, mx, far.port)
-            with running(
-                "postfix", [binary, "-c", str(folder), "start-fg"], submission, folder / "postfix.log"
-            ):
+            command = [binary, "-c", str(folder), "start-fg"]
+            with running("postfix", command, submission, folder / "postfix.log"), _ended(folder):
                 yield MailServer(submission, far.sink, mailboxes.users, authserv_id, mx_port=mx)
 
 
-def _write_postfix(
-    folder: Path, mailboxes: Dovecot, authserv_id: str, submission: int, mx: int, far: int
-) -> None:
+@contextmanager
+def _ended(folder: Path) -> Iterator[None]:
+    """Postfix's master leads a session of its own below the process that started it, and must be told itself."""
+    try:
+        yield
+    finally:
+        master = int((folder / "queue" / "pid" / "master.pid").read_text())
+        deadline = time.monotonic() + 10
+        with suppress(ProcessLookupError):
+            os.kill(master, signal.SIGTERM)
+            while time.monotonic() < deadline:
+                os.kill(master, 0)
+                time.sleep(0.05)
+            os.killpg(master, signal.SIGKILL)
+
+
+def _write_postfix(folder: Path, mailboxes: Dovecot, authserv_id: str, submission: int, mx: int, far: int) -> None:
     (folder / "queue").mkdir()
     (folder / "data").mkdir()
     postfix = pwd.getpwnam("postfix")
@@ -214,9 +227,7 @@ def _header_checks(authserv_id: str, stamp: str, domains: list[str], verdict: st
     )
 
 
-def _main_cf(
-    folder: Path, mailboxes: Dovecot, authserv_id: str, stamp: str, domains: list[str], far: int
-) -> str:
+def _main_cf(folder: Path, mailboxes: Dovecot, authserv_id: str, stamp: str, domains: list[str], far: int) -> str:
     return f"""
 compatibility_level = 3.6
 queue_directory = {folder}/queue
