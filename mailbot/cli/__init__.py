@@ -23,8 +23,8 @@ app = typer.Typer(
 
 # Each module declares its commands on `app`; the order is the order of `mailbot --help`.
 _MODULES = (
-    "demo", "run", "digest", "do", "status", "explain", "read",
-    "invoice", "client", "bank", "rules", "health", "export",
+    "demo", "init", "run", "digest", "do", "status", "explain", "read",
+    "invoice", "client", "bank", "rules", "config", "health", "export",
 )  # fmt: skip
 
 

@@ -1,0 +1,90 @@
+"""What `init` writes: secrets first, mailbot.yaml last, so that an interrupted run can be begun again."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+import typer
+
+from mailbot.cli.answers import Answers
+from mailbot.cli.output import Status, say
+from mailbot.config import load_settings, shipped
+
+_YAML = """\
+# mailbot: who you are and where mail comes in and goes out. `mailbot config show` prints every other setting.
+business:
+  name: {company}
+  owners: {owners}   # they get the digest, and only their mails give orders
+  language: {language}
+  timezone: {timezone}
+{numbers}mailbox: {{imap: {imap}, password_file: secrets/imap}}
+smtp: {{url: {smtp}, password_file: secrets/smtp}}
+rules: rules/{language}.yaml   # when which reminder leaves; after a change: mailbot rules check
+mode: shadow   # shadow: the digest says what would have been sent; live: it is sent
+database: sqlite:///mailbot.db
+"""
+
+_BANK = {
+    "forward": "Forward your bank's OFX files to {mailbox}; the bot reads them from your mails.",
+    "folder": "Save your bank's OFX files in a folder, and let cron run: mailbot bank import FOLDER",
+    "later": "Without bank data nothing is sent to clients: mailbot bank import FILE.ofx",
+}
+
+
+def found(path: Path, answers: Answers) -> None:
+    """Write the installation into the folder of `path`, and say what was written and what comes next."""
+    folder = path.parent
+    try:
+        (folder / "secrets").mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / "secrets").chmod(0o700)
+        (folder / "rules").mkdir(exist_ok=True)
+        texts = {
+            "secrets/imap": answers.password,
+            "secrets/smtp": answers.smtp_password,
+            "secrets/key": secrets.token_hex(32),
+            f"rules/{answers.language}.yaml": (shipped("rules") / f"{answers.language}.yaml").read_text("utf-8"),
+            path.name: written(answers),
+        }
+        for name, text in texts.items():
+            new = _write(folder / name, text, secret=name.startswith("secrets/"))
+            typer.echo(f"{'wrote' if new else 'kept '} {folder / name}")
+        load_settings(path, {})
+    except OSError as error:
+        say(f"{error.filename}: {error.strerror}. Nothing was overwritten; run init again when that is mended.")
+        raise typer.Exit(Status.FAILURE) from error
+    typer.echo(
+        f"\nKeep a copy of {folder / 'secrets/key'}, in your password manager for instance: without it the bot "
+        "cannot read answers to mails that it has sent."
+    )
+    typer.echo(_BANK[answers.bank or "later"].format(mailbox=answers.mailbox))
+    typer.echo("\nNext: mailbot doctor --send-test")
+
+
+def written(answers: Answers) -> str:
+    """The text of mailbot.yaml."""
+    numbers = [
+        f"  {name}: {json.dumps(value)}\n"
+        for name, value in (("siren", answers.siren), ("iban", answers.iban))
+        if value
+    ]
+    return _YAML.format(
+        company=json.dumps(answers.company, ensure_ascii=False),
+        owners=json.dumps(answers.owners, ensure_ascii=False),
+        language=answers.language,
+        timezone=answers.timezone,
+        numbers="".join(numbers),
+        imap=json.dumps(answers.imap),
+        smtp=json.dumps(answers.smtp),
+    )
+
+
+def _write(path: Path, text: str, *, secret: bool) -> bool:
+    """Make the file; False where it is there already, which stays as it is."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o644)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text if text.endswith("\n") else f"{text}\n")
+    return True
