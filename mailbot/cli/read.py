@@ -19,8 +19,12 @@ def read(
     paths: list[Path] = typer.Argument(..., help="Mails (.eml) and folders of them.", metavar="PATH..."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object a line."),
     owner: list[str] = typer.Option([], "--owner", help="An owner's address; may be given again.", metavar="ADDRESS"),
-    authserv_id: str | None = typer.Option(None, "--authserv-id", help="The receiving server whose Authentication-Results count.", metavar="ID"),
-    today: str | None = typer.Option(None, "--today", help="The day for relative dates of mails that have no date.", metavar="DATE"),
+    authserv_id: str | None = typer.Option(
+        None, "--authserv-id", help="The receiving server whose Authentication-Results count.", metavar="ID"
+    ),
+    today: str | None = typer.Option(
+        None, "--today", help="The day for relative dates of mails that have no date.", metavar="DATE"
+    ),
 ) -> None:
     """Say what each mail is: a promise, a payment, a bounce, an order …"""
     day = _day(today)
@@ -118,7 +122,11 @@ def _print_line(record: dict[str, Any]) -> None:
         typer.echo(f"{record['file']}: {record['error']['message']}")
         return
     facts = [record["intent"] or record["kind"]]
-    facts += [f"{name.replace('_', ' ')} {record[name]}" for name in ("promise_date", "promise_amount", "paid_date", "return_date", "new_contact") if record[name]]
+    facts += [
+        f"{name.replace('_', ' ')} {record[name]}"
+        for name in ("promise_date", "promise_amount", "paid_date", "return_date", "new_contact")
+        if record[name]
+    ]
     facts += [f"invoice {number}" for number in record["invoices"]]
     facts += [f"{order['verb']} {order['target'] or ''}".strip() for order in record["orders"]]
     sure = "sure" if record["sure"] else "asks the owner"

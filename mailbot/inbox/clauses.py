@@ -10,10 +10,18 @@ from mailbot.model import Intent
 
 MAX_TEXT = 8_000
 _MAX_SENTENCE = 700
-_END = re.compile(r"(?<=[\w)\"'»])[.!?…]+(?=[\s\"»)]|$)|(?<=\s)[?!]+|\n[ \t]*\n[\s]*|\n[ \t]*(?=[-•*·] )|;|(?<=[a-z)])\n(?=[A-ZÉÀ])")
-_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:vir|m|mr|mme|mrs|ms|dr|no|nos|n|ref|ste|st|fact|inv|env|cf|ex|tel|av|bd|art|approx|etc)$")
+_END = re.compile(
+    r"(?<=[\w)\"'»])[.!?…]+(?=[\s\"»)]|$)|(?<=\s)[?!]+|\n[ \t]*\n[\s]*|\n[ \t]*(?=[-•*·] )|;|"
+    r"(?<=[a-z)])\n(?=[A-ZÉÀ])"
+)
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:vir|m|mr|mme|mrs|ms|dr|no|nos|n|ref|ste|st|fact|inv|env|cf|ex|tel|av|bd|art|approx|"
+    r"etc)$"
+)
 _COMMITTED = (Intent.PROMISE, Intent.PAID)
-_COMMA_BUT = re.compile(r"[,:(]| (?:mais|but|cependant|par contre|en revanche|however|although|and|et|donc|so|car|because) ")
+_COMMA_BUT = re.compile(
+    r"[,:(]| (?:mais|but|cependant|par contre|en revanche|however|although|and|et|donc|so|car|because) "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,9 @@ def _listen(sentence: Sentence, words: Lexicon) -> None:
                 if _denied(sentence.folded, found, words):
                     sentence.denied.add(Intent.PROMISE)
                 else:
-                    sentence.said.append(Said(Intent.PROMISE, sentence.start + found.start(), sentence.start + found.end(), True))
+                    sentence.said.append(
+                        Said(Intent.PROMISE, sentence.start + found.start(), sentence.start + found.end(), True)
+                    )
 
 
 def _some(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:

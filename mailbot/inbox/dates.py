@@ -17,12 +17,18 @@ from mailbot.inbox.masks import masked
 
 _MAX_TEXT = 20_000
 _MONTHS = {
-    "fr": "janvier|janv fevrier|fevr|fev mars avril|avr mai juin juillet|juil aout septembre|sept octobre|oct novembre|nov decembre|dec",
-    "en": "january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sept|sep october|oct november|nov december|dec",
+    "fr": (
+        "janvier|janv fevrier|fevr|fev mars avril|avr mai juin juillet|juil aout septembre|sept octobre|"
+        "oct novembre|nov decembre|dec"
+    ),
+    "en": (
+        "january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sept|"
+        "sep october|oct november|nov december|dec"
+    ),
 }
 _DAYS = {
     "fr": "lundi|lun mardi mercredi|mer jeudi|jeu vendredi|ven samedi|sam dimanche|dim",
-    "en": "monday|mon tuesday|tues|tue wednesday|weds|wed thursday|thurs|thur|thu friday|fri saturday|sat sunday|sun",
+    "en": ("monday|mon tuesday|tues|tue wednesday|weds|wed thursday|thurs|thur|thu friday|fri saturday|sat sunday|sun"),
 }
 _NUMBERS = {
     "fr": "un|une deux trois quatre cinq six sept huit neuf dix",
@@ -101,7 +107,8 @@ def _groups(table: str) -> list[list[str]]:
 def _grammar(language: str) -> list[tuple[re.Pattern[str], _Resolver]]:
     words = _words(language)
     names = {
-        kind: "|".join(sorted((w[2:] for w in words if w.startswith(kind + ":")), key=len, reverse=True)) for kind in "mdn"
+        kind: "|".join(sorted((w[2:] for w in words if w.startswith(kind + ":")), key=len, reverse=True))
+        for kind in "mdn"
     }
     fill = {"M": f"(?:{names['m']})", "D": f"(?:{names['d']})", "N": rf"(?:\d{{1,3}}|{names['n']})"}
     rules = _COMMON + (_FRENCH if language == "fr" else _ENGLISH)
@@ -124,7 +131,11 @@ def _year(text: str | None) -> int | None:
 def _placed(frame: _Frame, day: int, month: int, year: int | None) -> date:
     if year is not None:
         return date(year, month, day)
-    for candidate in range(frame.base.year - 1, frame.base.year + 3) if not frame.past else range(frame.base.year, frame.base.year - 3, -1):
+    for candidate in (
+        range(frame.base.year - 1, frame.base.year + 3)
+        if not frame.past
+        else range(frame.base.year, frame.base.year - 3, -1)
+    ):
         try:
             found = date(candidate, month, day)
         except ValueError:
@@ -193,7 +204,7 @@ def _weekday_this_week(match: re.Match[str], frame: _Frame) -> date:
 
 
 def _english_next_weekday(match: re.Match[str], frame: _Frame) -> date | None:
-    """"next Friday" said before that Friday of the same week may mean either one."""
+    """ "next Friday" said before that Friday of the same week may mean either one."""
     if frame.words["d:" + match["w"]] > frame.base.weekday():
         return None
     return _weekday(match, _Frame(frame.base, False, frame.month_first, frame.words))
@@ -236,7 +247,9 @@ def _end_of_named(match: re.Match[str], frame: _Frame) -> date:
     month = frame.words["m:" + match["m"]]
     year = _year(match["y"])
     if year is None:
-        year = frame.base.year + (month < frame.base.month and not frame.past) - (month > frame.base.month and frame.past)
+        year = (
+            frame.base.year + (month < frame.base.month and not frame.past) - (month > frame.base.month and frame.past)
+        )
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
@@ -275,29 +288,93 @@ _COMMON: list[tuple[str, _Resolver]] = [
     (r"(?P<a>\d{1,2})\.(?P<b>\d{1,2})\.(?P<y>)", _numeric),
 ]
 _FRENCH: list[tuple[str, _Resolver]] = [
-    (r"(?:a )?\d{2,3} jours (?:fin de mois|date de facture|nets?|net)|(?:a|payable a) (?:30|45|60|90) jours", _open),
-    (r"(?:entre le|du) (?:{D} )?\d{1,2}(?:er)?(?: {M})?(?: 20\d\d)? (?:et le|au) (?:{D} )?\d{1,2}(?:er)?(?: {M})?(?: 20\d\d)?|\d{1,2}(?:er)? ou (?:le )?\d{1,2} {M}", _open),
+    (
+        (
+            r"(?:a )?\d{2,3} jours (?:fin de mois|date de facture|nets?|net)|(?:a|payable a) (?:30|45|60|"
+            r"90) jours"
+        ),
+        _open,
+    ),
+    (
+        (
+            r"(?:entre le|du) (?:{D} )?\d{1,2}(?:er)?(?: {M})?(?: 20\d\d)? (?:et le|"
+            r"au) (?:{D} )?\d{1,2}(?:er)?(?: {M})?(?: 20\d\d)?|\d{1,2}(?:er)? ou (?:le )?\d{1,2} {M}"
+        ),
+        _open,
+    ),
     (r"(?:(?:{D})\.? )?(?:le )?(?P<d>\d{1,2})(?:er)? (?P<m>{M})\b\.?(?:,? (?P<y>20\d\d))?", _day_month),
-    (r"(?:(?:en |a )?(?:la )?)?fin (?:de |du mois de |d'|du mois d')?(?P<m>{M})\b\.?(?: (?P<y>20\d\d))?", _end_of_named),
-    (r"(?:mi|debut|courant|milieu|premiere quinzaine)[ -](?:de |d'|du mois de )?(?:{M})\b|(?:mi|debut|milieu|courant)[ -](?:(?:de|du|le) )?(?:mois|semaine)(?: prochaine?)?|dans le courant d\w+ \w+", _open),
+    (
+        r"(?:(?:en |a )?(?:la )?)?fin (?:de |du mois de |d'|du mois d')?(?P<m>{M})\b\.?(?: (?P<y>20\d\d))?",
+        _end_of_named,
+    ),
+    (
+        (
+            r"(?:mi|debut|courant|milieu|premiere quinzaine)[ -](?:de |d'|du mois de )?(?:{M})\b|(?:mi|debut|"
+            r"milieu|courant)[ -](?:(?:de|du|le) )?(?:mois|semaine)(?: prochaine?)?|dans le courant d\w+ \w+"
+        ),
+        _open,
+    ),
     (r"(?:a la |en )?fin (?:de |du )?mois prochain|fin de mois suivant", _month_end(1)),
-    (r"(?:a la |en |de |d'ici |d'ici la )?(?:fin|dernier jour) (?:de |du |de ce |de l[ae] |du )?(?:present )?mois", _month_end(0)),
+    (
+        (
+            r"(?:a la |en |de |d'ici |d'ici la )?(?:fin|dernier jour) (?:de |du |de ce |de l[ae] |"
+            r"du )?(?:present )?mois"
+        ),
+        _month_end(0),
+    ),
     (r"fin d'annee|fin de l'annee", _year_end),
     (r"(?:la )?fin de (?:la )?semaine prochaine|semaine prochaine au plus tard", _friday(1)),
     (r"(?:la |en )?fin de (?:la |cette )?semaine", _friday(0)),
     (r"(?P<w>{D}) en (?:huit|8)", _weekday_after_next),
-    (r"(?P<w>{D}) (?:de )?(?:la )?semaine prochaine|(?:la )?semaine prochaine,? (?:le |ce )?(?P<w2>{D})", lambda m, f: _monday(f, 1) + timedelta(days=f.words["d:" + (m["w"] or m["w2"])])),
+    (
+        r"(?P<w>{D}) (?:de )?(?:la )?semaine prochaine|(?:la )?semaine prochaine,? (?:le |ce )?(?P<w2>{D})",
+        lambda m, f: _monday(f, 1) + timedelta(days=f.words["d:" + (m["w"] or m["w2"])]),
+    ),
     (r"(?P<w>{D}) (?:dernier|passe)", _weekday_past),
     (r"(?P<w>{D}) de cette semaine", _weekday_this_week),
     (r"(?:{D})\.? (?P<d>[0-3]?\d)(?:er)?(?! ?h\b)(?! \d{3})", _day_only),
     (r"le (?P<d>[0-3]?\d)(?:er)? du mois prochain", _day_next_month),
-    (r"(?:le|au|pour le|des le|avant le|d'ici le|d'ici au|jusqu'au|du) (?P<d>[0-3]?\d)(?:er)?(?: (?:courant|au plus tard|de ce mois|du mois))?(?![ ,./]?\d)(?! (?:h|%|x|fois|factures?|jours?|ans?|mois|euros?)\b)", _day_only),
-    (r"(?:la |cette |des la |courant |dans la |dans le courant de la )?semaine (?:prochaine|suivante|a venir)|(?:dans|courant|cette) (?:la )?semaine|mois prochain|mois-ci|ces (?:prochains )?jours|(?:dans les|sous) (?:prochains|quelques) jours|dans les jours qui viennent|week-?end", _open),
-    (r"(?:ce |cette )?(?:prochain )?(?P<w>{D})(?: (?:prochain|qui vient|soir|matin|apres-midi|midi))?(?! au (?:{D}))", _weekday),
+    (
+        (
+            r"(?:le|au|pour le|des le|avant le|d'ici le|d'ici au|jusqu'au|"
+            r"du) (?P<d>[0-3]?\d)(?:er)?(?: (?:courant|au plus tard|de ce mois|"
+            r"du mois))?(?![ ,./]?\d)(?! (?:h|"
+            r"%|x|fois|factures?|jours?|ans?|mois|euros?)\b)"
+        ),
+        _day_only,
+    ),
+    (
+        (
+            r"(?:la |cette |des la |courant |dans la |dans le courant de la )?semaine (?:prochaine|suivante|"
+            r"a venir)|(?:dans|courant|cette) (?:la )?semaine|mois prochain|mois-ci|ces (?:prochains )?jours|"
+            r"(?:dans les|sous) (?:prochains|quelques) jours|dans les jours qui viennent|week-?end"
+        ),
+        _open,
+    ),
+    (
+        (
+            r"(?:ce |cette )?(?:prochain )?(?P<w>{D})(?: (?:prochain|qui vient|soir|matin|apres-midi|"
+            r"midi))?(?! au (?:{D}))"
+        ),
+        _weekday,
+    ),
     (r"(?:sous|dans|d'ici|d'ici a) (?:une )?huitaine(?: de jours)?", _shift(8)),
     (r"(?:sous|dans|d'ici|d'ici a) (?:une |la )?quinzaine(?: de jours)?", _shift(15)),
-    (r"(?:sous|dans|d'ici|d'ici a|avant) (?:{N}) (?:jours? )?(?:a|ou|-) (?:{N}) (?:jours|semaines|h|heures)|(?:sous|dans|d'ici|d'ici a) (?:{N}) jours (?:ouvres|ouvrables)|(?:{N}) (?:a|ou) (?:{N}) jours", _open),
-    (r"(?:sous|dans|d'ici|d'ici a|dans un delai de|sous un delai de|dans les) (?P<n>{N}) (?:prochains )?(?:jours?|j)", _ahead(1)),
+    (
+        (
+            r"(?:sous|dans|d'ici|d'ici a|avant) (?:{N}) (?:jours? )?(?:a|ou|-) (?:{N}) (?:jours|semaines|h|"
+            r"heures)|(?:sous|dans|d'ici|d'ici a) (?:{N}) jours (?:ouvres|ouvrables)|(?:{N}) (?:a|"
+            r"ou) (?:{N}) jours"
+        ),
+        _open,
+    ),
+    (
+        (
+            r"(?:sous|dans|d'ici|d'ici a|dans un delai de|sous un delai de|"
+            r"dans les) (?P<n>{N}) (?:prochains )?(?:jours?|j)"
+        ),
+        _ahead(1),
+    ),
     (r"(?:sous|dans|d'ici|d'ici a|dans un delai de|dans les) (?P<n>{N}) semaines?", _ahead(7)),
     (r"(?:sous|dans|d'ici|d'ici a|dans les) (?P<n>24|48|72|96) ?(?:h|heures)", _hours),
     (r"il y a (?P<n>{N}) jours?", _ago(1)),
@@ -306,43 +383,138 @@ _FRENCH: list[tuple[str, _Resolver]] = [
     (r"demain(?: (?:matin|soir|midi|apres-midi))?", _shift(1)),
     (r"avant[ -]hier", _shift(-2)),
     (r"hier(?: (?:matin|soir|apres-midi))?", _shift(-1)),
-    (r"(?:aujourd'?hui|ce (?:jour|soir|matin|midi)|cet(?:te)? (?:apres[ -]?midi|aprem)|dans la journee|a l'instant|tout de suite|sur-le-champ)", _shift(0)),
+    (
+        (
+            r"(?:aujourd'?hui|ce (?:jour|soir|matin|midi)|cet(?:te)? (?:apres[ -]?midi|aprem)|"
+            r"dans la journee|"
+            r"a l'instant|tout de suite|sur-le-champ)"
+        ),
+        _shift(0),
+    ),
     (r"(?:semaine|sem\.?|s) ?(?P<n>[0-5]?\d)", _week_number),
 ]
 _ENGLISH: list[tuple[str, _Resolver]] = [
-    (r"net (?:30|45|60|90)|(?:30|45|60|90)[ -]days? (?:from|net|end of month|terms|after|of)|(?:within )?(?:{N}) (?:working|business) days", _open),
-    (r"(?:from|between) (?:{D},? )?(?:the )?\d{1,2}(?:st|nd|rd|th)?(?: {M})? (?:to|until|till|and|through) (?:{D},? )?(?:the )?\d{1,2}(?:st|nd|rd|th)?(?: {M})?|(?:{M}) \d{1,2} ?(?:-|to) ?\d{1,2}|\d{1,2} ?(?:-|to) ?\d{1,2} (?:{M})", _open),
-    (r"(?:(?:{D}),? )?(?:the )?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<m>{M})\b\.?(?:,? (?P<y>20\d\d))?", _day_month),
-    (r"(?:(?:{D}),? )?(?:the )?(?P<d>first|1st) of (?P<m>{M})", lambda m, f: _placed(f, 1, f.words["m:" + m["m"]], None)),
-    (r"(?:(?:{D}),? )?(?P<m>{M})\b\.? (?:the )?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?!\d|:)(?:,? (?P<y>20\d\d))?", _day_month),
-    (r"(?:the )?end of (?P<m>{M})\b(?: (?P<y>20\d\d))?|late (?P<m2>{M})\b(?P<y2>)", lambda m, f: _end_of_named(m, f) if m["m"] else None),
-    (r"(?:mid|early|middle of|beginning of|start of|first week of)[ -](?:the )?(?:{M}|month|(?:next )?week|next month)|early in (?:the )?\w+", _open),
+    (
+        (
+            r"net (?:30|45|60|90)|(?:30|45|60|90)[ -]days? (?:from|net|end of month|terms|after|of)|"
+            r"(?:within )?(?:{N}) (?:working|business) days"
+        ),
+        _open,
+    ),
+    (
+        (
+            r"(?:from|between) (?:{D},? )?(?:the )?\d{1,2}(?:st|nd|rd|th)?(?: {M})? (?:to|until|till|and|"
+            r"through) (?:{D},? )?(?:the )?\d{1,2}(?:st|nd|rd|th)?(?: {M})?|(?:{M}) \d{1,2} ?(?:-|"
+            r"to) ?\d{1,2}|"
+            r"\d{1,2} ?(?:-|to) ?\d{1,2} (?:{M})"
+        ),
+        _open,
+    ),
+    (
+        (
+            r"(?:(?:{D}),? )?(?:the )?(?P<d>\d{1,2})(?:st|nd|rd|"
+            r"th)?(?: of)? (?P<m>{M})\b\.?(?:,? (?P<y>20\d\d))?"
+        ),
+        _day_month,
+    ),
+    (
+        r"(?:(?:{D}),? )?(?:the )?(?P<d>first|1st) of (?P<m>{M})",
+        lambda m, f: _placed(f, 1, f.words["m:" + m["m"]], None),
+    ),
+    (
+        (
+            r"(?:(?:{D}),? )?(?P<m>{M})\b\.? (?:the )?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?!\d|"
+            r":)(?:,? (?P<y>20\d\d))?"
+        ),
+        _day_month,
+    ),
+    (
+        r"(?:the )?end of (?P<m>{M})\b(?: (?P<y>20\d\d))?|late (?P<m2>{M})\b(?P<y2>)",
+        lambda m, f: _end_of_named(m, f) if m["m"] else None,
+    ),
+    (
+        (
+            r"(?:mid|early|middle of|beginning of|start of|first week of)[ -](?:the )?(?:{M}|month|"
+            r"(?:next )?week|next month)|early in (?:the )?\w+"
+        ),
+        _open,
+    ),
     (r"(?:the )?(?:end of (?:the )?(?:next|following) month|next month[ -]end)", _month_end(1)),
     (r"(?:the )?(?:end of (?:the|this)?(?: current)? ?month|month[ -]?end|eom)", _month_end(0)),
     (r"(?:the )?end of (?:the|this) year|year[ -]end", _year_end),
     (r"(?:the )?end of (?:the )?(?:next|following) week|end of next week", _friday(1)),
     (r"(?:the )?end of (?:the|this) (?:working )?week|end of week|eow", _friday(0)),
-    (r"(?:a )?week on (?P<w>{D})|(?P<w2>{D}) week(?! )", lambda m, f: _monday(f, 0) + timedelta(days=7 + (f.words["d:" + (m["w"] or m["w2"])] - 0)) if f.words["d:" + (m["w"] or m["w2"])] > f.base.weekday() else _monday(f, 2) + timedelta(days=f.words["d:" + (m["w"] or m["w2"])])),
+    (
+        r"(?:a )?week on (?P<w>{D})|(?P<w2>{D}) week(?! )",
+        lambda m, f: (
+            _monday(f, 0) + timedelta(days=7 + (f.words["d:" + (m["w"] or m["w2"])] - 0))
+            if f.words["d:" + (m["w"] or m["w2"])] > f.base.weekday()
+            else _monday(f, 2) + timedelta(days=f.words["d:" + (m["w"] or m["w2"])])
+        ),
+    ),
     (r"(?P<w>{D}) after next|(?:the )?week after (?:next|that)?", _open),
     (r"(?:{D}) or (?:{D})|(?:{D})(?:/|-)(?:{D})", _open),
-    (r"(?P<w>{D}) (?:of )?next week|next week,? (?:on )?(?P<w2>{D})", lambda m, f: _monday(f, 1) + timedelta(days=f.words["d:" + (m["w"] or m["w2"])])),
-    (r"last (?P<w>{D})|(?P<w2>{D}) last", lambda m, f: f.base - timedelta(days=(f.base.weekday() - f.words["d:" + (m["w"] or m["w2"])]) % 7 or 7)),
+    (
+        r"(?P<w>{D}) (?:of )?next week|next week,? (?:on )?(?P<w2>{D})",
+        lambda m, f: _monday(f, 1) + timedelta(days=f.words["d:" + (m["w"] or m["w2"])]),
+    ),
+    (
+        r"last (?P<w>{D})|(?P<w2>{D}) last",
+        lambda m, f: f.base - timedelta(days=(f.base.weekday() - f.words["d:" + (m["w"] or m["w2"])]) % 7 or 7),
+    ),
     (r"next (?P<w>{D})", _english_next_weekday),
     (r"(?:{D}),? (?:the )?(?P<d>[0-3]?\d)(?:st|nd|rd|th)", _day_only),
     (r"(?:the )?(?P<d>[0-3]?\d)(?:st|nd|rd|th) of next month", _day_next_month),
-    (r"(?:on |by )?the (?P<d>[0-3]?\d)(?:st|nd|rd|th)?(?: (?:of )?(?:this|the) month)?(?! (?:century|floor|time|reminder|invoice|of|anniversary|quarter))(?![.,]?\d)", _day_only),
+    (
+        (
+            r"(?:on |by )?the (?P<d>[0-3]?\d)(?:st|nd|rd|th)?(?: (?:of )?(?:this|the) month)?(?! (?:century|"
+            r"floor|time|reminder|invoice|of|anniversary|quarter))(?![.,]?\d)"
+        ),
+        _day_only,
+    ),
     (r"(?:on|by) (?P<d>[0-3]?\d)(?:st|nd|rd|th)(?! (?:floor|time|reminder))", _day_only),
-    (r"(?:the )?(?:next|this|coming|following) (?:few )?(?:weeks?|month|days)|week (?:commencing|beginning|of)|w/c|over the weekend|the weekend|shortly|soon(?! as)|next quarter", _open),
+    (
+        (
+            r"(?:the )?(?:next|this|coming|following) (?:few )?(?:weeks?|month|days)|week (?:commencing|"
+            r"beginning|of)|w/c|over the weekend|the weekend|shortly|soon(?! as)|next quarter"
+        ),
+        _open,
+    ),
     (r"(?:this |coming |this coming )?(?P<w>{D})(?: (?:morning|afternoon|evening|night))?", _weekday),
     (r"(?:in|within|under) (?:{N}) ?(?:-|to|or) ?(?:{N}) (?:days|weeks)|(?:{N})(?:-|to| or )(?:{N}) days", _open),
-    (r"(?:in|within|inside) (?:the )?(?:next )?(?:a |one )?fortnight|a fortnight(?:'s time| from (?:now|today))", _shift(14)),
-    (r"(?:in|within|inside)(?: the next)? (?P<n>{N}) (?:calendar )?days?(?:'? time)?|(?P<n2>{N}) days from (?:now|today)", lambda m, f: f.base + timedelta(days=_count(m["n"] or m["n2"], f))),
-    (r"(?:in|within|inside)(?: the next)? (?P<n>{N}) weeks?(?:'?s? time)?|(?P<n2>{N}) weeks? from (?:now|today)", lambda m, f: f.base + timedelta(days=7 * _count(m["n"] or m["n2"], f))),
+    (
+        (
+            r"(?:in|within|inside) (?:the )?(?:next )?(?:a |one )?fortnight|a fortnight(?:'s time|"
+            r" from (?:now|"
+            r"today))"
+        ),
+        _shift(14),
+    ),
+    (
+        (
+            r"(?:in|within|inside)(?: the next)? (?P<n>{N}) (?:calendar )?days?(?:'? time)?|"
+            r"(?P<n2>{N}) days from (?:now|today)"
+        ),
+        lambda m, f: f.base + timedelta(days=_count(m["n"] or m["n2"], f)),
+    ),
+    (
+        (
+            r"(?:in|within|inside)(?: the next)? (?P<n>{N}) weeks?(?:'?s? time)?|"
+            r"(?P<n2>{N}) weeks? from (?:now|today)"
+        ),
+        lambda m, f: f.base + timedelta(days=7 * _count(m["n"] or m["n2"], f)),
+    ),
     (r"(?:in|within)(?: the next)? (?P<n>24|48|72|96) ?(?:h|hrs|hours)", _hours),
     (r"(?P<n>{N}) days? ago", _ago(1)),
     (r"(?:{N}|several|few) (?:weeks?|months?) (?:ago|back)|last (?:week|month)", _open),
     (r"(?:the )?day after tomorrow", _shift(2)),
-    (r"(?:first thing )?(?:tomorrow|tmrw|tmr|tomoz|2moro|tomorow)(?: (?:morning|afternoon|evening|night))?", _shift(1)),
+    (
+        (
+            r"(?:first thing )?(?:tomorrow|tmrw|tmr|tomoz|2moro|tomorow)(?: (?:morning|afternoon|evening|"
+            r"night))?"
+        ),
+        _shift(1),
+    ),
     (r"(?:the )?day before yesterday", _shift(-2)),
     (r"yesterday(?: (?:morning|afternoon|evening))?", _shift(-1)),
     (r"today|tonight|this (?:morning|afternoon|evening)|straight ?away|right now|immediately", _shift(0)),

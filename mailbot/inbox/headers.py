@@ -14,13 +14,34 @@ _MAX_LINE = 1000
 _MAX_LINES = 14
 _MAX_LABEL = 64
 _ROLES = {
-    "from": "from|de|von|da|van|fra|od|odesilatel|от|від кого|від|expeditorul|de la|salje|felado|kimden|gonderen|nadawca|lahettaja|fran|送信元|差出人|发件人|expediteur|sender|от кого|odosielatel|remitente|mittente|afzender",
-    "to": "to|pour|a|an|para|aan|til|komu|till|prima|za|cimzett|do|adresat|destinatarul|catre|kime|alici|кому|vastaanottaja|送信先|宛先|收件人|destinataire|destinataires|destinatario|per|pro",
-    "cc": "cc|kopie|copie|copie a|kopi|kopia|kopie (cc)|masolat|dw|bilgi|копия|копія|kopio|copia|kopija|在副本|抄送|cc a|copia a|kopia do|udw",
-    "subject": "subject|objet|betreff|asunto|assunto|oggetto|onderwerp|predmet|emne|temat|subiect|subiectul|konu|тема|amne|aihe|件名|targy|主题|sujet",
-    "date": "date|datum|sent|gesendet|envoye|fecha|data|inviato|verzonden|enviado|enviado el|enviada|enviado em|enviada em|dato|sendt|tarih|gonderilme tarihi|gonderildi|дата|отправлено|відправлено|надіслано|trimis|wyslano|odeslano|odoslane|poslano|elkuldve|lahetetty|skickat|日付|paivamaara|envoye le|datum odeslani|送信日時|kuldve|datum slanja|data wyslania",
+    "from": (
+        "from|de|von|da|van|fra|od|odesilatel|от|від кого|від|expeditorul|de la|salje|felado|kimden|"
+        "gonderen|nadawca|lahettaja|fran|送信元|差出人|发件人|expediteur|sender|от кого|odosielatel|remitente|"
+        "mittente|afzender"
+    ),
+    "to": (
+        "to|pour|a|an|para|aan|til|komu|till|prima|za|cimzett|do|adresat|destinatarul|catre|kime|alici|"
+        "кому|vastaanottaja|送信先|宛先|收件人|destinataire|destinataires|destinatario|per|pro"
+    ),
+    "cc": (
+        "cc|kopie|copie|copie a|kopi|kopia|kopie (cc)|masolat|dw|bilgi|копия|копія|kopio|copia|kopija|在副本|"
+        "抄送|cc a|copia a|kopia do|udw"
+    ),
+    "subject": (
+        "subject|objet|betreff|asunto|assunto|oggetto|onderwerp|predmet|emne|temat|subiect|subiectul|konu|"
+        "тема|amne|aihe|件名|targy|主题|sujet"
+    ),
+    "date": (
+        "date|datum|sent|gesendet|envoye|fecha|data|inviato|verzonden|enviado|enviado el|enviada|"
+        "enviado em|enviada em|dato|sendt|tarih|gonderilme tarihi|gonderildi|дата|отправлено|відправлено|"
+        "надіслано|trimis|wyslano|odeslano|odoslane|poslano|elkuldve|lahetetty|skickat|日付|paivamaara|"
+        "envoye le|datum odeslani|送信日時|kuldve|datum slanja|data wyslania"
+    ),
     "reply-to": "reply-to|repondre a|risposta|antwort an|responder a|antwoord aan",
-    "other": "importance|message-id|newsgroups|in-reply-to|organisation|organization|bcc|cci|priority|pieces jointes|attachments|priorite|mailing list",
+    "other": (
+        "importance|message-id|newsgroups|in-reply-to|organisation|organization|bcc|cci|priority|"
+        "pieces jointes|attachments|priorite|mailing list"
+    ),
 }
 _ROLE_OF = {label: role for role, labels in _ROLES.items() for label in labels.split("|")}
 _LABELS = "|".join(re.escape(label) for label in sorted(_ROLE_OF, key=len, reverse=True))
@@ -74,13 +95,25 @@ def header_block(lines: list[str], at: int) -> HeaderBlock | None:
             break
         end = position + 1
     known = fields.keys() - {"other", "reply-to"}
-    return HeaderBlock(at, end, fields) if len(known) >= 3 and ("from" in known or ("date" in known and "to" in known)) else None
+    return (
+        HeaderBlock(at, end, fields)
+        if len(known) >= 3 and ("from" in known or ("date" in known and "to" in known))
+        else None
+    )
 
 
 def unglued(line: str) -> list[str]:
     """One line that holds several headers without line breaks (Yahoo), as one line for each."""
     low = folded(line[:_MAX_LINE])
-    cuts = [0, *(m.start() for m in _GLUED.finditer(low) if low[m.start() - 1] in ">m " or (low[m.start() - 1].isalnum() and line[m.start()].isupper())), len(line)]
+    cuts = [
+        0,
+        *(
+            m.start()
+            for m in _GLUED.finditer(low)
+            if low[m.start() - 1] in ">m " or (low[m.start() - 1].isalnum() and line[m.start()].isupper())
+        ),
+        len(line),
+    ]
     return [line[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
 
 

@@ -9,12 +9,55 @@ from functools import lru_cache
 from lxml import etree, html
 
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "th", "tr", "ul"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "tr",
+        "ul",
+    ]
 )
 _HIDDEN = frozenset({"head", "style", "script", "title", "template", "noscript", "svg", "object"})
-_QUOTE_CLASSES = frozenset({"gmail_extra_quote", "protonmail_quote", "yahoo_quoted", "moz-email-headers-table", "tutanota_quote"})
-_SIGNATURE_CLASSES = frozenset({"gmail_signature", "moz-signature", "protonmail_signature_block-user", "ms-outlook-mobile-signature"})
-_RED = re.compile(r"(?:^|[;\s])color\s*:\s*(?:red|#(?:f00|ff0000|c00000|e00000)\b|rgb\(\s*(?:1[89]\d|2\d\d)\s*,\s*\d{1,2}\s*,\s*\d{1,2}\s*\))", re.IGNORECASE)
+_QUOTE_CLASSES = frozenset(
+    {"gmail_extra_quote", "protonmail_quote", "yahoo_quoted", "moz-email-headers-table", "tutanota_quote"}
+)
+_SIGNATURE_CLASSES = frozenset(
+    {"gmail_signature", "moz-signature", "protonmail_signature_block-user", "ms-outlook-mobile-signature"}
+)
+_RED = re.compile(
+    (
+        r"(?:^|[;\s])color\s*:\s*(?:red|#(?:f00|ff0000|c00000|e00000)\b|rgb\(\s*(?:1[89]\d|"
+        r"2\d\d)\s*,\s*\d{1,2}\s*,\s*\d{1,2}\s*\))"
+    ),
+    re.IGNORECASE,
+)
 _RULE = re.compile(r"border-top\s*:\s*solid", re.IGNORECASE)
 _MAX_HTML = 512 * 1024
 _MAX_LINES = 5000
@@ -136,7 +179,11 @@ def _is_quote(tag: str, element: html.HtmlElement) -> bool:
 
 
 def _is_own(element: html.HtmlElement) -> bool:
-    return bool(_RED.search(element.get("style") or "")) or (element.get("color") or "").lower() in ("red", "#ff0000", "#c00000")
+    return bool(_RED.search(element.get("style") or "")) or (element.get("color") or "").lower() in (
+        "red",
+        "#ff0000",
+        "#c00000",
+    )
 
 
 def _is_signature(element: html.HtmlElement) -> bool:

@@ -49,7 +49,9 @@ class Understanding:
     invoices: tuple[str, ...] = ()
 
 
-def understand(text: str, language: str | None, base: date, *, month_first: bool = False, answers: bool = True) -> Understanding:
+def understand(
+    text: str, language: str | None, base: date, *, month_first: bool = False, answers: bool = True
+) -> Understanding:
     """What `text` says, seen from the day `base`. `answers`: it replies to a mail of ours, so it is no advertising."""
     spoken = detect(text, language)
     invoices = invoice_numbers(text[:MAX_TEXT])
@@ -69,7 +71,9 @@ def _first_line(text: str) -> tuple[str, ...]:
 class _Case:
     """One text under judgement."""
 
-    def __init__(self, text: str, words: Lexicon, said: Sequence[Sentence], base: date, month_first: bool, answers: bool) -> None:
+    def __init__(
+        self, text: str, words: Lexicon, said: Sequence[Sentence], base: date, month_first: bool, answers: bool
+    ) -> None:
         self.text = text
         self.words = words
         self.said = said
@@ -110,7 +114,12 @@ class _Case:
         there = [intent for intent in _ORDER if intent in found]
         if Intent.PROMISE in found:
             there = self._with_promise(there, found)
-        if Intent.STOP in there and Intent.WRONG_CONTACT not in there and Intent.DISPUTE not in there and Intent.INSOLVENCY not in there:
+        if (
+            Intent.STOP in there
+            and Intent.WRONG_CONTACT not in there
+            and Intent.DISPUTE not in there
+            and Intent.INSOLVENCY not in there
+        ):
             there = [Intent.STOP, *(i for i in there if i not in (Intent.STOP, Intent.REFUSAL))]
         if Intent.INSOLVENCY in there:
             there = [Intent.INSOLVENCY]
@@ -135,19 +144,31 @@ class _Case:
         conditional = [s for s in found[Intent.PROMISE] if s.condition]
         if conditional and len(conditional) == len(found[Intent.PROMISE]):
             for name in ("document_request", "dispute"):
-                if any(self.words.waits_for[name].search(s.folded) for s in conditional) and Intent(name) not in there and Intent.INSTALMENTS not in there:
+                if (
+                    any(self.words.waits_for[name].search(s.folded) for s in conditional)
+                    and Intent(name) not in there
+                    and Intent.INSTALMENTS not in there
+                ):
                     self.doubts += 0.1
                     there = [Intent(name), *there]
                     break
         if Intent.DOCUMENT_REQUEST in there and conditional:
-            there = sorted(there, key=lambda i: (i is not Intent.DISPUTE, i is not Intent.DOCUMENT_REQUEST, _ORDER.index(i)))
-        offered = Intent.INSTALMENTS in there and not any(self.words.anyway.search(s.folded) for s in found[Intent.PROMISE])
+            there = sorted(
+                there, key=lambda i: (i is not Intent.DISPUTE, i is not Intent.DOCUMENT_REQUEST, _ORDER.index(i))
+            )
+        offered = Intent.INSTALMENTS in there and not any(
+            self.words.anyway.search(s.folded) for s in found[Intent.PROMISE]
+        )
         if offered or (Intent.PAID in there and not self._rest_promised(found)):
             there = [i for i in there if i is not Intent.PROMISE]
         return there
 
     def _rest_promised(self, found: dict[Intent, list[Sentence]]) -> bool:
-        only = [s for s in found[Intent.PROMISE] if not s.says(Intent.PAID) and not all(x.arrival for x in s.said if x.intent is Intent.PROMISE)]
+        only = [
+            s
+            for s in found[Intent.PROMISE]
+            if not s.says(Intent.PAID) and not all(x.arrival for x in s.said if x.intent is Intent.PROMISE)
+        ]
         numbers = {n for s in found[Intent.PAID] for n in invoice_numbers(self._text(s))}
         others = {n for s in only for n in invoice_numbers(self._text(s))}
         dated = any(d.date and d.date > self.base for s in only for d in self._dates(s, past=False) if not s.condition)
@@ -174,8 +195,12 @@ class _Case:
             if sentence.condition and not self._unconditional(sentence):
                 self.doubts += 0.1
                 continue
-            days = [d for d in self._dates(sentence, past=False) if not self._is_past(sentence, d) and not self._rolled(d)]
-            chosen = self._nearest(days, min(h.start for h in hits) - sentence.start, max(h.end for h in hits) - sentence.start)
+            days = [
+                d for d in self._dates(sentence, past=False) if not self._is_past(sentence, d) and not self._rolled(d)
+            ]
+            chosen = self._nearest(
+                days, min(h.start for h in hits) - sentence.start, max(h.end for h in hits) - sentence.start
+            )
             if chosen is not None:
                 if chosen.date is None:
                     self.doubts += 0.1
@@ -191,7 +216,10 @@ class _Case:
         return not any(pattern.search(sentence.folded) for pattern in self.words.waits_for.values())
 
     def _is_past(self, sentence: Sentence, day: FoundDate) -> bool:
-        return (day.date is not None and day.date < self.base) or (bool(self.words.past.search(sentence.folded[max(0, day.start - 22) : day.start])) and sentence.says(Intent.PAID))
+        return (day.date is not None and day.date < self.base) or (
+            bool(self.words.past.search(sentence.folded[max(0, day.start - 22) : day.start]))
+            and sentence.says(Intent.PAID)
+        )
 
     def _nearest(self, days: list[FoundDate], start: int, end: int) -> FoundDate | None:
         dated = [d for d in days if d.date is not None]
@@ -201,7 +229,11 @@ class _Case:
         candidates = inside or dated or days
         if len({d.date for d in dated}) > 1:
             self.doubts += 0.1
-        return min(candidates, key=lambda d: 0 if start <= d.start <= end else min(abs(d.start - end), abs(start - d.end)), default=None)
+        return min(
+            candidates,
+            key=lambda d: 0 if start <= d.start <= end else min(abs(d.start - end), abs(start - d.end)),
+            default=None,
+        )
 
     def _paid_dates(self) -> list[date]:
         found: list[date] = []
@@ -217,7 +249,10 @@ class _Case:
         firm = [
             s
             for s in self.said
-            if s.says(Intent.PROMISE) and not s.question and (not s.condition or self._unconditional(s)) and (not offered or self.words.anyway.search(s.folded))
+            if s.says(Intent.PROMISE)
+            and not s.question
+            and (not s.condition or self._unconditional(s))
+            and (not offered or self.words.anyway.search(s.folded))
         ]
         found = {amount for s in firm for _, amount in amounts(self._text(s))}
         return found.pop() if len(found) == 1 else None
@@ -234,7 +269,9 @@ class _Case:
         doubt = self.doubts + (0.35 if primary is Intent.QUESTION else 0.0)
         low = folded(self.text[:MAX_TEXT])
         if primary in _LETS_RUN:
-            hinted = [intent for intent, pattern in self.words.hints.items() if intent is not primary and pattern.search(low)]
+            hinted = [
+                intent for intent, pattern in self.words.hints.items() if intent is not primary and pattern.search(low)
+            ]
             doubt += 0.25 * len(hinted)
             doubt += 0.3 if self.words.irony.search(low) else 0.0
             doubt += 0.25 if any(s.question for s in self.said) else 0.0

@@ -8,10 +8,24 @@ from mailbot.inbox.lexicon import LANGUAGES, lexicon
 
 _MAX_TEXT = 4000
 _OTHERS = {
-    "de": "der die das und ist nicht ich wir sie ihr ihre rechnung mit fur auf den dem ein eine haben sind wird werden bitte danke hallo guten tag zu von im bei auch noch wurde bereits uns gruße nach zum zur",
-    "es": "el la los las un una de del y es no que nosotros su sus para con por factura hola buenos dias gracias saludos hemos pago transferencia ya se lo en al esta este como pero estimado muy usted le",
-    "it": "il lo la gli le un una di del della e non che noi per con fattura buongiorno grazie saluti abbiamo pagamento bonifico gia si in al alla questo questa come ma gentile vostra vostro sono ho nel",
-    "nl": "de het een en is niet ik wij u uw onze factuur met voor op van in te dat die heb hebben zijn wordt graag bedankt hallo geachte betaling betaald nog aan bij deze naar ook maar we jullie hoi",
+    "de": (
+        "der die das und ist nicht ich wir sie ihr ihre rechnung mit fur auf den dem ein eine haben sind "
+        "wird werden bitte danke hallo guten tag zu von im bei auch noch wurde bereits uns gruße nach zum "
+        "zur"
+    ),
+    "es": (
+        "el la los las un una de del y es no que nosotros su sus para con por factura hola buenos dias "
+        "gracias saludos hemos pago transferencia ya se lo en al esta este como pero estimado muy usted le"
+    ),
+    "it": (
+        "il lo la gli le un una di del della e non che noi per con fattura buongiorno grazie saluti "
+        "abbiamo pagamento bonifico gia si in al alla questo questa come ma gentile vostra vostro sono ho "
+        "nel"
+    ),
+    "nl": (
+        "de het een en is niet ik wij u uw onze factuur met voor op van in te dat die heb hebben zijn "
+        "wordt graag bedankt hallo geachte betaling betaald nog aan bij deze naar ook maar we jullie hoi"
+    ),
 }
 
 

@@ -12,16 +12,21 @@ _IBAN = re.compile(r"\b[a-zA-Z]{2}\d{2}(?: ?[a-zA-Z\d]{4}){3,7}(?: ?[a-zA-Z\d]{1
 _PHONE = re.compile(r"(?<![\w/.-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,5}\) ?)?\d{2,5}(?:[ .-]\d{2,4}){2,5}(?![\w/-])")
 _MARK = r"(?:€|\$|£|eur(?:os?)?\b|usd\b|gbp\b|chf\b|pounds?\b|dollars?\b|e\b)"
 _SUM = r"\d{1,3}(?:[ .,'\u00a0\u202f]\d{3}){1,3}(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?"
-AMOUNT = re.compile(rf"(?:(?:€|\$|£|\beur |\busd |\bgbp |\bchf ) ?({_SUM})|(?<![\w./-])({_SUM}) ?{_MARK})(?!\d)", re.IGNORECASE)
+AMOUNT = re.compile(
+    (rf"(?:(?:€|\$|£|\beur |\busd |\bgbp |\bchf ) ?({_SUM})|(?<![\w./-])({_SUM}) ?{_MARK})(?!\d)"), re.IGNORECASE
+)
 _BARE = re.compile(r"(?<![\w./,-])\d{3,7}[.,]\d{2}(?![\w./,])")
 _DECIMAL = re.compile(r"(?<![\w./-])\d{1,7},\d{2}(?![\w/])")
 _ISO = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])(?!\d)")
 INVOICE = re.compile(
-    r"(?<![\w@./-])(?:[A-Za-z]{1,6}[-_/]?\d{2,4}[-_/]\d{1,8}(?:[-_/]\d{1,6})?|[A-Z]{1,3} \d{4} \d{3,6}|[A-Za-z]{1,5}[-_]\d{3,10}|[A-Z]{1,4}\d{4,10}|(?:19|20)\d{2}[-_/]\d{3,8})(?![\w@])"
+    r"(?<![\w@./-])(?:[A-Za-z]{1,6}[-_/]?\d{2,4}[-_/]\d{1,8}(?:[-_/]\d{1,6})?|[A-Z]{1,3} \d{4} \d{3,6}|"
+    r"[A-Za-z]{1,5}[-_]\d{3,10}|[A-Z]{1,4}\d{4,10}|(?:19|20)\d{2}[-_/]\d{3,8})(?![\w@])"
 )
 _NAMED = re.compile(
-    r"(?:factures?|facture (?:n|num|numero)|invoices?|invoice (?:no|number|nr)|fact|inv|rechnung|factura|fattura|factuur)"
-    r"(?: ?(?:n[°o.]{0,2}|num(?:ero)?|number|no\.?|nr\.?|#))?\s{0,2}:?\s{0,2}#?(\d{3,10})(?![\w€$£.,/-]*\d)(?! ?(?:€|euros?|eur)\b)",
+    r"(?:factures?|facture (?:n|num|numero)|invoices?|invoice (?:no|number|nr)|fact|inv|rechnung|factura|"
+    r"fattura|factuur)"
+    r"(?: ?(?:n[°o.]{0,2}|num(?:ero)?|number|no\.?|nr\.?|"
+    r"#))?\s{0,2}:?\s{0,2}#?(\d{3,10})(?![\w€$£.,/-]*\d)(?! ?(?:€|euros?|eur)\b)",
     re.IGNORECASE,
 )
 
@@ -38,7 +43,9 @@ def invoice_numbers(text: str) -> tuple[str, ...]:
     """The invoice numbers that `text` names, as written, each once."""
     rest = _LINK.sub(_blank, EMAIL.sub(_blank, text))
     found = [(m.start(), m[0]) for m in INVOICE.finditer(rest) if not _ISO.fullmatch(m[0]) and not _is_other(m[0])]
-    found += [(m.start(1), m[1]) for m in _NAMED.finditer(rest) if not any(s <= m.start(1) < s + len(n) for s, n in found)]
+    found += [
+        (m.start(1), m[1]) for m in _NAMED.finditer(rest) if not any(s <= m.start(1) < s + len(n) for s, n in found)
+    ]
     return tuple(dict.fromkeys(number for _, number in sorted(found)))
 
 

@@ -152,7 +152,9 @@ class _Splitter:
 
     def _close(self, end: int) -> None:
         if self.leaf is not None and not self.leaf.children:
-            self.leaf.body = _CRLF_TAIL.sub(b"", self.raw[self.start : end]) if self.open else self.raw[self.start : end]
+            self.leaf.body = (
+                _CRLF_TAIL.sub(b"", self.raw[self.start : end]) if self.open else self.raw[self.start : end]
+            )
         self.leaf = None
 
     def _deeper(self) -> None:

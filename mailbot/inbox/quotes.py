@@ -20,22 +20,42 @@ _MAX_LINE = 400
 _SPAN = 5
 _DATE_NUMBER = re.compile(r"\d")
 _WROTE = re.compile(
-    r"(?:wrote|a ecrit|schrieb|escribio|ha scritto|schreef|escreveu|napisal(?:\(a\))?|skrev|geschreven|написал\(?а?\)?|пише|"
+    r"(?:wrote|a ecrit|schrieb|escribio|ha scritto|schreef|escreveu|napisal(?:\(a\))?|skrev|geschreven|"
+    r"написал\(?а?\)?|пише|"
     r"written|пишет|写道|kirjoitti|irta)\s*(?:-{2,}\s*)?[:：]?\s*(?:uhr:?)?\s*$"
 )
-_WROTE_DATE = re.compile(r"\b(?:schrieb|skrev) (?:am|den|<|\S+ <|.{0,60}? am)\b.{0,60}\d{1,2}[:.]\d\d.{0,8}:$|\bschrieb .{3,80}<\S+@\S+>:$|\bskrev .{3,80}:$")
-_OPENS = re.compile(r"^(?:-{2,4}\s*)?(?:on|le|am|el|il|op|em|den|dnia|at|em|em|pe|den)\b[\s ,]|^\d{1,4}[-/. ]|^[\w.\" -]{2,60}(?:<\S{3,80}>|\S{3,80}@\S{3,80}) (?:wrote|a ecrit|schrieb)|^在|^\w+, \d|^[\w. ]{2,40} <\S+@\S+>")
+_WROTE_DATE = re.compile(
+    r"\b(?:schrieb|skrev) (?:am|den|<|\S+ <|.{0,60}? am)\b.{0,60}\d{1,2}[:.]\d\d.{0,8}:$|"
+    r"\bschrieb .{3,80}<\S+@\S+>:$|\bskrev .{3,80}:$"
+)
+_OPENS = re.compile(
+    r"^(?:-{2,4}\s*)?(?:on|le|am|el|il|op|em|den|dnia|at|em|em|pe|den)\b[\s ,]|^\d{1,4}[-/. ]|"
+    r"^[\w.\" -]{2,60}(?:<\S{3,80}>|\S{3,80}@\S{3,80}) (?:wrote|a ecrit|schrieb)|^在|^\w+, \d|"
+    r"^[\w. ]{2,40} <\S+@\S+>"
+)
 _DATED_SENDER = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}.{0,40}(?:<\S+@\S+>:?|gmt[+-]\d\d:\d\d .{2,60})\s*$")
 _ORIGINAL = re.compile(
-    r"^[>\s*]*[-_=]{2,}\s*(?:original (?:message|appointment)|message d'origine|message original|courriel original|"
-    r"ursprungliche nachricht|original-nachricht|mensaje original|messaggio originale|oorspronkelijk(?:e)? bericht|"
-    r"reply message|forwarded message|mail original|messaggio inoltrato|message transfere|reponse|исходное сообщение|mensagem original)\b.{0,40}$"
+    r"^[>\s*]*[-_=]{2,}\s*(?:original (?:message|appointment)|message d'origine|message original|"
+    r"courriel original|"
+    r"ursprungliche nachricht|original-nachricht|mensaje original|messaggio originale|"
+    r"oorspronkelijk(?:e)? bericht|"
+    r"reply message|forwarded message|mail original|messaggio inoltrato|message transfere|reponse|"
+    r"исходное сообщение|mensagem original)\b.{0,40}$"
 )
-_FORWARD_START = re.compile(r"^(?:begin forwarded message|debut du message (?:reexpedie|transfere)|anfang der weitergeleiteten|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht)\s*:?\s*$")
+_FORWARD_START = re.compile(
+    r"^(?:begin forwarded message|debut du message (?:reexpedie|transfere)|anfang der weitergeleiteten|"
+    r"inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht)\s*:?\s*$"
+)
 _MESSAGE_OF = re.compile(r"^[>\s]*message du \d")
 _SEPARATOR = re.compile(r"^[\s*]*(?:[_=-]{8,}|-{2,} ?)\s*$")
-_OWN_SEPARATOR = re.compile(r"^[>\s]*[-=#]{2,} ?(?:please reply above|repondez au-dessus|repondre au-dessus|reply above|ecrivez au-dessus)")
-_BANNER = re.compile(r"^\[?(?:external(?: e-?mail| sender)?|caution|externe|attention ?: ?(?:ce|e-?mail|message))\b.{0,200}$|^\[(?:external|externe|ext)\b.{0,200}\]$")
+_OWN_SEPARATOR = re.compile(
+    r"^[>\s]*[-=#]{2,} ?(?:please reply above|repondez au-dessus|repondre au-dessus|reply above|"
+    r"ecrivez au-dessus)"
+)
+_BANNER = re.compile(
+    r"^\[?(?:external(?: e-?mail| sender)?|caution|externe|attention ?: ?(?:ce|e-?mail|"
+    r"message))\b.{0,200}$|^\[(?:external|externe|ext)\b.{0,200}\]$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +111,9 @@ def _wrote(lines: list[str], at: int, first: str) -> int:
         joined = f"{joined} {bare}".strip()
         if len(joined) > _MAX_LINE:
             return 0
-        if ("@" in joined or _DATE_NUMBER.search(joined) or span == 1) and (_WROTE.search(joined[-60:]) or _WROTE_DATE.search(joined)):
+        if ("@" in joined or _DATE_NUMBER.search(joined) or span == 1) and (
+            _WROTE.search(joined[-60:]) or _WROTE_DATE.search(joined)
+        ):
             return span if _looks_like_header(joined) else 0
     return 0
 
@@ -99,7 +121,9 @@ def _wrote(lines: list[str], at: int, first: str) -> int:
 def _looks_like_header(joined: str) -> bool:
     if "@" in joined or "you wrote" in joined:
         return True
-    return (bool(_OPENS.match(joined)) and bool(_DATE_NUMBER.search(joined))) or (joined.endswith(("wrote:", "a ecrit :")) and len(joined.split()) < 8)
+    return (bool(_OPENS.match(joined)) and bool(_DATE_NUMBER.search(joined))) or (
+        joined.endswith(("wrote:", "a ecrit :")) and len(joined.split()) < 8
+    )
 
 
 def _block(lines: list[str], at: int) -> int:

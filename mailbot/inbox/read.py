@@ -22,10 +22,11 @@ from mailbot.inbox.threads import FREE_MAIL
 from mailbot.model import Attachment, Forwarded, Intent, Kind, Letter, Reading, Report
 from mailbot.owner.orders import parse_orders
 
+_PASSED_ON = re.compile(r"\s*(?:tr|fw|fwd|wg|rv)\s*:", re.IGNORECASE)
 _EPOCH = date(1970, 1, 1)
 _BANK_NAME = re.compile(r"\.(?:ofx|qfx|qbo|sta|mt940|940|camt|c53)$", re.IGNORECASE)
 _INVOICE_NAME = re.compile(r"\.(?:pdf|xml)$", re.IGNORECASE)
-_BANK_HEAD = re.compile(rb"OFXHEADER|<OFX>|<\?OFX|camt\.05[23]|BkToCstmr|^:20:|\{1:F01|\r?\n:6[01]F?:", re.MULTILINE)
+_BANK_HEAD = re.compile((rb"OFXHEADER|<OFX>|<\?OFX|camt\.05[23]|BkToCstmr|^:20:|\{1:F01|\r?\n:6[01]F?:"), re.MULTILINE)
 
 
 def read_raw(
@@ -64,7 +65,9 @@ def read_letter(
 def _reported(plain: Reading, report: Report) -> Reading:
     kinds = {"mdn": (Kind.READ_RECEIPT, Intent.READ_RECEIPT), "arf": (Kind.COMPLAINT, None)}
     kind, intent = kinds.get(report.type, (Kind.BOUNCE, Intent.BOUNCE))
-    return replace(plain, kind=kind, intent=intent, confidence=0.97, sure=True, report=report, because=_line_with(plain.new_text))
+    return replace(
+        plain, kind=kind, intent=intent, confidence=0.97, sure=True, report=report, because=_line_with(plain.new_text)
+    )
 
 
 def _substitute(text: str, letter: Letter) -> str | None:
@@ -92,7 +95,15 @@ def _owners(letter: Letter, plain: Reading, own: NewText, sender: Sender, base: 
     if sender.authentic is False:
         return replace(plain, kind=Kind.ORDER, confidence=0.5, forwarded=forwarded)
     orders, unknown = parse_orders(own.text, plain.language or "fr", base if base != _EPOCH else None)
-    return replace(plain, kind=Kind.ORDER, confidence=0.95 if orders else 0.5, sure=bool(orders), orders=orders, unknown_lines=unknown, forwarded=forwarded)
+    return replace(
+        plain,
+        kind=Kind.ORDER,
+        confidence=0.95 if orders else 0.5,
+        sure=bool(orders),
+        orders=orders,
+        unknown_lines=unknown,
+        forwarded=forwarded,
+    )
 
 
 def _attachments(letter: Letter) -> list[Attachment]:
@@ -103,16 +114,24 @@ def _attachments(letter: Letter) -> list[Attachment]:
 
 
 def _is_bank_file(attachment: Attachment) -> bool:
-    return bool(_BANK_NAME.search(attachment.name)) or (not attachment.name.lower().endswith(".pdf") and bool(_BANK_HEAD.search(attachment.content[:4096])))
+    return bool(_BANK_NAME.search(attachment.name)) or (
+        not attachment.name.lower().endswith(".pdf") and bool(_BANK_HEAD.search(attachment.content[:4096]))
+    )
 
 
 def _is_invoice_file(attachment: Attachment) -> bool:
-    return bool(_INVOICE_NAME.search(attachment.name)) or attachment.type in ("application/pdf", "application/xml", "text/xml") or attachment.content[:5] == b"%PDF-"
+    return (
+        bool(_INVOICE_NAME.search(attachment.name))
+        or attachment.type in ("application/pdf", "application/xml", "text/xml")
+        or attachment.content[:5] == b"%PDF-"
+    )
 
 
 def _copied(letter: Letter, sender: Sender) -> Forwarded | None:
     """A mail that the owner sent to a client with the bot in copy: the client stands in its To."""
-    delivered = {a for n, v in letter.headers if n in ("delivered-to", "x-original-to", "envelope-to") for a in v.lower().split()}
+    delivered = {
+        a for n, v in letter.headers if n in ("delivered-to", "x-original-to", "envelope-to") for a in v.lower().split()
+    }
     visible = [a for a in letter.to if a not in delivered and a != sender.address]
     headers = dict(letter.headers)
     to = tuple(a for a in visible if a in headers.get("to", "").lower())
@@ -129,7 +148,9 @@ def _copied(letter: Letter, sender: Sender) -> Forwarded | None:
 
 
 def _clients(letter: Letter, plain: Reading, own: NewText, base: date) -> Reading:
-    answers = bool(letter.in_reply_to or letter.references) or bool(re.match(r"\s*(?:re|aw|sv|rv|r)\s*:", letter.subject, re.IGNORECASE))
+    answers = bool(letter.in_reply_to or letter.references) or bool(
+        re.match(r"\s*(?:re|aw|sv|rv|r)\s*:", letter.subject, re.IGNORECASE)
+    )
     said = understand(own.text, plain.language, base, month_first=_month_first(letter, plain.language), answers=answers)
     kind = Kind.UNRELATED if said.intent is Intent.UNRELATED else Kind.REPLY
     if said.intent is Intent.QUESTION and _is_internal(letter):
@@ -140,8 +161,15 @@ def _clients(letter: Letter, plain: Reading, own: NewText, base: date) -> Readin
 
 def _is_internal(letter: Letter) -> bool:
     """A note to a colleague with us in copy: whatever it asks, it is not us whom it asks."""
+    if _PASSED_ON.match(letter.subject):
+        return True
     domain = letter.from_address.rpartition("@")[2]
-    return bool(letter.to) and domain not in FREE_MAIL and letter.to[0].endswith("@" + domain) and letter.to[0] != letter.from_address
+    return (
+        bool(letter.to)
+        and domain not in FREE_MAIL
+        and letter.to[0].endswith("@" + domain)
+        and letter.to[0] != letter.from_address
+    )
 
 
 def _with(plain: Reading, said: Understanding) -> Reading:

@@ -21,36 +21,77 @@ from mailbot.model import Letter, Report
 _MAX_TEXT = 32 * 1024
 _HEADERS = HeaderParser()
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_DAEMON = re.compile(r"mailer[-_ ]?daemon|^(?:post(?:master|office)|mail[-_.]?delivery|bounces?|smtp|mdaemon|mailsystem|double-bounce|no-?reply-?bounce)\b|mail delivery (?:sub)?system|mail administrator|amazonses")
+_DAEMON = re.compile(
+    r"mailer[-_ ]?daemon|^(?:post(?:master|office)|mail[-_.]?delivery|bounces?|smtp|mdaemon|mailsystem|"
+    r"double-bounce|no-?reply-?bounce)\b|mail delivery (?:sub)?system|mail administrator|amazonses"
+)
 _BOUNCE_SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|failure|has failed|problem|report|notification|unsuccess)|returned mail|failure notice|mail (?:delivery|system) (?:failed|error|failure)|"
-    r"delivery .{0,20}fail|mail could not be delivered|could not (?:send|deliver)|non[- ]?(?:remis|distribu|deliver)|echec .{0,20}(?:remise|distribution)|warning: (?:could not|message)|"
-    r"rejected (?:mail|message)|message (?:undeliverable|not delivered|delayed)|unzustellbar|nicht zugestellt|no se (?:pudo|puede) entregar|impossible de remettre|onbestelbaar|"
-    r"mancato recapito|mail failure|bounce|returned to sender|unable to deliver|user unknown|delivery delayed|not deliverable|non recapitabile|nondeliverable|undelivered"
+    r"undeliver|delivery (?:status|failure|has failed|problem|report|notification|unsuccess)|returned mail|"
+    r"failure notice|mail (?:delivery|system) (?:failed|error|failure)|"
+    r"delivery .{0,20}fail|mail could not be delivered|could not (?:send|deliver)|non[- ]?(?:remis|"
+    r"distribu|deliver)|echec .{0,20}(?:remise|distribution)|warning: (?:could not|message)|"
+    r"rejected (?:mail|message)|message (?:undeliverable|not delivered|delayed)|unzustellbar|"
+    r"nicht zugestellt|no se (?:pudo|puede) entregar|impossible de remettre|onbestelbaar|"
+    r"mancato recapito|mail failure|bounce|returned to sender|unable to deliver|user unknown|"
+    r"delivery delayed|not deliverable|non recapitabile|nondeliverable|undelivered"
 )
 _BOUNCE_WORDS = re.compile(
-    r"could not be delivered|couldn't be delivered|wasn't able to deliver|was not delivered|not delivered to|delivery .{0,40}fail|undeliverable|unable to deliver|permanent (?:fatal )?error|"
-    r"user unknown|unknown user|no such user|mailbox (?:is )?(?:full|unavailable)|n'a pas (?:pu etre|ete) (?:remis|delivre|distribue)|n'ont pas (?:pu )?recu|transcript of session|delivery has failed|"
-    r"this is (?:a permanent error|the mail (?:system|delivery))|recipient address rejected|does not exist|adresse .{0,30}(?:introuvable|inexistante)|non delivrable|delayed|returned to sender|error(?:s)? (?:message|follow)|reason:"
+    r"could not be delivered|couldn't be delivered|wasn't able to deliver|was not delivered|"
+    r"not delivered to|delivery .{0,40}fail|undeliverable|unable to deliver|permanent (?:fatal )?error|"
+    r"user unknown|unknown user|no such user|mailbox (?:is )?(?:full|unavailable)|n'a pas (?:pu etre|"
+    r"ete) (?:remis|delivre|distribue)|n'ont pas (?:pu )?recu|transcript of session|delivery has failed|"
+    r"this is (?:a permanent error|the mail (?:system|delivery))|recipient address rejected|does not exist|"
+    r"adresse .{0,30}(?:introuvable|inexistante)|non delivrable|delayed|returned to sender|"
+    r"error(?:s)? (?:message|follow)|reason:"
 )
-_RETURNED = re.compile(r"^[ >\t]{0,8}-{2,40}[^\n]{0,80}(?:original|copy|returned|below this line|headers|message)[^\n]{0,80}$|^[ >]*(?:Original message follows|Received: from )", re.MULTILINE | re.IGNORECASE)
+_RETURNED = re.compile(
+    (
+        r"^[ >\t]{0,8}-{2,40}[^\n]{0,80}(?:original|copy|returned|below this line|headers|"
+        r"message)[^\n]{0,80}$|"
+        r"^[ >]*(?:Original message follows|Received: from )"
+    ),
+    re.MULTILINE | re.IGNORECASE,
+)
 _MESSAGE_ID = re.compile(r"^message-id:[ \t\n]*(<[^<>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE)
 _TO_LINE = re.compile(r"^to:[ \t]*(.{1,300})$", re.IGNORECASE | re.MULTILINE)
 _AUTO_SUBJECT = re.compile(
-    r"^\s*(?:re: ?)?(?:\[?auto(?:matic|matische|matique|-)?[ -]?(?:reply|response|antwort|repl|svar|rep\b)|reponse automatique|absence|absent(?:e)? d|out of (?:the )?office|automatic (?:reply|response)|abwesenheit|automatische antwort|"
-    r"risposta automatica|respuesta automatica|automatisch antwoord|away from|vacation|on (?:annual |maternity |parental )?leave|conges|message d'absence|fermeture|ooo\b|fuori (?:sede|ufficio)|fuera de la oficina|niet aanwezig|afwezig|autoreply|"
-    r"nous avons bien recu votre (?:demande|message|mail|courriel)|accuse de reception|ticket .{0,20}(?:created|cree|received)|we (?:have )?received your (?:request|message|e-?mail)|\[?(?:ticket|request|case) ?(?:id)?[ :#]{0,3}[\w-]{2,20}\]? ?.{0,60}(?:received|recu|created|cree|opened))"
+    r"^\s*(?:re: ?)?(?:\[?auto(?:matic|matische|matique|-)?[ -]?(?:reply|response|antwort|repl|svar|rep\b)|"
+    r"reponse automatique|absence|absent(?:e)? d|out of (?:the )?office|automatic (?:reply|response)|"
+    r"abwesenheit|automatische antwort|"
+    r"risposta automatica|respuesta automatica|automatisch antwoord|away from|vacation|on (?:annual |"
+    r"maternity |parental )?leave|conges|message d'absence|fermeture|ooo\b|fuori (?:sede|ufficio)|"
+    r"fuera de la oficina|niet aanwezig|afwezig|autoreply|"
+    r"nous avons bien recu votre (?:demande|message|mail|courriel)|accuse de reception|"
+    r"ticket .{0,20}(?:created|cree|received)|we (?:have )?received your (?:request|message|e-?mail)|"
+    r"\[?(?:ticket|request|case) ?(?:id)?[ :#]{0,3}[\w-]{2,20}\]? ?.{0,60}(?:received|recu|created|cree|"
+    r"opened))"
 )
 _AUTO_TEXT = re.compile(
-    r"(?:je suis|nous sommes|i am|i'm|we are|i will be|i'll be)(?: \S+){0,4} (?:absent|en conge|en vacances|hors du bureau|out of (?:the )?office|on (?:annual |maternity |paternity |parental |sick )?(?:leave|holiday|vacation)|away from (?:my|the)|currently away|ferme)|"
-    r"(?<!excuser )(?:mon|notre) absence(?! de)|absente? (?:du bureau|jusqu|du \d)|de retour le|back (?:in the office )?on|return(?:ing)? (?:to the office )?on|pendant (?:cette periode|mon absence)|(?:ceci|ce message) est (?:un|une) (?:message|reponse) automatique|"
-    r"this is an auto(?:matic|mated|-)|(?:reponse|message) automatique|acces (?:limite )?a (?:ma messagerie|mes mails)|limited access to|votre (?:demande|message|ticket) (?:a bien ete|est bien) (?:recu|enregistre|pris)|"
-    r"(?:ticket|case|request) (?:number|no|id|#|has been (?:created|received|logged))|numero de (?:ticket|dossier|demande)|un ticket .{0,30}(?:cree|ouvert)|ne pas repondre a ce (?:message|mail)|do not reply to this|no longer (?:works?|with)|une reponse vous sera apportee|we aim to (?:respond|reply)|"
-    r"(?:est|sont|sera|seront|is|are|will be) (?:ferme|closed)\w*|(?:suis|sommes|est|sera|serai|serons|actuellement) (?:\w{2,10} )?en conges?|conges (?:du \d|annuels|jusqu)|reouverture|reouvr|rouvr|my mailbox is not monitored|prenons enfin quelques jours|expect to return|a notre retour|a mon retour|nous traiterons votre message|has taken over from me|parental leave"
+    r"(?:je suis|nous sommes|i am|i'm|we are|i will be|i'll be)(?: \S+){0,4} (?:absent|en conge|"
+    r"en vacances|hors du bureau|out of (?:the )?office|on (?:annual |maternity |paternity |parental |"
+    r"sick )?(?:leave|holiday|vacation)|away from (?:my|the)|currently away|ferme)|"
+    r"(?<!excuser )(?:mon|notre) absence(?! de)|absente? (?:du bureau|jusqu|du \d)|de retour le|"
+    r"back (?:in the office )?on|return(?:ing)? (?:to the office )?on|pendant (?:cette periode|"
+    r"mon absence)|(?:ceci|ce message) est (?:un|une) (?:message|reponse) automatique|"
+    r"this is an auto(?:matic|mated|-)|(?:reponse|message) automatique|"
+    r"acces (?:limite )?a (?:ma messagerie|mes mails)|limited access to|votre (?:demande|message|"
+    r"ticket) (?:a bien ete|est bien) (?:recu|enregistre|pris)|"
+    r"(?:ticket|case|request) (?:number|no|id|#|has been (?:created|received|logged))|numero de (?:ticket|"
+    r"dossier|demande)|un ticket .{0,30}(?:cree|ouvert)|ne pas repondre a ce (?:message|mail)|"
+    r"do not reply to this|no longer (?:works?|with)|une reponse vous sera apportee|we aim to (?:respond|"
+    r"reply)|"
+    r"(?:est|sont|sera|seront|is|are|will be) (?:ferme|closed)\w*|(?:suis|sommes|est|sera|serai|serons|"
+    r"actuellement) (?:\w{2,10} )?en conges?|conges (?:du \d|annuels|jusqu)|reouverture|reouvr|rouvr|"
+    r"my mailbox is not monitored|prenons enfin quelques jours|expect to return|a notre retour|"
+    r"a mon retour|nous traiterons votre message|has taken over from me|parental leave"
 )
 _AUTO_SELF = re.compile(r"(?:message|reponse) automatique|automat(?:ic|ed) (?:reply|message|response)|auto-?reply")
 _RETURN = {
-    "fr": re.compile(r"de retour|retour (?:le|prevu|au)|retour$|retour $|reouvert|reviens|reviendrai|serai (?:de nouveau |a nouveau )?(?:joignable|disponible|present|au bureau)|reprendrai|reprise|rouvr|reouvr|a partir du|rentre"),
+    "fr": re.compile(
+        r"de retour|retour (?:le|prevu|au)|retour$|retour $|reouvert|reviens|reviendrai|"
+        r"serai (?:de nouveau |a nouveau )?(?:joignable|disponible|present|au bureau)|reprendrai|reprise|"
+        r"rouvr|reouvr|a partir du|rentre"
+    ),
     "en": re.compile(r"\bback\b|return|reopen|re-open|available again|resum|in the office (?:on|from)"),
 }
 _LAST_DAY = re.compile(r"jusqu'(?:au|a)\b|inclus|until|till|through|absent(?:e)? (?:du|jusqu)")
@@ -102,7 +143,11 @@ def _blocks(text: str) -> list[dict[str, str]]:
 
 
 def _delivery(letter: Letter, parts: dict[str, str]) -> Report | None:
-    per_recipient = [b for b in _blocks(parts["message/delivery-status"]) if {"final-recipient", "action", "status", "original-recipient"} & b.keys()]
+    per_recipient = [
+        b
+        for b in _blocks(parts["message/delivery-status"])
+        if {"final-recipient", "action", "status", "original-recipient"} & b.keys()
+    ]
     if not per_recipient:
         return _plain(letter)
     ranks = {"failed": 0, "delayed": 1}
@@ -115,7 +160,11 @@ def _delivery(letter: Letter, parts: dict[str, str]) -> Report | None:
         status = inner
     action = (block.get("action") or ("delayed" if (status or "5").startswith("4") else "failed")).split(" ")[0].lower()
     reason, class_ = reason_of(f"{diagnostic} {block.get('reason', '')}", status, text)
-    recipient = _address(block.get("final-recipient", "")) or _address(block.get("original-recipient", "")) or _recipient_in(text, letter)
+    recipient = (
+        _address(block.get("final-recipient", ""))
+        or _address(block.get("original-recipient", ""))
+        or _recipient_in(text, letter)
+    )
     if action in ("delivered", "relayed", "expanded"):
         reason, class_ = "other", "other"
     elif action == "delayed" and class_ == "hard":
@@ -126,9 +175,24 @@ def _delivery(letter: Letter, parts: dict[str, str]) -> Report | None:
 def _receipt(letter: Letter, parts: dict[str, str]) -> Report:
     fields = {k: v for block in _blocks(parts["message/disposition-notification"]) for k, v in block.items()}
     disposition = fields.get("disposition", "").lower()
-    action = "deleted" if "deleted" in disposition else disposition.rpartition(";")[2].split("/")[0].strip() or "displayed"
-    recipient = _address(fields.get("final-recipient", "")) or _address(fields.get("original-recipient", "")) or letter.from_address
-    return Report("mdn", recipient, None, action, "other", "other", fields.get("original-message-id") or _original_id(letter), disposition or None)
+    action = (
+        "deleted" if "deleted" in disposition else disposition.rpartition(";")[2].split("/")[0].strip() or "displayed"
+    )
+    recipient = (
+        _address(fields.get("final-recipient", ""))
+        or _address(fields.get("original-recipient", ""))
+        or letter.from_address
+    )
+    return Report(
+        "mdn",
+        recipient,
+        None,
+        action,
+        "other",
+        "other",
+        fields.get("original-message-id") or _original_id(letter),
+        disposition or None,
+    )
 
 
 def _complaint(letter: Letter, parts: dict[str, str]) -> Report:
@@ -153,30 +217,66 @@ def _plain(letter: Letter) -> Report | None:
     words = bool(_BOUNCE_WORDS.search(folded(text)))
     titled = bool(_BOUNCE_SUBJECT.search(subject)) and not subject.startswith(("re:", "tr:", "fw", "aw:"))
     failed = "x-failed-recipients" in headers
-    if not (failed or (daemon and (words or titled or _STATUS.search(text))) or (titled and (words or null) and not letter.in_reply_to) or (null and words and (titled or _STATUS.search(text)))):
+    if not (
+        failed
+        or (daemon and (words or titled or _STATUS.search(text)))
+        or (titled and (words or null) and not letter.in_reply_to)
+        or (null and words and (titled or _STATUS.search(text)))
+    ):
         return None
     diagnostic = _diagnostic_in(text)
     status = _first(_STATUS.findall(diagnostic)) or _first(_STATUS.findall(text))
     reason, class_ = reason_of(diagnostic, status, text)
-    delayed = bool(re.search(r"delay|will (?:be retried|keep trying)|warning: (?:could not|message)|still (?:being )?(?:retried|trying)|retard|not (?:yet )?been delivered", subject + " " + folded(text[:2000]))) and not re.search(r"given? up|giving up|permanent", folded(text))
+    delayed = bool(
+        re.search(
+            (
+                r"delay|will (?:be retried|keep trying)|warning: (?:could not|message)|"
+                r"still (?:being )?(?:retried|"
+                r"trying)|retard|not (?:yet )?been delivered"
+            ),
+            subject + " " + folded(text[:2000]),
+        )
+    ) and not re.search(r"given? up|giving up|permanent", folded(text))
     action = "delayed" if delayed else "failed"
-    return Report("plain", _recipient_in(text, letter), status, action, "soft" if delayed and class_ == "hard" else class_, reason, _original_id(letter), diagnostic or None)
+    return Report(
+        "plain",
+        _recipient_in(text, letter),
+        status,
+        action,
+        "soft" if delayed and class_ == "hard" else class_,
+        reason,
+        _original_id(letter),
+        diagnostic or None,
+    )
 
 
 def _said(letter: Letter) -> str:
     """What the report says in words: its text, attached texts too, up to where the returned mail begins."""
     text = letter.text or "\n".join(html_lines(letter.html))
     if len(text.strip()) < 20:
-        text += "\n".join(a.content[:_MAX_TEXT].decode("utf-8", "replace") for a in letter.attachments if a.type.startswith("text/"))
+        text += "\n".join(
+            a.content[:_MAX_TEXT].decode("utf-8", "replace") for a in letter.attachments if a.type.startswith("text/")
+        )
     text = text[:_MAX_TEXT]
-    returned = next((m for m in _RETURNED.finditer(text) if m.start() > 40 and not re.search(r"transcript|error|following", m[0], re.IGNORECASE)), None)
+    returned = next(
+        (
+            m
+            for m in _RETURNED.finditer(text)
+            if m.start() > 40 and not re.search(r"transcript|error|following", m[0], re.IGNORECASE)
+        ),
+        None,
+    )
     return text[: returned.start()] if returned else text
 
 
 def _diagnostic_in(text: str) -> str:
     """The line that says why, with the two after it (servers wrap)."""
     lines = [line.strip(" >\t") for line in text.split("\n")]
-    for pattern in (r"\b[45]\d\d[ -]#?[45]\.\d\.\d|said: ?[45]\d\d|\b[45]\d\d [A-Za-z<]", r"[45]\.\d{1,3}\.\d{1,3}", r"unknown|full|quota|no such|not exist|rejected|refused|denied|inactive|disabled|error"):
+    for pattern in (
+        (r"\b[45]\d\d[ -]#?[45]\.\d\.\d|said: ?[45]\d\d|\b[45]\d\d [A-Za-z<]"),
+        r"[45]\.\d{1,3}\.\d{1,3}",
+        (r"unknown|full|quota|no such|not exist|rejected|refused|denied|inactive|disabled|error"),
+    ):
         for at, line in enumerate(lines):
             if re.search(pattern, line[:500], re.IGNORECASE):
                 return " ".join(part for part in lines[at : at + 3] if part)[:600]
@@ -192,7 +292,10 @@ def _recipient_in(text: str, letter: Letter) -> str | None:
     strangers = [a for a in found if a not in ours and not _DAEMON.search(a)]
     if strangers:
         return strangers[0]
-    returned = "\n".join(t for kind, t in letter.reports if kind == "message/rfc822-headers") or (letter.text or "")[len(text) :][:_MAX_TEXT]
+    returned = (
+        "\n".join(t for kind, t in letter.reports if kind == "message/rfc822-headers")
+        or (letter.text or "")[len(text) :][:_MAX_TEXT]
+    )
     listed = _first(_address(v) for v in _TO_LINE.findall(returned))
     return listed or _first(a for a in found if not _DAEMON.search(a))
 
@@ -226,7 +329,10 @@ def _auto_header(letter: Letter) -> str:
         return "vacation header"
     if headers.get("precedence", "").strip().lower() == "auto_reply" or headers.get("x-apple-action") == "VACATION":
         return "vacation header"
-    if headers.get("x-auto-response-suppress", "").strip().lower() == "all" and "x-ms-exchange-inbox-rules-loop" in headers:
+    if (
+        headers.get("x-auto-response-suppress", "").strip().lower() == "all"
+        and "x-ms-exchange-inbox-rules-loop" in headers
+    ):
         return "exchange rule"
     return "auto-generated" if submitted.startswith("auto-generated") and letter.in_reply_to else ""
 

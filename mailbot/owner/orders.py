@@ -16,7 +16,11 @@ from mailbot.owner.words import MONTHS, WEEKDAYS, fold
 _MAX_LINES = 60
 _MAX_LINE = 500
 _MAX_UNKNOWN = 5
-_STOP = re.compile(r"^(?:--|__|>|\||merci|thanks?|thank you|cordialement|bien a vous|bonne journee|best|regards|kind regards|cheers|fin$|end$|envoye (?:de|depuis)|sent from|le .{4,80} a ecrit|on .{4,80} wrote|de ?:|from ?:|-{3,}|_{3,}|bonne soiree|a bientot|salutations)")
+_STOP = re.compile(
+    r"^(?:--|__|>|\||merci|thanks?|thank you|cordialement|bien a vous|bonne journee|best|regards|"
+    r"kind regards|cheers|fin$|end$|envoye (?:de|depuis)|sent from|le .{4,80} a ecrit|on .{4,80} wrote|"
+    r"de ?:|from ?:|-{3,}|_{3,}|bonne soiree|a bientot|salutations)"
+)
 _GREETING = re.compile(r"^(?:bonjour|bonsoir|hello|hi|salut|dear|hey|coucou)\b[\w\s,!.]{0,40}$")
 _ANSWER = re.compile(r"^(ok|oui|yes|y|o|non|no|n|d'accord|si)\b[\s.!:,]*(.*)$")
 _CHOICE = re.compile(r"^(?:n[°o.]?\s*)?(\d{1,4})\s*[:.)=-]?\s*(ok|oui|yes|non|no|[a-e]|[1-9])\b[\s.:,]*(.*)$")
@@ -30,22 +34,66 @@ _METHODS = {
     "virement": "transfer", "transfer": "transfer", "wire": "transfer", "cheque": "cheque", "check": "cheque", "especes": "cash", "liquide": "cash",
     "cash": "cash", "carte": "card", "card": "card", "cb": "card", "prelevement": "direct_debit", "paypal": "paypal", "stripe": "card",
 }  # fmt: skip
-_NOISE = frozenset(["le", "la", "les", "l", "du", "de", "des", "d", "au", "a", "pour", "the", "of", "on", "by", "until", "till", "to", "for", "jusqu'au", "jusqu", "jusqua", "pendant", "for", "facture", "invoice", "client", "sur", "with", "par", "via"])
+_NOISE = frozenset(
+    [
+        "le",
+        "la",
+        "les",
+        "l",
+        "du",
+        "de",
+        "des",
+        "d",
+        "au",
+        "a",
+        "pour",
+        "the",
+        "of",
+        "on",
+        "by",
+        "until",
+        "till",
+        "to",
+        "for",
+        "jusqu'au",
+        "jusqu",
+        "jusqua",
+        "pendant",
+        "for",
+        "facture",
+        "invoice",
+        "client",
+        "sur",
+        "with",
+        "par",
+        "via",
+    ]
+)
 _IT = frozenset({"it", "le meme", "la meme", "same"})
 _ALL = frozenset({"tout", "tous", "toutes", "all", "everything"})
 
 _VERBS: tuple[tuple[str, str], ...] = (
     ("write_off", r"abandonne(?:r)?|passe en perte|write[ -]?off|write off"),
-    ("cancel", r"annule (?:la )?facture|annuler (?:la )?facture|avoir(?: sur)?|cancel(?: invoice)?|credited|credit note(?: for)?|credite"),
+    ("cancel", (
+        r"annule (?:la )?facture|annuler (?:la )?facture|avoir(?: sur)?|cancel(?: invoice)?|credited|"
+        r"credit note(?: for)?|credite"
+    )),
     ("notice", r"mise en demeure|formal notice|notice"),
     ("dossier", r"dossier|file"),
     ("live", r"en direct|go live|live|passe en direct"),
-    ("policy", r"plus doucement|plus doux|plus ferme(?:ment)?|gentler|softer|firmer|tougher|traite(?:r)?|treat"),
-    ("pause", r"pause|suspends?|suspendre|ne (?:pas |plus )?relance(?:r|z|s)?(?: plus| pas)?|stop reminders(?: for)?|hold(?: off)?|mets en pause|mettre en pause|attends"),
+    ("policy", (
+        r"plus doucement|plus doux|plus ferme(?:ment)?|gentler|softer|firmer|tougher|traite(?:r)?|treat"
+    )),
+    ("pause", (
+        r"pause|suspends?|suspendre|ne (?:pas |plus )?relance(?:r|z|s)?(?: plus| pas)?|"
+        r"stop reminders(?: for)?|hold(?: off)?|mets en pause|mettre en pause|attends"
+    )),
     ("resume", r"reprends?|reprendre|relance a nouveau|resume|unpause|restart|continue"),
     ("promise", r"promesse|promise[sd]?|promet|a promis"),
     ("dispute", r"litige|conteste|dispute[sd]?"),
-    ("resolve", r"clos|cloture|resolu|regle le litige|resolved?|litige clos|dispute (?:over|resolved|closed)|close"),
+    ("resolve", (
+        r"clos|cloture|resolu|regle le litige|resolved?|litige clos|dispute (?:over|resolved|closed)|close"
+    )),
     ("match", r"rapproche(?:r)?|match|affecte(?:r)?|allocate"),
     ("paid", r"payee?s?|paye|reglee?s?|regle|encaissee?s?|paid|received|settled|recu|recue"),
     ("skip", r"saute(?:r)?|skip|passe(?:r)? (?:cette )?(?:etape|relance)"),
@@ -63,11 +111,17 @@ _VERBS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _PATTERNS = tuple((verb, re.compile(rf"^(?P<verb>{words})(?![\w])[\s:,]*")) for verb, words in _VERBS)
 _FIELDS = {
-    "number": r"numero|number|n[°o]|no|ref", "issue_date": r"date(?: de facture| d'emission)?|emise?(?: le)?|issued|issue date|invoice date", "due_date": r"echeance|due(?: date)?|payable le",
-    "total_gross": r"ttc|total(?: ttc)?|montant(?: ttc)?|gross|amount|total gross", "total_net": r"ht|montant ht|total ht|net|total net", "currency": r"devise|currency", "contact": r"contact|email|mail|adresse", "client": r"client|customer",
+    "number": r"numero|number|n[°o]|no|ref", "issue_date": (
+        r"date(?: de facture| d'emission)?|emise?(?: le)?|issued|issue date|invoice date"
+    ), "due_date": r"echeance|due(?: date)?|payable le",
+    "total_gross": (
+        r"ttc|total(?: ttc)?|montant(?: ttc)?|gross|amount|total gross"
+    ), "total_net": r"ht|montant ht|total ht|net|total net", "currency": r"devise|currency", "contact": r"contact|email|mail|adresse", "client": r"client|customer",
 }  # fmt: skip
 _FIELD = re.compile("|".join(rf"(?P<{name}>\b(?:{words}))" for name, words in _FIELDS.items()))
-_FIELD_LINE = re.compile(rf"^(?P<label>{'|'.join(words for words in _FIELDS.values())})\s*[:=]\s*(?P<value>\S.{{0,200}})$")
+_FIELD_LINE = re.compile(
+    rf"^(?P<label>{'|'.join(words for words in _FIELDS.values())})\s*[:=]\s*(?P<value>\S.{{0,200}})$"
+)
 
 
 def parse_orders(text: str, language: str, today: date | None = None) -> tuple[tuple[Order, ...], tuple[str, ...]]:
@@ -207,7 +261,12 @@ def _take(words: list[str], fields: dict[str, str], today: date | None) -> int:
         fields["method"] = _METHODS[last]
         return 1
     for count in (4, 3, 2, 1):
-        if count <= len(words) and "days" not in fields and (found := _DURATION.match(fold(" ".join(words[-count:])))) and count <= 2:
+        if (
+            count <= len(words)
+            and "days" not in fields
+            and (found := _DURATION.match(fold(" ".join(words[-count:]))))
+            and count <= 2
+        ):
             fields["days"] = str(int(found[1]) * {"j": 1, "d": 1, "s": 7, "w": 7, "m": 30}[found[2][0]])
             return count
         if count <= len(words) and "date" not in fields and (day := resolve_day(fold(" ".join(words[-count:])), today)):
@@ -223,7 +282,9 @@ def _take_amount(words: list[str], fields: dict[str, str]) -> int:
     bare = [re.sub(r"(?:€|eur|euros|\$|£)$|^[€$£]", "", fold(w)) for w in words]
     for count in (2, 1):
         piece = bare[len(bare) - extra - count : len(bare) - extra or None]
-        if len(piece) != count or (count == 2 and not (re.fullmatch(r"\d{1,3}", piece[0]) and re.fullmatch(r"\d{3}(?:[.,]\d{1,2})?", piece[1]))):
+        if len(piece) != count or (
+            count == 2 and not (re.fullmatch(r"\d{1,3}", piece[0]) and re.fullmatch(r"\d{3}(?:[.,]\d{1,2})?", piece[1]))
+        ):
             continue
         if not piece or not re.fullmatch(r"[\d.,' ]{1,16}", " ".join(piece)) or count + extra >= len(words) + 1:
             continue
@@ -309,7 +370,13 @@ def _contact(verb: str, _said: str, rest: str, _today: date | None) -> Order | N
 
 
 def _policy(verb: str, said: str, rest: str, _today: date | None) -> Order | None:
-    tone = "gentle" if re.match(r"plus dou|gentler|softer", said) else "firm" if re.match(r"plus ferme|firmer|tougher", said) else None
+    tone = (
+        "gentle"
+        if re.match(r"plus dou|gentler|softer", said)
+        else "firm"
+        if re.match(r"plus ferme|firmer|tougher", said)
+        else None
+    )
     if tone:
         target = re.sub(r"^(?:avec|pour|with|for)\s+", "", rest.strip(), flags=re.IGNORECASE)
         return Order(verb, target or None, {"tone": tone})
@@ -329,7 +396,13 @@ def _digest(verb: str, said: str, rest: str, _today: date | None) -> Order | Non
     fields: dict[str, str] = {}
     if at := re.search(r"\b([01]?\d|2[0-3])\s*(?:h|:)\s*([0-5]\d)?\b", low):
         fields["at"] = f"{int(at[1]):02d}:{at[2] or '00'}"
-    if days := re.search(r"\b(lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun)\w*\s*(?:-|au|a|to)\s*(lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun)\w*", low):
+    if days := re.search(
+        (
+            r"\b(lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun)\w*\s*(?:-|au|a|to)\s*(lun|mar|mer|"
+            r"jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun)\w*"
+        ),
+        low,
+    ):
         fields["days"] = f"{_ENGLISH_DAY[days[1]]}-{_ENGLISH_DAY[days[2]]}"
     elif re.search(r"tous les jours|chaque jour|every day|daily", low):
         fields["days"] = "mon-sun"
@@ -379,7 +452,9 @@ def _written_day(bare: str, today: date | None) -> date | None:
         return None
     if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})", bare):
         return _nearest(int(found[1]), int(found[2]), today)
-    if (found := re.fullmatch(r"(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]{3,9})\.?(?: (20\d\d))?", bare)) and found[2] in MONTHS:
+    if (found := re.fullmatch((r"(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]{3,9})\.?(?: (20\d\d))?"), bare)) and found[
+        2
+    ] in MONTHS:
         month = MONTHS[found[2]]
         return date(int(found[3]), month, int(found[1])) if found[3] else _nearest(int(found[1]), month, today)
     if bare in WEEKDAYS:
@@ -390,4 +465,11 @@ def _written_day(bare: str, today: date | None) -> date | None:
 
 def _nearest(day: int, month: int, today: date) -> date:
     """Without a year: the such day nearest to today, since owners report what was and announce what comes."""
-    return min((date(year, month, day) for year in range(today.year - 1, today.year + 2) if not (month == 2 and day == 29 and year % 4)), key=lambda d: abs((d - today).days))
+    return min(
+        (
+            date(year, month, day)
+            for year in range(today.year - 1, today.year + 2)
+            if not (month == 2 and day == 29 and year % 4)
+        ),
+        key=lambda d: abs((d - today).days),
+    )

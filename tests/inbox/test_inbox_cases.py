@@ -20,7 +20,9 @@ def labelled() -> Iterator[Any]:
     for labels in sorted(CASES.glob("*/labels.jsonl")):
         for line in labels.read_text(encoding="utf-8").splitlines():
             label = json.loads(line)
-            yield pytest.param(labels.parent / label.pop("file"), label, id=f"{labels.parent.name}/{json.loads(line)['file']}")
+            yield pytest.param(
+                labels.parent / label.pop("file"), label, id=f"{labels.parent.name}/{json.loads(line)['file']}"
+            )
 
 
 def differences(label: Any, got: Any, where: str = "") -> list[str]:
@@ -38,7 +40,9 @@ def differences(label: Any, got: Any, where: str = "") -> list[str]:
 def test_a_graded_mail_is_read_as_its_label_says(path: Path, label: dict[str, Any]) -> None:
     options = label.pop("options", {})
     try:
-        letter, reading = read_raw(path.read_bytes(), options.get("owners", ()), options.get("authserv_id"), date(2026, 11, 1))
+        letter, reading = read_raw(
+            path.read_bytes(), options.get("owners", ()), options.get("authserv_id"), date(2026, 11, 1)
+        )
     except ReaderError as error:
         assert error.code == "too_big"
         assert set(label) <= {"never_intent", "order"}

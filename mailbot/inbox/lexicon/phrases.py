@@ -1,9 +1,9 @@
 """The small language of lexicon phrases, compiled to regular expressions in which every repetition is bounded.
 
-    word*        any ending                        " .. "     up to five words between
-    (a|b c)      one of them                       (a|b)?     may be missing, with the space before it
-    @            an e-mail address
-    (a |b )?     may be missing, with its own space           \\d+  a number
+word*        any ending                        " .. "     up to five words between
+(a|b c)      one of them                       (a|b)?     may be missing, with the space before it
+@            an e-mail address
+(a |b )?     may be missing, with its own space           \\d+  a number
 """
 
 import re
@@ -27,7 +27,12 @@ def phrase(line: str) -> re.Pattern[str]:
 
 def literals(line: str) -> tuple[str, ...]:
     """The word beginnings of which at least one must occur where `line` matches; empty where that is not known."""
-    words = re.split(r" \.\. | ", re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)\??", lambda m: " " if m[0].endswith("?") else m[0], folded(line.strip())))
+    words = re.split(
+        r" \.\. | ",
+        re.sub(
+            r"\([^()]*(?:\([^()]*\)[^()]*)*\)\??", lambda m: " " if m[0].endswith("?") else m[0], folded(line.strip())
+        ),
+    )
     single = [w for w in words if re.fullmatch(r"[\w'-]{4,}\*?", w)]
     return (max(single, key=len).rstrip("*"),) if single else ()
 
@@ -70,7 +75,9 @@ def _atom(text: str, at: int) -> tuple[str, int]:
         kind = text[at : at + 2]
         repeated = text[at + 2 : at + 3] in ("+", "*")
         bound = {"+": "{1,4}", "*": "{0,16}"}.get(text[at + 2 : at + 3], "")
-        return (kind + bound if kind in (r"\d", r"\w") else re.escape(text[at + 1])), at + 2 + (repeated and kind in (r"\d", r"\w"))
+        return (kind + bound if kind in (r"\d", r"\w") else re.escape(text[at + 1])), at + 2 + (
+            repeated and kind in (r"\d", r"\w")
+        )
     if text[at] == "*":
         return _ENDING, at + 1
     if text[at] == "@":
