@@ -189,9 +189,9 @@ def _ended(folder: Path) -> Iterator[None]:
         master = int((folder / "queue" / "pid" / "master.pid").read_text())
         deadline = time.monotonic() + 10
         with suppress(ProcessLookupError):
-            os.kill(master, signal.SIGTERM)
+            os.kill(master, signal.SIGTERM)  # it ends its workers, which listen too
             while time.monotonic() < deadline:
-                os.kill(master, 0)
+                os.killpg(master, 0)
                 time.sleep(0.05)
             os.killpg(master, signal.SIGKILL)
 
