@@ -61,6 +61,14 @@ def current_amounts(conn: Connection, office: Office, client: int, now: datetime
     return open_amounts(facts, events.of_client(conn, office.key, client), office.day(now))
 
 
+def listed(decision: Decision) -> tuple[str, ...]:
+    """The invoices that the mail names; a formal notice demands only those that have come so far."""
+    levels = dict(decision.levels)
+    if decision.mail != "formal_notice":
+        return decision.invoices
+    return tuple(number for number in decision.invoices if levels.get(number) == decision.what)
+
+
 def dedupe_key(client: int, decision: Decision) -> str:
     """Business, client, step or reaction, lead invoice, triggering event, generation (docs/design.md)."""
     parts = (str(client), decision.what, decision.lead, decision.trigger, decision.generation)
@@ -109,9 +117,9 @@ def _follow(conn: Connection, office: Office, client: int, decision: Decision, n
         template=decision.mail or "",
         recipient=decision.use_contact or "",
         client=client,
-        invoices=decision.invoices,
+        invoices=listed(decision),
         levels=dict(decision.levels),
-        amounts_hash=amounts_hash(current_amounts(conn, office, client, now), decision.invoices),
+        amounts_hash=amounts_hash(current_amounts(conn, office, client, now), listed(decision)),
         context={"attach": list(decision.attach), "lead": decision.lead, "reason": decision.reason},
         message_id=message_id(office, key),
         due_at=times[0],
@@ -131,7 +139,7 @@ def sent_data(decision: Decision) -> dict[str, object]:
         "mail": decision.mail,
         "lead": decision.lead,
         "levels": dict(decision.levels),
-        "invoices": list(decision.invoices),
+        "invoices": list(listed(decision)),
         "to": decision.use_contact,
         "tone": decision.tone,
         "trigger": decision.trigger,
@@ -146,8 +154,8 @@ def _ask_approval(conn: Connection, office: Office, client: int, decision: Decis
         "lead": decision.lead,
         "client": client,
         "client_name": clients.get(conn, office.key, client).name,
-        "invoices": list(decision.invoices),
-        "amount": str(sum((amounts[number] for number in decision.invoices), Decimal(0))),
+        "invoices": list(listed(decision)),
+        "amount": str(sum((amounts[number] for number in listed(decision)), Decimal(0))),
         "reason": decision.reason,
     }
     key = f"approve/{decision.what}/{decision.lead}/{decision.generation or ''}"

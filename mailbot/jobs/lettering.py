@@ -96,6 +96,7 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
         b2b=bool(client.siren or client.vat),
         siren=business.siren or "",
         attached=tuple(attachment.name for attachment in _attachments(conn, office, row)),
+        pixel_url=_pixel_url(office, row),
         thread_subject=outgoing.thread_subject(conn, office.key, row.thread) if row.thread else "",
     )
 
@@ -105,6 +106,13 @@ def _reply_to(office: Office, row: Outgoing) -> str:
     if not office.business.mailbox.plus_addresses:
         return address
     return office.tokens.reply_address(address, "reply", office.key, row.id)
+
+
+def _pixel_url(office: Office, row: Outgoing) -> str:
+    """Only where the business always wants it; consent of a contact is not known yet, so `with_consent` has none."""
+    if office.business.tracking.opens != "always" or not office.public_url:
+        return ""
+    return f"{office.public_url.rstrip('/')}/o/{office.tokens.pixel(office.key, row.id)}.gif"
 
 
 def _listed(conn: Connection, office: Office, row: Outgoing, amounts: dict[str, Decimal]) -> tuple[ListedInvoice, ...]:

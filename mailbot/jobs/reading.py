@@ -98,10 +98,11 @@ def by_an_owner(
         return False
     if office.business.mailbox.authserv_id is not None:
         return found.authentic is True or _vouched(conn, office, letter_id)
+    given = [office.tokens.read(address, office.key) for address in letter.to]
+    given.append(office.tokens.in_subject(letter.subject, office.key))
     return _vouched(conn, office, letter_id) or any(
-        token.purpose in ("owner", "question") and token.alive(office.day(now))
-        for address in letter.to
-        if (token := office.tokens.read(address, office.key)) is not None
+        token is not None and token.purpose in ("owner", "question") and token.alive(office.day(now))
+        for token in given
     )
 
 

@@ -51,6 +51,8 @@ _STEPS = {
 }
 
 _YES_NO = {"unproven_owner"}
+_FREE = {"no_contact"}
+"""What an "ok" would not settle."""
 
 
 @cache
@@ -74,6 +76,8 @@ def question_text(kind: str, about: About, language: str) -> tuple[str, tuple[st
     if kind in _sentences():
         words = _Words({key: _shown(value) for key, value in _prepared(about, language).items()})
         text = _sentences()[kind]["fr" if french else "en"].format_map(words)
+        if kind in _FREE:
+            return text, ()
         return text, yes_no if kind in _YES_NO else ("ok",)
     return _short(about.get("text")) or kind.replace("_", " "), ("ok",)
 
