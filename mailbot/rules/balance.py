@@ -146,9 +146,7 @@ def _net_credit_notes(accounts: dict[str, Account]) -> None:
         (a for a in accounts.values() if a.facts.kind == "invoice"),
         key=lambda a: (a.facts.due, a.facts.number),
     )
-    for note in sorted(
-        (a for a in accounts.values() if a.facts.kind == "credit_note"), key=lambda a: a.facts.number
-    ):
+    for note in sorted((a for a in accounts.values() if a.facts.kind == "credit_note"), key=lambda a: a.facts.number):
         for account in invoices:
             if account.facts.currency == note.facts.currency:
                 part = min(note.open, account.open)

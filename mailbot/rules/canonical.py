@@ -117,9 +117,7 @@ def _client(record: Mapping[str, Any], invoices: list[Mapping[str, Any]]) -> Cli
 
 
 def _invoice(record: Mapping[str, Any]) -> InvoiceFacts:
-    kind: Literal["invoice", "credit_note"] = (
-        "credit_note" if record.get("kind") == "credit_note" else "invoice"
-    )
+    kind: Literal["invoice", "credit_note"] = "credit_note" if record.get("kind") == "credit_note" else "invoice"
     return InvoiceFacts(
         number=str(record["number"]),
         kind=kind,

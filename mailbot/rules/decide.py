@@ -26,9 +26,7 @@ _DAY = timedelta(days=1)
 PROMISE_GRACE = When("promise.date", 2, business=True)
 
 
-def decide(
-    rules: Rules, client: ClientFacts, events: Sequence[Event], day: date, *, shadow: bool = False
-) -> Decision:
+def decide(rules: Rules, client: ClientFacts, events: Sequence[Event], day: date, *, shadow: bool = False) -> Decision:
     """What the rules say for the client on that day; the same input gives the same bytes.
 
     Events later than the day are not seen. `shadow`: the business only records what it would have sent, so
@@ -72,9 +70,7 @@ class Candidate:
 class _Look:
     """One look at one client: the phases, each noting its tests in the trace."""
 
-    def __init__(
-        self, rules: Rules, client: ClientFacts, events: Sequence[Event], day: date, *, shadow: bool
-    ) -> None:
+    def __init__(self, rules: Rules, client: ClientFacts, events: Sequence[Event], day: date, *, shadow: bool) -> None:
         self.rules = rules
         self.client = client
         self.day = day
@@ -112,9 +108,7 @@ class _Look:
             self.days.update(place.days)
             if place.refused is not None and not reacted.effects[place.invoice.number].silence:
                 text = say(self.rules.language, "cannot_send_now")
-                self.alerts.append(
-                    Alert("cannot_send_now", place.invoice.number, place.refused.id, text, waits=False)
-                )
+                self.alerts.append(Alert("cannot_send_now", place.invoice.number, place.refused.id, text, waits=False))
         candidates = self._candidates(profile, reacted, places)
         if (stopped := self._stopped()) is not None:
             return stopped
@@ -183,13 +177,9 @@ class _Look:
                 found.append(self._of_step(profile, base, effects, place, place.step))
         return found
 
-    def _of_reaction(
-        self, base: str, effects: Effects, event: Event, reaction: Reaction, mail: str
-    ) -> Candidate:
+    def _of_reaction(self, base: str, effects: Effects, event: Event, reaction: Reaction, mail: str) -> Candidate:
         tone = firmest([base, *effects.tones], self.rules.tones)
-        return Candidate(
-            effects.invoice, reaction.id, reaction.label, mail, tone, 0, (), approval=False, trigger=event
-        )
+        return Candidate(effects.invoice, reaction.id, reaction.label, mail, tone, 0, (), approval=False, trigger=event)
 
     def _of_step(self, profile: Profile, base: str, effects: Effects, place: Place, step: Step) -> Candidate:
         tone = firmest([base, *effects.tones, *([step.tone] if step.tone else [])], self.rules.tones)
@@ -261,9 +251,7 @@ class _Look:
     def _held(self, code: str | None, lead: Candidate) -> Decision | None:
         if code is None and lead.mail is not None and self.state.contact is None:
             code = "no_contact"
-            self.alerts.append(
-                Alert(code, lead.invoice.number, self._last_lost(), self._sentence(code, lead))
-            )
+            self.alerts.append(Alert(code, lead.invoice.number, self._last_lost(), self._sentence(code, lead)))
         if code is None and lead.mail is not None and (refusal := self._refusal(lead)) is not None:
             code = "rejected"
             self.alerts.append(Alert(code, lead.invoice.number, refusal.id, self._sentence(code, lead)))
@@ -365,14 +353,10 @@ class _Look:
             shown["label"] = guard
         if "silent" in values:
             shown["lead"] = values["silent"]
-            code = (
-                "until" if values["until"] is not None else "paused" if code == "paused" else "owner_decides"
-            )
+            code = "until" if values["until"] is not None else "paused" if code == "paused" else "owner_decides"
         return say(language, code, **shown)
 
-    def _answer(
-        self, verdict: Verdict, code: str, lead: Candidate | None = None, **values: object
-    ) -> Decision:
+    def _answer(self, verdict: Verdict, code: str, lead: Candidate | None = None, **values: object) -> Decision:
         contact = self.state.contact
         mode: Literal["live", "shadow"] = "shadow" if self.shadow else "live"
         found = self._next() if verdict is not Verdict.NOTHING else None

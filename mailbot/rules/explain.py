@@ -55,9 +55,7 @@ def explain(decision: Decision, rules: Rules, language: str) -> str:
     lines += [f"    {_line(trace, rules.file, words)}" for trace in decision.trace]
     if decision.verdict is not Verdict.NOTHING:
         coming = decision.next
-        lines.append(
-            "  " + (words["next"].format(day=written_day(coming, language)) if coming else words["never"])
-        )
+        lines.append("  " + (words["next"].format(day=written_day(coming, language)) if coming else words["never"]))
     return "\n".join(lines)
 
 
@@ -95,6 +93,4 @@ def _detail(detail: str, words: dict[str, str]) -> str:
     """The little words of a step's dates, translated."""
     first, space, rest = detail.partition(" ")
     rest = rest.replace(": not sent", f": {words.get('not sent', 'not sent')}")
-    return (
-        f"{words.get(first, first)}{space}{rest.replace(': from ', ': ' + words.get('from', 'from') + ' ')}"
-    )
+    return f"{words.get(first, first)}{space}{rest.replace(': from ', ': ' + words.get('from', 'from') + ' ')}"

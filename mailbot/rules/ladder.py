@@ -48,9 +48,7 @@ def place_of(
         if place.step is not None:
             place.forced = order
             place.left = True
-            sink.append(
-                Trace(f"step {place.step.id}", True, "owner.sent_now", place.step.line, 0, invoice.number)
-            )
+            sink.append(Trace(f"step {place.step.id}", True, "owner.sent_now", place.step.line, 0, invoice.number))
             return place
         place.refused = order
     starts = [start(profile, step, invoice, had, state) for step in usable]
@@ -66,9 +64,7 @@ def place_of(
     return place
 
 
-def start(
-    profile: Profile, step: Step, invoice: InvoiceFacts, had: Mapping[str, date], state: State
-) -> date | None:
+def start(profile: Profile, step: Step, invoice: InvoiceFacts, had: Mapping[str, date], state: State) -> date | None:
     """When a step's date comes; None while the step it counts from has not been sent.
 
     After the due date the profile's shift moves it, unless the profile gives the date itself.
@@ -106,9 +102,7 @@ def approval(state: State, what: str, lead: str) -> Event | None:
         return None
     last = answers[-1]
     cancelled = [
-        e
-        for e in state.named.get("mail.cancelled", ())
-        if e.data.get("what") == what and e.data.get("lead") == lead
+        e for e in state.named.get("mail.cancelled", ()) if e.data.get("what") == what and e.data.get("lead") == lead
     ]
     refused = last.data.get("yes") is not True
     return last if refused or not cancelled or in_order(last) > in_order(cancelled[-1]) else None
@@ -131,9 +125,7 @@ def _is_due(
     if step.expires is not None and (base := _anchor(step.expires.anchor, invoice, had)) is not None:
         last = step.expires.from_day(base, state.calendar)
         if day > last:
-            sink.append(
-                Trace(f"step {step.id}", False, f"expired {last.isoformat()}", step.line, 0, invoice.number)
-            )
+            sink.append(Trace(f"step {step.id}", False, f"expired {last.isoformat()}", step.line, 0, invoice.number))
             return False
     place.left = True
     if begins is None or (begins > day and not reached):
@@ -142,9 +134,7 @@ def _is_due(
             place.days.append(begins)
     elif step.after is not None and step.after.anchor not in had:
         detail = f"after {step.after.anchor}: not sent"
-    elif (
-        step.after is not None and (free := step.after.from_day(had[step.after.anchor], state.calendar)) > day
-    ):
+    elif step.after is not None and (free := step.after.from_day(had[step.after.anchor], state.calendar)) > day:
         detail = f"after {step.after.anchor}: from {free.isoformat()}"
         place.days.append(free)
     else:
@@ -192,11 +182,7 @@ def _next_by_order(
                 return step
             continue
         base = _anchor(step.expires.anchor, invoice, had) if step.expires is not None else None
-        late = (
-            step.expires is not None
-            and base is not None
-            and state.day > step.expires.from_day(base, state.calendar)
-        )
+        late = step.expires is not None and base is not None and state.day > step.expires.from_day(base, state.calendar)
         if step.mail is not None and not late:
             return step
     return None

@@ -83,9 +83,7 @@ def load_rules(
     if isinstance(root, Block):
         rules = _Reader(problems, templates, holidays or public_holidays).rules(root, text)
     elif root is not None:
-        problems.add(
-            root, "bad-shape", "a rules file begins with keys: version, guards, profiles, steps, reactions"
-        )
+        problems.add(root, "bad-shape", "a rules file begins with keys: version, guards, profiles, steps, reactions")
     if problems.found or rules is None:
         return sorted(problems.found, key=lambda p: (p.line or 0, p.column or 0, p.code))
     return rules
@@ -113,9 +111,7 @@ class _Reader(ValueReader):
         if isinstance(tones := root.values.get("tones"), Items) and tones.items:
             self.tones = tuple(word for word, _ in self.words(root, "tones"))
         elif tones is not None:
-            self.problems.add(
-                tones, "bad-shape", "tones are a list, mildest first: [warm, neutral, direct, firm]"
-            )
+            self.problems.add(tones, "bad-shape", "tones are a list, mildest first: [warm, neutral, direct, firm]")
         calendar, guards = self.guards(root)
         step_nodes = self.entries(root, "steps", _STEP, ("id", "label", "when"))
         self.steps = [self.name(node) for node in step_nodes]
@@ -123,8 +119,7 @@ class _Reader(ValueReader):
         self.in_date_order(steps, step_nodes)
         profiles = self.profiles(root, steps)
         reactions = tuple(
-            self.reaction(node)
-            for node in self.entries(root, "reactions", _REACTION, ("id", "label", "signal"))
+            self.reaction(node) for node in self.entries(root, "reactions", _REACTION, ("id", "label", "signal"))
         )
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
         return Rules(
@@ -148,9 +143,9 @@ class _Reader(ValueReader):
         else:
             self.known(block, _GUARDS, ("send_days", "send_hours", "min_gap", "hold_if"))
         self.choice(block, "consolidate", ("client",), "client")
-        send_days = self.parsed(
-            block, "send_days", grammar.weekdays, "mon-fri, or: mon, tue, thu"
-        ) or frozenset(range(5))
+        send_days = self.parsed(block, "send_days", grammar.weekdays, "mon-fri, or: mon, tue, thu") or frozenset(
+            range(5)
+        )
         calendar = Calendar(send_days, self.region(block), self.quiet(block), self.holidays)
         self.opens_sometimes(block, calendar)
         guards = Guards(
@@ -187,9 +182,7 @@ class _Reader(ValueReader):
     def profile(self, node: Block, steps: tuple[Step, ...]) -> Profile:
         shift = self.parsed(node, "shift", grammar.days, "5 days")
         if shift is not None and shift.business:
-            self.problems.add(
-                node.values["shift"], "bad-value", "shift counts calendar days", "write it like: 5 days"
-            )
+            self.problems.add(node.values["shift"], "bad-value", "shift counts calendar days", "write it like: 5 days")
         skip = self.step_words(node, "skip")
         for step in steps:
             if step.after is not None and step.after.anchor in skip and step.id not in skip:
@@ -252,9 +245,7 @@ class _Reader(ValueReader):
     def reaction(self, node: Block) -> Reaction:
         signal = self.choice(node, "signal", tuple(sorted(EVENTS)), "", code="unknown-signal")
         if not any(key in node.keys for key in _EFFECTS):
-            self.problems.add(
-                node, "no-effect", "this reaction does nothing", f"give it one of: {', '.join(_EFFECTS)}"
-            )
+            self.problems.add(node, "no-effect", "this reaction does nothing", f"give it one of: {', '.join(_EFFECTS)}")
         pause = self.pause(node, signal or "")
         if pause is not None and pause.until is not None and "max_pause" not in node.keys:
             self.problems.add(
@@ -268,9 +259,7 @@ class _Reader(ValueReader):
             self.label(node),
             signal or "",
             read_checks(node.values.get("if"), "event", self.problems),
-            "invoice"
-            if self.choice(node, "scope", ("client", "invoice"), "client") == "invoice"
-            else "client",
+            "invoice" if self.choice(node, "scope", ("client", "invoice"), "client") == "invoice" else "client",
             pause,
             self.parsed(node, "max_pause", grammar.days, "45 days"),
             self.template(node, "send"),

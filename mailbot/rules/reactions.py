@@ -123,9 +123,7 @@ def _fire(
         silent = _silence(reaction, event, state, unknown=unknown)
         if silent is not None:
             effects.silences.append(silent)
-    if (reaction.alert and not over and _still_news(state, event)) or (
-        silent is not None and silent.until is None
-    ):
+    if (reaction.alert and not over and _still_news(state, event)) or (silent is not None and silent.until is None):
         waits = silent is not None and silent.until is None
         _alert(result, Alert(short(event.name), event.invoice, event.id, reaction.label, waits))
     if unknown:
@@ -153,13 +151,9 @@ def _silence(reaction: Reaction, event: Event, state: State, *, unknown: bool) -
         return Silence(code, label, None, event.id, reaction.line)
     limit = None
     if reaction.max_pause is not None:
-        limit = state.calendar.shifted(
-            event.day, reaction.max_pause.count, business=reaction.max_pause.business
-        )
+        limit = state.calendar.shifted(event.day, reaction.max_pause.count, business=reaction.max_pause.business)
     if pause.length is not None:
-        last: date | None = (
-            state.calendar.shifted(event.day, pause.length.count, business=pause.length.business) - _DAY
-        )
+        last: date | None = state.calendar.shifted(event.day, pause.length.count, business=pause.length.business) - _DAY
     elif pause.until is not None and event.name != "reply.promise":
         anchor = read_day(event.data.get(CARRIED[pause.until.anchor][1]))
         last = pause.until.from_day(anchor, state.calendar) if anchor is not None else limit
@@ -168,11 +162,7 @@ def _silence(reaction: Reaction, event: Event, state: State, *, unknown: bool) -
     if last is None:
         return Silence(code, label, None, event.id, reaction.line)
     last = min(last, limit) if limit is not None else last
-    if (
-        last < state.day
-        and reaction.check
-        and (state.bank_through is None or state.bank_through <= event.day)
-    ):
+    if last < state.day and reaction.check and (state.bank_through is None or state.bank_through <= event.day):
         last = state.day  # the bank has not been read since
     return Silence(code, label, last, event.id, reaction.line) if last >= state.day else None
 
@@ -209,9 +199,7 @@ def _owner_silences(rules: Rules, state: State, result: Reacted) -> None:
         for effects in result.effects.values():
             number = effects.invoice.number
             if _covers(state, event, effects.invoice, "invoice") and not ended(state, event, number):
-                effects.silences.append(
-                    Silence("dispute", say(rules.language, "label_dispute"), None, event.id)
-                )
+                effects.silences.append(Silence("dispute", say(rules.language, "label_dispute"), None, event.id))
     pauses = list(state.named.get("owner.paused", ()))
     for n, event in enumerate(pauses):
         replaced = any((e.client, e.invoice) == (event.client, event.invoice) for e in pauses[n + 1 :])
@@ -219,13 +207,9 @@ def _owner_silences(rules: Rules, state: State, result: Reacted) -> None:
         if replaced or last < state.day:
             continue
         for effects in result.effects.values():
-            if event.invoice in (None, effects.invoice.number) and not _resumed(
-                state, event, effects.invoice.number
-            ):
+            if event.invoice in (None, effects.invoice.number) and not _resumed(state, event, effects.invoice.number):
                 until = None if last == date.max else last
-                effects.silences.append(
-                    Silence("paused", say(rules.language, "label_paused"), until, event.id)
-                )
+                effects.silences.append(Silence("paused", say(rules.language, "label_paused"), until, event.id))
 
 
 def _last_silent_day(state: State, event: Event) -> date:
@@ -254,9 +238,7 @@ def _resumed(state: State, pause: Event, number: str) -> bool:
 def _promise_silences(rules: Rules, state: State, result: Reacted) -> None:
     reaction = next((r for r in rules.reactions if r.signal == "reply.promise" and r.mode == "live"), None)
     label = reaction.label if reaction is not None else say(rules.language, "label_promise")
-    for promise in (
-        state.promises if state.named.get("reply.promise") or state.named.get("owner.promise") else ()
-    ):
+    for promise in state.promises if state.named.get("reply.promise") or state.named.get("owner.promise") else ():
         event = promise.event
         if promise.outcome == "replaced" or (promise.deadline is not None and promise.deadline < state.day):
             continue

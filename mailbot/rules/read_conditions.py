@@ -50,9 +50,7 @@ def read_checks(node: Node | None, place: Place, problems: Problems) -> tuple[Ch
         return ()
     found = [_read(item, place, problems) for item in node.items]
     if not node.items:
-        problems.add(
-            node, "empty", "this list of conditions is empty", "remove the key, or write a condition"
-        )
+        problems.add(node, "empty", "this list of conditions is empty", "remove the key, or write a condition")
     return tuple(check for check in found if check is not None)
 
 
@@ -64,9 +62,7 @@ def _read(node: Node, place: Place, problems: Problems) -> Check | None:
         if kind in ("any", "all", "not"):
             parts = read_checks(inner, place, problems)
             return group("not" if kind == "not" else "any" if kind == "any" else "all", parts, node.line)
-        problems.add(
-            node.keys[kind], "unknown-key", f'unknown key "{kind}"', nearest(kind, ["all", "any", "not"])
-        )
+        problems.add(node.keys[kind], "unknown-key", f'unknown key "{kind}"', nearest(kind, ["all", "any", "not"]))
         return None
     problems.add(node, "bad-shape", 'a condition is one line, or a block "any:", "all:" or "not:"')
     return None
@@ -75,9 +71,7 @@ def _read(node: Node, place: Place, problems: Problems) -> Check | None:
 def _leaf(node: Text, place: Place, problems: Problems) -> Check | None:
     found = _LEAF.fullmatch(node.value.strip())
     if not found:
-        problems.add(
-            node, "bad-condition", f'"{node.value}" is not a condition', "write: signal operator value"
-        )
+        problems.add(node, "bad-condition", f'"{node.value}" is not a condition', "write: signal operator value")
         return None
     negated, name, sign, value = found[1] is not None, found[2], found[3], (found[4] or "").strip()
     signal = SIGNALS.get(name)
@@ -96,9 +90,7 @@ def _leaf(node: Text, place: Place, problems: Problems) -> Check | None:
         )
         return None
     if name == "last_mail.opens" and place != "event":
-        problems.add(
-            node, "wrong-place", "opens are no proof of reading and may only change the tone of a reaction"
-        )
+        problems.add(node, "wrong-place", "opens are no proof of reading and may only change the tone of a reaction")
         return None
     test = _test(node, signal, sign, value, found, problems)
     if test is None:
@@ -121,9 +113,7 @@ def _test(
     node: Text, signal: Signal, sign: str | None, value: str, found: re.Match[str], problems: Problems
 ) -> Callable[[Value], bool] | None:
     if sign in _INSTEAD:
-        problems.add(
-            node, "bad-operator", f'"{sign}" is not used here', f'write "{_INSTEAD[sign]}"', found.start(3)
-        )
+        problems.add(node, "bad-operator", f'"{sign}" is not used here', f'write "{_INSTEAD[sign]}"', found.start(3))
         return None
     if signal.type == "flag":
         if sign is not None:
@@ -137,9 +127,7 @@ def _test(
             return None
         return bool
     if sign is None or not value:
-        problems.add(
-            node, "bad-condition", f'"{signal.name}" needs a comparison', f"for example: {_example(signal)}"
-        )
+        problems.add(node, "bad-condition", f'"{signal.name}" needs a comparison', f"for example: {_example(signal)}")
         return None
     if sign == "in" or signal.type == "word":
         return _word_test(node, signal, sign, value, found, problems)

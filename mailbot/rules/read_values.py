@@ -122,9 +122,7 @@ class ValueReader:
         if text is None:
             return default
         if text not in known:
-            self.problems.add(
-                block.values[key], code, f'"{text}" is not known for {key}', nearest(text, list(known))
-            )
+            self.problems.add(block.values[key], code, f'"{text}" is not known for {key}', nearest(text, list(known)))
             return default
         return text
 
@@ -148,9 +146,7 @@ class ValueReader:
         """A list of known words."""
         for word, node in self.words(block, key):
             if word not in known:
-                self.problems.add(
-                    node, "bad-value", f'"{word}" is not known for {key}', nearest(word, list(known))
-                )
+                self.problems.add(node, "bad-value", f'"{word}" is not known for {key}', nearest(word, list(known)))
         return tuple(word for word, _ in self.words(block, key) if word in known)
 
     def step_words(self, block: Block, key: str) -> frozenset[str]:
@@ -187,15 +183,11 @@ class ValueReader:
         if text is None:
             return 0
         if text not in ("1", "2", "3"):
-            self.problems.add(
-                block.values["escalate"], "bad-value", f'"{text}" is not a number of steps', "1, 2 or 3"
-            )
+            self.problems.add(block.values["escalate"], "bad-value", f'"{text}" is not a number of steps', "1, 2 or 3")
             return 0
         return int(text)
 
-    def when(
-        self, block: Block, key: str, earlier: Sequence[str], *, steps_only: bool = False
-    ) -> When | None:
+    def when(self, block: Block, key: str, earlier: Sequence[str], *, steps_only: bool = False) -> When | None:
         """A date; its anchor is due, issued, or an earlier step."""
         found = self.parsed(block, key, grammar.when, "due + 3 days")
         if found is None:
@@ -225,9 +217,7 @@ class ValueReader:
         found = grammar.when(text.removeprefix(_UNTIL))
         known = [name for name, (event, _) in CARRIED.items() if event == signal]
         if found is None:
-            self.problems.add(
-                node, "bad-value", f'"{text}" is not a pause', f'3 business days, or: "{_DECIDES}"'
-            )
+            self.problems.add(node, "bad-value", f'"{text}" is not a pause', f'3 business days, or: "{_DECIDES}"')
         elif found.anchor not in known:
             self.problems.add(
                 node,
@@ -285,9 +275,7 @@ class ValueReader:
             if isinstance(start, tuple) != isinstance(end, tuple):
                 self.problems.add(item, "bad-value", "from and to are both with a year, or both without")
             elif not period.is_sane():
-                self.problems.add(
-                    item.values["to"], "bad-value", "a quiet period ends after it begins, within a year"
-                )
+                self.problems.add(item.values["to"], "bad-value", "a quiet period ends after it begins, within a year")
             else:
                 found.append(period)
         return tuple(found)
@@ -298,9 +286,7 @@ class ValueReader:
         found = grammar.calendar_day(text) if text is not None else None
         if text is not None and found is None:
             example = "2026-08-03, or 08-03 for every year"
-            self.problems.add(
-                block.values[key], "bad-value", f'"{text}" is not a day', f"write it like: {example}"
-            )
+            self.problems.add(block.values[key], "bad-value", f'"{text}" is not a day', f"write it like: {example}")
         return found
 
     def opens_sometimes(self, block: Block, calendar: Calendar) -> None:

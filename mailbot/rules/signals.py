@@ -95,8 +95,7 @@ def _last_mail_answered(scene: Scene) -> bool | None:
         return None
     sent = in_order(mails[-1].event)
     return any(
-        in_order(e) > sent and e.name.startswith("reply.") and e.name not in AUTOMATIC
-        for e in scene.state.events
+        in_order(e) > sent and e.name.startswith("reply.") and e.name not in AUTOMATIC for e in scene.state.events
     )
 
 

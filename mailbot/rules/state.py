@@ -87,9 +87,7 @@ class State:
     @cached_property
     def open(self) -> list[InvoiceFacts]:
         """Invoices on which something is open, oldest due date first."""
-        found = [
-            a.facts for a in self.balance.accounts.values() if a.facts.kind == "invoice" and a.open > ZERO
-        ]
+        found = [a.facts for a in self.balance.accounts.values() if a.facts.kind == "invoice" and a.open > ZERO]
         return sorted(found, key=lambda i: (i.due, i.number))
 
     def amount(self, number: str) -> Decimal:
@@ -149,9 +147,7 @@ class State:
         return {address for address, event in dead.items() if not self._revived(address, event)}
 
     def _revived(self, address: str, lost: Event) -> bool:
-        given = [
-            e for e in self.named.get("owner.contact", ()) if str(e.data.get("email")).lower() == address
-        ]
+        given = [e for e in self.named.get("owner.contact", ()) if str(e.data.get("email")).lower() == address]
         if lost.name == "mail.rejected":
             given += self.named.get("owner.sent_now", ())
         return any(in_order(event) > in_order(lost) for event in given)
@@ -161,9 +157,7 @@ class State:
     @cached_property
     def promises(self) -> list[Promise]:
         """All promises, oldest first; one made anew before its day replaces the older one."""
-        events = sorted(
-            (*self.named.get("reply.promise", ()), *self.named.get("owner.promise", ())), key=in_order
-        )
+        events = sorted((*self.named.get("reply.promise", ()), *self.named.get("owner.promise", ())), key=in_order)
         return [self._judged(event, events[n + 1 :]) for n, event in enumerate(events)]
 
     def _judged(self, event: Event, later: Iterable[Event]) -> Promise:
@@ -173,24 +167,31 @@ class State:
             covered = frozenset((event.invoice,))
         else:
             covered = frozenset(n for n, amount in before.items() if amount > ZERO)
-        if promised is None:
-            return Promise(event, covered, None, None, "pending")
-        deadline = self._deadline(promised, covered)
-        if any(e.day <= deadline and (e.invoice is None or e.invoice in covered) for e in later):
+        deadline = self._deadline(promised, covered) if promised is not None else None
+        left = covered - self._taken_back(event, covered, deadline, later)
+        if covered and not left:
             return Promise(event, covered, promised, deadline, "replaced")
+        if deadline is None:
+            return Promise(event, left, None, None, "pending")
+        return Promise(event, left, promised, deadline, self._outcome(event, left, before, deadline))
+
+    def _taken_back(
+        self, event: Event, covered: frozenset[str], deadline: date | None, later: Iterable[Event]
+    ) -> set[str]:
+        """The invoices for which, before the day was over, another promise was made or the owner decided."""
         ended = [e for name in ("owner.resumed", "owner.resolved") for e in self.named.get(name, ())]
-        if any(in_order(e) > in_order(event) and e.day <= deadline and touches(e, covered) for e in ended):
-            return Promise(event, covered, promised, deadline, "replaced")
-        return Promise(event, covered, promised, deadline, self._outcome(event, covered, before, deadline))
+        over: set[str] = set()
+        for other in (*later, *(e for e in ended if in_order(e) > in_order(event))):
+            if deadline is None or other.day <= deadline:
+                over.update(covered if other.invoice is None else {other.invoice})
+        return over
 
     def _deadline(self, promised: date, covered: frozenset[str]) -> date:
         """A promise to pay before the due date binds from the due date only."""
         dues = [self.balance.accounts[n].facts.due for n in covered if n in self.balance.accounts]
         return self.grace.from_day(max([promised, *([min(dues)] if dues else [])]), self.calendar)
 
-    def _outcome(
-        self, event: Event, covered: frozenset[str], before: Mapping[str, Decimal], deadline: date
-    ) -> Outcome:
+    def _outcome(self, event: Event, covered: frozenset[str], before: Mapping[str, Decimal], deadline: date) -> Outcome:
         target = read_amount(event.data, "promise_amount") or read_amount(event.data)
         owed = sum((before.get(n, ZERO) for n in covered), ZERO)
         received = sum(
@@ -301,11 +302,6 @@ def read_day(value: object) -> date | None:
         return date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
         return None
-
-
-def touches(event: Event, invoices: Iterable[str]) -> bool:
-    """Whether an event is about one of the invoices; one without an invoice is about all."""
-    return event.invoice is None or event.invoice in invoices
 
 
 def _mail(event: Event) -> Mail:

@@ -44,9 +44,7 @@ def client(
     )
 
 
-def event(
-    day: str | date, name: str, number: str | None = "F-041", /, at: str = "10:00", **data: JSON
-) -> Event:
+def event(day: str | date, name: str, number: str | None = "F-041", /, at: str = "10:00", **data: JSON) -> Event:
     """Something that happened to the client; `number` None is about the whole client."""
     day = date.fromisoformat(day) if isinstance(day, str) else day
     instant = datetime.combine(day, time.fromisoformat(at), UTC)
@@ -70,9 +68,7 @@ def statement(day: date, lag: int = 0) -> Event:
     )
 
 
-def on(
-    rules: Rules, facts: ClientFacts, day: str, events: Iterable[Event] = (), *, shadow: bool = False
-) -> Decision:
+def on(rules: Rules, facts: ClientFacts, day: str, events: Iterable[Event] = (), *, shadow: bool = False) -> Decision:
     """The decision on one day with the bank read that morning."""
     when = date.fromisoformat(day)
     return decide(rules, facts, [*events, statement(when)], when, shadow=shadow)

@@ -93,6 +93,23 @@ def test_a_newer_promise_replaces_the_older_one():
     assert on(RULES, client(), "2026-04-23", events).trigger == f"promise.broken/{events[1].id}"
 
 
+def test_a_new_promise_for_one_invoice_leaves_the_promise_for_the_other():
+    facts = client(invoice("A"), invoice("B"))
+    events = [
+        event("2026-04-02", "reply.promise", None, promise_date="2026-04-20"),
+        event("2026-04-03", "reply.promise", "A", promise_date="2026-04-07"),
+    ]
+
+    assert on(RULES, facts, "2026-04-14", events).invoices == ("A",)
+
+
+def test_a_promise_with_a_date_replaces_one_without():
+    events = [event("2026-04-02", "reply.promise"), event("2026-04-03", "reply.promise", promise_date="2026-04-06")]
+
+    assert on(RULES, client(), DAY, events).code == "promise"
+    assert on(RULES, client(), "2026-04-13", events).what == "promise_broken"
+
+
 def test_one_letter_that_promises_for_two_invoices_is_one_broken_promise():
     facts = client(invoice("A"), invoice("B"))
     events = [event("2026-04-02", "reply.promise", n, promise_date="2026-04-07", letter="L") for n in "AB"]
@@ -142,9 +159,7 @@ def test_resuming_does_not_end_a_dispute():
 
 
 def test_one_mail_lists_all_overdue_invoices_and_each_keeps_its_level():
-    facts = client(
-        invoice("A", due="2026-03-20"), invoice("B", due="2026-04-01"), invoice("C", due="2026-04-30")
-    )
+    facts = client(invoice("A", due="2026-03-20"), invoice("B", due="2026-04-01"), invoice("C", due="2026-04-30"))
     first = as_sent(on(RULES, facts, "2026-03-24"))
 
     decision = on(RULES, facts, "2026-04-07", [first])
@@ -201,9 +216,7 @@ def test_nobody_is_written_to_against_the_owners_wish():
 def test_a_hard_bounce_goes_to_the_next_contact_with_the_same_step_and_a_new_generation():
     facts = client(contacts=(Contact("a@dupont.example"), Contact("b@dupont.example")))
     sent = as_sent(on(RULES, facts, DAY))
-    bounced = event(
-        "2026-04-07", "mail.bounced", None, at="13:00", to="a@dupont.example", **{"class": "hard"}
-    )
+    bounced = event("2026-04-07", "mail.bounced", None, at="13:00", to="a@dupont.example", **{"class": "hard"})
 
     decision = on(RULES, facts, "2026-04-09", [sent, bounced])
 
@@ -216,9 +229,7 @@ def test_a_hard_bounce_goes_to_the_next_contact_with_the_same_step_and_a_new_gen
 
 def test_a_hard_bounce_without_another_contact_holds_until_the_owner_gives_one():
     sent = as_sent(on(RULES, client(), DAY))
-    bounced = event(
-        "2026-04-07", "mail.bounced", None, at="13:00", to="compta@dupont.example", **{"class": "hard"}
-    )
+    bounced = event("2026-04-07", "mail.bounced", None, at="13:00", to="compta@dupont.example", **{"class": "hard"})
     given = event("2026-04-09", "owner.contact", None, email="neu@dupont.example", action="replace")
     facts = client(contacts=(Contact("neu@dupont.example"),))
 
@@ -231,9 +242,7 @@ def test_a_hard_bounce_without_another_contact_holds_until_the_owner_gives_one()
 
 def test_a_soft_bounce_changes_nothing():
     sent = as_sent(on(RULES, client(), DAY))
-    bounced = event(
-        "2026-04-07", "mail.bounced", None, at="13:00", to="compta@dupont.example", **{"class": "soft"}
-    )
+    bounced = event("2026-04-07", "mail.bounced", None, at="13:00", to="compta@dupont.example", **{"class": "soft"})
 
     assert on(RULES, client(), "2026-04-13", [sent, bounced]).what == "reminder_2"
 
@@ -371,9 +380,7 @@ def test_next_is_the_day_on_which_the_answer_changes():
 
 
 def test_an_unreadable_amount_of_a_payment_counts_as_all_of_it():
-    assert (
-        on(RULES, client(), DAY, [event("2026-04-06", "bank.payment", amount="soon")]).code == "nothing_open"
-    )
+    assert on(RULES, client(), DAY, [event("2026-04-06", "bank.payment", amount="soon")]).code == "nothing_open"
 
 
 def test_an_event_recorded_twice_counts_once():

@@ -139,8 +139,7 @@ def test_both_shipped_policies_say_the_same():
         return [
             line.strip()
             for line in re.sub(r" *#.*", "", text).splitlines()
-            if not re.match(r" *(label|ignore|why|language|holidays|- from: 08|to: 08)\b", line)
-            and line.strip()
+            if not re.match(r" *(label|ignore|why|language|holidays|- from: 08|to: 08)\b", line) and line.strip()
         ]
 
     french = [line for line in bare("fr") if line not in ("- from: 08-10", "to: 08-16")]

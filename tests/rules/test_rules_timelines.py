@@ -141,9 +141,7 @@ def test_an_approval_repeats_the_same_answer_each_day_and_a_no_skips_the_step():
 def test_a_cancelled_mail_needs_a_new_yes_and_gets_a_new_generation():
     _, known = live(RULES, client(), "2026-03-20", "2026-05-03")
     yes = event("2026-05-04", "owner.answered", approves="formal_notice", lead="F-041", yes=True)
-    cancelled = event(
-        "2026-05-04", "mail.cancelled", at="12:00", what="formal_notice", lead="F-041", why="changed"
-    )
+    cancelled = event("2026-05-04", "mail.cancelled", at="12:00", what="formal_notice", lead="F-041", why="changed")
 
     before = on(RULES, client(), "2026-05-04", [*known, yes])
     after = on(RULES, client(), "2026-05-05", [*known, yes, cancelled])
