@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,21 +16,24 @@ _READABLE = (".eml",)
 
 @app.command()
 def read(
-    paths: list[Path] = typer.Argument(..., help="Mails (.eml) and folders of them.", metavar="PATH..."),
-    as_json: bool = typer.Option(False, "--json", help="One JSON object a line."),
-    owner: list[str] = typer.Option([], "--owner", help="An owner's address; may be given again.", metavar="ADDRESS"),
-    authserv_id: str | None = typer.Option(
-        None, "--authserv-id", help="The receiving server whose Authentication-Results count.", metavar="ID"
-    ),
-    today: str | None = typer.Option(
-        None, "--today", help="The day for relative dates of mails that have no date.", metavar="DATE"
-    ),
+    paths: Annotated[list[Path], typer.Argument(help="Mails (.eml) and folders of them.", metavar="PATH...")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    owner: Annotated[
+        list[str] | None, typer.Option("--owner", help="An owner's address; may be given again.", metavar="ADDRESS")
+    ] = None,
+    authserv_id: Annotated[
+        str | None,
+        typer.Option(help="The receiving server whose Authentication-Results count.", metavar="ID"),
+    ] = None,
+    today: Annotated[
+        str | None, typer.Option(help="The day for relative dates of mails that have no date.", metavar="DATE")
+    ] = None,
 ) -> None:
     """Say what each mail is: a promise, a payment, a bounce, an order …"""
     day = _day(today)
     broken = 0
     for name, path in walk(paths, _READABLE):
-        record = _record(name, path, owner, authserv_id, day)
+        record = _record(name, path, owner or [], authserv_id, day)
         broken += "error" in record
         print_json(record) if as_json else _print_line(record)
     if broken:

@@ -7,7 +7,7 @@ from mailbot.inbox.headers import HeaderBlock, header_block, role_of, unglued
 from mailbot.inbox.html import html_lines
 from mailbot.model import Forwarded, Letter
 
-_MAX_LINES = 4000
+_MAX_LINES = 2000
 _PREFIX = re.compile(
     r"^\s*(?:fw|fwd|tr|wg|rv|i|vs|vb|enc|doorst|pd|ilt|iv|redir|res|fs|vl|vid|transf|encaminhado|inoltro|"
     r"mn|転送|转发)\.?\s*:"

@@ -6,6 +6,7 @@ known by its role. Words are folded (lower case, no accents).
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mailbot.inbox.folding import folded
 from mailbot.inbox.masks import EMAIL
@@ -114,7 +115,7 @@ def unglued(line: str) -> list[str]:
         ),
         len(line),
     ]
-    return [line[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+    return [line[a:b] for a, b in pairwise(cuts) if a < b]
 
 
 def _without_mailto(text: str) -> str:

@@ -22,9 +22,19 @@ from mailbot.model import Intent
 
 SURE = 0.7
 _ORDER = (
-    Intent.INSOLVENCY, Intent.DISPUTE, Intent.REFUSAL, Intent.WRONG_CONTACT, Intent.STOP, Intent.INSTALMENTS, Intent.PROMISE,
-    Intent.DOCUMENT_REQUEST, Intent.PAID, Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED,
-)  # fmt: skip
+    Intent.INSOLVENCY,
+    Intent.DISPUTE,
+    Intent.REFUSAL,
+    Intent.WRONG_CONTACT,
+    Intent.STOP,
+    Intent.INSTALMENTS,
+    Intent.PROMISE,
+    Intent.DOCUMENT_REQUEST,
+    Intent.PAID,
+    Intent.QUESTION,
+    Intent.ACKNOWLEDGED,
+    Intent.UNRELATED,
+)
 _LAST = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED})
 _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
 _NOT_BEFORE = re.compile(r"(?:pas|jamais|impossible .{0,30}|n't|not|never) (?:be )?(?:avant|before|until) (?=\w)")
@@ -92,12 +102,17 @@ class _Case:
             self.doubts += 0.35
         confidence = max(0.05, min(0.97, self._confidence(primary, also, found)))
         return Understanding(
-            None, primary, also, round(confidence, 2), confidence >= SURE, self._because(primary),
+            None,
+            primary,
+            also,
+            round(confidence, 2),
+            confidence >= SURE,
+            self._because(primary),
             promise_date=promised[0] if has_promise and len(promised) == 1 else None,
             promise_amount=self._promise_amount() if has_promise else None,
             paid_date=paid[0] if Intent.PAID in (primary, *also) and len(paid) == 1 else None,
             new_contact=self._new_contact(primary, also),
-        )  # fmt: skip
+        )
 
     # ---------------------------------------------------------------------------------------- intents
 

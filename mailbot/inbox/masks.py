@@ -1,4 +1,4 @@
-"""Spans of a text that are no words and no days: addresses, links, telephone numbers, IBANs, amounts, invoice numbers."""
+"""Spans of a text that are no words and no days: addresses, links, numbers of telephones, banks and invoices."""
 
 import re
 from decimal import Decimal

@@ -52,9 +52,15 @@ def read_letter(
     automatic = auto_reply(letter, language or "fr", base)
     if automatic and not sender.is_owner:
         return replace(
-            plain, kind=Kind.AUTO_REPLY, intent=Intent.AUTO_REPLY, confidence=0.95, sure=True, return_date=automatic.return_date,
-            because=_line_with(own.text), new_contact=_substitute(own.text, letter),
-        )  # fmt: skip
+            plain,
+            kind=Kind.AUTO_REPLY,
+            intent=Intent.AUTO_REPLY,
+            confidence=0.95,
+            sure=True,
+            return_date=automatic.return_date,
+            because=_line_with(own.text),
+            new_contact=_substitute(own.text, letter),
+        )
     if sender.is_owner:
         return _owners(letter, plain, own, sender, base)
     if is_list_mail(letter):
@@ -174,9 +180,18 @@ def _is_internal(letter: Letter) -> bool:
 
 def _with(plain: Reading, said: Understanding) -> Reading:
     return replace(
-        plain, language=said.language or plain.language, intent=said.intent, also=said.also, confidence=said.confidence, sure=said.sure,
-        because=said.because, promise_date=said.promise_date, promise_amount=said.promise_amount, paid_date=said.paid_date, invoices=said.invoices,
-    )  # fmt: skip
+        plain,
+        language=said.language or plain.language,
+        intent=said.intent,
+        also=said.also,
+        confidence=said.confidence,
+        sure=said.sure,
+        because=said.because,
+        promise_date=said.promise_date,
+        promise_amount=said.promise_amount,
+        paid_date=said.paid_date,
+        invoices=said.invoices,
+    )
 
 
 def _copied_colleague(letter: Letter) -> str | None:

@@ -288,7 +288,7 @@ def _recipient_in(text: str, letter: Letter) -> str | None:
     if _address(headers.get("x-failed-recipients", "")):
         return _address(headers["x-failed-recipients"])
     ours = {letter.from_address, *letter.to}
-    found = [a.lower() for a in EMAIL.findall(text)]
+    found: list[str] = [str(a).lower() for a in EMAIL.findall(text)]
     strangers = [a for a in found if a not in ours and not _DAEMON.search(a)]
     if strangers:
         return strangers[0]
@@ -296,7 +296,7 @@ def _recipient_in(text: str, letter: Letter) -> str | None:
         "\n".join(t for kind, t in letter.reports if kind == "message/rfc822-headers")
         or (letter.text or "")[len(text) :][:_MAX_TEXT]
     )
-    listed = _first(_address(v) for v in _TO_LINE.findall(returned))
+    listed = _first(_address(str(v)) for v in _TO_LINE.findall(returned))
     return listed or _first(a for a in found if not _DAEMON.search(a))
 
 

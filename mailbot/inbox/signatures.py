@@ -1,4 +1,4 @@
-"""Where the text ends and the signature begins: "-- ", "Sent from my …", a closing formula, a bare name, a disclaimer."""
+"""Where the text ends and the signature begins: "-- ", "Sent from my …", a formula, a bare name, a disclaimer."""
 
 import re
 
