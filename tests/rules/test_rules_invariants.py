@@ -87,8 +87,9 @@ def _lived(rules, facts: ClientFacts, events: list[Event]) -> tuple[list[Decisio
     return made, known
 
 
-def _must_be_silent(number: str, events: list[Event], day: date) -> bool:
+def _must_be_silent(invoice: InvoiceFacts, events: list[Event], day: date) -> bool:
     """Disputed, promised or paused by the plainest reading of what was said about this invoice."""
+    number = invoice.number
 
     def last(*names: str, about: tuple[str | None, ...] = (number,)) -> Event | None:
         return max((e for e in events if e.name in names and e.invoice in about), key=in_order, default=None)
@@ -101,7 +102,8 @@ def _must_be_silent(number: str, events: list[Event], day: date) -> bool:
     pause = last("owner.paused")
     return any([
         dispute and not lifted(dispute, "owner.resolved"),
-        promise and str(promise.data.get("promise_date", "9")) >= day.isoformat()
+        promise and promise.day >= invoice.issued
+        and str(promise.data.get("promise_date", "9")) >= day.isoformat()
         and not lifted(promise, "owner.resolved", "owner.resumed", "owner.sent_now"),
         pause and "days" not in pause.data and not lifted(pause, "owner.resumed", "owner.paused"),
     ])  # fmt: skip
@@ -120,7 +122,7 @@ def test_no_history_leads_to_a_mail_that_should_not_be(facts, events, rules):
         assert rules.calendar.closed(day) is None
         assert all(open_now[number] > 0 for number in decision.invoices)
         assert decision.use_contact is not None
-        assert not any(_must_be_silent(number, before, day) for number in decision.invoices)
+        assert not any(_must_be_silent(i, before, day) for i in facts.invoices if i.number in decision.invoices)
         if decision.what in ("formal_notice", "handover"):
             assert any(e.name == "owner.answered" and e.data["approves"] == decision.what for e in before)
     for number in {i.number for i in facts.invoices}:
