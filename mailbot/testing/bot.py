@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -95,6 +96,7 @@ class Bot:
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
+            self._forget()
             with self._log.open("a") as log:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "mailbot", "run", "--turns", "--settings", str(self._settings)],
@@ -103,8 +105,12 @@ class Bot:
         return self._process
 
     def _forget(self) -> None:
-        if self._process is not None and self._process.stdout is not None:
-            self._process.stdout.close()
+        if self._process is not None:
+            for pipe in (self._process.stdin, self._process.stdout):
+                # What stood in the pipe to a dead process is lost with it.
+                with suppress(OSError):
+                    if pipe is not None:
+                        pipe.close()
         self._process = None
 
     def _last_words(self) -> str:
