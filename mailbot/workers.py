@@ -16,7 +16,7 @@ from dramatiq.middleware import AsyncIO
 
 from mailbot.app import App, open_app
 from mailbot.config import WHERE
-from mailbot.jobs import reading, sending
+from mailbot.jobs import clock, reading, sending
 
 _DEAD_LETTERS = 100
 
@@ -51,6 +51,7 @@ dramatiq.set_broker(broker)
 def read(business: str, letter: str) -> None:
     """Understand one kept letter."""
     reading.read(app.office(business), letter, app.now())
+    clock.follow_up(app.office(business), app.now())
 
 
 @dramatiq.actor(max_retries=0, queue_name="mailbot", time_limit=1_800_000)

@@ -31,6 +31,18 @@ def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
     settle_doubt(office, evidence, now)
 
 
+def follow_up(office: Office, now: datetime) -> None:
+    """After a letter was read: answers to the owner leave at once, and its client is decided anew.
+
+    Not while other letters wait: what they say may change every decision.
+    """
+    with reading(office.engine) as conn:
+        waiting = letters.unread(conn, office.key)
+    if not waiting:
+        decide_due(office, now)
+    hand_on_due(office, now)
+
+
 def take_note_of_rules(office: Office, now: datetime) -> None:
     """Every version of the rules that was in force is kept; a new one makes every client's day come."""
     with writing(office.engine) as conn:
