@@ -23,7 +23,7 @@ app = typer.Typer(
 
 # Each module declares its commands on `app`; the order is the order of `mailbot --help`.
 _MODULES = (
-    "demo", "init", "run", "digest", "do", "status", "explain", "read",
+    "demo", "init", "doctor", "run", "digest", "do", "status", "explain", "read",
     "invoice", "client", "bank", "rules", "config", "health", "export",
 )  # fmt: skip
 

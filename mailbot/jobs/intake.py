@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Event as Stop
 from typing import Protocol
 
-from mailbot.inbox.watch import Fetched
+from mailbot.inbox.watch import Fetched, Known
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
 from mailbot.ledger import letters
@@ -16,7 +16,7 @@ from mailbot.ledger.store import writing
 class Box(Protocol):
     """A mailbox: `inbox.watch.ImapBox`, `inbox.watch.Maildir`, `testing.MemoryBox`."""
 
-    def poll(self) -> Iterator[Fetched]: ...
+    def poll(self, known: Known | None = None) -> Iterator[Fetched]: ...
 
     def file(self, uid: int, where: str) -> None: ...
 

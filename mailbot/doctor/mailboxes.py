@@ -1,0 +1,126 @@
+"""Checks of the mail servers, with the same adapters that the bot uses."""
+
+import asyncio
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from mailbot.app import App
+from mailbot.config import Business, secret
+from mailbot.doctor.finding import Finding, Severity
+from mailbot.doctor.providers import by_host
+from mailbot.errors import DeliveryError, MailbotError, MailboxError, SettingsError
+from mailbot.jobs.digesting import STALE_DAYS
+from mailbot.ledger import bank
+from mailbot.ledger.store import reading
+from mailbot.outbox.reconcile import SentFolder
+from mailbot.outbox.smtp import Mailer, Timeouts
+
+
+def imap(app: App, business: Business) -> Finding:
+    """The mailbox lets us in, has the folder, and says how news come and mails are filed."""
+    mailbox = business.mailbox
+    tried = f"log in at {_place(mailbox.imap)}" if mailbox.imap else f"look into {mailbox.maildir}"
+    try:
+        box = app.box(business)
+        try:
+            facts = box.check()
+        finally:
+            box.close()
+    except MailboxError as error:
+        fix = _login_fix(business.mailbox.password_file, mailbox.imap) if error.login else _place_fix("mailbox")
+        return Finding("imap", Severity.ERROR, tried, str(error), fix)
+    except SettingsError as error:
+        return Finding("imap", Severity.SKIPPED, tried, error.problems[0])
+    return Finding("imap", Severity.OK, tried, "; ".join(facts))
+
+
+def smtp(_app: App, business: Business) -> Finding:
+    """The server that mails leave by lets us in."""
+    tried = f"log in at {_place(business.smtp.url)}"
+    try:
+        asyncio.run(_log_in(business))
+    except DeliveryError as error:
+        refused = error.code is not None
+        fix = _login_fix(business.smtp.password_file, business.smtp.url) if refused else _place_fix("smtp")
+        return Finding("smtp", Severity.ERROR, tried, str(error), fix)
+    except SettingsError as error:
+        return Finding("smtp", Severity.ERROR, tried, error.problems[0], _place_fix("smtp"))
+    return Finding("smtp", Severity.OK, tried, "logged in; whether mail leaves: mailbot doctor --send-test")
+
+
+async def _log_in(business: Business) -> None:
+    mailer = Mailer(business.smtp.url, secret(business.smtp), timeouts=Timeouts(connect=15, command=15))
+    try:
+        await mailer.check()
+    finally:
+        await mailer.close()
+
+
+def sent_folder(app: App, business: Business) -> Finding:
+    """Where to look whether a mail left when the server's answer was lost."""
+    tried = "look for the folder of sent mails"
+    try:
+        evidence = app.evidence(business)
+        if not isinstance(evidence, SentFolder):
+            found = "none is used: after a lost answer you are asked whether the mail arrived"
+            return Finding("sent_folder", Severity.INFO, tried, found)
+        try:
+            name = evidence.check()
+        finally:
+            evidence.close()
+    except SettingsError as error:
+        return Finding("sent_folder", Severity.SKIPPED, tried, error.problems[0])
+    except MailboxError as error:
+        if error.login:
+            return Finding("sent_folder", Severity.SKIPPED, tried, "the mailbox does not let us in")
+        return Finding("sent_folder", Severity.ERROR, tried, str(error), NO_EVIDENCE)
+    return Finding("sent_folder", Severity.OK, tried, name)
+
+
+NO_EVIDENCE = "write under smtp: in mailbot.yaml: evidence: none   (you are asked after a lost answer)"
+
+
+def authserv_id(_app: App, business: Business) -> Finding:
+    """Whether owners' mails can be told from forged ones."""
+    tried = "look for mailbox.authserv_id"
+    pinned = business.mailbox.authserv_id
+    if pinned:
+        return Finding("authserv_id", Severity.OK, tried, f"results of {pinned} count")
+    found = "not set: an owner's mail counts only where it answers a mail that the bot sent to that owner"
+    return Finding("authserv_id", Severity.INFO, tried, found, "mailbot doctor --send-test   (shows the line)")
+
+
+def bank_age(app: App, business: Business) -> Finding:
+    """Through which day the bank is known: reminders wait where that is long ago."""
+    tried = "look for the last day that bank files cover"
+    try:
+        with reading(app.engine) as conn:
+            through = bank.through(conn, business.key)
+    except MailbotError as error:
+        return Finding("bank", Severity.SKIPPED, tried, str(error))
+    fix = "mailbot bank import FILE.ofx   (or mail it to the bot)"
+    if through is None:
+        found = "no bank file yet: no reminder leaves before there is one"
+        return Finding("bank", Severity.WARNING, tried, found, fix)
+    today = app.now().astimezone(business.zone).date()
+    if today - through > timedelta(days=STALE_DAYS):
+        found = f"through {through}, {(today - through).days} days ago: reminders wait for a newer file"
+        return Finding("bank", Severity.WARNING, tried, found, fix)
+    return Finding("bank", Severity.OK, tried, f"through {through}")
+
+
+def _place(url: str | None) -> str:
+    """Host and port: a URL may hold a password that somebody put there."""
+    parts = urlsplit(url or "")
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def _login_fix(password_file: object, url: str | None) -> str:
+    provider = by_host(urlsplit(url or "").hostname or "")
+    if provider is not None and provider.hint:
+        return provider.hint
+    return f"install -m 600 /dev/stdin {password_file or 'secrets/imap'}   (then type the password and Ctrl-D)"
+
+
+def _place_fix(section: str) -> str:
+    return f"mailbot config show   (see {section}; the provider's help page names its servers)"
