@@ -59,7 +59,14 @@ def forwarded() -> bytes:
     people = cast("fr")
     bill = invoices(people, "fr", 1)[0].invoice
     return forward_invoice(
-        people.owner, BOT, bill.buyer_email, invoice_pdf(bill), f"{bill.number}.pdf", "Facture", datetime.now(UTC), "gmail"
+        people.owner,
+        BOT,
+        bill.buyer_email,
+        invoice_pdf(bill),
+        f"{bill.number}.pdf",
+        "Facture",
+        datetime.now(UTC),
+        "gmail",
     )
 
 
