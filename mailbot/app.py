@@ -27,6 +27,9 @@ from mailbot.rules.language import Rules
 from mailbot.rules.load import load_rules
 from mailbot.sandbox import Sandbox
 
+TO_OWNERS = frozenset({"already_known", "confirmation", "digest", "help", "question", "statement", "transcript"})
+"""Templates of mails to owners: a rule cannot send them to a client."""
+
 SINGLETON_SECONDS = 90
 """How long a clock or watcher that fell silent on another machine keeps its place."""
 
@@ -168,7 +171,7 @@ def load_rules_of(business: Business, templates: Templates) -> tuple[Rules, str]
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{path}: the rules cannot be read ({error})"]) from error
-    rules = load_rules(text, path.name, templates.names())
+    rules = load_rules(text, path.name, templates.names() - TO_OWNERS)
     if isinstance(rules, list):
         raise SettingsError([f"{path}:{p.line}:{p.column}: error[{p.code}]: {p.message}" for p in rules])
     return rules, text
