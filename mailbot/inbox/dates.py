@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from mailbot.inbox.dayrules import LANGUAGES, Frame, Resolver, day_words, grammar
+from mailbot.inbox.daymath import LANGUAGES, Frame, Resolver, day_words
+from mailbot.inbox.dayrules import grammar
 from mailbot.inbox.folding import folded
 from mailbot.inbox.masks import masked
 

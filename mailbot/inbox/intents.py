@@ -40,6 +40,8 @@ _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.
 _NOT_BEFORE = re.compile(r"(?:pas|jamais|impossible .{0,30}|n't|not|never) (?:be )?(?:avant|before|until) (?=\w)")
 _FAR = 150
 _ROLLED = 270
+_SHORT = 300
+_TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,20 @@ def understand(
         return Understanding(spoken, Intent.QUESTION, invoices=invoices)
     if spoken not in LANGUAGES:
         return Understanding(spoken, Intent.QUESTION, confidence=0.2, invoices=invoices, because=_first_line(text))
-    words = lexicon(spoken)
-    case = _Case(text, words, sentences(text, words), base, month_first, answers)
+    words, said = _heard(text, spoken)
+    spoken = words.language
+    case = _Case(text, words, said, base, month_first, answers)
     return replace(case.weigh(), language=spoken, invoices=invoices)
+
+
+def _heard(text: str, spoken: str) -> tuple[Lexicon, list[Sentence]]:
+    """The sentences by the lexicon of their language; by another one where that one hears nothing at all."""
+    found = (lexicon(spoken), sentences(text, lexicon(spoken)))
+    for other in LANGUAGES if len(text) < _SHORT and not any(s.said or s.denied for s in found[1]) else ():
+        heard = sentences(text, lexicon(other))
+        if any(s.said for s in heard):
+            return lexicon(other), heard
+    return found
 
 
 def _first_line(text: str) -> tuple[str, ...]:
@@ -287,7 +300,7 @@ class _Case:
             hinted = [
                 intent for intent, pattern in self.words.hints.items() if intent is not primary and pattern.search(low)
             ]
-            doubt += 0.25 * len(hinted)
+            doubt += sum(0.3 if intent in _TROUBLE else 0.25 for intent in hinted)
             doubt += 0.3 if self.words.irony.search(low) else 0.0
             doubt += 0.25 if any(s.question for s in self.said) else 0.0
             doubt += 0.25 if also else 0.0

@@ -4,12 +4,15 @@ Reply-address token, then References, then the original's Message-ID in a report
 sender's address, then the sender's company. Two signs that name two clients make it nobody's: the owner is asked.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mailbot.inbox.masks import invoice_numbers
 from mailbot.model import Letter, Reading, Thread
 
+_WORD = re.compile(r"[\w./_#-]{3,30}")
+_MAX_TEXT = 20_000
 FREE_MAIL = frozenset(
     [
         "gmail.com",
@@ -141,12 +144,20 @@ def _outgoing(outgoing: int | None, evidence: str, known: Known) -> Iterator[_Si
 
 def _named(letter: Letter, reading: Reading, known: Known) -> Iterator[_Sign]:
     by_key = {_key(number): number for number in known.invoices}
-    for where, numbers in (("text", reading.invoices), ("subject", invoice_numbers(letter.subject))):
+    said = (("text", reading.invoices, reading.new_text), ("subject", invoice_numbers(letter.subject), letter.subject))
+    for where, guessed, text in said:
+        numbers = dict.fromkeys((*guessed, *_tokens(text)))
         found = [by_key[_key(number)] for number in numbers if _key(number) in by_key]
         for number in found:
             yield _Sign(known.invoices[number], (number,), None, f"{number} in the {where}")
         if found:
             return
+
+
+def _tokens(text: str) -> list[str]:
+    """Words that could be an invoice number of any form; bare digits only from five on, years are no invoices."""
+    words = (word.strip(".,:;()") for word in _WORD.findall(text[:_MAX_TEXT]))
+    return [w for w in words if any(c.isdigit() for c in w) and (not w.isdigit() or len(w) > 4)]
 
 
 def _key(number: str) -> str:

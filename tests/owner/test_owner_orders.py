@@ -1,0 +1,115 @@
+"""The owner's orders, as they stand in a mail."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.owner.orders import parse_orders
+
+DAY = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("line", "verb", "target", "fields"),
+    [
+        ("oui", "answer", None, {"choice": "yes"}),
+        ("oui 2", "answer", "2", {"question": "2", "choice": "yes"}),
+        ("2 b", "answer", "2", {"question": "2", "choice": "b"}),
+        ("1: non", "answer", "1", {"question": "1", "choice": "no"}),
+        ("payé F-2026-014", "paid", "F-2026-014", {}),
+        (
+            "payé F-2026-014 1200 virement 21/11",
+            "paid",
+            "F-2026-014",
+            {"amount": "1200.00", "method": "transfer", "date": "2026-11-21"},
+        ),
+        (
+            "paid F-2026-014 1,200.50 cheque 21/11",
+            "paid",
+            "F-2026-014",
+            {"amount": "1200.50", "method": "cheque", "date": "2026-11-21"},
+        ),
+        ("Payé Dupont Père & Fils 1 200,00 €", "paid", "Dupont Père & Fils", {"amount": "1200.00"}),
+        ("rapproche B7 F-2026-014", "match", "B7", {"line": "B7", "invoices": "F-2026-014"}),
+        ("pause Dupont 10j", "pause", "Dupont", {"days": "10"}),
+        ("pause F-2026-014 jusqu'au 5/12", "pause", "F-2026-014", {"until": "2026-12-05"}),
+        ("ne relance pas Dupont", "pause", "Dupont", {}),
+        ("resume Dupont", "resume", "Dupont", {}),
+        ("promesse F-2026-014 le 5/12 500", "promise", "F-2026-014", {"date": "2026-12-05", "amount": "500.00"}),
+        ("litige F-2026-014 livraison incomplète", "dispute", "F-2026-014", {"why": "livraison incomplète"}),
+        ("clos F-2026-014", "resolve", "F-2026-014", {}),
+        ("envoie F-2026-014", "send", "F-2026-014", {}),
+        ("SAUTE F-2026-014", "skip", "F-2026-014", {}),
+        ("preview F-2026-014", "preview", "F-2026-014", {}),
+        ("réponds 4 nous revenons vers vous", "reply", "4", {"text": "nous revenons vers vous"}),
+        ("corrige F-2026-014 échéance 30/12/2026", "correct", "F-2026-014", {"due_date": "2026-12-30"}),
+        ("Échéance : 15/01/2027", "correct", None, {"due_date": "2027-01-15"}),
+        (
+            "contact Dupont compta@dupont.example",
+            "contact",
+            "Dupont",
+            {"email": "compta@dupont.example", "action": "replace"},
+        ),
+        ("annule la facture F-2026-003", "cancel", "F-2026-003", {}),
+        ("write off F-2026-003 bankrupt", "write_off", "F-2026-003", {"reason": "bankrupt"}),
+        ("plus doucement Dupont", "policy", "Dupont", {"tone": "gentle"}),
+        ("treat Dupont as good_payer", "policy", "Dupont", {"profile": "good_payer"}),
+        ("où en est Dupont", "status", "Dupont", {}),
+        ("pourquoi F-2026-014 ?", "why", "F-2026-014", {}),
+        ("mise en demeure F-2026-014", "notice", "F-2026-014", {}),
+        ("dossier Dupont", "dossier", "Dupont", {}),
+        ("digest 7h30 lun-ven", "digest", None, {"at": "07:30", "days": "mon-fri"}),
+        ("go live", "live", None, {}),
+        ("arrête tout", "stop", None, {}),
+        ("annule", "undo", None, {}),
+        ("aide", "help", None, {}),
+    ],
+)
+def test_an_order_is_read_with_its_target_and_fields(
+    line: str, verb: str, target: str | None, fields: dict[str, str]
+) -> None:
+    ((order,), unknown) = parse_orders(line, "fr", DAY)
+
+    assert (order.verb, order.target, dict(order.fields), order.line, unknown) == (verb, target, fields, line, ())
+
+
+def test_several_answers_in_one_line_become_several_orders() -> None:
+    orders, _ = parse_orders("ok 1,3", "fr", DAY)
+
+    assert [(o.target, o.fields["choice"]) for o in orders] == [("1", "yes"), ("3", "yes")]
+
+
+@pytest.mark.parametrize(
+    "stop", ["--", "> quoted", "merci", "Thanks!", "Le 20 nov. 2026 à 07:30, Robot a écrit :", "Cordialement"]
+)
+def test_reading_stops_where_the_mail_stops_being_orders(stop: str) -> None:
+    orders, unknown = parse_orders(f"Bonjour,\npause Dupont\n{stop}\nstop\n", "fr", DAY)
+
+    assert ([o.verb for o in orders], unknown) == (["pause"], ())
+
+
+def test_lines_that_are_no_order_are_handed_back_and_five_of_them_end_the_reading() -> None:
+    orders, unknown = parse_orders("\n".join([f"je ne sais pas {n}" for n in range(6)]) + "\nstop", "fr", DAY)
+
+    assert orders == ()
+    assert len(unknown) == 5
+
+
+def test_comments_are_left_out() -> None:
+    assert parse_orders("# stop\npause Dupont", "fr", DAY)[0][0].verb == "pause"
+
+
+def test_a_text_below_a_reply_is_its_text() -> None:
+    ((order,), _) = parse_orders("réponds 4\nNous revenons vers vous\ndemain matin.", "fr", DAY)
+
+    assert order.fields["text"] == "Nous revenons vers vous\ndemain matin."
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_orders_and_lines_of_itself(text: str) -> None:
+    orders, unknown = parse_orders(text, "fr", DAY)
+
+    assert all(order.line in text for order in orders)
+    assert all(line in text for line in unknown)
