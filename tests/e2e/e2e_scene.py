@@ -13,6 +13,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
+import yaml
 from sqlalchemy import Engine, select
 
 from mailbot.config import load_settings
@@ -209,16 +210,24 @@ def scene(
     mail: MailWorld | None = None,
     settings: Mapping[str, object] | None = None,
     business: Mapping[str, object] | None = None,
+    smtp: Mapping[str, object] | None = None,
 ) -> Iterator[Scene]:
     """An installation with one business, by default on the small servers and SQLite."""
     if mail is None:
-        with small_mail_world(folder / "servers", USERS) as small, scene(folder, small, settings, business) as found:
+        with (
+            small_mail_world(folder / "servers", USERS) as small,
+            scene(folder, small, settings, business, smtp) as found,
+        ):
             yield found
         return
     path = install(
         folder, imap=mail.imap, smtp=mail.smtp, user=BOX, password=PASSWORD,
         business={**BUSINESS, **(business or {})}, settings=settings,
     )  # fmt: skip
+    if smtp:
+        tree = yaml.safe_load(path.read_text())
+        tree["smtp"].update(smtp)
+        path.write_text(yaml.safe_dump(tree))
     with Bot(path) as bot:
         played = Scene(mail, path, bot)
         try:
