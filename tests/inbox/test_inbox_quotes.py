@@ -8,18 +8,28 @@ from mailbot.inbox.letter import parse_letter
 from mailbot.inbox.quotes import new_text, strip_quotes
 
 QUOTES = [
-    "Le lun. 7 sept. 2026 à 08:30, Atelier Martin\n<factures@atelier.example> a écrit :\n\n> Merci de "
-    "payer avant le 5/12.\n> Cordialement",
+    (
+        "Le lun. 7 sept. 2026 à 08:30, Atelier Martin\n<factures@atelier.example> a écrit :\n\n> Merci de "
+        "payer avant le 5/12.\n> Cordialement"
+    ),
     "On Mon, 7 Sep 2026 at 08:30, Atelier Martin <factures@atelier.example> wrote:\n\n> Please pay by 5 December.",
-    "De : Atelier Martin <factures@atelier.example>\nEnvoyé : lundi 7 septembre 2026 08:30\nÀ : Nathalie "
-    "Roux\nObjet : Rappel\n\nMerci de payer avant le 5/12.",
-    "________________________________\nFrom: Atelier <factures@atelier.example>\nSent: Monday, September "
-    "7, 2026 8:30 AM\nTo: N. Roux\nSubject: Reminder\n\nPlease pay.",
-    "-----Message d'origine-----\nDe : Atelier [mailto:factures@atelier.example]\nEnvoyé : lundi\nÀ : "
-    "Roux\nObjet : Rappel\n\nMerci de payer.",
+    (
+        "De : Atelier Martin <factures@atelier.example>\nEnvoyé : lundi 7 septembre 2026 08:30\nÀ : Nathalie "
+        "Roux\nObjet : Rappel\n\nMerci de payer avant le 5/12."
+    ),
+    (
+        "________________________________\nFrom: Atelier <factures@atelier.example>\nSent: Monday, September "
+        "7, 2026 8:30 AM\nTo: N. Roux\nSubject: Reminder\n\nPlease pay."
+    ),
+    (
+        "-----Message d'origine-----\nDe : Atelier [mailto:factures@atelier.example]\nEnvoyé : lundi\nÀ : "
+        "Roux\nObjet : Rappel\n\nMerci de payer."
+    ),
     "> Message du 09/09/26 08:30\n> De : Atelier <factures@atelier.example>\n> Objet : Rappel\n>\n> Merci de payer.",
-    "-------- Message d'origine --------\nDe : Atelier <factures@atelier.example>\nDate : 19/11/2026 08:30 "
-    "(GMT+01:00)\nÀ : roux@roux.example\nObjet : Rappel\n\nMerci de payer.",
+    (
+        "-------- Message d'origine --------\nDe : Atelier <factures@atelier.example>\nDate : 19/11/2026 08:30 "
+        "(GMT+01:00)\nÀ : roux@roux.example\nObjet : Rappel\n\nMerci de payer."
+    ),
     "> Le 9 sept. 2026 à 09:00, Atelier <factures@atelier.example> a écrit :\n>\n> Merci de payer.",
 ]
 
