@@ -24,9 +24,14 @@ _STOP = re.compile(
 )
 _GREETING = re.compile(r"^(?:bonjour|bonsoir|hello|hi|salut|dear|hey|coucou)\b[\w\s,!.]{0,40}$")
 _ANSWER = re.compile(r"^(ok|oui|yes|y|o|non|no|n|d'accord|si)\b[\s.!:,]*(.*)$")
-_CHOICE = re.compile(r"^(?:n[°o.]?\s*)?(\d{1,4})\s*[:.)=-]?\s*(ok|oui|yes|non|no|[a-e]|[1-9])\b[\s.:,]*(.*)$")
+_CHOICE = re.compile(
+    r"^(?:n[°o.]?\s*)?(\d{1,4})\s*[:.)=-]?\s*(ok|oui|yes|non|no|[a-e]|[1-9]|"
+    r"promesse|promise|paye|paid|litige|dispute)\b[\s.:,]*(.*)$"
+)
+_MEANINGS = frozenset({"promesse", "promise", "paye", "paid", "litige", "dispute"})
+"""What a client's answer meant, as the question's choices name it."""
 _BARE = re.compile(r"^(\d{1,4})\s*[.:)]?\s+(.{1,300})$|^(\d{1,4})[.)]?$")
-_NUMBERS = re.compile(r"^((?:n[°o.]?\s*)?\d{1,4}(?:\s*(?:,|;|et|and|&|\s)\s*\d{1,4})*)(?!\S)\s*(.*)$")
+_NUMBERS = re.compile(r"^((?:n[°o.]?\s*)?\d{1,4}(?:\s*(?:,|;|et|and|&)\s*\d{1,4})*)(?!\S)\s*(.*)$")
 _AMOUNT = re.compile(r"^\d{1,9}(?:[.,]\d{1,2})?$")
 _EMAIL = re.compile(r"^<?[\w.+-]{1,64}@[\w.-]{1,190}\.[a-z]{2,24}>?$")
 _IT = frozenset({"it", "le meme", "la meme", "same"})
@@ -87,6 +92,8 @@ _FIELD_LINE = re.compile(
     rf"^(?P<label>{'|'.join(words for words in _FIELDS.values())})\s*[:=]\s*(?P<value>\S.{{0,200}})$"
 )
 
+_BARE_FIELD = re.compile(rf"^(?P<label>{'|'.join(words for words in _FIELDS.values())})\s+(?P<value>\S.{{0,200}})$")
+
 
 def parse_orders(
     text: str,
@@ -120,7 +127,7 @@ def parse_orders(
 def parse_line(line: str, today: date | None = None) -> list[Order]:
     """The orders of one line; `ok 1,3` gives two. An empty list where it is none."""
     low = fold(line).rstrip(" .!")
-    for reader in (_answer, _field_line, _verb):
+    for reader in (_answer, _field_line, _verb, _bare_field):
         found = reader(line, low, today)
         if found:
             return found
@@ -136,6 +143,10 @@ def _answer(line: str, low: str, _today: date | None) -> list[Order]:
             return [_answered(line, None, choice, "")]
         if numbers := _NUMBERS.match(rest):
             text = line[found.start(2) + numbers.start(2) :].strip()
+            if re.fullmatch(r"[\d\s]+", text):
+                return []  # "ok 5 2": both questions, or the second choice of the fifth? In doubt nothing
+            if choice == "yes" and fold(text) in _MEANINGS:
+                choice, text = fold(text), ""
             return [_answered(line, n, choice, text) for n in re.findall(r"\d+", numbers[1])]
         if rest in _ALL:
             return [_answered(line, "all", choice, "")]
@@ -167,6 +178,24 @@ def _field_line(line: str, low: str, today: date | None) -> list[Order]:
     value = line[found.start("value") :].strip().rstrip(".")
     name = next(n for n, words in _FIELDS.items() if re.fullmatch(words, found["label"]))
     return [Order("correct", None, {name: _field_value(name, value, today)}, line)]
+
+
+def _bare_field(line: str, low: str, today: date | None) -> list[Order]:
+    """ "échéance 15/12" without a colon: only where what follows is such a value."""
+    found = _BARE_FIELD.match(low)
+    if not found:
+        return []
+    name = next(n for n, words in _FIELDS.items() if re.fullmatch(words, found["label"]))
+    value = line[found.start("value") :].strip().rstrip(".")
+    given = _field_value(name, value, today)
+    is_value = {
+        "issue_date": bool(re.fullmatch(r"\d{4}-\d\d-\d\d", given)),
+        "due_date": bool(re.fullmatch(r"\d{4}-\d\d-\d\d", given)),
+        "total_gross": bool(_AMOUNT.match(given)),
+        "total_net": bool(_AMOUNT.match(given)),
+        "number": bool(re.search(r"\d", given)) and " " not in given,
+    }.get(name, True)
+    return [Order("correct", None, {name: given}, line)] if is_value else []
 
 
 def _field_value(name: str, value: str, today: date | None) -> str:

@@ -107,7 +107,7 @@ def test_every_kind_is_a_sentence_even_when_little_is_known(kind: str, language:
     assert bare[-1] in '.?»…"'
     assert "{" not in bare + full
     assert "None" not in bare + full
-    assert choices
+    assert choices or kind == "no_contact"  # an "ok" would not settle it
 
 
 def test_a_very_long_quotation_is_cut() -> None:

@@ -113,3 +113,38 @@ def test_any_text_is_orders_and_lines_of_itself(text: str) -> None:
 
     assert all(order.line in text for order in orders)
     assert all(line in text for line in unknown)
+
+
+@pytest.mark.parametrize("line", ["ok 5 2", "oui 12 3", "yes 1 2 3"])
+def test_a_yes_to_a_number_and_a_number_is_no_order_because_it_could_be_two_things(line: str) -> None:
+    orders, unknown = parse_orders(line, "fr", date(2026, 11, 20))
+
+    assert orders == ()
+    assert unknown == (line,)
+
+
+@pytest.mark.parametrize(("line", "choice"), [("ok 8 promesse", "promesse"), ("8 litige", "litige"), ("yes 8 paid", "paid")])
+def test_what_a_client_meant_is_the_answer_and_not_a_mere_yes(line: str, choice: str) -> None:
+    orders, _ = parse_orders(line, "fr", date(2026, 11, 20))
+
+    assert [order.fields["choice"] for order in orders] == [choice]
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ("échéance 15/12", "due_date", "2026-12-15"),
+        ("montant 1254,60", "total_gross", "1254.60"),
+        ("due date 31/10/2026", "due_date", "2026-10-31"),
+        ("client Dupont SARL", "client", "Dupont SARL"),
+    ],
+)
+def test_a_field_of_an_invoice_needs_no_colon(line: str, field: str, value: str) -> None:
+    orders, _ = parse_orders(line, "fr", date(2026, 11, 20))
+
+    assert [(order.verb, dict(order.fields)) for order in orders] == [("correct", {field: value})]
+
+
+@pytest.mark.parametrize("line", ["numéro de téléphone", "net merci", "échéance bientôt"])
+def test_a_sentence_that_begins_like_a_field_is_none(line: str) -> None:
+    assert parse_orders(line, "fr", date(2026, 11, 20))[0] == ()
