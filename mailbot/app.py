@@ -33,6 +33,9 @@ TO_OWNERS = frozenset({"already_known", "confirmation", "digest", "help", "quest
 SINGLETON_SECONDS = 90
 """How long a clock or watcher that fell silent on another machine keeps its place."""
 
+KEY_BYTES = 16
+"""A key with fewer is damaged; `init` makes 32."""
+
 
 @dataclass
 class App:
@@ -180,11 +183,14 @@ def load_rules_of(business: Business, templates: Templates) -> tuple[Rules, str]
 def read_key(path: Path) -> bytes:
     """The key of all tokens; raises SettingsError. Whoever loses it cannot read answers to mails already sent."""
     try:
-        return bytes.fromhex(path.read_text().strip())
-    except (OSError, ValueError) as error:
+        key = bytes.fromhex(path.read_text().strip())
+    except (OSError, ValueError):
+        key = b""
+    if len(key) < KEY_BYTES:
         raise SettingsError(
             [f"{path}: the key of the reply addresses is missing or damaged. Restore it from your back-up."]
-        ) from error
+        )
+    return key
 
 
 def is_dead(holder: str) -> bool:

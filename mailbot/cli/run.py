@@ -13,7 +13,6 @@ import typer
 
 from mailbot.cli import app as cli
 from mailbot.cli.output import say
-from mailbot.config import WHERE
 from mailbot.cli.settings import SETTINGS_OPTION
 
 
@@ -37,12 +36,15 @@ def run(
     ),
 ) -> None:
     """Run the bot: watch the mailbox, remind, reconcile, report. Stop with Ctrl-C."""
+    from mailbot.config import WHERE
+
     os.environ[WHERE] = str(settings)
     from mailbot import workers
 
     app = workers.app
     if now is not None:
         app.instant = _aware(now)
+    app.offices()  # rules with a mistake or a lost key are refused before anything runs
     if turns:
         _live_turns()
         return

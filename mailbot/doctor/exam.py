@@ -39,6 +39,8 @@ class Exam:
         self._environment = environment
         self._only = only
         self._failed: set[str] = set()
+        self._open = ExitStack()
+        self._works = False
 
     def findings(self, *, with_mail: bool) -> Iterator[Finding]:
         """Every check as it is done. Raises NotInitialised where there is no mailbot.yaml."""
@@ -51,9 +53,9 @@ class Exam:
         if self._only in (None, "settings"):
             names = ", ".join(one.name for one in settings.businesses)
             yield Finding("settings", Severity.OK, f"read {self._path}", f"{len(source)} settings for {names}")
-        with ExitStack() as closing:
+        with self._open:
             app = open_app(self._path, self._environment)
-            closing.callback(app.close)
+            self._open.callback(app.close)
             for finding in self._checks(app, settings, with_mail=with_mail):
                 if finding.severity is Severity.ERROR:
                     self._failed.add(finding.id)
@@ -102,33 +104,32 @@ class Exam:
         return Finding(name, Severity.SKIPPED, "not tried", f"needs what failed: {', '.join(lost)}")
 
     def _worker(self, settings: Settings) -> Finding:
-        with self._workers(settings):
-            return working.worker(settings.redis is None, settings.businesses[0].key)
+        self._work(settings)
+        return working.worker(settings.redis is None, settings.businesses[0].key)
 
-    def _workers(self, settings: Settings) -> ExitStack:
-        """Dramatiq's worker in this process; on Redis those that run must answer."""
+    def _work(self, settings: Settings) -> App:
+        """Start Dramatiq's worker in this process, once; on Redis those that run must answer."""
         os.environ[WHERE] = str(self._path)
         from mailbot import workers
         from mailbot.loops import working as in_this_process
 
-        stack = ExitStack()
-        if settings.redis is None:
-            stack.enter_context(in_this_process(workers.broker))
-        return stack
+        if not self._works:
+            self._works = True
+            self._open.callback(workers.app.close)
+            if settings.redis is None:
+                self._open.enter_context(in_this_process(workers.broker))
+        return workers.app
 
     def _mail(self, settings: Settings) -> Iterator[Finding]:
         missing = self._missing("send_test")
         if missing is not None:
             yield missing
             return
-        with self._workers(settings):
-            from mailbot import workers
-
-            for business in settings.businesses:
-                try:
-                    found = send_test(workers.app, business)
-                    several = len(settings.businesses) > 1
-                    yield from (replace(one, business=business.key) if several else one for one in found)
-                except MailbotError as error:
-                    yield Finding("send_test", Severity.ERROR, "send a mail to itself", str(error))
-            workers.app.close()
+        app = self._work(settings)
+        several = len(settings.businesses) > 1
+        for business in settings.businesses:
+            try:
+                found = send_test(app, business)
+                yield from (replace(one, business=business.key) if several else one for one in found)
+            except MailbotError as error:
+                yield Finding("send_test", Severity.ERROR, "send a mail to itself", str(error))
