@@ -68,7 +68,8 @@ def story() -> list[Event]:
     told: list[tuple[str, int, str | None, dict[str, JSON]]] = [
         ("bank.statement", 7 * n, None, {"through": (START + timedelta(days=7 * n)).isoformat()}) for n in range(1, 5)
     ]
-    mail: dict[str, JSON] = {"what": "reminder_1", "mail": "reminder_1", "lead": "FA-1", "levels": {"FA-1": "reminder_1"}}
+    mail: dict[str, JSON] = {"what": "reminder_1", "mail": "reminder_1", "lead": "FA-1"}
+    mail["levels"] = {"FA-1": "reminder_1"}
     told += [
         ("invoice.received", 0, "FA-1", {}),
         ("mail.sent", 14, "FA-1", {**mail, "invoices": ["FA-1"], "to": "compta@dupont.example", "outgoing": 1}),

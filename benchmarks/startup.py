@@ -39,7 +39,8 @@ def main() -> None:
         print(json.dumps(record))
         return
     for name in commands:
-        print(f"{name:8} {median[name] * 1000:6.0f} ms (median of {given.runs}), {min(taken[name]) * 1000:6.0f} ms at best")
+        at_best = min(taken[name]) * 1000
+        print(f"{name:8} {median[name] * 1000:6.0f} ms (median of {given.runs}), {at_best:6.0f} ms at best")
     print(f"ratio    {record['ratio']:6}")
 
 

@@ -1,0 +1,396 @@
+"""Write the generated pages of docs/reference from the code: `python docs/generate.py` (--check: only compare).
+
+commands.md comes from the help of every command, settings.md from the settings' models, orders.md from the readers
+of orders, signals.md from the catalogue of the rules, exit-status.md from the list of exit statuses.
+"""
+
+import ast
+import importlib
+import inspect
+import os
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+# Help is folded to the width of the terminal: always this one, whoever runs it.
+os.environ.update(COLUMNS="100", TERMINAL_WIDTH="100", NO_COLOR="1")
+
+import typer
+from pydantic import BaseModel, SecretStr
+from pydantic_core import PydanticUndefined
+from typer.testing import CliRunner
+
+from mailbot import cli, config
+from mailbot.cli.output import Status
+from mailbot.jobs import ordering
+from mailbot.owner.orders import parse_orders
+from mailbot.rules.signals import EVENTS, SIGNALS
+
+HERE = Path(__file__).parent / "reference"
+_MADE = "<!-- Made by docs/generate.py: change the code, not this page. -->\n\n"
+
+
+def main() -> int:
+    """Write every page; with --check change nothing and say which are stale (exit status 1)."""
+    stale = [name for name, text in pages().items() if _written(HERE / name) != text]
+    if "--check" in sys.argv[1:]:
+        for name in stale:
+            print(f"docs/reference/{name} is stale: run python docs/generate.py")
+        return 1 if stale else 0
+    for name in stale:
+        (HERE / name).write_text(pages()[name], encoding="utf-8")
+        print(f"wrote docs/reference/{name}")
+    return 0
+
+
+def pages() -> dict[str, str]:
+    """Name of the page → its text."""
+    makers: Mapping[str, Callable[[], str]] = {
+        "commands.md": commands,
+        "settings.md": settings,
+        "orders.md": orders,
+        "signals.md": signals,
+        "exit-status.md": exit_status,
+    }
+    return {name: make() for name, make in makers.items()}
+
+
+def _written(page: Path) -> str:
+    return page.read_text(encoding="utf-8") if page.exists() else ""
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+# ------------------------------------------------------------------------------------------------ commands
+
+
+def commands() -> str:
+    """The help of every command."""
+    parts = [f"{_MADE}# Commands\n\nWhat `--help` says. All commands give the same [exit statuses](exit-status.md).\n"]
+    for words in command_names():
+        called = " ".join(("mailbot", *words))
+        shown = CliRunner().invoke(cli.app, [*words, "--help"], prog_name="mailbot").output
+        text = "\n".join(line.rstrip() for line in shown.strip().splitlines())
+        parts.append(f"{'#' * (len(words) + 2)} {called}\n\n```text\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+def command_names() -> Iterator[tuple[str, ...]]:
+    """() for mailbot itself, ("run",), ("bank",), ("bank", "read") …"""
+    for module in cli._MODULES:
+        importlib.import_module(f"mailbot.cli.{module}")
+    return _below((), typer.main.get_command(cli.app))
+
+
+def _below(words: tuple[str, ...], command: Any) -> Iterator[tuple[str, ...]]:
+    yield words
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _below((*words, name), inner)
+
+
+# ------------------------------------------------------------------------------------------------ settings
+
+_SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("business", config.Business),
+    ("mailbox", config.Mailbox),
+    ("smtp", config.Smtp),
+    ("tracking", config.Tracking),
+    ("digest", config.Digest),
+    ("", config.Settings),
+    ("web", config.Web),
+    ("limits", config.Limits),
+)
+_SEPARATE = {"mailbox", "smtp", "tracking", "digest", "businesses", "web", "limits"}
+"""Fields that are sections of their own."""
+_TOP = {"rules", "mode"}
+"""Of a business, but written at the left margin of the short form."""
+_MEANING = {
+    "business.name": "The company's name, as clients know it.",
+    "business.owners": "Who gets the digest and may give orders.",
+    "business.language": "The owner's language, and that of clients who are not known to have another.",
+    "business.timezone": "Where the business's days begin and end.",
+    "business.iban": "Where clients pay. It also tells which account of a bank file is yours.",
+    "business.bic": "Shown beside the IBAN.",
+    "business.siren": "Nine digits. An invoice that is made out to this number is not yours to chase.",
+    "business.vat": "The VAT number; used like the SIREN.",
+    "business.pay_url": "A payment page put into reminders: `https://pay.example/?ref={number}&amount={amount}`.",
+    "mode": "`shadow`: the digest says what would have been sent. `live`: it is sent. "
+    "The order `go live` does the same.",
+    "mailbox.imap": "The account as a URL: `imaps://name%40firm.example@imap.firm.example:993`.",
+    "mailbox.maildir": "A folder instead of an IMAP account, filled by a mail server on this machine.",
+    "mailbox.password": "Never in this file: use `password_file`.",
+    "mailbox.password_file": "The file that holds the password, relative to mailbot.yaml.",
+    "mailbox.folder": "Where new mail arrives.",
+    "mailbox.poll_seconds": "How often to look, where the server cannot announce new mail (IDLE).",
+    "smtp.url": "The account as a URL: `smtps://name%40firm.example@smtp.firm.example:465`, "
+    "or `smtp+starttls://…:587`.",
+    "smtp.password": "Never in this file: use `password_file`.",
+    "smtp.password_file": "The file that holds the password, relative to mailbot.yaml.",
+    "smtp.connections": "Read and checked, but not used yet: one connection is kept open for each business.",
+    "tracking.opens": "Whether reminders carry a picture that tells of opening. `with_consent` carries none yet: "
+    "mailbot cannot record consent.",
+    "tracking.clicks": "Read and checked, but nothing is tracked yet.",
+    "tracking.read_receipts": "Read and checked, but none is asked for yet.",
+    "digest.at": "The hour of the digest.",
+    "digest.days": "`mon-fri`, `mon,wed,fri` or `daily`.",
+    "database": "SQLite by default; `postgresql+psycopg://user@host/name` for a server.",
+    "redis": "`redis://host:6379/0` where several machines share the work.",
+    "key_file": "The secret of the reply addresses. Keep a copy: without it answers to mails already sent are not "
+    "recognised.",
+    "web.host": "The address that the web part listens on.",
+    "web.port": "Its port.",
+    "limits.reader_seconds": "How long one document may take to be read.",
+    "limits.reader_memory": "Bytes that reading may take.",
+    "limits.lease_seconds": "How long a worker may hold a mail before another takes over.",
+}
+
+
+_SETTINGS = """\
+# Settings
+
+One file, `mailbot.yaml`, holds all settings. `mailbot init` writes it; `mailbot config show` prints every setting
+that is in force and where it comes from. An unknown key is an error that names the nearest known one.
+
+The environment wins over the file: `MAILBOT_SMTP__URL` sets `smtp.url`. A secret is never in the file:
+`password_file` names a file that holds it, and so does `MAILBOT_SMTP__PASSWORD_FILE`.
+
+Paths are relative to the folder of mailbot.yaml. The keys below are those of the short form, for one business;
+[several businesses](../howto/several-businesses.md) shows the long one.
+"""
+
+
+def settings() -> str:
+    """Every key of mailbot.yaml."""
+    parts = [_MADE + _SETTINGS]
+    for section, model in _SECTIONS:
+        rows = [
+            _row(section, name, model)
+            for name in model.model_fields
+            if name not in _SEPARATE and not (section == "business" and name in _TOP)
+        ]
+        if not section:
+            rows[:0] = [_row("", name, config.Business) for name in sorted(_TOP)]
+        title = f"`{section}:`" if section else "At the left margin"
+        opening = _first_sentence(model) if section else ""
+        parts.append(f"## {title}\n\n{opening}{table(('Key', 'Value', 'Default', 'Meaning'), rows)}")
+    return "\n".join(parts)
+
+
+def _row(section: str, name: str, model: type[BaseModel]) -> tuple[str, ...]:
+    field = model.model_fields[name]
+    return f"`{name}`", _kind(field.annotation), _default(field), _meaning(section, name, model)
+
+
+def _first_sentence(model: type[BaseModel]) -> str:
+    return f"{(inspect.getdoc(model) or '').splitlines()[0]}\n\n"
+
+
+def _meaning(section: str, name: str, model: type[BaseModel]) -> str:
+    """Our words, else the sentence below the field in the code; KeyError where there is neither."""
+    dotted = f"{section}.{name}".lstrip(".")
+    return _MEANING.get(dotted) or _below_field(model)[name]
+
+
+def _below_field(model: type[BaseModel]) -> dict[str, str]:
+    """Field → the string that stands below it in the source."""
+    (found,) = ast.parse(inspect.getsource(model)).body
+    body = found.body if isinstance(found, ast.ClassDef) else []
+    return {
+        field.target.id: " ".join(below.value.value.split())
+        for field, below in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
+        and isinstance(below.value.value, str)
+    }
+
+
+_NAMES = {str: "text", int: "whole number", float: "number", bool: "true, false", Path: "path", SecretStr: "text"}
+
+
+def _kind(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(annotation))
+    if origin in (Union, types.UnionType):
+        return " or ".join(_kind(part) for part in get_args(annotation) if part is not type(None))
+    if origin is tuple:
+        return "list of texts"
+    return _NAMES[get_args(annotation)[0] if origin is not None else annotation]
+
+
+def _default(field: Any) -> str:
+    if field.default is PydanticUndefined:
+        return "**needed**"
+    if field.default is None or field.default == "":
+        return ""
+    shown = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    return f"`{shown}`"
+
+
+# ------------------------------------------------------------------------------------------------ orders
+
+_ORDERS: tuple[tuple[str, str, str, str], ...] = (
+    ("answer", "Answer a question of the digest; several at once: `ok 1,3`.", "ok 2", "ok 2"),
+    ("paid", "It is paid, in full or this amount.", "payé FA-2026-014 1200", "paid FA-2026-014 1200"),
+    (
+        "pause",
+        "No reminders for so many days, until a date, or until you say `resume`.",
+        "pause Dupont 10j",
+        "pause Dupont 10d",
+    ),
+    ("resume", "Reminders go on.", "reprends Dupont", "resume Dupont"),
+    (
+        "promise",
+        "The client promised you to pay by that day.",
+        "promesse FA-2026-014 le 5/12/2026",
+        "promise FA-2026-014 5/12/2026",
+    ),
+    (
+        "dispute",
+        "The client disputes the invoice: it is left alone.",
+        "litige FA-2026-014 panneau abîmé",
+        "dispute FA-2026-014 damaged panel",
+    ),
+    ("resolve", "The dispute is over, or you have answered the client.", "clos FA-2026-014", "resolved FA-2026-014"),
+    (
+        "send",
+        "Do not wait any longer: the next reminder leaves at the next sending time.",
+        "envoie FA-2026-014",
+        "send FA-2026-014",
+    ),
+    ("skip", "Leave one step out.", "saute FA-2026-014 reminder_1", "skip FA-2026-014 reminder_1"),
+    (
+        "contact",
+        "Write to this address from now on.",
+        "contact Dupont compta@dupont.example",
+        "contact Dupont accounts@dupont.example",
+    ),
+    (
+        "correct",
+        "The bot read the invoice wrongly.",
+        "corrige FA-2026-014 échéance 30/11/2026",
+        "correct FA-2026-014 due 30/11/2026",
+    ),
+    ("cancel", "The invoice was cancelled or credited.", "avoir FA-2026-014", "cancel FA-2026-014"),
+    ("write_off", "Give the money up.", "abandonne FA-2026-014", "write off FA-2026-014"),
+    ("status", "Who owes what.", "état Dupont", "status Dupont"),
+    ("why", "Why the client is or is not written to.", "pourquoi FA-2026-014", "why FA-2026-014"),
+    ("live", "End shadow mode, or begin again after `stop`.", "en direct", "go live"),
+    ("stop", "Halt everything at once.", "stop", "stop"),
+    ("help", "The list of orders.", "aide", "help"),
+    ("match", "Say which invoice a bank line pays.", "rapproche 12 FA-2026-014", "match 12 FA-2026-014"),
+    ("policy", "Gentler, firmer, or another profile.", "plus doucement Dupont", "gentler Dupont"),
+    ("preview", "Show a mail before it leaves.", "avant FA-2026-014", "preview FA-2026-014"),
+    ("reply", "Write to the client.", "réponds FA-2026-014 : merci", "reply FA-2026-014: thank you"),
+    ("notice", "Begin a formal notice.", "mise en demeure FA-2026-014", "formal notice FA-2026-014"),
+    ("dossier", "Ask for the file of an invoice.", "dossier FA-2026-014", "file FA-2026-014"),
+    ("digest", "Another hour or other days for the digest.", "digest 18h", "digest 18:00"),
+    ("undo", "Take the last order back.", "annule", "undo"),
+)
+
+
+_ORDERS_PAGE = """\
+# Orders
+
+Write them at the top of a reply to any mail of the bot, one a line, in French or English. Accents and capital letters
+do not matter. `mailbot do "ORDER"` takes the same words. The bot answers each line with one sentence.
+
+What an order is about is an invoice number, a client (name or part of it), the number of a question, or `all`. Where
+it could be several things, nothing is changed and the bot asks.
+
+"""
+
+
+def orders() -> str:
+    """What an owner can write, and which orders are carried out today."""
+    for verb, _, french, english in _ORDERS:
+        for language, line in (("fr", french), ("en", english)):
+            found, _unknown = parse_orders(line, language)
+            if [order.verb for order in found] != [verb]:
+                raise SystemExit(f'"{line}" is read as {[order.verb for order in found]}, not as {verb}')
+    listed = {verb for verb, *_ in _ORDERS}
+    if missing := set(ordering._VERBS) - listed:
+        raise SystemExit(f"orders without a line in docs/generate.py: {', '.join(sorted(missing))}")
+    done = [row for row in _ORDERS if row[0] in ordering._VERBS]
+    later = [row for row in _ORDERS if row[0] not in ordering._VERBS]
+    return (
+        _MADE
+        + _ORDERS_PAGE
+        + table(("What it does", "French", "English"), [_order_row(row) for row in done])
+        + "\n## Understood, but not carried out yet\n\n"
+        "The bot answers that it cannot do these by mail yet, and changes nothing.\n\n"
+        + table(("What it will do", "French", "English"), [_order_row(row) for row in later])
+    )
+
+
+def _order_row(row: tuple[str, str, str, str]) -> tuple[str, ...]:
+    return (row[1], f"`{row[2]}`", f"`{row[3]}`")
+
+
+# ------------------------------------------------------------------------------------------------ rules
+
+_TYPES = {
+    "flag": "yes or no: `client.has_contact`, `not client.has_contact`",
+    "word": "`is`, `is not`, `in standard, good_payer`",
+    "count": "`>= 2`, `is 0`",
+    "days": "`> 3 days`, `> 3 business days`",
+    "money": "`>= 500 EUR`",
+    "percent": "`<= 10 %`",
+}
+_WHERE = {"client": "everywhere", "invoice": "steps and reactions", "event": "reactions"}
+
+
+def signals() -> str:
+    """What conditions can ask for, and what reactions can react to."""
+    rows = [
+        (f"`{signal.name}`", signal.english + _words(signal.words), signal.type, _WHERE[signal.level])
+        for signal in SIGNALS.values()
+    ]
+    return (
+        f"{_MADE}# Signals\n\nWhat a condition of the [rules](rules.md) can ask for. Where the facts do not say, a\n"
+        "signal is unknown: a condition on it then does not hold, and in `hold_if` it holds the mail back.\n\n"
+        + table(("Signal", "What it is", "Type", "Where"), rows)
+        + "\n## Types\n\n"
+        + table(("Type", "How to ask"), list(_TYPES.items()))
+        + "\n## Events\n\nWhat a reaction can name as its `signal`.\n\n"
+        + "".join(f"- `{name}`\n" for name in sorted(EVENTS))
+    )
+
+
+def _words(words: tuple[str, ...]) -> str:
+    return f": {', '.join(words)}" if words else ""
+
+
+# ------------------------------------------------------------------------------------------------ exit status
+
+_STATUS = {
+    "DONE": "Done.",
+    "FAILURE": "It failed; the sentence on stderr says why.",
+    "USAGE": "The command was written wrongly.",
+    "INVALID": "Settings or rules have mistakes; all of them are listed.",
+    "CHECK_FAILED": "A check failed (`doctor`, `health`).",
+    "REFUSED": "Refused, because it could do harm (`init` overwrites nothing).",
+    "PARTLY": "Partly done: some of the files could not be read.",
+    "NOT_INITIALISED": "There is no mailbot.yaml here: run `mailbot init`.",
+    "LOCKED": "Another mailbot has this place: a second clock, a second watcher of one mailbox, or a migration.",
+    "INTERRUPTED": "Stopped by Ctrl-C.",
+}
+
+
+def exit_status() -> str:
+    """The same numbers in every command."""
+    rows = [(str(int(status)), _STATUS[status.name]) for status in Status]
+    return f"{_MADE}# Exit statuses\n\nThe same in every command.\n\n" + table(("Status", "Meaning"), rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
