@@ -25,8 +25,8 @@ _SHOWN = re.compile(
 _AGEING = re.compile(r"^(BALANCE ÂGÉE|AGEING|HOW IT STANDS)", re.MULTILINE)
 _DECISION = TypeAdapter(Decision)
 _WORDS = {
-    "fr": ("Chronologie", "Le dernier digest", "Pourquoi ?", "À voir", "Ensuite"),
-    "en": ("Timeline", "The last digest", "Why?", "To look at", "Next"),
+    "fr": ("Chronologie", "Un digest", "Pourquoi ?", "À voir", "Ensuite"),
+    "en": ("Timeline", "A digest", "Why?", "To look at", "Next"),
 }
 
 
@@ -135,7 +135,12 @@ def _three(whys: Sequence[tuple[Decision, str]]) -> list[str]:
         lambda decision: decision.approval,
     )
     found = (next((text for decision, text in whys if test(decision)), None) for test in tests)
-    return [text for text in found if text is not None]
+    return [_telling(text) for text in found if text is not None]
+
+
+def _telling(why: str) -> str:
+    """On a screen, only what held: why.txt has the tests that failed too."""
+    return "\n".join(line for line in why.splitlines() if not line.lstrip().startswith(("✘", "?")))
 
 
 def _printed(rows: Sequence[str], digest: str, whys: Sequence[str], out: Path, language: str) -> str:
