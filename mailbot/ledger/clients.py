@@ -101,12 +101,14 @@ def by_email(conn: Connection, business: str, email: str) -> int | None:
 
 def by_vat(conn: Connection, business: str, vat: str) -> int | None:
     """The one client with this VAT number, written with or without spaces."""
-    return _only(conn.scalars(_ids(business, table.c.vat == _bare(vat))))
+    number = _bare(vat)
+    return _only(conn.scalars(_ids(business, table.c.vat == number))) if number else None
 
 
 def by_siren(conn: Connection, business: str, siren: str) -> int | None:
     """The one client with this SIREN, written with or without spaces."""
-    return _only(conn.scalars(_ids(business, table.c.siren == _bare(siren))))
+    number = _bare(siren)
+    return _only(conn.scalars(_ids(business, table.c.siren == number))) if number else None
 
 
 def by_name(conn: Connection, business: str, name: str) -> int | None:
@@ -125,9 +127,7 @@ def find(conn: Connection, business: str, text: str) -> list[int]:
         return []
     of_invoice = select(invoice.c.client).where(invoice.c.business == business)
     of_invoice = of_invoice.where(func.upper(invoice.c.number) == wanted.upper())
-    of_contact = select(contact.c.client).where(
-        contact.c.business == business, contact.c.email == _address(wanted)
-    )
+    of_contact = select(contact.c.client).where(contact.c.business == business, contact.c.email == _address(wanted))
     for asked in (of_invoice, of_contact):
         if found := sorted(set(conn.scalars(asked))):
             return found
@@ -144,9 +144,7 @@ def _by_words(clients: Sequence[Client], key: str) -> list[int]:
     return called or whole or part
 
 
-def set_contact(
-    conn: Connection, business: str, client: int, email: str, name: str = "", usable: bool = True
-) -> None:
+def set_contact(conn: Connection, business: str, client: int, email: str, name: str = "", usable: bool = True) -> None:
     """Adds an address to the client, or changes its name and whether it may be written to."""
     mine = and_(contact.c.business == business, contact.c.client == client)
     position = conn.scalar(select(func.count()).select_from(contact).where(mine)) or 0

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,32 +17,32 @@ _counter = itertools.count(1)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Where a ledger can be made and none is."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'ledger.db'}"
-        return
-    server = make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
-    name = f"ledger_{os.getpid()}_{next(_counter)}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as conn:
-        conn.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as conn:
-        conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+def backend(request: pytest.FixtureRequest) -> str:
+    """Where the ledger of this test is kept."""
+    return str(request.param)
 
 
 @pytest.fixture
-def url(empty_url: str) -> str:
+def empty_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A place where a ledger can be made and none is."""
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path / 'ledger.db'}"
+        return
+    server = request.getfixturevalue("postgres_url")
+    yield (url := _create_database(server))
+    _drop_database(server, url)
+
+
+@pytest.fixture
+def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A ledger with two businesses."""
-    made = open_ledger(empty_url)
-    migrate(made)
-    with writing(made) as conn:
-        for key in BUSINESSES:
-            businesses.ensure(conn, key, key.title(), NOW)
-    made.dispose()
-    return empty_url
+    if backend == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "ledger.db")
+        yield f"sqlite:///{tmp_path / 'ledger.db'}"
+        return
+    server = request.getfixturevalue("postgres_url")
+    yield (url := _create_database(server, request.getfixturevalue("postgres_template")))
+    _drop_database(server, url)
 
 
 @pytest.fixture
@@ -49,3 +50,44 @@ def engine(url: str) -> Iterator[Engine]:
     opened = open_ledger(url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ledger") / "ledger.db"
+    _fill(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    url = _create_database(postgres_url)
+    _fill(url)
+    yield str(make_url(url).database)
+    _drop_database(postgres_url, url)
+
+
+def _fill(url: str) -> None:
+    engine = open_ledger(url)
+    migrate(engine)
+    with writing(engine) as conn:
+        for key in BUSINESSES:
+            businesses.ensure(conn, key, key.title(), NOW)
+    engine.dispose()
+
+
+def _create_database(server: str, template: str = "template1") -> str:
+    name = f"ledger_{os.getpid()}_{next(_counter)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop_database(server: str, url: str) -> None:
+    _administer(server, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+def _administer(server: str, statement: str) -> None:
+    admin = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
+        conn.execute(text(statement))
+    admin.dispose()

@@ -88,9 +88,7 @@ def decision(client: int) -> Decision:
 
 def add_client(conn: Connection, business: str, name: str = "Dupont SARL") -> int:
     contacts = [Contact("compta@dupont.example", "Compta")]
-    return clients.add(
-        conn, business, name, "fr", vat="FR 40 303 265 045", siren="303 265 045", contacts=contacts
-    )
+    return clients.add(conn, business, name, "fr", vat="FR 40 303 265 045", siren="303 265 045", contacts=contacts)
 
 
 def plan(conn: Connection, business: str, key: str = "k1", **changed: object) -> int | None:
@@ -115,9 +113,7 @@ def fill(conn: Connection, business: str) -> World:
     businesses.ensure(conn, business, business.title(), NOW)
     businesses.owners(conn, business, [f"owner@{business}.example"])
     raw = b"From: compta@dupont.example\r\n\r\nbonjour"
-    letter, _ = letters.keep(
-        conn, business, raw, NOW, folder="INBOX", uidvalidity=7, uid=1, message_id="<m1>"
-    )
+    letter, _ = letters.keep(conn, business, raw, NOW, folder="INBOX", uidvalidity=7, uid=1, message_id="<m1>")
     client = add_client(conn, business)
     clients.set_nickname(conn, business, client, "dudu")
     letters.mark_read(
@@ -158,8 +154,6 @@ def fill(conn: Connection, business: str) -> World:
         client=client,
         now=NOW,
     )
-    orders.keep(
-        conn, business, letter, 0, Order("pause", "Dupont", {"days": "7"}, "pause Dupont"), "done", NOW
-    )
+    orders.keep(conn, business, letter, 0, Order("pause", "Dupont", {"days": "7"}, "pause Dupont"), "done", NOW)
     leases.take(conn, "clock", "process-1", NOW, 60)
     return World(client, letter, statement, decided, outgoing_row.id, question)

@@ -26,13 +26,10 @@ def test_a_log_is_append_only_even_for_sql(engine: Engine, table: str, change: s
 def test_a_log_is_append_only_even_for_replace_and_truncate(engine: Engine) -> None:
     with writing(engine) as conn:
         fill(conn, "atelier")
-    if engine.dialect.name == "sqlite":
-        change = "INSERT OR REPLACE INTO event SELECT * FROM event"
-    else:
-        change = "TRUNCATE event"
+    changes = {"sqlite": "INSERT OR REPLACE INTO event SELECT * FROM event", "postgresql": "TRUNCATE event"}
 
     with pytest.raises(LedgerError, match="append-only"), writing(engine) as conn:
-        conn.execute(text(change))
+        conn.execute(text(changes[engine.dialect.name]))
 
 
 def test_an_event_is_recorded_once(engine: Engine) -> None:
@@ -63,9 +60,7 @@ def test_events_come_in_the_order_of_day_instant_and_id_and_end_at_the_day(engin
         client = add_client(conn, "atelier")
         one = replace(event(cause="b", client=client), at=NOW + timedelta(hours=1))
         two, early = event(cause="c", client=client), event(cause="a", client=client)
-        tomorrow = replace(
-            event(cause="0", client=client), day=DAY + timedelta(days=1), at=NOW - timedelta(days=9)
-        )
+        tomorrow = replace(event(cause="0", client=client), day=DAY + timedelta(days=1), at=NOW - timedelta(days=9))
         for each in (tomorrow, one, two, early):
             events.record(conn, "atelier", each)
 

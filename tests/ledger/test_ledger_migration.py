@@ -108,11 +108,7 @@ def test_the_ledger_uses_a_write_ahead_log_and_waits_for_the_disk(tmp_path: Path
 
 def _checks(conn: Connection) -> set[tuple[str, str | None]]:
     """Alembic's comparison does not look at these."""
-    return {
-        (table, check["name"])
-        for table in metadata.tables
-        for check in inspect(conn).get_check_constraints(table)
-    }
+    return {(table, check["name"]) for table in metadata.tables for check in inspect(conn).get_check_constraints(table)}
 
 
 _HOLD = """
@@ -137,9 +133,7 @@ def _migration_under_way(url: str) -> subprocess.Popen[str]:
     """Another process that holds the lock; leaving its `with` block closes its stdin, which ends it."""
     path = make_url(url).database
     what = [_HOLD_FILE, str(path)] if url.startswith("sqlite") else [_HOLD, url, str(MIGRATION_LOCK)]
-    other = subprocess.Popen(
-        [sys.executable, "-c", *what], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    other = subprocess.Popen([sys.executable, "-c", *what], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
     return other

@@ -84,9 +84,7 @@ def test_a_mistyped_path_makes_no_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_ledger_is_said_to_be_none(tmp_path: Path) -> None:
-    (tmp_path / "notes.db").write_text(
-        "these are my notes, and they are long enough for a header of SQLite " * 20
-    )
+    (tmp_path / "notes.db").write_text("these are my notes, and they are long enough for a header of SQLite " * 20)
     engine = open_ledger(f"sqlite:///{tmp_path / 'notes.db'}")
 
     with pytest.raises(LedgerError, match="is not a ledger"):
