@@ -1,0 +1,86 @@
+"""The demo as a visitor starts it: the whole story in a few weeks, and what it leaves."""
+
+import subprocess
+import sys
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def run(out: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mailbot", "demo", "--out", str(out), *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    out = tmp_path_factory.mktemp("demo") / "mailbot-demo"
+    done = run(out, "--days", "64", "--language", "en")
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout
+
+
+def test_it_prints_timeline_digest_three_reasons_and_the_next_command(demo: tuple[Path, str]) -> None:
+    printed = demo[1]
+
+    for title in ("== Timeline ==", "== A digest ==", "== Why? =="):
+        assert title in printed
+    assert printed.split("== Why? ==")[1].count("rules ") >= 3
+    assert printed.rstrip().endswith("mailbot init")
+
+
+def test_it_leaves_every_mail_with_previews(demo: tuple[Path, str]) -> None:
+    out = demo[0]
+    mails = sorted((out / "mail").glob("*.eml"))
+    days = [message_from_bytes(path.read_bytes(), policy=default)["Date"].datetime for path in mails]
+
+    assert len(mails) > 100
+    assert days == sorted(days)
+    assert len(list((out / "html").glob("*.html"))) > 50
+    assert (out / "digest.html").read_text().startswith("<!DOCTYPE html>")
+    assert (out / "mailbot.db").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "courtesy reminder before the due date",
+        "mail came back: the address failed",
+        "contact corrected by you",
+        "is out of office",
+        "first reminder",
+        "disputes the invoice",
+        "promises to pay",
+        "broken promise",
+        "payment to be explained",
+        "payment received",
+        "settled by you",
+        "paid, as you said",
+        "reminders paused by you",
+        "formal notice",
+    ],
+)
+def test_the_story_has_all_that_it_promises(demo: tuple[Path, str], told: str) -> None:
+    assert told in (demo[0] / "timeline.txt").read_text()
+
+
+def test_the_formal_notice_waited_for_the_owners_yes(demo: tuple[Path, str]) -> None:
+    rows = (demo[0] / "timeline.txt").read_text().splitlines()
+    yes = next(at for at, row in enumerate(rows) if "answered by you" in row)
+    notice = next(at for at, row in enumerate(rows) if "formal notice" in row)
+
+    assert yes < notice
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "accounts.txt").write_text("mine")
+
+    done = run(tmp_path, "--days", "1")
+
+    assert done.returncode == 1
+    assert "is not a demo's folder" in done.stderr
+    assert (tmp_path / "accounts.txt").read_text() == "mine"
