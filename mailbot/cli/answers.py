@@ -37,6 +37,9 @@ class Answers:
     smtp_password: str = field(default="", repr=False)
 
 
+_ITS_OWN = "an owner's address cannot be the mailbox: the bot needs one of its own, whose mails it files away"
+
+
 def ask(given: Answers, *, silent: bool) -> Answers:
     """Check what was given and ask for the rest. `silent`: exit status 2 with all that is missing or wrong."""
     if silent:
@@ -44,9 +47,10 @@ def ask(given: Answers, *, silent: bool) -> Answers:
     say("Seven questions. Enter takes what stands in [brackets]; Ctrl-C leaves everything as it is.\n")
     _ask_mailbox(given)
     given.owners = _until_good(
-        _addresses, "2. Your own address: it gets the digest and gives orders (several: with commas)",
+        partial(_owners, given.mailbox or ""),
+        "2. Your own address: it gets the digest and gives orders (several: with commas)",
         ", ".join(given.owners),
-    )  # fmt: skip
+    )
     given.company = _until_good(_name, "3. Name of the company, as it stands on invoices", given.company)
     given.siren = _until_good(partial(_optional, "siren"), "   Its SIREN (Enter: none)", given.siren or "")
     given.iban = _until_good(partial(_optional, "iban"), "4. IBAN that clients pay to (Enter: none)", given.iban or "")
@@ -95,6 +99,8 @@ def _checked(given: Answers) -> Answers:
             _place(given, _provider(given))
         except ValueError as error:
             wrong.append(str(error))
+    if given.mailbox in (given.owners or []):
+        wrong.append(_ITS_OWN)
     if wrong:
         say("\n".join(wrong))
         raise typer.Exit(Status.USAGE)
@@ -163,6 +169,13 @@ def _addresses(text: str) -> list[str]:
     if not found:
         raise ValueError("at least one address is needed")
     return [_address(part) for part in found]
+
+
+def _owners(mailbox: str, text: str) -> list[str]:
+    found = _addresses(text)
+    if mailbox in found:
+        raise ValueError(_ITS_OWN)
+    return found
 
 
 def _address(text: str) -> str:

@@ -30,9 +30,7 @@ def read(paths: Files, as_json: Json = False) -> None:
         partly |= isinstance(statement, Problem)
         if as_json:
             print_json(
-                _failure(file, statement)
-                if isinstance(statement, Problem)
-                else {"file": file, **_statement(statement)}
+                _failure(file, statement) if isinstance(statement, Problem) else {"file": file, **_statement(statement)}
             )
         elif isinstance(statement, Problem):
             say(f"{file}: {statement.message}")
@@ -43,12 +41,8 @@ def read(paths: Files, as_json: Json = False) -> None:
 
 @bank.command()
 def match(
-    statements: Annotated[
-        list[Path], typer.Argument(metavar="STATEMENT...", help="Bank files, or folders of them.")
-    ],
-    invoices: Annotated[
-        Path, typer.Option(help="The open invoices as CSV (columns: number, kind, client, …).")
-    ],
+    statements: Annotated[list[Path], typer.Argument(metavar="STATEMENT...", help="Bank files, or folders of them.")],
+    invoices: Annotated[Path, typer.Option(help="The open invoices as CSV (columns: number, kind, client, …).")],
     as_json: Json = False,
 ) -> None:
     """Show which lines pay which open invoices; nothing is recorded."""
@@ -93,8 +87,9 @@ def import_files(
                 print_json(_failure(file, taken)) if as_json else say(f"{file}: {taken.message}")
                 continue
             partly |= bool(taken.problems)
-            for problem in taken.problems:
-                say(f"{file}: {problem}")
+            if taken.problems:
+                more = f" (and {len(taken.problems) - 3} more)" if len(taken.problems) > 3 else ""
+                say(f"{file}: {' '.join(taken.problems[:3])}{more}")
             if as_json:
                 print_json({"file": file, "dry_run": dry_run, **asdict(taken)})
             else:
@@ -105,11 +100,7 @@ def import_files(
 
 
 def _lines(statement: Statement | Problem) -> list[Line]:
-    return (
-        []
-        if isinstance(statement, Problem)
-        else [line for account in statement.accounts for line in account.lines]
-    )
+    return [] if isinstance(statement, Problem) else [line for account in statement.accounts for line in account.lines]
 
 
 def _statements(paths: Sequence[Path]) -> Iterator[tuple[str, Statement | Problem]]:
@@ -156,8 +147,7 @@ def _statement(statement: Statement) -> dict[str, JSON]:
         "format": statement.format,
         "accounts": [_account(account) for account in statement.accounts],
         "problems": [
-            {"line": problem.line, "code": problem.code, "message": problem.message}
-            for problem in statement.problems
+            {"line": problem.line, "code": problem.code, "message": problem.message} for problem in statement.problems
         ],
     }
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mailbot.cli import app
-from mailbot.cli.output import Status, failed, print_json, say, walk
+from mailbot.cli.output import Status, failed, print_json, print_table, say, shown, walk
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 from mailbot.errors import ReaderError
 from mailbot.model import InvoiceDocument, Party, Problem
@@ -42,13 +42,9 @@ _BUYER = ("name", "vat", "siren", "email")
 
 @invoice.command("read")
 def read(
-    paths: Annotated[
-        list[Path], typer.Argument(help="Invoices (.pdf, .xml), mails (.eml), or folders of them.")
-    ],
+    paths: Annotated[list[Path], typer.Argument(help="Invoices (.pdf, .xml), mails (.eml), or folders of them.")],
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")] = False,
-    no_xml: Annotated[
-        bool, typer.Option("--no-xml", help="Ignore the XML in PDFs; read their text.")
-    ] = False,
+    no_xml: Annotated[bool, typer.Option("--no-xml", help="Ignore the XML in PDFs; read their text.")] = False,
     no_ocr: Annotated[bool, typer.Option("--no-ocr", help="Never start character recognition.")] = False,
 ) -> None:
     """Say what each invoice states, and what is doubtful about it."""
@@ -152,8 +148,7 @@ def _of_document(name: str, document: InvoiceDocument | Problem) -> dict[str, An
         "buyer": _party(document.buyer, _BUYER),
         **{field: getattr(document, field) for field in _REFERENCES},
         "doubts": [
-            {"field": doubt.field, "why": doubt.why, "candidates": list(doubt.candidates)}
-            for doubt in document.doubts
+            {"field": doubt.field, "why": doubt.why, "candidates": list(doubt.candidates)} for doubt in document.doubts
         ],
     }
 
@@ -169,24 +164,16 @@ def _plain(value: object) -> object:
 
 
 def _print_table(records: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("File", "Number", "Kind", "Buyer", "Issued", "Due", "Amount due", "Doubts", box=None)
     for record in records:
-        table.add_row(*(Text(_shown(cell)) for cell in (Path(record["file"]).name, *_cells(record))))
-    Console().print(table)
-
-
-def _shown(cell: str) -> str:
-    """Without the control characters by which a stranger's document could move the reader's terminal."""
-    return "".join(character if character.isprintable() else " " for character in cell)
+        if "error" in record:
+            say(f"{record['file']}: {shown(record['error']['message'])}")
+    read = [record for record in records if "error" not in record]
+    if read:
+        head = ("File", "Number", "Kind", "Buyer", "Issued", "Due", "Amount due", "Doubts")
+        print_table(head, [(Path(record["file"]).name, *_cells(record)) for record in read], right=(6,))
 
 
 def _cells(record: Mapping[str, Any]) -> list[str]:
-    if "error" in record:
-        return ["-", "-", "-", "-", "-", "-", record["error"]["message"]]
     amount = f"{record['amount_due'] or '?'} {record['currency'] or ''}".rstrip()
     doubts = "; ".join(f"{doubt['field']}: {doubt['why']}" for doubt in record["doubts"])
     cells = [

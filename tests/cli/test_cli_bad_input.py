@@ -1,5 +1,6 @@
 """Bad input: one clear sentence on stderr, the right exit status, and nothing lost."""
 
+import json
 import os
 import signal
 import subprocess
@@ -41,7 +42,8 @@ def home(tmp_path: Path, mail_world: MailWorld) -> Path:
 
 
 @pytest.mark.parametrize(
-    "words", [("status",), ("run",), ("doctor",), ("digest",), ("do", "help"), ("health",), ("export",), ("config", "show")]
+    "words",
+    [("status",), ("run",), ("doctor",), ("digest",), ("do", "help"), ("health",), ("export",), ("config", "show")],
 )
 def test_without_settings_the_status_is_10_and_init_is_named(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = mailbot(*words, folder=tmp_path)
@@ -124,7 +126,7 @@ def test_a_wrong_password_is_one_sentence(home: Path, secret: str) -> None:
 
 def test_an_unreadable_pdf_is_one_sentence_and_the_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing that follows is a PDF")
-    good = sorted((CASES / "invoices").glob("*.xml"))[0]
+    good = min((CASES / "invoices").glob("*.xml"))
 
     done = mailbot("invoice", "read", "broken.pdf", str(good), folder=tmp_path)
 
@@ -134,13 +136,19 @@ def test_an_unreadable_pdf_is_one_sentence_and_the_run_goes_on(tmp_path: Path) -
 
 
 def test_a_truncated_ofx_is_one_sentence_and_what_is_whole_is_kept(home: Path) -> None:
+    change(home / "mailbot.yaml", "business", iban=None)
     whole = (CASES / "bank/match/01/octobre.ofx").read_bytes()
     (home / "cut.ofx").write_bytes(whole[: len(whole) * 2 // 3])
 
     done = mailbot("bank", "import", "cut.ofx", folder=home)
+    again = mailbot("bank", "import", "--json", str(CASES / "bank/match/01/octobre.ofx"), folder=home)
 
     assert done.status == 6
     assert done.sentence.startswith("cut.ofx: ")
+    assert again.status == 0
+    counts = json.loads(again.out)
+    assert counts["known"] > 0
+    assert counts["new"] > 0
 
 
 def test_an_ofx_of_another_account_is_one_sentence_and_a_question(home: Path) -> None:

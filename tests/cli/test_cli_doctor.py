@@ -29,7 +29,7 @@ def home(tmp_path: Path, mail_world: MailWorld) -> Path:
 
 
 def test_a_good_installation_is_well_and_a_mail_goes_the_whole_way(home: Path, mail_world: MailWorld) -> None:
-    other = b"From: a@b.example\r\nTo: x\r\nSubject: not ours\r\n\r\nhello\r\n"
+    other = b"From: a@b.example\nTo: x\nSubject: not ours\n\nhello\n"
     mail_world.imap.deliver(MAILBOX, other)
 
     done = mailbot("doctor", "--send-test", "--json", folder=home)
