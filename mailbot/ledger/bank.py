@@ -25,9 +25,7 @@ class Allocation:
     at: datetime
 
 
-_LINE = [
-    table.c[name] for name in ("id", "booked", "amount", "currency", "name", "memo", "reference", "type")
-]
+_LINE = [table.c[name] for name in ("id", "booked", "amount", "currency", "name", "memo", "reference", "type")]
 
 
 def keep_statement(
@@ -99,28 +97,21 @@ def through(conn: Connection, business: str) -> date | None:
     Of several accounts the one that lags counts, because the money may have gone there.
     """
     newest = func.max(bank_cover.c.last_day).label("newest")
-    accounts = (
-        select(newest).where(bank_cover.c.business == business).group_by(bank_cover.c.account).subquery()
-    )
+    accounts = select(newest).where(bank_cover.c.business == business).group_by(bank_cover.c.account).subquery()
     day: date | None = conn.scalar(select(func.min(accounts.c.newest)))
     return day
 
 
 def line(conn: Connection, business: str, line_id: str) -> Line | None:
     """The line with this id."""
-    row = conn.execute(
-        select(*_LINE).where(table.c.business == business, table.c.id == line_id)
-    ).one_or_none()
+    row = conn.execute(select(*_LINE).where(table.c.business == business, table.c.id == line_id)).one_or_none()
     return _line(row) if row else None
 
 
 def lines_in_state(conn: Connection, business: str, state: str) -> list[Line]:
     """Lines that are "new", "matched", "asked" or "ignored", oldest first."""
     asked = select(*_LINE).where(table.c.business == business, table.c.state == state)
-    return [
-        _line(row)
-        for row in conn.execute(asked.order_by(table.c.booked, table.c.statement, table.c.position))
-    ]
+    return [_line(row) for row in conn.execute(asked.order_by(table.c.booked, table.c.statement, table.c.position))]
 
 
 def line_state(conn: Connection, business: str, line_id: str) -> str | None:

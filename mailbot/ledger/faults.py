@@ -83,9 +83,7 @@ def _of_postgres(error: Exception) -> str:
 
 
 def _place(url: URL) -> str:
-    return (
-        str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-    )
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 
 def _detail(error: Exception) -> str:

@@ -98,9 +98,7 @@ def of_client(conn: Connection, business: str, client: int) -> list[Invoice]:
 
 def numbers(conn: Connection, business: str) -> dict[str, int]:
     """Whose invoice a number is: number -> client."""
-    asked = (
-        select(table.c.number, table.c.client).where(table.c.business == business).order_by(table.c.number)
-    )
+    asked = select(table.c.number, table.c.client).where(table.c.business == business).order_by(table.c.number)
     return {row.number: row.client for row in conn.execute(asked)}
 
 
@@ -138,9 +136,7 @@ def correct(conn: Connection, business: str, number: str, **fields: object) -> N
 
 def document(conn: Connection, business: str, number: str) -> tuple[str, bytes] | None:
     """The name and bytes of the file that the client was sent, for attaching it again."""
-    row = conn.execute(
-        select(table.c.document_name, table.c.document_bytes).where(_is(business, number))
-    ).one_or_none()
+    row = conn.execute(select(table.c.document_name, table.c.document_bytes).where(_is(business, number))).one_or_none()
     if row is None or row.document_bytes is None:
         return None
     return row.document_name or f"{number}.pdf", bytes(row.document_bytes)

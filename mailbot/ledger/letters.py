@@ -151,9 +151,7 @@ def mark_read(
 def unreadable(conn: Connection, business: str, letter: str, why: str, at: datetime) -> None:
     """Sets the letter aside, whole, with the reason; somebody must look at it."""
     read_at = func.coalesce(table.c.read_at, at)
-    conn.execute(
-        update(table).where(_is(business, letter)).values(state="unreadable", why=why, read_at=read_at)
-    )
+    conn.execute(update(table).where(_is(business, letter)).values(state="unreadable", why=why, read_at=read_at))
 
 
 def read_again(conn: Connection, business: str, letter: str) -> None:

@@ -24,9 +24,7 @@ class DoneOrder:
     at: datetime
 
 
-def keep(
-    conn: Connection, business: str, letter: str, position: int, order: Order, result: str, now: datetime
-) -> bool:
+def keep(conn: Connection, business: str, letter: str, position: int, order: Order, result: str, now: datetime) -> bool:
     """Keeps the order with its result; False where that line of the letter was carried out before."""
     values = {
         "business": business,

@@ -155,9 +155,7 @@ def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_head
     return conn.execute(update(table).where(unfrozen).values(raw=raw, date_header=date_header)).rowcount == 1
 
 
-def arm(
-    conn: Connection, business: str, outgoing: int, owner: str, now: datetime, lease_seconds: float
-) -> bool:
+def arm(conn: Connection, business: str, outgoing: int, owner: str, now: datetime, lease_seconds: float) -> bool:
     """The last step before DATA, in the `writing` transaction in which the last look was taken.
 
     False (the letter must not be transmitted): it is another's, not frozen, or its lease or time is over.
@@ -270,13 +268,12 @@ def in_doubt(conn: Connection, business: str) -> list[Outgoing]:
 
 
 def hold(conn: Connection, business: str, outgoing: int, now: datetime) -> bool:
-    """It stays in doubt until the owner says whether it arrived."""
-    return change(conn, business, outgoing, "hold", now, {"held": True}, table.c.lease_until <= now)
+    """It stays in doubt until the owner says whether it arrived; False where it is held already."""
+    over = and_(table.c.lease_until <= now, table.c.held.is_(False))
+    return change(conn, business, outgoing, "hold", now, {"held": True}, over)
 
 
-def resend(
-    conn: Connection, business: str, outgoing: int, now: datetime, *, attempt: int | None = None
-) -> bool:
+def resend(conn: Connection, business: str, outgoing: int, now: datetime, *, attempt: int | None = None) -> bool:
     """Queues the same bytes again: it was looked for after the grace and not found, or the owner says so.
 
     `attempt` is the one that was looked for; a later one makes this False.
@@ -337,9 +334,7 @@ def thread_references(conn: Connection, business: str, thread: str) -> list[str]
 
 def thread_subject(conn: Connection, business: str, thread: str) -> str:
     """The subject of the first mail that was sent in the thread; empty where none was."""
-    first = select(table.c.raw).where(
-        table.c.business == business, table.c.thread == thread, table.c.state == "sent"
-    )
+    first = select(table.c.raw).where(table.c.business == business, table.c.thread == thread, table.c.state == "sent")
     raw = conn.scalar(first.order_by(table.c.sent_at, table.c.id).limit(1))
     return str(BytesHeaderParser(policy=default).parsebytes(raw)["Subject"] or "") if raw else ""
 
@@ -347,9 +342,7 @@ def thread_subject(conn: Connection, business: str, thread: str) -> str:
 def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:
     """FOR SHARE on PostgreSQL, in the order of the ids against deadlocks; SQLite has one writer anyway."""
     listed = conn.scalar(select(table.c.invoices).where(_is(business, outgoing))) or []
-    asked = select(invoice_table.c.id).where(
-        invoice_table.c.business == business, invoice_table.c.number.in_(listed)
-    )
+    asked = select(invoice_table.c.id).where(invoice_table.c.business == business, invoice_table.c.number.in_(listed))
     conn.execute(asked.order_by(invoice_table.c.id).with_for_update(read=True)).all()
 
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
@@ -29,9 +27,6 @@ def upgrade(engine: Engine) -> None:
     path = Path(engine.url.database or "").absolute() if engine.dialect.name == "sqlite" else None
     if path is not None:
         _create(path)
-    with engine.connect() as conn, conn.begin():
-        if _version(conn) == _newest():
-            return
     with _one_process(path), engine.connect() as raw:
         if path is not None:
             _use_write_ahead_log(raw)
@@ -49,7 +44,7 @@ def _create(path: Path) -> None:
         raise LedgerError(f"The ledger {path} cannot be created: {error.strerror}.") from error
 
 
-def _config(conn: Connection | None = None) -> Config:
+def _config(conn: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -57,21 +52,11 @@ def _config(conn: Connection | None = None) -> Config:
     return config
 
 
-def _newest() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def _version(conn: Connection) -> str | None:
-    return MigrationContext.configure(conn).get_current_revision()
-
-
 def _run(conn: Connection) -> None:
     try:
         command.upgrade(_config(conn), "head")
     except CommandError as error:
-        raise LedgerError(
-            "The ledger was written by a newer mailbot; install that version or a later one."
-        ) from error
+        raise LedgerError("The ledger was written by a newer mailbot; install that version or a later one.") from error
 
 
 @contextmanager
@@ -109,8 +94,6 @@ def _use_write_ahead_log(conn: Connection) -> None:
     try:
         handle.execute("PRAGMA journal_mode = WAL")
         if handle.fetchone() != ("wal",):
-            raise LedgerError(
-                "The ledger needs a local disk: SQLite could not turn on its write-ahead log there."
-            )
+            raise LedgerError("The ledger needs a local disk: SQLite could not turn on its write-ahead log there.")
     finally:
         handle.close()

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
 
 from mailbot.errors import LedgerError, Locked
+from mailbot.ledger.migrations import NEWEST
 from mailbot.ledger.store import migrate, open_ledger, reading
 from mailbot.ledger.tables import metadata
 from mailbot.ledger.upgrade import MIGRATION_LOCK
@@ -30,6 +31,11 @@ def test_the_migrations_make_exactly_the_checks(engine: Engine) -> None:
         metadata.create_all(wanted)
         assert _checks(conn) == _checks(wanted)
     plain.dispose()
+
+
+def test_the_newest_step_is_the_one_that_is_named(engine: Engine) -> None:
+    with reading(engine) as conn:
+        assert MigrationContext.configure(conn).get_current_revision() == NEWEST
 
 
 def test_migrating_twice_changes_nothing(engine: Engine) -> None:

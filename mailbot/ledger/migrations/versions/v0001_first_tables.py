@@ -397,9 +397,7 @@ def _create_tables() -> None:
             ["invoice.business", "invoice.number"],
             name="fk_allocation_business_invoice",
         ),
-        sa.ForeignKeyConstraint(
-            ["business", "line"], ["line.business", "line.id"], name="fk_allocation_business_line"
-        ),
+        sa.ForeignKeyConstraint(["business", "line"], ["line.business", "line.id"], name="fk_allocation_business_line"),
         sa.PrimaryKeyConstraint("business", "line", "invoice", name="pk_allocation"),
     )
     op.create_table(
@@ -421,9 +419,7 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(
             ["business", "letter"], ["letter.business", "letter.id"], name="fk_event_business_letter"
         ),
-        sa.ForeignKeyConstraint(
-            ["business", "line"], ["line.business", "line.id"], name="fk_event_business_line"
-        ),
+        sa.ForeignKeyConstraint(["business", "line"], ["line.business", "line.id"], name="fk_event_business_line"),
         sa.ForeignKeyConstraint(["business"], ["business.key"], name="fk_event_business"),
         sa.PrimaryKeyConstraint("seq", name="pk_event"),
         sa.UniqueConstraint("business", "id", name="uq_event_business_id"),
