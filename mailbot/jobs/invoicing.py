@@ -313,6 +313,8 @@ def _known_already(
     now: datetime,
 ) -> None:
     if known.amount == document.amount_due and known.due == document.due_date:
+        if known.letter == letter_id:
+            return  # read twice, or attached twice: this very mail brought it
         values = confirmation_values(
             clients.get(conn, office.key, known.client).name, [], document, office.business.language
         )

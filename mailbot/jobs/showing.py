@@ -163,9 +163,16 @@ def case(facts: ClientFacts, happened: Sequence[Event], day: date) -> dict[str, 
     return {
         "client": whole,
         "invoices": billed,
-        "events": [plain(event) for event in happened],
+        "events": [_as_case(event) for event in happened],
         "day": day.isoformat(),
     }
+
+
+def _as_case(event: Event) -> dict[str, JSON]:
+    return {
+        "id": event.id, "name": event.name, "at": event.at.isoformat(), "day": event.day.isoformat(),
+        "client": event.client, "invoice": event.invoice, "data": dict(event.data),
+    }  # fmt: skip
 
 
 def _owed(conn: Connection, office: Office, now: datetime) -> list[Owed]:
