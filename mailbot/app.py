@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from time import monotonic, sleep
 
 from sqlalchemy import Engine
 
@@ -26,6 +27,9 @@ from mailbot.outbox.tokens import Tokens
 from mailbot.rules.language import Rules
 from mailbot.rules.load import load_rules
 from mailbot.sandbox import Sandbox
+
+MIGRATION_SECONDS = 30
+"""How long a start waits for another process's migration."""
 
 TO_OWNERS = frozenset({"already_known", "confirmation", "digest", "help", "question", "statement", "transcript"})
 """Templates of mails to owners: a rule cannot send them to a client."""
@@ -59,7 +63,7 @@ class App:
     def engine(self) -> Engine:
         """The ledger, migrated and with the rows of all businesses."""
         engine = open_ledger(self.settings.database)
-        migrate(engine)
+        _migrate_in_turn(engine)
         with writing(engine) as conn:
             for business in self.settings.businesses:
                 businesses.ensure(conn, business.key, business.name, self.now())
@@ -157,6 +161,18 @@ def open_app(path: Path, environment: Mapping[str, str]) -> App:
     """The installation that a mailbot.yaml describes. Raises NotInitialised or SettingsError."""
     settings, source = load_settings(path, environment)
     return App(settings, source)
+
+
+def _migrate_in_turn(engine: Engine) -> None:
+    """The parts of an installation start together, and one of them migrates: the others wait, but not for ever."""
+    deadline = monotonic() + MIGRATION_SECONDS
+    while True:
+        try:
+            return migrate(engine)
+        except Locked:
+            if monotonic() > deadline:
+                raise
+            sleep(0.2)
 
 
 def open_box(business: Business, keep_bytes: int) -> Box:

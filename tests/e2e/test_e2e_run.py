@@ -139,3 +139,28 @@ def _listening(pid: int) -> set[str]:
             inodes.add(target[8:-1])
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {row[1].partition(":")[0] for row in rows if row[3] == "0A" and row[9] in inodes}
+
+
+def test_the_parts_start_together_and_share_the_work_through_redis(tmp_path: Path, redis_url: str) -> None:
+    """`dramatiq mailbot.workers` beside `run watch` and `run clock`, all started at once on an empty ledger."""
+    with small_mail_world(tmp_path / "mail", {BOT: PASSWORD, OWNER: PASSWORD}) as world:
+        settings = installed(tmp_path / "bot", world, free_port(), redis=redis_url)
+        workers = subprocess.Popen(
+            [sys.executable, "-m", "dramatiq", "mailbot.workers", "--processes", "2", "--threads", "2"],
+            env={**os.environ, "MAILBOT_SETTINGS": str(settings)},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            with running(settings, "watch") as watch, running(settings, "clock") as clock:
+                with smtplib.SMTP(world.smtp.host, world.smtp.port) as server:
+                    server.login(OWNER, PASSWORD)
+                    server.sendmail(OWNER, [BOT], forwarded())
+                confirmation = wait_until(lambda: [m for m in world.smtp.accepted(OWNER) if b"FA-2026-0411" in m.raw], 90)
+                alive = watch.poll() is None and clock.poll() is None
+        finally:
+            workers.terminate()
+            workers.wait(timeout=60)
+
+    assert len(confirmation) == 1
+    assert alive
+    assert workers.returncode == 0
