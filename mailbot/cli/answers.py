@@ -143,8 +143,7 @@ def _hidden(question: str) -> str:
 def _until_good(test: Callable[[str], Any], question: str, default: str | None) -> Any:
     """Ask again until the answer passes; what stands in brackets counts for an empty one."""
     while True:
-        text = typer.prompt(question, default=default if default is not None else ..., err=True,
-                            show_default=bool(default))  # fmt: skip
+        text = typer.prompt(question, default=default, show_default=bool(default), err=True)
         try:
             return test(str(text).strip())
         except ValueError as error:

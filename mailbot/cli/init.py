@@ -64,4 +64,9 @@ def init(
         siren=siren, iban=iban, language=language.value if language else None, timezone=timezone,
         password_file=password_file, smtp_password_file=smtp_password_file, bank=bank.value if bank else None,
     )  # fmt: skip
-    found(settings, ask(given, silent=no_input))
+    try:
+        answers = ask(given, silent=no_input)
+    except typer.Abort:
+        say("\nStopped; nothing was written.")
+        raise typer.Exit(Status.INTERRUPTED) from None
+    found(settings, answers)

@@ -12,6 +12,7 @@ from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Event
+from mailbot.money import rounded
 from mailbot.rules.canonical import to_record
 from mailbot.rules.explain import explain
 from mailbot.rules.language import Rules
@@ -28,8 +29,7 @@ def status_record(business: Status) -> dict[str, JSON]:
         "queued": [_outgoing_record(row) for row in business.queued],
         "in_doubt": [_outgoing_record(row) for row in business.in_doubt],
         "questions": [
-            {"number": one.number, "text": one.text, "choices": list(one.choices)}
-            for one in business.questions
+            {"number": one.number, "text": one.text, "choices": list(one.choices)} for one in business.questions
         ],
         "bank_through": _iso(business.bank_through),
     }
@@ -49,8 +49,8 @@ def invoice_record(invoice: Invoice) -> dict[str, JSON]:
         "issue_date": invoice.issued.isoformat(),
         "due_date": invoice.due.isoformat(),
         "currency": invoice.currency,
-        "amount": f"{invoice.amount:f}",
-        "open": f"{invoice.open_amount:f}",
+        "amount": _decimal(invoice.amount, invoice.currency),
+        "open": _decimal(invoice.open_amount, invoice.currency),
     }
 
 
@@ -66,7 +66,7 @@ def client_record(client: Client, owes: Mapping[str, Decimal]) -> dict[str, JSON
         "siren": client.siren,
         "do_not_contact": client.do_not_contact,
         "contacts": [{"email": one.email, "name": one.name, "usable": one.usable} for one in client.contacts],
-        "owes": {currency: f"{amount:f}" for currency, amount in owes.items()},
+        "owes": {currency: _decimal(amount, currency) for currency, amount in owes.items()},
     }
 
 
@@ -206,7 +206,12 @@ def _outgoing_record(row: Outgoing) -> dict[str, JSON]:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    return f"{amount:.2f} {currency}"
+    return f"{_decimal(amount, currency)} {currency}"
+
+
+def _decimal(amount: Decimal, currency: str) -> str:
+    """With the digits of its currency: "1234.50"."""
+    return f"{rounded(amount, currency):f}"
 
 
 def _brief(value: JSON) -> str:

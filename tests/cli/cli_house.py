@@ -1,8 +1,11 @@
 """`mailbot` as its users start it: a process of its own, on real servers."""
 
+import fcntl
 import os
+import pty
 import subprocess
 import sys
+import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,3 +65,26 @@ def change(path: Path, section: str, **values: object) -> None:
         else:
             tree[section][key] = value
     path.write_text(yaml.safe_dump(tree, sort_keys=False))
+
+
+def typed(*words: str, keys: str, folder: Path) -> tuple[int, str]:
+    """Run a command on a terminal and type; its exit status and all that the screen showed."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "mailbot", *words], cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs,
+        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        screen = ""
+        left = keys.splitlines(keepends=True)
+        while True:
+            try:
+                screen += os.read(ours, 4096).decode(errors="replace")
+            except OSError:
+                break
+            # A question ends with ": "; what is typed before it is asked may be thrown away by the terminal.
+            if left and screen.endswith(": "):
+                os.write(ours, left.pop(0).encode())
+                screen += " "
+        os.close(ours)
+    return process.returncode, screen

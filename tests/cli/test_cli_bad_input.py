@@ -161,6 +161,7 @@ def test_an_ofx_of_another_account_is_one_sentence_and_a_question(home: Path) ->
     assert "not the account of Atelier Martin" in done.sentence
     assert "0 new" in done.out
     status = mailbot("status", folder=home)
+
     assert "Questions to you" in status.out
 
 

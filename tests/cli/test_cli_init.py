@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from cli_house import IBAN, MAILBOX, OWNER, mailbot
+from cli_house import IBAN, MAILBOX, OWNER, mailbot, typed
 
 from mailbot.config import load_settings
 from mailbot.doctor.providers import PROVIDERS, by_host, guess, with_user
@@ -92,14 +92,15 @@ def test_questions_are_asked_again_until_the_answer_is_good(tmp_path: Path) -> N
         "", "the password", "", "", "",
     ]  # fmt: skip
 
-    done = mailbot("init", folder=tmp_path, stdin="\n".join(answers) + "\n")
+    status, screen = typed("init", keys="\n".join(answers) + "\n", folder=tmp_path)
 
-    assert done.status == 0, done.err
+    assert status == 0, screen
     settings, _ = load_settings(tmp_path / "mailbot.yaml", {})
     assert settings.businesses[0].mailbox.imap == "imaps://factures%40atelier-martin.example@ssl0.ovh.net:993"
     assert settings.businesses[0].iban == IBAN
     assert (tmp_path / "secrets/smtp").read_text().strip() == "the password"
-    assert "SIREN" in done.err
+    assert "is not a valid SIREN" in screen
+    assert "the password" not in screen
 
 
 def test_the_bot_needs_a_mailbox_of_its_own(tmp_path: Path) -> None:
@@ -110,9 +111,9 @@ def test_the_bot_needs_a_mailbox_of_its_own(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_leaves_everything_as_it_is(tmp_path: Path) -> None:
-    done = mailbot("init", folder=tmp_path, stdin=MAILBOX + "\n")
+    status, _ = typed("init", keys=f"{MAILBOX}\n\x03\n", folder=tmp_path)
 
-    assert done.status != 0
+    assert status == 130
     assert list(tmp_path.iterdir()) == []
 
 
