@@ -1,0 +1,517 @@
+"""Every job run twice changes nothing: the database after the second run is the one after the first.
+
+The jobs are found by introspection, so a new one without a case fails here. A job that only looks must change
+nothing at all.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e_house import (
+    DUPONT,
+    LEMAIRE,
+    Dump,
+    House,
+    answered,
+    bank_file,
+    copied,
+    forwarded,
+    forwarded_plain,
+    ofx,
+    ordered,
+    write_settings,
+)
+from e2e_scene import MONDAY, OWNER, DemoLine, at
+
+from mailbot import jobs
+from mailbot.demo import people
+from mailbot.inbox.threads import thread_of
+from mailbot.jobs import (
+    alerting,
+    answering,
+    banking,
+    clock,
+    deciding,
+    digesting,
+    health,
+    intake,
+    invoicing,
+    lettering,
+    mailing,
+    office,
+    ordering,
+    reading,
+    replies,
+    sending,
+    showing,
+    targets,
+    tracking,
+)
+from mailbot.ledger import bank, questions
+from mailbot.model import Order, Share
+from mailbot.sandbox import Sandbox
+from mailbot.testing.memorybox import MemoryBox
+
+Job = Callable[[], object]
+SUNDAY = MONDAY - timedelta(days=1)
+TUESDAY = MONDAY + timedelta(days=1)
+PAID = DemoLine(SUNDAY, Decimal("1200.00"), DUPONT.payer, "FA-2026-0002")
+UNCLEAR = DemoLine(SUNDAY, Decimal("1200.00"), "DUPONT", "ACOMPTE")
+PROMISE = "Bonjour,\n\nNous ferons le virement le lundi 9 mars.\n\nCordialement,"
+DISPUTE = "Bonjour,\n\nNous contestons cette facture : il manque deux panneaux.\n\nCordialement,"
+MUMBLED = "Bonjour,\n\nBleu chaise tableau hmm.\n\nCordialement,"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    child = Sandbox(25_000_000, 20.0, 1_500_000_000)
+    yield child
+    child.close()
+
+
+@pytest.fixture(scope="module")
+def monday_noon(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> tuple[Path, list[Any]]:
+    """Two overdue invoices; Lemaire was reminded, the mail to Dupont was refused for today and waits."""
+    settings = write_settings(tmp_path_factory.mktemp("house") / "first")
+    house = House(settings, sandbox)
+    morning = at(MONDAY, 7, 40)
+    house.turn(
+        morning,
+        forwarded("FA-2026-0001", LEMAIRE, morning),
+        forwarded("FA-2026-0002", DUPONT, morning),
+        bank_file(SUNDAY, morning),
+    )
+    house.mailer.refuse[DUPONT.person.email] = (451, "4.7.1 later")
+    house.turn(at(MONDAY, 9, 20))
+    assert [mail["state"] for mail in house.rows("outgoing", kind="client")].count("sent") == 1
+    sent = list(house.mailer.sent)
+    house.close()
+    return settings, sent
+
+
+@pytest.fixture
+def house(tmp_path: Path, monday_noon: tuple[Path, list[Any]], sandbox: Sandbox) -> Iterator[House]:
+    settings, sent = monday_noon
+    found = House(copied(settings, tmp_path / "house"), sandbox)
+    found.mailer.sent = list(sent)
+    found.now = at(MONDAY, 9, 25)
+    yield found
+    found.close()
+
+
+# ------------------------------------------------------------------------ the mails of the cases
+
+
+def reminder(house: House) -> bytes:
+    return next(mail.raw for mail in house.mailer.sent if mail.recipient == LEMAIRE.person.email)
+
+
+def to_owner(house: House) -> bytes:
+    return next(mail.raw for mail in house.mailer.sent if mail.recipient == OWNER.email)
+
+
+def promised(house: House) -> bytes:
+    return answered(LEMAIRE, reminder(house), PROMISE, at(MONDAY, 9, 24))
+
+
+def mumbled(house: House) -> bytes:
+    return answered(LEMAIRE, reminder(house), MUMBLED, at(MONDAY, 9, 24))
+
+
+def returned(house: House) -> bytes:
+    return people.bounce(reminder(house), LEMAIRE.person.email, at(MONDAY, 9, 24))
+
+
+def absent(house: House) -> bytes:
+    return people.out_of_office(LEMAIRE.person, reminder(house), TUESDAY, at(MONDAY, 9, 24))
+
+
+def told(house: House) -> bytes:
+    return ordered(to_owner(house), at(MONDAY, 9, 24), "pause FA-2026-0002", "payé FA-2026-0001", "turlututu")
+
+
+def new_invoice(_house: House) -> bytes:
+    return forwarded("FA-2026-0003", DUPONT, at(MONDAY, 9, 24))
+
+
+def feed(_house: House) -> bytes:
+    return bank_file(SUNDAY, at(MONDAY, 9, 24), PAID, UNCLEAR)
+
+
+def unproven(_house: House) -> bytes:
+    """An invoice that says to come from the owner."""
+    raw = forwarded("FA-2026-0003", DUPONT, at(MONDAY, 9, 24))
+    return raw.replace(b"dmarc=pass", b"dmarc=fail")
+
+
+MAILS = (promised, mumbled, returned, absent, told, new_invoice, feed, unproven)
+
+# ------------------------------------------------------------------------ jobs that do something
+
+
+def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # noqa: C901  (a list of cases)
+    """Name of the job -> its cases: each prepares something and gives the job to be run."""
+    key = house.office.key
+
+    def conn(job: Callable[..., object], *arguments: Any, **named: Any) -> Job:
+        return lambda: house.act(lambda conn: job(conn, house.office, *arguments, house.now, **named))
+
+    def run(job: Callable[..., object], *arguments: Any) -> Job:
+        return lambda: job(house.office, *arguments, house.now)
+
+    def read_once(make: Callable[[House], bytes]) -> Callable[[], Job]:
+        return lambda: run(reading.read, house.keep(make(house)))
+
+    def fetch() -> Job:
+        def job() -> object:
+            box = MemoryBox(max_bytes=100_000)
+            box.deliver(told(house), house.now)
+            box.deliver(b"Subject: big\r\n\r\n" + b"x" * 200_000, house.now)
+            return intake.fetch(house.office, box, house.now)
+
+        return job
+
+    def taken(make: Callable[[House], bytes]) -> Callable[[], Job]:
+        def prepare() -> Job:
+            raw = make(house)
+            letter, found = house.parsed(raw)
+            thread = house.ask(lambda c: thread_of(letter, found, reading.known_to(c, house.office)))
+            return conn(replies.take, house.keep(raw), letter, found, thread)
+
+        return prepare
+
+    def obey() -> Job:
+        raw = told(house)
+        _, found = house.parsed(raw)
+        return conn(ordering.obey, house.keep(raw), OWNER.email, found, None)
+
+    def documents() -> Job:
+        raw = new_invoice(house)
+        letter, found = house.parsed(raw)
+        content = letter.attachments[0].content
+        read = [(name, content, one) for name, one in house.office.sandbox.run("documents", raw)]
+        return conn(invoicing.take_documents, house.keep(raw), letter, found, read)
+
+    def document() -> Job:
+        raw = new_invoice(house)
+        content = house.parsed(raw)[0].attachments[0].content
+        [(name, read)] = house.office.sandbox.run("documents", raw)
+        return conn(invoicing.take, house.keep(raw), "<a@b>", name, content, read, DUPONT.person.email)
+
+    def draft() -> Job:
+        raw = forwarded_plain("FA-2026-0009", DUPONT, house.now)
+        reading.read(house.office, house.keep(raw), house.now)
+        [asked] = house.rows("question", kind="draft")
+        fields = {
+            "amount": "100,00",
+            "due_date": "2026-04-01",
+            "contact": "x@dupont-sarl.example",
+            "client": DUPONT.name,
+        }
+
+        def job(c: Any) -> object:
+            question = questions.get(c, key, asked["number"])
+            return invoicing.complete_draft(c, house.office, question, fields, house.now)
+
+        return lambda: house.act(job)
+
+    def statement() -> Job:
+        raw = ofx(SUNDAY, PAID, UNCLEAR)
+        read = house.office.sandbox.run("statement", raw, name="releve.ofx")
+        return conn(banking.take_statement, raw, read, None)
+
+    def mailed(raw: bytes) -> Callable[[], Job]:
+        def prepare() -> Job:
+            read = house.office.sandbox.run("statement", raw, name="releve.ofx")
+            return conn(
+                banking.take_mailed, house.keep(raw), "Relevé", "<a@b>", OWNER.email, [("releve.ofx", raw, read)]
+            )
+
+        return prepare
+
+    def line() -> Any:
+        raw = ofx(SUNDAY, UNCLEAR)
+        read = house.office.sandbox.run("statement", raw, name="releve.ofx")
+        house.act(lambda c: banking.take_statement(c, house.office, raw, read, None, house.now))
+        [row] = house.rows("line")
+        return house.ask(lambda c: bank.line(c, key, row["id"]))
+
+    def allocate() -> Job:
+        return conn(banking.allocate, line(), (Share("FA-2026-0002", Decimal("1200.00")),), "owner")
+
+    def explained() -> Job:
+        return conn(banking.explained, line().id, [house.client(DUPONT.name)])
+
+    def answer(kind: str, choice: str, prepare: Callable[[], object]) -> Callable[[], Job]:
+        def made() -> Job:
+            prepare()
+            asked = house.rows("question", kind=kind)[0]
+
+            def job(c: Any) -> object:
+                question = questions.get(c, key, asked["number"])
+                return answering.answer(c, house.office, question, choice, "", "cause/0", None, house.now)
+
+            return lambda: house.act(job)
+
+        return made
+
+    def carry_out(verb: str, target: str, **fields: str) -> Callable[[], Job]:
+        order = Order(verb, target, fields, f"{verb} {target}")
+
+        def job(c: Any) -> object:
+            return ordering.carry_out(c, house.office, order, ordering.Turn("letter/0", house.now, "fr"))
+
+        return lambda: lambda: house.act(job)
+
+    def typed() -> Job:
+        moment = house.now
+        return lambda: ordering.obey_typed(house.office, "pause FA-2026-0002\npayé FA-2026-0001 100", moment)
+
+    def decide(prepare: Callable[[], object]) -> Callable[[], Job]:
+        def made() -> Job:
+            prepare()
+            return run(deciding.decide_client, house.client(DUPONT.name))
+
+        return made
+
+    def tomorrow() -> None:
+        house.now = at(TUESDAY, 9, 20)
+
+    def fed() -> None:
+        reading.read(house.office, house.keep(feed(house)), house.now)
+
+    def unclearly_paid() -> None:
+        reading.read(house.office, house.keep(bank_file(SUNDAY, house.now, UNCLEAR)), house.now)
+
+    def tick() -> Job:
+        tomorrow()
+        house.turn(house.now, bank_file(MONDAY, house.now, PAID))
+        house.now = at(MONDAY + timedelta(days=3), 9, 20)
+        return run(clock.tick, house.evidence)
+
+    def day_later(job: Callable[..., object], *arguments: Any) -> Callable[[], Job]:
+        def prepare() -> Job:
+            tomorrow()
+            return run(job, *arguments)
+
+        return prepare
+
+    def alerts() -> Job:
+        reading.read(house.office, house.keep(answered(LEMAIRE, reminder(house), DISPUTE, house.now)), house.now)
+        client = house.client(LEMAIRE.name)
+        decision = house.ask(lambda c: deciding.current_decision(c, house.office, client, house.now))
+        assert decision.alerts
+        return conn(alerting.keep_alerts, client, decision)
+
+    def due_row() -> int:
+        house.mailer.refuse.clear()
+        house.now = at(MONDAY, 10, 30)
+        return house.row(kind="client", recipient=DUPONT.person.email).id
+
+    def send() -> Job:
+        row = due_row()
+        return lambda: house.send(row)
+
+    def doubtful(lost: bool) -> Any:
+        row = due_row()
+        house.mailer.lose = frozenset({DUPONT.person.email})
+        house.send(row)
+        if lost:
+            house.mailer.sent.pop()
+        house.mailer.lose = frozenset()
+        house.now = at(MONDAY, 11, 30)
+        return house.row(id=row)
+
+    def reconcile(lost: bool, evidence: Any) -> Callable[[], Job]:
+        def prepare() -> Job:
+            row = doubtful(lost)
+            return lambda: sending.reconcile(house.office, row, evidence, house.now)
+
+        return prepare
+
+    def settle() -> Job:
+        doubtful(lost=False)
+        return run(clock.settle_doubt, house.evidence)
+
+    def record() -> Job:
+        row = doubtful(lost=False)
+        return lambda: sending.record_sent(house.office, row, house.now, 250, "2.0.0 OK", "250")
+
+    def cancel() -> Job:
+        row = house.row(kind="client", recipient=DUPONT.person.email)
+        return lambda: house.act(lambda c: deciding.cancelled(c, house.office, row, house.now, "why"))
+
+    def rules() -> Job:
+        changed = House(house.app.settings.key_file.parent.parent / "mailbot.yaml", house.office.sandbox)
+        object.__setattr__(changed.office, "rules_text", "# new\n" + changed.office.rules_text)
+        object.__setattr__(changed.office.rules, "hash", "0123456789ab")
+        return lambda: clock.take_note_of_rules(changed.office, house.now)
+
+    def opened() -> Job:
+        house.office.business.tracking.__dict__["opens"] = "always"
+        row = house.row(kind="client", recipient=LEMAIRE.person.email).id
+        return lambda: tracking.opened(house.office, row, {"user-agent": "Mozilla/5.0"}, house.now)
+
+    def refresh() -> Job:
+        return conn(office.refresh, house.client(DUPONT.name))
+
+    return {
+        "alerting.keep_alerts": [("a dispute", alerts)],
+        "answering.answer": [
+            ("a match", answer("match", "1", unclearly_paid)),
+            ("no match", answer("match", "non", unclearly_paid)),
+            ("unclear", answer("unclear", "promesse", lambda: reading.read(house.office, house.keep(mumbled(house)), house.now))),
+            ("unproven", answer("unproven_owner", "oui", lambda: reading.read(house.office, house.keep(unproven(house)), house.now))),
+        ],
+        "banking.allocate": [("a line", allocate)],
+        "banking.explained": [("a line", explained)],
+        "banking.take_mailed": [("a file", mailed(ofx(SUNDAY, PAID, UNCLEAR))), ("rubbish", mailed(b"OFXHEADER:100\n<OFX>"))],
+        "banking.take_statement": [("a file", statement)],
+        "clock.expire": [("a mail of yesterday", day_later(clock.expire))],
+        "clock.follow_up": [("next day", day_later(clock.follow_up))],
+        "clock.settle_doubt": [("a mail", settle)],
+        "clock.take_note_of_rules": [("new rules", rules)],
+        "clock.tick": [("three days later", tick)],
+        "deciding.cancelled": [("a mail", cancel)],
+        "deciding.decide_client": [("next day", decide(tomorrow)), ("bank lines", decide(fed))],
+        "deciding.decide_due": [("next day", day_later(deciding.decide_due))],
+        "digesting.plan_digest": [("next day", day_later(digesting.plan_digest))],
+        "intake.fetch": [("a mail, and one too big", fetch)],
+        "invoicing.complete_draft": [("a plain PDF", draft)],
+        "invoicing.take": [("an invoice", document)],
+        "invoicing.take_documents": [("an invoice", documents)],
+        "mailing.ask": [("a question", lambda: conn(mailing.ask, "stray_report", "stray/1", {"recipient": "a@b.c"}))],
+        "mailing.tell_owner": [("a mail", lambda: conn(mailing.tell_owner, "question", "key/1", {"question": {}}))],
+        "office.happened": [("an event", lambda: conn(office.happened, "owner.stopped", "cause/1"))],
+        "office.refresh": [("a client", refresh)],
+        "ordering.carry_out": [
+            ("pause", carry_out("pause", "FA-2026-0002", days="5")),
+            ("paid in part", carry_out("paid", "FA-2026-0002", amount="100,00")),
+            ("contact", carry_out("contact", "FA-2026-0002", email="neu@dupont-sarl.example", action="replace")),
+            ("correct", carry_out("correct", "FA-2026-0002", amount="900,00")),
+            ("promise", carry_out("promise", "FA-2026-0002", date="2026-03-09")),
+            ("stop", carry_out("stop", "")),
+        ],
+        "ordering.obey": [("three lines", obey)],
+        "ordering.obey_typed": [("two lines", typed)],
+        "reading.read": [(make.__name__, read_once(make)) for make in MAILS],
+        "replies.record_intent": [
+            ("a promise", lambda: conn(replies.record_intent, house.keep(promised(house)), "reply.promise",
+                                       {"promise_date": "2026-03-09"}, house.client(LEMAIRE.name), ("FA-2026-0001",))),
+        ],
+        "replies.take": [(make.__name__, taken(make)) for make in (promised, mumbled, returned, absent)],
+        "sending.reconcile": [
+            ("found", reconcile(False, house.evidence)),
+            ("not found", reconcile(True, house.evidence)),
+            ("nowhere to look", reconcile(True, None)),
+        ],
+        "sending.record_sent": [("a mail", record)],
+        "sending.send": [("a mail", send)],
+        "tracking.opened": [("a picture", opened)],
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------------ jobs that only look
+
+
+def looking(house: House) -> dict[str, Job]:
+    """Name of the job -> the job; all are run where the database refuses writes, or must leave it as it was."""
+    client = house.client(LEMAIRE.name)
+    row = house.row(kind="client", recipient=LEMAIRE.person.email)
+    told_row = next(one for one in house.rows("outgoing", kind="owner", what="confirmation"))
+    raw = told(house)
+
+    def conn(job: Callable[..., object], *arguments: Any) -> Job:
+        return lambda: house.ask(lambda conn: job(conn, house.office, *arguments))
+
+    return {
+        "clock.hand_on_due": lambda: clock.hand_on_due(house.office, house.now),
+        "deciding.current_amounts": conn(deciding.current_amounts, client, house.now),
+        "deciding.current_decision": conn(deciding.current_decision, client, house.now),
+        "deciding.is_live": conn(deciding.is_live),
+        "deciding.send_times": lambda: deciding.send_times(house.office, house.now),
+        "digesting.current_digest": lambda: digesting.current_digest(house.office, house.now),
+        "digesting.digest_facts": conn(digesting.digest_facts, house.now),
+        "health.health": lambda: health.health([house.office], house.now),
+        "lettering.compose_client": conn(lettering.compose_client, row, house.now),
+        "lettering.compose_owner": conn(lettering.compose_owner, house.row(id=told_row["id"]), house.now),
+        "lettering.letter_context": conn(lettering.letter_context, row, house.now),
+        "mailing.message_id": lambda: mailing.message_id(house.office, "key"),
+        "reading.by_an_owner": lambda: house.ask(
+            lambda c: reading.by_an_owner(c, house.office, "letter", *house.parsed(raw), house.now)
+        ),
+        "reading.known_to": conn(reading.known_to),
+        "showing.all_clients": lambda: showing.all_clients(house.office),
+        "showing.cases": lambda: showing.cases(house.office, house.now, everyone=True),
+        "showing.explained": lambda: showing.explained(house.office, "FA-2026-0001", None, house.now),
+        "showing.find_clients": lambda: showing.find_clients(house.office, "Dupont"),
+        "showing.nearest_numbers": lambda: showing.nearest_numbers(house.office, "FA-2026-0004"),
+        "showing.one_invoice": lambda: showing.one_invoice(house.office, "FA-2026-0001"),
+        "showing.owed": lambda: showing.owed(house.office, house.now),
+        "showing.status": lambda: showing.status(house.office, house.now),
+        "targets.resolve": conn(targets.resolve, "Dupont"),
+    }
+
+
+def public_jobs() -> list[str]:
+    """Every public function of the jobs that works for an office."""
+    found = []
+    for entry in pkgutil.iter_modules(jobs.__path__):
+        module = importlib.import_module(f"{jobs.__name__}.{entry.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            own = function.__module__ == module.__name__ and not name.startswith("_")
+            if own and {"office", "offices"} & set(inspect.signature(function).parameters):
+                found.append(f"{entry.name}.{name}")
+    return found
+
+
+def test_every_job_has_a_case(house: House) -> None:
+    assert sorted([*doing(house), *looking(house)]) == sorted(public_jobs())
+
+
+@pytest.mark.parametrize("name", public_jobs())
+def test_running_a_job_twice_changes_nothing(house: House, name: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    if name in looking(house):
+        before = house.dump()
+        looking(house)[name]()
+        assert difference(before, house.dump()) == {}
+        return
+    settings = house.app.settings.key_file.parent.parent / "mailbot.yaml"
+    for at_case in range(len(doing(house)[name])):
+        fresh = House(copied(settings, tmp_path / f"case{at_case}"), sandbox)
+        fresh.mailer.sent, fresh.mailer.refuse, fresh.now = (
+            list(house.mailer.sent),
+            dict(house.mailer.refuse),
+            house.now,
+        )
+        case, prepare = doing(fresh)[name][at_case]
+        job = prepare()
+        before = fresh.dump()
+        job()
+        once, mails = fresh.dump(), len(fresh.mailer.sent)
+        fresh.now += timedelta(minutes=1)
+        job()
+        assert difference(once, fresh.dump()) == {}, case
+        assert len(fresh.mailer.sent) == mails, case
+        assert name in WITHOUT_EFFECT or difference(before, once) != {}, f"{case}: this case does nothing at all"
+        fresh.close()
+
+
+WITHOUT_EFFECT = {"office.refresh"}
+"""Rebuilds what is stored for speed: right already."""
+
+
+def difference(before: Dump, after: Dump) -> dict[str, Any]:
+    """Table -> rows that are only in one of the two."""
+    return {
+        table: {"gone": [row for row in before[table] if row not in after[table]],
+                "new": [row for row in after[table] if row not in before[table]]}
+        for table in before if before[table] != after[table]
+    }  # fmt: skip
