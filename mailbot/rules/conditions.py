@@ -17,6 +17,18 @@ Sink = list[Trace]
 
 
 @dataclass(frozen=True, slots=True)
+class Leaf:
+    """What one condition line asks: `axis` is the signal, apart for business days and for each currency."""
+
+    axis: str
+    signal: str
+    sign: str
+    """is, is not, in, >=, <=, >, <; "is" with True for a flag."""
+    value: Value | tuple[str, ...]
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One compiled condition with the text and line it stands on."""
 
@@ -24,9 +36,15 @@ class Check:
     line: int
     run: Callable[[Scene, Sink, int], bool | None]
     signals: frozenset[str]
+    parts: tuple["Check", ...] = ()
+    """Of a block "any", "all" or "not": the conditions inside it."""
+    leaf: Leaf | None = None
+    """Of a line: what it asks."""
 
 
-def compare(text: str, line: int, signal: str, read: Read, test: Callable[[Value], bool]) -> Check:
+def compare(
+    text: str, line: int, signal: str, read: Read, test: Callable[[Value], bool], leaf: Leaf | None = None
+) -> Check:
     """A leaf: read one signal and compare it."""
 
     def run(scene: Scene, sink: Sink, depth: int) -> bool | None:
@@ -36,7 +54,7 @@ def compare(text: str, line: int, signal: str, read: Read, test: Callable[[Value
         sink.append(Trace(text, result, written(actual), line, depth, number))
         return result
 
-    return Check(text, line, run, frozenset((signal,)))
+    return Check(text, line, run, frozenset((signal,)), (), leaf)
 
 
 def group(kind: Literal["all", "any", "not"], parts: Sequence[Check], line: int) -> Check:
@@ -51,7 +69,7 @@ def group(kind: Literal["all", "any", "not"], parts: Sequence[Check], line: int)
         sink.insert(at, Trace(kind, result, "", line, depth, None))
         return result
 
-    return Check(kind, line, run, frozenset().union(*(part.signals for part in parts)))
+    return Check(kind, line, run, frozenset().union(*(part.signals for part in parts)), tuple(parts))
 
 
 def all_of(results: Sequence[bool | None]) -> bool | None:

@@ -130,11 +130,13 @@ class State:
     @cached_property
     def contact(self) -> Contact | None:
         """The first contact to whom a mail can be delivered."""
+        return self.usable_contacts[0] if self.usable_contacts else None
+
+    @cached_property
+    def usable_contacts(self) -> list[Contact]:
+        """All contacts to whom a mail can be delivered, in the owner's order."""
         dead = self._dead_addresses
-        for contact in self.client.contacts:
-            if contact.usable and contact.email.lower() not in dead:
-                return contact
-        return None
+        return [c for c in self.client.contacts if c.usable and c.email.lower() not in dead]
 
     @cached_property
     def _dead_addresses(self) -> set[str]:
@@ -202,12 +204,16 @@ class State:
             ),
             ZERO,
         )
-        settled = all(self.amount(n) <= ZERO for n in covered)
-        if settled or received >= min(target or owed, owed):
+        if self._settled_by(covered, deadline) or received >= min(target or owed, owed):
             return "kept"
         if self.day <= deadline:
             return "pending"
         return "part_kept" if received > ZERO else "broken"
+
+    def _settled_by(self, covered: frozenset[str], deadline: date) -> bool:
+        """Nothing is open any more, and that not only since the deadline: who pays late has broken the promise."""
+        accounts = [self.balance.accounts[n] for n in covered if n in self.balance.accounts]
+        return all(a.open <= ZERO and (a.settled_on is None or a.settled_on <= deadline) for a in accounts)
 
     def _promise_events(self) -> list[tuple[str, Event]]:
         """promise.kept, .part_kept and .broken, as if they had been recorded the day after the deadline."""
