@@ -1,22 +1,19 @@
 """Write the generated pages of docs/reference from the code: `python docs/generate.py` (--check: only compare).
 
 commands.md comes from the help of every command, settings.md from the settings' models, orders.md from the readers
-of orders, signals.md from the catalogue of the rules, exit-status.md from the list of exit statuses.
+of orders, signals.md from the catalogue of the rules, exit-status.md from the list of exit statuses, mail-providers.md
+from the table that `mailbot init` uses.
 """
 
 import ast
 import importlib
 import inspect
-import os
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
-
-# Help is folded to the width of the terminal: always this one, whoever runs it.
-os.environ.update(COLUMNS="100", TERMINAL_WIDTH="100", NO_COLOR="1")
 
 import typer
 from pydantic import BaseModel, SecretStr
@@ -25,6 +22,7 @@ from typer.testing import CliRunner
 
 from mailbot import cli, config
 from mailbot.cli.output import Status
+from mailbot.doctor.providers import PROVIDERS
 from mailbot.jobs import ordering
 from mailbot.owner.orders import parse_orders
 from mailbot.rules.signals import EVENTS, SIGNALS
@@ -54,6 +52,7 @@ def pages() -> dict[str, str]:
         "orders.md": orders,
         "signals.md": signals,
         "exit-status.md": exit_status,
+        "mail-providers.md": providers,
     }
     return {name: make() for name, make in makers.items()}
 
@@ -71,12 +70,16 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 # ------------------------------------------------------------------------------------------------ commands
 
 
+_TERMINAL = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
+"""Help is folded to the width of the terminal: always this one, whoever runs it."""
+
+
 def commands() -> str:
     """The help of every command."""
     parts = [f"{_MADE}# Commands\n\nWhat `--help` says. All commands give the same [exit statuses](exit-status.md).\n"]
     for words in command_names():
         called = " ".join(("mailbot", *words))
-        shown = CliRunner().invoke(cli.app, [*words, "--help"], prog_name="mailbot").output
+        shown = CliRunner().invoke(cli.app, [*words, "--help"], prog_name="mailbot", env=_TERMINAL).output
         text = "\n".join(line.rstrip() for line in shown.strip().splitlines())
         parts.append(f"{'#' * (len(words) + 2)} {called}\n\n```text\n{text}\n```\n")
     return "\n".join(parts)
@@ -390,6 +393,17 @@ def exit_status() -> str:
     """The same numbers in every command."""
     rows = [(str(int(status)), _STATUS[status.name]) for status in Status]
     return f"{_MADE}# Exit statuses\n\nThe same in every command.\n\n" + table(("Status", "Meaning"), rows)
+
+
+def providers() -> str:
+    """The servers that `mailbot init` proposes."""
+    rows = [(one.name, f"`{one.imap}`", f"`{one.smtp}`", one.hint) for one in PROVIDERS]
+    return (
+        f"{_MADE}# Mail providers\n\nThe servers that `mailbot init` proposes (`--provider NAME`). For any other\n"
+        "domain it proposes `imap.` and `smtp.` before the domain. How to begin:\n"
+        "[connect a mailbox](../howto/connect-a-mailbox.md).\n\n"
+        + table(("Name", "IMAP", "SMTP", "Good to know"), rows)
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,45 @@
+"""Each benchmark runs and ends with one JSON object; what it measures is not judged here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+def last_line(script: str, *options: str) -> dict[str, object]:
+    """The object that a benchmark ends with."""
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / script), "--json", *options],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=240,
+    )
+    record: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return record
+
+
+def test_the_start_is_measured_beside_python():
+    record = last_line("startup.py", "--runs", "1")
+
+    assert record["ratio"] > 1
+    assert record["mailbot"].keys() == record["python"].keys()
+
+
+def test_decisions_are_counted_beside_a_lambda():
+    record = last_line("rules.py", "--seconds", "0.1")
+
+    assert record["mailbot"]["decisions_per_s"] > 0
+    assert record["python_lambda"]["calls_per_s"] > 0
+
+
+@pytest.mark.slow
+def test_the_demo_is_measured():
+    record = last_line("demo.py", "--days", "2")
+
+    assert record["mailbot"]["mails"] > 0
+    assert record["mailbot"]["seconds"] > 0
