@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
-from zlib import crc32
 
 from sqlalchemy import Connection
 
@@ -19,7 +18,7 @@ from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.store import writing
 from mailbot.model import JSON, Verdict
 from mailbot.outbox.smtp import Reply
-from mailbot.outbox.states import back_off
+from mailbot.outbox.states import back_off_seconds
 from mailbot.rules.calendar import window
 
 
@@ -102,8 +101,9 @@ def reconcile(office: Office, row: Outgoing, evidence: Evidence | None, now: dat
         record_sent(office, row, now, None, "", "found in Sent")
         return
     with writing(office.engine) as conn:
-        outgoing.resend(conn, office.key, row.id, now)
-    office.enqueue("send", office.key, row.id)
+        again = outgoing.resend(conn, office.key, row.id, now, attempt=row.attempt)
+    if again:
+        office.enqueue("send", office.key, row.id)
 
 
 def _claim(office: Office, outgoing_id: int, worker: Worker) -> Outgoing | None:
@@ -174,15 +174,10 @@ def _refused(office: Office, row: Outgoing, error: DeliveryError, worker: Worker
         if error.doubt:
             outgoing.doubt(conn, office.key, row.id, now, str(error), attempt=row.attempt)
         elif error.temporary:
-            due = now + back_off(row.attempt, _jitter(row))
+            due = now + timedelta(seconds=back_off_seconds(row.attempt, row.id))
             outgoing.back_off(conn, office.key, row.id, now, due, error.code, str(error), attempt=row.attempt)
         else:
             _reject(conn, office, row, error, worker)
-
-
-def _jitter(row: Outgoing) -> float:
-    """Between 0 and 1, the same for the same row: mails refused together do not come back together."""
-    return crc32(row.message_id.encode()) / 0xFFFFFFFF
 
 
 def _reject(conn: Connection, office: Office, row: Outgoing, error: DeliveryError, worker: Worker) -> None:

@@ -1,4 +1,4 @@
-"""What may follow what in the outbox, and the append-only log of what did."""
+"""Changes of the outbox's rows, each guarded by `outbox.states.CHANGES`, and the append-only log of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,24 +9,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from mailbot.ledger.tables import outgoing as table
 from mailbot.ledger.tables import outgoing_event
-
-CHANGES: Mapping[str, tuple[frozenset[str], str]] = {
-    "claim": (frozenset({"queued", "claimed"}), "claimed"),
-    "arm": (frozenset({"claimed"}), "transmitting"),
-    "back_off": (frozenset({"claimed", "transmitting"}), "queued"),
-    "rejected": (frozenset({"claimed", "transmitting"}), "rejected"),
-    "cancel": (frozenset({"queued", "claimed"}), "cancelled"),
-    "disarm": (frozenset({"claimed", "transmitting"}), "cancelled"),
-    "doubt": (frozenset({"transmitting"}), "in_doubt"),
-    "hold": (frozenset({"transmitting", "in_doubt"}), "in_doubt"),
-    "resend": (frozenset({"transmitting", "in_doubt"}), "queued"),
-    # A reply of 250 or a copy in the Sent folder is the truth, whatever was believed before.
-    "sent": (frozenset({"queued", "claimed", "transmitting", "in_doubt", "rejected", "cancelled"}), "sent"),
-}
-"""Change -> (from these states, to this one).
-
-`sent` is final; `rejected` and `cancelled` yield only to evidence.
-"""
+from mailbot.outbox.states import CHANGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The outbox's transactions: every change of state is one guarded UPDATE and one line in an append-only log.
 
-Which changes there are stands in `changes.CHANGES`. The promise rests on three of them: `claim` (one worker
+Which changes there are stands in `outbox.states.CHANGES`. The promise rests on three of them: `claim` (one worker
 at a time), `arm` (committed immediately before DATA, by the worker whose lease is alive), and `resend`, which
 only follows a search for the mail after the lease of its transmission and a time of grace are over.
 

@@ -5,20 +5,26 @@ queued -> claimed -> transmitting -> sent is the straight way; the rest is what 
 evidence found later, says whether the mail left (RFC 1047).
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-CHANGES: dict[str, frozenset[str]] = {
-    "queued": frozenset({"claimed", "cancelled"}),
-    "claimed": frozenset({"queued", "claimed", "transmitting", "cancelled", "rejected"}),
-    "transmitting": frozenset({"sent", "queued", "rejected", "cancelled", "in_doubt"}),
-    "in_doubt": frozenset({"sent", "queued", "cancelled"}),
-    "sent": frozenset(),
-    "rejected": frozenset(),
-    "cancelled": frozenset(),
+CHANGES: Mapping[str, tuple[frozenset[str], str]] = {
+    "claim": (frozenset({"queued", "claimed"}), "claimed"),
+    "arm": (frozenset({"claimed"}), "transmitting"),
+    "back_off": (frozenset({"claimed", "transmitting"}), "queued"),
+    "rejected": (frozenset({"claimed", "transmitting"}), "rejected"),
+    "cancel": (frozenset({"queued", "claimed"}), "cancelled"),
+    "disarm": (frozenset({"claimed", "transmitting"}), "cancelled"),
+    "doubt": (frozenset({"transmitting"}), "in_doubt"),
+    "hold": (frozenset({"transmitting", "in_doubt"}), "in_doubt"),
+    "resend": (frozenset({"transmitting", "in_doubt"}), "queued"),
+    # A reply of 250 or a copy in the Sent folder is the truth, whatever was believed before.
+    "sent": (frozenset({"queued", "claimed", "transmitting", "in_doubt", "rejected", "cancelled"}), "sent"),
 }
-"""State to the states that may follow it. A claim may be taken again once its lease is over."""
+"""Change -> (from these states, to this one).
 
-FINAL = frozenset(state for state, following in CHANGES.items() if not following)
+`sent` is final; `rejected` and `cancelled` yield only to evidence.
+"""
 
 BACK_OFF = (
     timedelta(minutes=1),
@@ -27,11 +33,6 @@ BACK_OFF = (
     timedelta(hours=1),
     timedelta(hours=4),
 )
-
-
-def may_follow(before: str, after: str) -> bool:
-    """Whether an outgoing mail may go from one state to the other."""
-    return after in CHANGES.get(before, frozenset())
 
 
 def back_off(attempt: int, jitter: float) -> timedelta:

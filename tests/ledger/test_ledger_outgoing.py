@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, text
 
 from mailbot.errors import LedgerError
 from mailbot.ledger import businesses, changes, outgoing
-from mailbot.ledger.changes import CHANGES
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.store import migrate, open_ledger, writing
+from mailbot.outbox.states import CHANGES
 
 LEASE, GRACE = 120, 900
 ATTEMPTS = 3
