@@ -19,7 +19,7 @@ _FOREIGN = re.compile(
             "sess" + "ion of the\\b",
             "\\bTO" + "DO\\b",
             "\\bFIX" + "ME\\b",
-            "Not" + "ImplementedError",
+            "raise Not" + "ImplementedError",
         )
     )
 )
