@@ -27,6 +27,8 @@ class Guards:
     """(mails, days)"""
     min_amount: tuple[Decimal, str] | None
     hold_if: tuple[Check, ...]
+    max_amount: tuple[Decimal, str] | None = None
+    """Where a client owes more in all, every mail waits for the owner's yes."""
 
 
 @dataclass(frozen=True, slots=True)

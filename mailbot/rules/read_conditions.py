@@ -3,11 +3,10 @@
 import operator
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Literal
 
-from mailbot.rules import grammar
-from mailbot.rules.conditions import Check, Value, compare, group
+from mailbot.rules import grammar, messages
+from mailbot.rules.conditions import Check, Leaf, Value, compare, group
 from mailbot.rules.signals import SIGNALS, Signal
 from mailbot.rules.state import Scene
 from mailbot.rules.tree import Block, Items, Node, Problems, Text
@@ -36,9 +35,7 @@ _EXAMPLE = {
 
 def nearest(word: str, known: list[str]) -> str:
     """ "did you mean …? known: …" for an unknown word."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    listed = ", ".join(known[:40])
-    return f'did you mean "{close[0]}"? known: {listed}' if close else f"known: {listed}"
+    return messages.nearest("en", word, known)
 
 
 def read_checks(node: Node | None, place: Place, problems: Problems) -> tuple[Check, ...]:
@@ -46,11 +43,11 @@ def read_checks(node: Node | None, place: Place, problems: Problems) -> tuple[Ch
     if node is None:
         return ()
     if not isinstance(node, Items):
-        problems.add(node, "bad-shape", "conditions are a list, one a line, each after a dash")
+        problems.refuse(node, "bad-shape.conditions")
         return ()
     found = [_read(item, place, problems) for item in node.items]
     if not node.items:
-        problems.add(node, "empty", "this list of conditions is empty", "remove the key, or write a condition")
+        problems.refuse(node, "empty.conditions")
     return tuple(check for check in found if check is not None)
 
 
@@ -61,48 +58,53 @@ def _read(node: Node, place: Place, problems: Problems) -> Check | None:
         (kind, inner) = next(iter(node.values.items()))
         if kind in ("any", "all", "not"):
             parts = read_checks(inner, place, problems)
+            if kind == "not" and len(parts) > 1:
+                problems.refuse(node.keys[kind], "not-of-many")
             return group("not" if kind == "not" else "any" if kind == "any" else "all", parts, node.line)
-        problems.add(node.keys[kind], "unknown-key", f'unknown key "{kind}"', nearest(kind, ["all", "any", "not"]))
+        near = messages.nearest(problems.language, kind, ["all", "any", "not"])
+        problems.refuse(node.keys[kind], "unknown-key", key=kind, near=near)
         return None
-    problems.add(node, "bad-shape", 'a condition is one line, or a block "any:", "all:" or "not:"')
+    problems.refuse(node, "bad-shape.condition")
     return None
 
 
 def _leaf(node: Text, place: Place, problems: Problems) -> Check | None:
     found = _LEAF.fullmatch(node.value.strip())
     if not found:
-        problems.add(node, "bad-condition", f'"{node.value}" is not a condition', "write: signal operator value")
+        problems.refuse(node, "bad-condition", text=node.value)
         return None
     negated, name, sign, value = found[1] is not None, found[2], found[3], (found[4] or "").strip()
     signal = SIGNALS.get(name)
     if signal is None:
-        close = get_close_matches(name, list(SIGNALS), n=1, cutoff=0.6)
-        hint = (f'did you mean "{close[0]}"? ' if close else "") + "see: mailbot rules signals"
-        problems.add(node, "unknown-signal", f'unknown signal "{name}"', hint, found.start(2))
+        near = messages.near(problems.language, name, list(SIGNALS))
+        problems.refuse(node, "unknown-signal", found.start(2), name=name, near=near)
         return None
     if not _fits(signal, place):
-        problems.add(
-            node,
-            "wrong-place",
-            f'"{name}" cannot be asked for here',
-            f"it is known only where one {signal.level} is looked at",
-            found.start(2),
-        )
+        level = messages.word(problems.language, f"level.{signal.level}")
+        problems.refuse(node, "wrong-place", found.start(2), name=name, level=level)
         return None
-    if name == "last_mail.opens" and place != "event":
-        problems.add(node, "wrong-place", "opens are no proof of reading and may only change the tone of a reaction")
+    if signal.tone_only and place != "event":
+        problems.refuse(node, "tone-only", found.start(2), name=name, keys=node.value)
         return None
     test = _test(node, signal, sign, value, found, problems)
     if test is None:
         return None
-    read = signal.read
+    read, axis = signal.read, name
     if value.endswith(("business day", "business days")) and signal.since is not None:
-        read = _in_business_days(signal)
+        read, axis = _in_business_days(signal), f"{name} in business days"
     if signal.type == "money":
-        read = _in_currency(read, value[-3:])
+        read, axis = _in_currency(signal, value[-3:]), f"{name} in {value[-3:]}"
+    asked = _number(signal, value) if signal.type not in ("flag", "word") else _words(sign, value)
+    leaf = Leaf(axis, name, sign or "is", True if asked is None else asked, negated)
     if negated:
-        return compare(node.value, node.line, name, read, lambda actual: not test(actual))
-    return compare(node.value, node.line, name, read, test)
+        return compare(node.value, node.line, name, read, lambda actual: not test(actual), leaf)
+    return compare(node.value, node.line, name, read, test, leaf)
+
+
+def _words(sign: str | None, value: str) -> Value | tuple[str, ...] | None:
+    if sign is None:
+        return None
+    return tuple(word.strip() for word in value.split(",")) if sign == "in" else value
 
 
 def _fits(signal: Signal, place: Place) -> bool:
@@ -113,32 +115,22 @@ def _test(
     node: Text, signal: Signal, sign: str | None, value: str, found: re.Match[str], problems: Problems
 ) -> Callable[[Value], bool] | None:
     if sign in _INSTEAD:
-        problems.add(node, "bad-operator", f'"{sign}" is not used here', f'write "{_INSTEAD[sign]}"', found.start(3))
+        problems.refuse(node, "bad-operator", found.start(3), sign=sign, right=_INSTEAD[sign])
         return None
     if signal.type == "flag":
         if sign is not None:
-            problems.add(
-                node,
-                "bad-operator",
-                f'"{signal.name}" is true or false by itself',
-                f'write "{signal.name}" or "not {signal.name}"',
-                found.start(3),
-            )
+            problems.refuse(node, "bad-operator.flag", found.start(3), name=signal.name)
             return None
         return bool
     if sign is None or not value:
-        problems.add(node, "bad-condition", f'"{signal.name}" needs a comparison', f"for example: {_example(signal)}")
+        problems.refuse(node, "bad-condition.compare", name=signal.name, example=example(signal))
         return None
     if sign == "in" or signal.type == "word":
         return _word_test(node, signal, sign, value, found, problems)
     wanted = _number(signal, value)
     if wanted is None:
-        problems.add(
-            node,
-            "bad-value",
-            f'"{value}" is not a value of {signal.name}',
-            f"write it like: {_EXAMPLE[signal.type]}",
-            found.start(4),
+        problems.refuse(
+            node, "bad-value.form", found.start(4), text=value, key=signal.name, example=_EXAMPLE[signal.type]
         )
         return None
     return _against(sign, wanted)
@@ -148,26 +140,13 @@ def _word_test(
     node: Text, signal: Signal, sign: str, value: str, found: re.Match[str], problems: Problems
 ) -> Callable[[Value], bool] | None:
     if signal.type != "word" or sign not in ("is", "is not", "in"):
-        problems.add(
-            node,
-            "bad-operator",
-            f'"{sign}" cannot be used with {signal.name}',
-            f"for example: {_example(signal)}",
-            found.start(3),
-        )
+        problems.refuse(node, "bad-operator.word", found.start(3), sign=sign, name=signal.name, example=example(signal))
         return None
     words = [word.strip() for word in value.split(",")] if sign == "in" else [value]
     for word in words:
         if word not in signal.words:
-            close = get_close_matches(word, signal.words, n=1, cutoff=0.6)
-            did = f' did you mean "{close[0]}"?' if close else ""
-            problems.add(
-                node,
-                "bad-value",
-                f'"{word}" is not a known value.{did} known: {", ".join(signal.words)}',
-                "",
-                found.start(4) + value.index(word),
-            )
+            near = messages.nearest(problems.language, word, signal.words)
+            problems.refuse(node, "bad-value.word", found.start(4) + value.index(word), word=word, near=near)
             return None
     if sign == "in":
         return lambda actual: actual in words
@@ -197,7 +176,10 @@ def _number(signal: Signal, value: str) -> Value | None:
             return None
 
 
-def _example(signal: Signal) -> str:
+def example(signal: Signal) -> str:
+    """A condition that asks for the signal."""
+    if signal.type == "flag":
+        return signal.name
     if signal.type == "word":
         return f"{signal.name} is {signal.words[0]}"
     return f"{signal.name} >= {_EXAMPLE[signal.type]}"
@@ -211,10 +193,11 @@ def _in_business_days(signal: Signal) -> Callable[[Scene], Value | None]:
     return read
 
 
-def _in_currency(read: Callable[[Scene], Value | None], currency: str) -> Callable[[Scene], Value | None]:
+def _in_currency(signal: Signal, wanted: str) -> Callable[[Scene], Value | None]:
     """Amounts of another currency cannot be compared: unknown."""
+    read, currency = signal.read, signal.currency
 
     def same(scene: Scene) -> Value | None:
-        return read(scene) if scene.invoice is not None and scene.invoice.currency == currency else None
+        return read(scene) if currency is not None and currency(scene) == wanted else None
 
     return same

@@ -10,15 +10,15 @@ from typing import TypeVar
 
 from mailbot.rules import grammar
 from mailbot.rules.calendar import Calendar, Quiet, When, known_regions
+from mailbot.rules.keys import MODES, QUIET, names, needed
 from mailbot.rules.language import Mode, Pause
-from mailbot.rules.read_conditions import nearest
+from mailbot.rules.messages import nearest
 from mailbot.rules.signals import CARRIED
 from mailbot.rules.tree import Block, Items, Node, Problems, Text
 
 T = TypeVar("T")
 
 MAX_RULES = 500
-_QUIET = ("from", "to", "why")
 _UNTIL = "until "
 _DECIDES = "until owner decides"
 
@@ -32,47 +32,42 @@ class ValueReader:
         self.tones: tuple[str, ...] = ("warm", "neutral", "direct", "firm")
         self.steps: list[str] = []
 
+    def nearest(self, word: str, known: Sequence[str]) -> str:
+        """The nearest known word and all others, in the language asked for."""
+        return nearest(self.problems.language, word, known)
+
     def known(self, block: Block, keys: tuple[str, ...], required: tuple[str, ...]) -> None:
         """Refuse unknown keys and ask for required ones. What is unknown is dropped and the rest read."""
         for key, node in block.keys.items():
             if key not in keys:
-                self.problems.add(
-                    node,
-                    "unknown-key",
-                    f'unknown key "{key}"',
-                    nearest(key, list(keys)).replace("known:", "known here:"),
-                )
+                near = nearest(self.problems.language, key, keys, key="here")
+                self.problems.refuse(node, "unknown-key", key=key, near=near)
         meant = {key for word in block.keys if word not in keys for key in get_close_matches(word, keys, n=1)}
         for key in required:
             if key not in block.keys and key not in meant:
-                self.problems.add(block, "missing-key", f'"{key}" is missing here')
+                self.problems.refuse(block, "missing-key", key=key)
 
     def entries(self, root: Block, key: str, keys: tuple[str, ...], required: tuple[str, ...]) -> list[Block]:
         node = root.values.get(key)
         if node is None:
             return []
         if not isinstance(node, Items):
-            self.problems.add(node, "bad-shape", f'{key} is a list: each one begins with "- id:"')
+            self.problems.refuse(node, "bad-shape.list", key=key, first="id")
             return []
         if not node.items and key != "reactions":
-            self.problems.add(node, "empty", f"{key} is empty")
+            self.problems.refuse(node, "empty.list", key=key)
         if len(node.items) > MAX_RULES:
-            self.problems.add(node, "too-many", f"more than {MAX_RULES} {key}")
+            self.problems.refuse(node, "too-many", most=MAX_RULES, key=key)
             return []
         found, ids = [], dict[str, int]()
         for item in node.items:
             if not isinstance(item, Block):
-                self.problems.add(item, "bad-shape", f"one of {key} is a block of keys, beginning with id")
+                self.problems.refuse(item, "bad-shape.entry", key=key, first="id")
                 continue
             self.known(item, keys, required)
             name = self.name(item)
             if name in ids:
-                self.problems.add(
-                    item.values["id"],
-                    "duplicate-id",
-                    f'there are two "{name}" in {key}',
-                    f"the first is at line {ids[name]}",
-                )
+                self.problems.refuse(item.values["id"], "duplicate-id", name=name, key=key, first=ids[name])
             ids.setdefault(name, item.line)
             found.append(item)
         return found
@@ -82,19 +77,14 @@ class ValueReader:
         if node is None:
             return None
         if not isinstance(node, Text) or not node.value.strip():
-            self.problems.add(node, "bad-value", f'"{key}" needs a text')
+            self.problems.refuse(node, "bad-value.text", key=key)
             return None
         return node.value.strip()
 
     def name(self, block: Block) -> str:
         name = self.text(block, "id") or ""
         if name and grammar.when(name) != When(name):
-            self.problems.add(
-                block.values["id"],
-                "bad-id",
-                f'"{name}" is not an id',
-                "small letters, digits and _ , for example reminder_1",
-            )
+            self.problems.refuse(block.values["id"], "bad-id", text=name)
         return name
 
     def label(self, block: Block) -> str:
@@ -106,23 +96,19 @@ class ValueReader:
             return None
         value = parse(text)
         if value is None:
-            self.problems.add(
-                block.values[key],
-                "bad-value",
-                f'"{text}" is not a value of {key}',
-                f"write it like: {example}",
-            )
+            self.problems.refuse(block.values[key], "bad-value.form", text=text, key=key, example=example)
         return value
 
     def choice(
-        self, block: Block, key: str, known: Sequence[str], default: str | None, code: str = "bad-value"
+        self, block: Block, key: str, known: Sequence[str], default: str | None, code: str = "bad-value.choice"
     ) -> str | None:
         """One of the known words; the default where the key is missing or wrong."""
         text = self.text(block, key)
         if text is None:
             return default
         if text not in known:
-            self.problems.add(block.values[key], code, f'"{text}" is not known for {key}', nearest(text, list(known)))
+            near = self.nearest(text, known)
+            self.problems.refuse(block.values[key], code, text=text, key=key, near=near)
             return default
         return text
 
@@ -132,21 +118,22 @@ class ValueReader:
         if node is None:
             return []
         if not isinstance(node, Items):
-            self.problems.add(node, "bad-shape", f"{key} is a list: [one, another]")
+            self.problems.refuse(node, "bad-shape.words", key=key, example="[one, another]")
             return []
         found: list[tuple[str, Node]] = []
         for item in node.items:
             if isinstance(item, Text) and item.value.strip():
                 found.append((item.value.strip(), item))
             else:
-                self.problems.add(item, "bad-value", f"{key} is a list of words")
+                self.problems.refuse(item, "bad-value.words", key=key)
         return found
 
     def known_words(self, block: Block, key: str, known: Sequence[str]) -> tuple[str, ...]:
         """A list of known words."""
         for word, node in self.words(block, key):
             if word not in known:
-                self.problems.add(node, "bad-value", f'"{word}" is not known for {key}', nearest(word, list(known)))
+                near = self.nearest(word, known)
+                self.problems.refuse(node, "bad-value.choice", text=word, key=key, near=near)
         return tuple(word for word, _ in self.words(block, key) if word in known)
 
     def step_words(self, block: Block, key: str) -> frozenset[str]:
@@ -158,24 +145,20 @@ class ValueReader:
         return frozenset(word for word, _ in found)
 
     def unknown_step(self, node: Node, word: str) -> None:
-        self.problems.add(node, "unknown-step", f'there is no step "{word}"', nearest(word, self.steps))
+        self.problems.refuse(node, "unknown-step", word=word, near=self.nearest(word, self.steps))
 
     def tone(self, block: Block) -> str | None:
         return self.choice(block, "tone", self.tones, None, code="unknown-tone")
 
     def mode(self, block: Block) -> Mode:
-        mode = self.choice(block, "mode", ("live", "shadow", "disabled"), "live")
+        mode = self.choice(block, "mode", MODES, "live")
         return "shadow" if mode == "shadow" else "disabled" if mode == "disabled" else "live"
 
     def template(self, block: Block, key: str) -> str | None:
         name = self.text(block, key)
         if name is not None and name not in self.templates:
-            self.problems.add(
-                block.values[key],
-                "no-template",
-                f'no template "{name}" in templates/',
-                nearest(name, sorted(self.templates)),
-            )
+            near = self.nearest(name, sorted(self.templates))
+            self.problems.refuse(block.values[key], "no-template", text=name, near=near)
         return name
 
     def escalate(self, block: Block) -> int:
@@ -183,7 +166,7 @@ class ValueReader:
         if text is None:
             return 0
         if text not in ("1", "2", "3"):
-            self.problems.add(block.values["escalate"], "bad-value", f'"{text}" is not a number of steps', "1, 2 or 3")
+            self.problems.refuse(block.values["escalate"], "bad-value.escalate", text=text)
             return 0
         return int(text)
 
@@ -194,12 +177,8 @@ class ValueReader:
             return None
         known = [*earlier] if steps_only else ["due", "issued", *earlier]
         if found.anchor not in known:
-            self.problems.add(
-                block.values[key],
-                "unknown-date",
-                f'"{found.anchor}" is not a date known here',
-                nearest(found.anchor, known) if known else "no step comes before this one",
-            )
+            near, kind = self.nearest(found.anchor, known), "unknown-date" if known else "unknown-date.first"
+            self.problems.refuse(block.values[key], kind, text=found.anchor, near=near)
             return None
         return found
 
@@ -212,19 +191,18 @@ class ValueReader:
             return Pause()
         node = block.values["pause"]
         if not text.startswith(_UNTIL):
-            length = self.parsed(block, "pause", grammar.days, f'3 business days, or: "{_DECIDES}"')
+            length = grammar.days(text)
+            if length is None:
+                self.problems.refuse(node, "bad-value.pause", text=text)
             return Pause(length=length)
         found = grammar.when(text.removeprefix(_UNTIL))
         known = [name for name, (event, _) in CARRIED.items() if event == signal]
         if found is None:
-            self.problems.add(node, "bad-value", f'"{text}" is not a pause', f'3 business days, or: "{_DECIDES}"')
+            self.problems.refuse(node, "bad-value.pause", text=text)
         elif found.anchor not in known:
-            self.problems.add(
-                node,
-                "unknown-date",
-                f'"{found.anchor}" is not a date that {signal or "this signal"} brings along',
-                nearest(found.anchor, known) if known else f'write a number of days, or "{_DECIDES}"',
-                len(_UNTIL),
+            near, kind = self.nearest(found.anchor, known), "carried" if known else "none"
+            self.problems.refuse(
+                node, f"unknown-date.{kind}", len(_UNTIL), text=found.anchor, signal=signal or "signal", near=near
             )
         return Pause(until=found)
 
@@ -235,23 +213,13 @@ class ValueReader:
             return None
         country, dash, part = text.partition("-")
         regions = known_regions()
+        known = [f"{country}-{p}" for p in regions.get(country, ())] if dash else sorted(regions)
         if country not in regions:
-            self.problems.add(
-                block.values["holidays"],
-                "bad-value",
-                f'no holidays are known for "{country}"',
-                nearest(country, sorted(regions)),
-            )
-        elif dash and part not in regions[country]:
-            known = [f"{country}-{p}" for p in regions[country]]
-            self.problems.add(
-                block.values["holidays"],
-                "bad-value",
-                f'no holidays are known for "{text}"',
-                nearest(text, known),
-            )
-        else:
+            known = sorted(regions)
+        elif not dash or part in regions[country]:
             return text
+        near = self.nearest(text if country in regions else country, known)
+        self.problems.refuse(block.values["holidays"], "bad-value.region", text=text, near=near)
         return None
 
     def quiet(self, block: Block) -> tuple[Quiet, ...]:
@@ -259,23 +227,23 @@ class ValueReader:
         if node is None:
             return ()
         if not isinstance(node, Items):
-            self.problems.add(node, "bad-shape", 'quiet_periods is a list: each one begins with "- from:"')
+            self.problems.refuse(node, "bad-shape.list", key="quiet_periods", first="from")
             return ()
         found = []
         for item in node.items:
             if not isinstance(item, Block):
-                self.problems.add(item, "bad-shape", "a quiet period has from, to and why")
+                self.problems.refuse(item, "bad-shape.entry", key="quiet_periods", first="from")
                 continue
-            self.known(item, _QUIET, _QUIET)
+            self.known(item, names(QUIET), needed(QUIET))
             start, end = self.day(item, "from"), self.day(item, "to")
             why = self.text(item, "why") or ""
             if start is None or end is None:
                 continue
             period = Quiet(start, end, why)
             if isinstance(start, tuple) != isinstance(end, tuple):
-                self.problems.add(item, "bad-value", "from and to are both with a year, or both without")
+                self.problems.refuse(item, "bad-value.years")
             elif not period.is_sane():
-                self.problems.add(item.values["to"], "bad-value", "a quiet period ends after it begins, within a year")
+                self.problems.refuse(item.values["to"], "bad-value.quiet")
             else:
                 found.append(period)
         return tuple(found)
@@ -285,8 +253,7 @@ class ValueReader:
         text = self.text(block, key)
         found = grammar.calendar_day(text) if text is not None else None
         if text is not None and found is None:
-            example = "2026-08-03, or 08-03 for every year"
-            self.problems.add(block.values[key], "bad-value", f'"{text}" is not a day', f"write it like: {example}")
+            self.problems.refuse(block.values[key], "bad-value.day", text=text)
         return found
 
     def opens_sometimes(self, block: Block, calendar: Calendar) -> None:
@@ -299,4 +266,4 @@ class ValueReader:
         )
         if all(yearly.closed(date(2025, 1, 1) + timedelta(days=n)) for n in range(365)):
             node = block.values.get("quiet_periods", block)
-            self.problems.add(node, "never-open", "the quiet periods leave no day in the year for a mail")
+            self.problems.refuse(node, "never-open")

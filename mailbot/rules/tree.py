@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from mailbot.model import Problem
+from mailbot.rules.messages import message, word, yaml_sentence
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -47,11 +48,16 @@ class Problems:
 
     file: str
     found: list[Problem] = field(default_factory=list)
+    language: str = "en"
 
     def add(self, node: Node, code: str, message: str, hint: str = "", offset: int = 0) -> None:
         """`hint` goes on a line of its own; `offset` points into a text."""
         text = f"{message}\n{hint}" if hint else message
         self.found.append(Problem(code, text, node.line, node.column + offset, self.file))
+
+    def refuse(self, node: Node, key: str, offset: int = 0, /, **values: object) -> None:
+        """The same with a sentence of the catalogue, in the language asked for; its key begins with the code."""
+        self.add(node, key.partition(".")[0], message(self.language, key, **values), "", offset)
 
 
 class _Refused(Exception):  # noqa: N818 - it never leaves this module
@@ -62,7 +68,7 @@ def read_tree(text: str, problems: Problems) -> Node | None:
     """The one document of the text; None (with at least one problem) where it cannot be read at all."""
     start = Node(1, 1)
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        problems.add(start, "too-big", f"the file is larger than {MAX_BYTES // 1024} kB")
+        problems.refuse(start, "too-big", most=MAX_BYTES // 1024)
         return None
     builder = _Builder(problems)
     try:
@@ -71,14 +77,15 @@ def read_tree(text: str, problems: Problems) -> Node | None:
     except _Refused:
         return None
     except yaml.YAMLError as error:
-        problems.add(_place(error), "yaml", _sentence(error), _advice(text, error))
+        said = yaml_sentence(problems.language, _sentence(error))
+        problems.refuse(_place(error), "yaml", said=said, advice=_advice(problems.language, text, error))
         return None
     except ValueError as error:
         # the C parser refuses lone surrogates and control characters before it reads a line
-        problems.add(start, "yaml", f"the file holds a character that YAML does not allow: {error}")
+        problems.refuse(start, "yaml.character", said=error)
         return None
     if builder.root is None:
-        problems.add(start, "empty", "the file is empty")
+        problems.refuse(start, "empty.file")
     return builder.root
 
 
@@ -91,9 +98,9 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
-            self._refuse(event, "one-document", 'only one document is allowed in a file (remove the "---")')
+            self._refuse(event, "one-document")
         if isinstance(event, yaml.AliasEvent):
-            self._refuse_anchor(event)
+            self._refuse(event, "no-anchors")
         elif isinstance(event, yaml.ScalarEvent):
             self._look(event)
             self._add(Text(*_mark(event), event.value))
@@ -104,7 +111,7 @@ class _Builder:
             self.open.append(made)
             self.pending.append(None)
             if len(self.open) > MAX_DEPTH:
-                self._refuse(event, "too-deep", f"more than {MAX_DEPTH} levels inside each other")
+                self._refuse(event, "too-deep", most=MAX_DEPTH)
         elif isinstance(event, yaml.CollectionEndEvent):
             self.open.pop()
             self.pending.pop()
@@ -120,38 +127,25 @@ class _Builder:
             self.pending[-1] = None
             if key.value in parent.keys:
                 first = parent.keys[key.value].line
-                self.problems.add(
-                    key,
-                    "duplicate-key",
-                    f'"{key.value}" is written twice in this block',
-                    f"first written at line {first}; the second would silently win",
-                )
+                self.problems.refuse(key, "duplicate-key", key=key.value, first=first)
             else:
                 parent.keys[key.value] = key
                 parent.values[key.value] = node
         elif isinstance(node, Text):
             self.pending[-1] = node
         else:
-            self.problems.add(node, "bad-key", "a key must be a word")
+            self.problems.refuse(node, "bad-key")
             raise _Refused
 
     def _look(self, event: yaml.NodeEvent) -> None:
         if event.anchor is not None:
-            self._refuse_anchor(event)
+            self._refuse(event, "no-anchors")
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._refuse(event, "no-tags", f"YAML tags ({tag}) are not used here", "write the value only")
+            self._refuse(event, "no-tags", tag=tag)
 
-    def _refuse_anchor(self, event: yaml.Event) -> None:
-        self._refuse(
-            event,
-            "no-anchors",
-            "YAML anchors (&x, *x) are not used here",
-            "repeat the value, or put it in a profile",
-        )
-
-    def _refuse(self, event: yaml.Event, code: str, message: str, hint: str = "") -> None:
-        self.problems.add(Node(*_mark(event)), code, message, hint)
+    def _refuse(self, event: yaml.Event, key: str, **values: object) -> None:
+        self.problems.refuse(Node(*_mark(event)), key, **values)
         raise _Refused
 
 
@@ -170,12 +164,14 @@ def _sentence(error: yaml.YAMLError) -> str:
     return str(problem)
 
 
-def _advice(text: str, error: yaml.YAMLError) -> str:
-    place = _place(error)
+def _advice(language: str, text: str, error: yaml.YAMLError) -> str:
+    place, said = _place(error), _sentence(error)
     lines = text.splitlines()
     line = lines[place.line - 1] if place.line <= len(lines) else ""
-    if line.startswith("\t") or line[place.column - 1 : place.column] == "\t":
-        return "use spaces, not a tab, at the beginning of a line"
-    if "mapping values are not allowed" in _sentence(error):
-        return 'a ": " inside a text needs quotes around the whole text'
-    return ""
+    if line.startswith("	") or line[place.column - 1 : place.column] == "	":
+        return word(language, "tab")
+    if "mapping values are not allowed" in said:
+        return word(language, "colon")
+    if "unexpected end of stream" in said:
+        return word(language, "quotes")
+    return word(language, "dash") if said.startswith(("did not find expected '-'", "did not find expected key")) else ""

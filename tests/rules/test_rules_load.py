@@ -72,7 +72,7 @@ def test_mistakes_of_yaml_itself_are_shown_as_written(name):
         (("consolidate: client", "consolidate: invoice"), "bad-value"),
         (("- client.do_not_contact", "- client.do_not_contact is true"), "bad-operator"),
         (("- client.do_not_contact", "- invoice.days_overdue > 3 days"), "wrong-place"),
-        (("- client.do_not_contact", "- last_mail.opens >= 2"), "wrong-place"),
+        (("- client.do_not_contact", "- last_mail.opens >= 2"), "tone-only"),
         (("invoice.amount_due >= 500 EUR", "invoice.amount_due >= 500"), "bad-value"),
         (("client.late_rate <= 10 %", "client.late_rate <= 10"), "bad-value"),
         (("client.category is key_account", "client.category > key_account"), "bad-operator"),
