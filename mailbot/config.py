@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 
 from mailbot.errors import NotInitialised, SettingsError
+from mailbot.yamlfile import read_settings
 
 FILE_NAME = "mailbot.yaml"
 WHERE = "MAILBOT_SETTINGS"
@@ -256,7 +256,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> tuple[Settings,
     """
     if not path.is_file():
         raise NotInitialised(f"{path} does not exist. Run `mailbot init` to make it, or go to the folder that has it.")
-    tree, lines = _read_yaml(path)
+    tree, lines = read_settings(path)
     source = {dotted: f"{path.name}:{line}" for dotted, line in lines.items()}
     _override(tree, environment, source)
     shaped = _one_list(tree)
@@ -290,43 +290,6 @@ def _plain(text: str) -> str:
 def _nearest(word: str, known: list[str]) -> str:
     near = difflib.get_close_matches(word, known, 1, 0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
-
-
-def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
-    lines: dict[str, int] = {}
-    problems: list[str] = []
-    try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(
-            [f"{path.name}:{line}: {error.problem}. Use spaces, and quote texts that have a colon."]
-        ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError([f"{path.name}: cannot be read ({error})"]) from error
-
-    def value(node: yaml.Node, dotted: str) -> Any:
-        if dotted:
-            lines[dotted] = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            found: dict[str, Any] = {}
-            for key, child in node.value:
-                if key.value in found:
-                    problems.append(f'{path.name}:{key.start_mark.line + 1}: "{key.value}" is written twice')
-                found[key.value] = value(child, f"{dotted}.{key.value}".lstrip("."))
-                lines[f"{dotted}.{key.value}".lstrip(".")] = key.start_mark.line + 1
-            return found
-        if isinstance(node, yaml.SequenceNode):
-            return [value(child, f"{dotted}.{index}") for index, child in enumerate(node.value)]
-        plain_null = isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("", "null", "~")
-        return None if plain_null else node.value
-
-    tree = value(node, "") if node is not None else {}
-    if not isinstance(tree, dict):
-        problems.append(f"{path.name}:1: this is not a list of settings")
-    if problems:
-        raise SettingsError(problems)
-    return tree, lines
 
 
 def _override(tree: dict[str, Any], environment: Mapping[str, str], source: Source) -> None:
