@@ -78,7 +78,10 @@ class Calendar:
         if not count:
             return day
         if not business:
-            return date.fromordinal(min(max(day.toordinal() + count, 1), date.max.toordinal()))
+            try:
+                return day + timedelta(count)
+            except OverflowError:
+                return date.max if count > 0 else date.min
         step = _DAY if count > 0 else -_DAY
         left = abs(count)
         while left and date.min < day < date.max:

@@ -5,7 +5,7 @@ delaying guards, approval. A guard can only delay or hold; nothing in the file g
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -23,6 +23,7 @@ from mailbot.rules.state import Scene, State
 from mailbot.rules.wording import say
 
 _DAY = timedelta(days=1)
+_ACTS = (Verdict.SEND, Verdict.ACT)
 PROMISE_GRACE = When("promise.date", 2, business=True)
 
 
@@ -33,16 +34,16 @@ def decide(rules: Rules, client: ClientFacts, events: Sequence[Event], day: date
     that `mail.shadowed` counts as sent and rules in shadow act too.
     """
     found = _Look(rules, client, events, day, shadow=shadow).decision()
-    if shadow or found.verdict in (Verdict.SEND, Verdict.ACT) or not _has_shadow(rules):
+    if shadow or found.verdict in _ACTS or not _has_shadow(rules):
         return found
     tried = _Look(rules, client, events, day, shadow=True).decision()
-    if tried.verdict in (Verdict.SEND, Verdict.ACT) and tried.what in _shadow_ids(rules):
+    if tried.verdict in _ACTS and tried.what in _shadow_ids(rules):
         return tried
     return found
 
 
 def _has_shadow(rules: Rules) -> bool:
-    return bool(_shadow_ids(rules))
+    return any(s.mode == "shadow" for s in rules.steps) or any(r.mode == "shadow" for r in rules.reactions)
 
 
 def _shadow_ids(rules: Rules) -> set[str]:
@@ -79,6 +80,8 @@ class _Look:
         self.trace: Sink = []
         self.alerts: list[Alert] = []
         self.profile: Profile | None = None
+        self.listed: tuple[str, ...] = ()
+        self.levels: tuple[tuple[str, str], ...] = ()
         self.days: set[date] = set()
         """Days on which the answer can change."""
 
@@ -222,8 +225,8 @@ class _Look:
         if lead.approval:
             code = "approval"
         self.days.add(self.day + _DAY)
-        answer = self._answer(verdict, code, lead=lead)
-        return replace(answer, invoices=listed, levels=levels)
+        self.listed, self.levels = listed, levels
+        return self._answer(verdict, code, lead=lead)
 
     def _consolidated(
         self, lead: Candidate, candidates: Sequence[Candidate], reacted: Reacted
@@ -338,7 +341,7 @@ class _Look:
         coming = [d for d in self.days if d > self.day]
         return self.rules.calendar.next_open(min(coming)) if coming else None
 
-    def _sentence(self, code: str, lead: Candidate | None, **values: object) -> str:
+    def _sentence(self, code: str, lead: Candidate | None, coming: date | None = None, **values: object) -> str:
         language = self.rules.language
         code, _, guard = code.partition(":")
         shown: dict[str, object] = {
@@ -346,7 +349,7 @@ class _Look:
             "lead": lead.invoice.number if lead is not None else "",
             "client": self.client.name,
             "through": self.state.bank_through or "",
-            "next": self._next() or "",
+            "next": coming or "",
             **values,
         }
         if code == "guard":
@@ -359,7 +362,7 @@ class _Look:
     def _answer(self, verdict: Verdict, code: str, lead: Candidate | None = None, **values: object) -> Decision:
         contact = self.state.contact
         mode: Literal["live", "shadow"] = "shadow" if self.shadow else "live"
-        found = self._next() if verdict is not Verdict.NOTHING else None
+        coming = self._next()
         return Decision(
             client=self.client.id,
             day=self.day,
@@ -368,18 +371,18 @@ class _Look:
             mail=lead.mail if lead else None,
             tone=lead.tone if lead else None,
             lead=lead.invoice.number if lead else None,
-            invoices=(lead.invoice.number,) if lead else (),
-            levels=(),
+            invoices=self.listed or ((lead.invoice.number,) if lead else ()),
+            levels=self.levels,
             trigger=lead.trigger.id if lead and lead.trigger else None,
             generation=self._generation(lead) if lead else None,
             approval=lead is not None and lead.approval and verdict in (Verdict.SEND, Verdict.ACT),
             attach=lead.attach if lead else (),
             use_contact=contact.email if contact else None,
             alerts=tuple(sorted(self.alerts, key=lambda a: (a.code, a.event or "", a.invoice or ""))),
-            reason=self._sentence(code, lead, **values),
+            reason=self._sentence(code, lead, coming, **values),
             code=code.partition(":")[0],
             trace=tuple(self.trace),
-            next=found,
+            next=coming if verdict is not Verdict.NOTHING else None,
             profile=self.profile.id if self.profile else None,
             mode=mode,
             rules_hash=self.rules.hash,

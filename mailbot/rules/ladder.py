@@ -51,9 +51,11 @@ def place_of(
             sink.append(Trace(f"step {place.step.id}", True, "owner.sent_now", place.step.line, 0, invoice.number))
             return place
         place.refused = order
+    if not escalate:
+        usable = [s for s in usable if s.rank > level]
     starts = [start(profile, step, invoice, had, state) for step in usable]
     come = [n for n, begins in enumerate(starts) if begins is not None and begins <= state.day]
-    reach = max(come) + escalate if come else -1
+    reach = come[-1] + escalate if come else -1
     for n in range(len(usable) - 1, -1, -1):
         step = usable[n]
         if step.rank <= level:
@@ -87,6 +89,8 @@ def _anchor(anchor: str, invoice: InvoiceFacts, had: Mapping[str, date]) -> date
 def _usable(state: State, profile: Profile, invoice: InvoiceFacts, step: Step, *, shadow: bool) -> bool:
     if step.id in profile.skip or step.mode == "disabled" or (step.mode == "shadow" and not shadow):
         return False
+    if "owner.answered" not in state.named:
+        return True
     answer = approval(state, step.id, invoice.number)
     return answer is None or answer.data.get("yes") is True
 

@@ -73,7 +73,7 @@ def react(rules: Rules, state: State, sink: Sink, *, shadow: bool) -> Reacted:
     answered: set[str] = set()
     modes = ("live", "shadow") if shadow else ("live",)
     for reaction in rules.reactions:
-        if reaction.mode in modes and state.named.get(reaction.signal):
+        if reaction.signal in state.named and reaction.mode in modes:
             for effects in result.effects.values():
                 _apply(reaction, state, effects, result, sink, answered)
     _unanswered(rules, state, result, answered)

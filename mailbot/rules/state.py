@@ -31,7 +31,7 @@ def open_amounts(client: ClientFacts, events: Sequence[Event], day: date) -> dic
     return {n: a.open for n, a in balance(client, seen(events, day), day).accounts.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mail:
     """One mail to the client that counts as sent."""
 
@@ -338,5 +338,5 @@ def _mark_lost(mails: list[Mail], bounce: Event) -> None:
         else:
             same = str(sent.data.get("to")).lower() == to
         if same:
-            mails[n] = replace(mails[n], lost=bounce)
+            mails[n].lost = bounce
             return
