@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from mailbot.inbox.certainty import only_thanks, unaccounted
 from mailbot.inbox.clauses import MAX_TEXT, Sentence, sentences
 from mailbot.inbox.dates import FoundDate, find_dates
 from mailbot.inbox.folding import folded
@@ -37,10 +38,12 @@ _ORDER = (
 )
 _LAST = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED})
 _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
+_OF_AN_INVOICE = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.DOCUMENT_REQUEST})
 _NOT_BEFORE = re.compile(r"(?:pas|jamais|impossible .{0,30}|n't|not|never) (?:be )?(?:avant|before|until) (?=\w)")
 _FAR = 150
 _ROLLED = 270
 _SHORT = 300
+_TRADE = re.compile(r"factur|invoic|paiement|payment|regl|livr|deliver|command|order|relanc|remind|impay|overdue|devis")
 _TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
 
 
@@ -153,9 +156,11 @@ class _Case:
             there = [Intent.INSOLVENCY]
         if Intent.REFUSAL in there and Intent.DISPUTE in there:
             there.remove(Intent.REFUSAL)
+        if Intent.WRONG_CONTACT in there and Intent.DOCUMENT_REQUEST in there and self._only_redirected(found):
+            there = [Intent.DOCUMENT_REQUEST, *(i for i in there if i is not Intent.DOCUMENT_REQUEST)]
         if Intent.PAID in there and Intent.DOCUMENT_REQUEST in there and Intent.PROMISE not in there:
             self.doubts += 0.1
-        if Intent.UNRELATED in there and not self.answers and not invoice_numbers(self.text[:MAX_TEXT]):
+        if Intent.UNRELATED in there and not self._about_us():
             return Intent.UNRELATED, ()
         main = [intent for intent in there if intent not in _LAST]
         if main:
@@ -166,6 +171,15 @@ class _Case:
             return Intent.ACKNOWLEDGED, ()
         self.doubts += 0.5
         return Intent.QUESTION, ()
+
+    def _only_redirected(self, found: dict[Intent, list[Sentence]]) -> bool:
+        """Whether the mail never says that the person is the wrong one, only where the invoice is to be sent."""
+        return all(
+            self.words.redirects.match(folded(self.text[said.start : said.end]))
+            for sentence in found[Intent.WRONG_CONTACT]
+            for said in sentence.said
+            if said.intent is Intent.WRONG_CONTACT
+        )
 
     def _with_promise(self, there: list[Intent], found: dict[Intent, list[Sentence]]) -> list[Intent]:
         """A promise beside something else: on a condition, beside a payment, or as an offer of instalments."""
@@ -306,11 +320,28 @@ class _Case:
             doubt += 0.25 if also else 0.0
             doubt += 0.3 if any(s.denied - {primary} or s.denied for s in self.said) else 0.0
             doubt += 0.3 if primary is Intent.ACKNOWLEDGED and self.words.negations.search(low) else 0.0
+            doubt += 0.3 if primary is Intent.PROMISE and self.words.hedges.search(low) else 0.0
+            doubt += 0.3 if primary in (Intent.PROMISE, Intent.PAID) and self.words.limits.search(low) else 0.0
+            doubt += 0.3 if not self._accounted(primary, also, low) else 0.0
             doubt += 0.2 if primary is Intent.PROMISE and all(s.condition for s in found.get(primary, [])) else 0.0
         else:
             doubt += 0.12 * len(also)
+        doubt += 0.3 if primary in _OF_AN_INVOICE and (Intent.UNRELATED in found or not self._about_us()) else 0.0
         doubt += 0.2 if len(self.text) > 1500 else 0.0
         return 0.95 - doubt
+
+    def _about_us(self) -> bool:
+        """Whether the text answers a mail of ours or names an invoice."""
+        return self.answers or bool(invoice_numbers(self.text[:MAX_TEXT]))
+
+    def _accounted(self, primary: Intent, also: tuple[Intent, ...], low: str) -> bool:
+        """Whether no clause of the text may say something that the lexicon lacks."""
+        if primary is Intent.ACKNOWLEDGED:
+            return only_thanks(self.text[:MAX_TEXT], self.said, self.words, self.base)
+        if primary is Intent.UNRELATED:
+            return sum(s.says(primary) for s in self.said) > 1 and not _TRADE.search(low)
+        known = frozenset({primary, *also, Intent.ACKNOWLEDGED})
+        return not unaccounted(self.text[:MAX_TEXT], self.said, known, self.words, self.base)
 
     def _because(self, primary: Intent) -> tuple[str, ...]:
         spans = [self._text(s).strip() for s in self.said if s.says(primary)]

@@ -34,6 +34,10 @@ class Lexicon:
     conditions: re.Pattern[str]
     waits_for: Mapping[str, re.Pattern[str]]
     irony: re.Pattern[str]
+    hedges: re.Pattern[str]
+    limits: re.Pattern[str]
+    redirects: re.Pattern[str]
+    harmless: re.Pattern[str]
     rest: re.Pattern[str]
     alone: re.Pattern[str]
     splits: re.Pattern[str]
@@ -66,6 +70,10 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         conditions=_words(str(data["conditions"])),
         waits_for={str(name): _words(line) for name, line in waits.items()},
         irony=_words(str(data["irony"])),
+        hedges=_words(str(data["hedges"])),
+        limits=_words(str(data["limits"])),
+        redirects=re.compile(str(data["redirects"])),
+        harmless=re.compile("|".join(folded(str(data["harmless"])).split())),
         splits=re.compile(str(data["splits"])),
         anyway=_words(str(data["anyway"])),
         alone=re.compile(str(data["alone"])),

@@ -1,0 +1,114 @@
+"""What a text says beside the phrases that were recognised: words that nobody accounts for may be a complaint.
+
+A promise, a payment or a word of thanks is acted on only where the rest of the text is courtesy, an excuse, a
+time or the trade of paying. A clause of other words may refuse, dispute or ask in words that the lexicon lacks.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+from mailbot.inbox.clauses import Sentence
+from mailbot.inbox.dates import find_dates
+from mailbot.inbox.folding import folded
+from mailbot.inbox.lexicon import Lexicon
+from mailbot.inbox.masks import masked
+from mailbot.model import Intent
+
+_SPLIT = re.compile(
+    r"[,:;()\"]| - |(?<!\w)(?:mais|par contre|en revanche|cependant|toutefois|sauf|but|however|although|though|except|"
+    r"yet|because|since|parce que|puisque|car)(?!\w)"
+)
+_TURN = re.compile(
+    r"(?<!\w)(?:mais|par contre|en revanche|cependant|toutefois|sauf|but|however|although|though|except|only)(?!\w)"
+)
+_YOU = re.compile(r"(?<!\w)(?:vous|vos|votre|ton|tes|you|your|yours|you've|you're)(?!\w)")
+_GREETS = re.compile(
+    r"\W{0,4}(?:bonjour|bonsoir|bjr|salut|slt|chere?s?|madame|monsieur|hi|hello|hey|hiya|dear|good (?:morning|"
+    r"afternoon))"
+    r"(?!\w)"
+)
+_WORD = re.compile(r"[a-z]{2,40}")
+_WORDS_OF_THANKS = 25
+_IN_A_HEARD_CLAUSE = 3
+_GREETING = 4
+"""A clause of so few words at the head of a text may be a greeting with a name in it."""
+
+
+def unaccounted(
+    text: str, said: Sequence[Sentence], intents: frozenset[Intent], words: Lexicon, base: date
+) -> list[str]:
+    """The clauses of `text` that may say something else than `intents`, as they stand in it."""
+    rest = _covered(text, words, base)
+    found: list[str] = []
+    for at, sentence in enumerate(said):
+        for start, end in _clauses(sentence):
+            heard = any(s.intent in intents and s.start < end and s.end > start for s in sentence.said)
+            strange = _strange(rest[start:end], sentence, intents, start, words)
+            limit = _IN_A_HEARD_CLAUSE if heard else _alone(sentence, start, end, words)
+            if len(strange) >= limit and not (at == 0 and start == sentence.start and _greets(rest[start:end])):
+                found.append(text[start:end].strip())
+    return found
+
+
+def only_thanks(text: str, said: Sequence[Sentence], words: Lexicon, base: date) -> bool:
+    """Whether `text` is short and each of its clauses is thanks, "noted" or a greeting, and nothing else."""
+    thanks = frozenset({Intent.ACKNOWLEDGED})
+    rest = _covered(text, words, base)
+    if len(_WORD.findall(folded(text))) > _WORDS_OF_THANKS:
+        return False
+    for at, sentence in enumerate(said):
+        for start, end in _clauses(sentence):
+            greets = at == 0 and start == sentence.start and _greets(rest[start:end])
+            if _strange(rest[start:end], sentence, thanks, start, words) and not greets:
+                return False
+    return all(sentence.says(Intent.ACKNOWLEDGED) or _plain(sentence, words) for sentence in said)
+
+
+def _plain(sentence: Sentence, words: Lexicon) -> bool:
+    """Courtesy only: no negation, no question, no condition, no turn."""
+    return not (
+        sentence.question
+        or sentence.condition
+        or words.negations.search(sentence.folded)
+        or _TURN.search(sentence.folded)
+    )
+
+
+def _alone(sentence: Sentence, start: int, end: int, words: Lexicon) -> int:
+    """How many strange words make a clause suspect in which nothing was recognised."""
+    clause = sentence.folded[max(0, start - sentence.start - 10) : end - sentence.start]
+    pointed = words.negations.search(clause) or _TURN.search(clause) or _YOU.search(clause)
+    return 1 if pointed or sentence.question else 2
+
+
+def _clauses(sentence: Sentence) -> list[tuple[int, int]]:
+    cuts = [m.start() for m in _SPLIT.finditer(sentence.folded)]
+    edges = [0, *cuts, len(sentence.folded)]
+    return [(sentence.start + a, sentence.start + b) for a, b in pairwise(edges) if b > a]
+
+
+def _covered(text: str, words: Lexicon, base: date) -> str:
+    """The folded text with days, amounts, numbers and addresses overwritten."""
+    low = masked(folded(text))
+    for day in find_dates(text, words.language, base):
+        low = low[: day.start] + "\x01" * (day.end - day.start) + low[day.end :]
+    return low
+
+
+def _strange(clause: str, sentence: Sentence, intents: frozenset[Intent], start: int, words: Lexicon) -> list[str]:
+    inside = [(s.start - start, s.end - start) for s in sentence.said if s.intent in intents]
+    return [
+        m[0]
+        for m in _WORD.finditer(clause)
+        if not any(a < m.end() and b > m.start() for a, b in inside)
+        and m[0] not in words.words
+        and m[0] + "'" not in words.words
+        and not words.harmless.fullmatch(m[0])
+    ]
+
+
+def _greets(clause: str) -> bool:
+    found = _WORD.findall(clause)
+    return len(found) <= _GREETING and bool(_GREETS.match(clause))
