@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from mailbot.model import Alert, ClientFacts, Decision, Event, InvoiceFacts, Trace, Verdict
@@ -132,6 +133,16 @@ class _Look:
         total = sum((self.state.amount(i.number) for i in self.state.open), Decimal(0))
         return write_amount_plain(total, currency, self.rules.language) if total < least else None
 
+    @cached_property
+    def above_ceiling(self) -> bool:
+        """What is open together is above the maximum, or in a currency that cannot be compared with it."""
+        if self.rules.guards.max_amount is None:
+            return False
+        most, currency = self.rules.guards.max_amount
+        if any(i.currency != currency for i in self.state.open):
+            return True
+        return sum((self.state.amount(i.number) for i in self.state.open), Decimal(0)) > most
+
     # -------------------------------------------------------------------------------------- (c)
 
     def _holding_guard(self) -> str | None:
@@ -175,18 +186,27 @@ class _Look:
             effects = reacted.effects[place.invoice.number]
             if effects.silence is not None:
                 continue
-            found += [self._of_reaction(base, effects, e, r, mail) for e, r, mail in effects.mails]
+            answers = [self._of_reaction(base, effects, e, r, mail) for e, r, mail in effects.mails]
+            found += [candidate for candidate in answers if candidate is not None]
             if place.step is not None:
                 found.append(self._of_step(profile, base, effects, place, place.step))
         return found
 
-    def _of_reaction(self, base: str, effects: Effects, event: Event, reaction: Reaction, mail: str) -> Candidate:
+    def _of_reaction(
+        self, base: str, effects: Effects, event: Event, reaction: Reaction, mail: str
+    ) -> Candidate | None:
         tone = firmest([base, *effects.tones], self.rules.tones)
-        return Candidate(effects.invoice, reaction.id, reaction.label, mail, tone, 0, (), approval=False, trigger=event)
+        asks = self.above_ceiling
+        if asks and (answer := approval(self.state, reaction.id, effects.invoice.number)) is not None:
+            newer = in_order(answer) > in_order(event)
+            if newer and answer.data.get("yes") is not True:
+                return None
+            asks = not newer
+        return Candidate(effects.invoice, reaction.id, reaction.label, mail, tone, 0, (), approval=asks, trigger=event)
 
     def _of_step(self, profile: Profile, base: str, effects: Effects, place: Place, step: Step) -> Candidate:
         tone = firmest([base, *effects.tones, *([step.tone] if step.tone else [])], self.rules.tones)
-        asks = step.approve or step.id in profile.approve
+        asks = step.approve or step.id in profile.approve or (self.above_ceiling and step.mail is not None)
         answer = approval(self.state, step.id, place.invoice.number) if asks else None
         return Candidate(
             place.invoice,

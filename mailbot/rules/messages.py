@@ -287,8 +287,14 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "« {name} » est lu ici, mais sa source n'est pas branchée : {source}\n{then}",
     ),
     "late-step": (
-        'for {profile}, "{name}" really leaves on J{first}..J{last}, not on J{plan}: {why}',
-        "pour {profile}, « {name} » part en réalité à J{first}..J{last}, et non à J{plan} : {why}",
+        (
+            'for {profile}, "{name}" leaves late for {late} of 7 days of the week: due {first}..{last} instead of due '
+            "{plan}\nbecause of {why}"
+        ),
+        (
+            "pour {profile}, « {name} » part en retard pour {late} jours de la semaine sur 7 : J{first}..J{last} au "
+            "lieu de J{plan}\nà cause de {why}"
+        ),
     ),
     "max-mails": (
         ('for {profile}, "{name}" can come up to {days} days late: {count} mails within {length} days with one answer '
@@ -323,6 +329,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "level.event": ("event", "un événement"),
     "disabled": ("disabled", "désactivée"),
     "shadow": ("in shadow", "à blanc"),
+    "promise": (
+        "the client is left in peace until the promised day",
+        "le client est laissé en paix jusqu'à la date promise",
+    ),
+    "never-comes": ("it never happens", "il ne se produit jamais"),
     "waits": ("such an answer waits for you", "une telle réponse attend votre décision"),
     "nothing": ("nothing happens then", "rien ne se passe alors"),
     "unknown-holds": (
@@ -333,9 +344,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "it is always unknown, and so the condition never holds",
         "il est toujours inconnu, et la condition n'est donc jamais remplie",
     ),
-    "why.gap": ("min_gap after the mail before it", "min_gap après le message précédent"),
-    "why.after": ("its \"after\" counts from the day the other one really left",
-                  "son « after » compte depuis le départ réel de l'autre"),
+    "why.gap": ("min_gap after the mail before it", "min_gap, compté depuis le message précédent"),
+    "why.after": (
+        'its "after", which counts from the day the other one really left',
+        "son « after », compté depuis le départ réel de l'autre étape",
+    ),
 }  # fmt: skip
 
 _YAML_FRENCH: Mapping[str, str] = {
