@@ -12,9 +12,7 @@ from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
 @app.command("do")
 def do(
-    order: str = typer.Argument(
-        ..., help='As in a mail: "paid F-2026-014 1200", "pause Dupont 10d", "ok 2".'
-    ),
+    order: str = typer.Argument(..., help='As in a mail: "paid F-2026-014 1200", "pause Dupont 10d", "ok 2".'),
     settings: Path = SETTINGS_OPTION,
     business: str | None = BUSINESS_OPTION,
     now: datetime | None = NOW_OPTION,
@@ -26,11 +24,14 @@ def do(
 
     with one_business(settings, business, now) as (installation, office):
         done, unknown = obey_typed(office, order, installation.now())
+        words = office.templates.render("help", office.business.language, {"reply_to": ""}).text
     for one in done:
         if as_json:
             print_json({"order": one.line, "done": one.done, "result": one.result})
         else:
             typer.echo(one.result) if one.done else say(one.result)
+            if one.verb == "help":
+                typer.echo(f"\n{words}")
     for line in unknown:
         say(f'"{line}" is no order; `mailbot do help` lists them.')
     if unknown or not all(one.done for one in done):

@@ -39,7 +39,9 @@ def compose_owner(_conn: Connection, office: Office, row: Outgoing, now: datetim
     """A mail to an owner. Its address carries a token: an answer to it proves who got it."""
     business = office.business
     question = row.context.get("question")
-    if isinstance(question, int):
+    if not business.mailbox.plus_addresses:
+        reply_to = business.mailbox.mail_address
+    elif isinstance(question, int):
         reply_to = office.tokens.reply_address(
             business.mailbox.mail_address, "question", office.key, question, office.day(now)
         )

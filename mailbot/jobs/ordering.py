@@ -95,6 +95,7 @@ def carry_out(conn: Connection, office: Office, order: Order, turn: Turn) -> str
 class Carried:
     """An order, whether it was carried out, and the sentence that answers it."""
 
+    verb: str
     line: str
     done: bool
     result: str
@@ -119,10 +120,10 @@ def _result(conn: Connection, office: Office, order: Order, turn: Turn) -> Carri
     act = _VERBS.get(order.verb)
     try:
         if act is None:
-            return Carried(order.line, False, outcome("not_by_mail", turn.language, verb=order.verb))
-        return Carried(order.line, True, act(conn, office, order, turn))
+            return Carried(order.verb, order.line, False, outcome("not_by_mail", turn.language, verb=order.verb))
+        return Carried(order.verb, order.line, True, act(conn, office, order, turn))
     except UnclearError as unclear:
-        return Carried(order.line, False, str(unclear))
+        return Carried(order.verb, order.line, False, str(unclear))
 
 
 def _target(conn: Connection, office: Office, order: Order, turn: Turn) -> Target:

@@ -148,6 +148,8 @@ def _effects(
     conn: Connection, office: Office, letter_id: str, letter: Letter, found: Reading,
     documents: Documents, statements: Statements, now: datetime,
 ) -> int | None:  # fmt: skip
+    if outgoing.by_message_id(conn, office.key, letter.message_id) is not None:
+        return None  # our own mail, come back: reading it as an order or a reply would answer ourselves
     claims_owner = letter.from_address.lower() in office.business.owners
     if claims_owner and found.kind in (Kind.ORDER, Kind.INVOICE, Kind.BANK_FEED, Kind.REPLY, Kind.UNRELATED):
         if not by_an_owner(conn, office, letter_id, letter, found, now):

@@ -128,6 +128,13 @@ def test_an_order_is_carried_out_and_the_same_at_the_same_instant_acts_once(home
         assert len([e for e in events.of_invoice(conn, office.key, "FA-2026-0412") if e.name == "owner.paid"]) == 1
 
 
+def test_help_lists_the_orders(home: Path, office: Office) -> None:
+    done = mailbot("do", "help", folder=home)
+
+    assert done.status == 0
+    assert "pause Dupont" in done.out
+
+
 @pytest.mark.parametrize("order", ["dance with Dupont", "pause Durand", "paid FA-9999"])
 def test_an_order_that_is_none_or_meets_nobody_fails_and_changes_nothing(
     home: Path, office: Office, order: str
