@@ -53,16 +53,17 @@ def live(
     *,
     approvals: Approvals = "given",
     bank: BankRead = read_daily,
+    known: Sequence[Event] = (),
     every_day: bool = True,
     shadow: bool = False,
 ) -> Lived:
     """Decide on the days from `start` to `until`, both included.
 
-    `events` on or after `start` happen on their day. `approvals`: what the owner answers, on the same day.
-    `every_day` False looks only on days when something happens or that the last decision named: quicker, and
-    the same mails.
+    `events` happen on their day; `known` are those that happened before all this. `approvals`: what the owner
+    answers, on the same day. `every_day` False looks only on days when something happens or that the last
+    decision named: quicker, and the same mails.
     """
-    lived = Lived()
+    lived = Lived(known=[e for e in known if e.name != "bank.statement"])
     waiting = sorted((e for e in events if e.name != "bank.statement"), key=in_order, reverse=True)
     look, day = start, start
     while day <= until:
