@@ -170,3 +170,32 @@ def test_no_secret_is_ever_printed(home: Path, mail_world: MailWorld) -> None:
         done = mailbot(*words, folder=home)
         for secret in secrets:
             assert secret not in done.out + done.err
+
+
+def test_on_redis_a_running_worker_must_answer_and_the_mail_goes_through_it(home: Path, redis_url: str) -> None:
+    from test_cli_bad_input import running_bot
+
+    text = (home / "mailbot.yaml").read_text()
+    (home / "mailbot.yaml").write_text(text + f"redis: {redis_url.removesuffix('/0')}/7\n")
+
+    alone = mailbot("doctor", "--only", "worker", "--json", folder=home)
+    with running_bot(home, "worker"):
+        done = mailbot("doctor", "--send-test", "--json", folder=home)
+
+    assert alone.status == 0
+    assert (checks(alone.out)["worker"][0]["severity"], checks(alone.out)["worker"][0]["fix"]) == (
+        "warning", "mailbot run worker",
+    )  # fmt: skip
+    assert done.status == 0, done.out + done.err
+    assert checks(done.out)["worker"][0]["found"].startswith("a running worker answered")
+    assert checks(done.out)["send_test.arrived"][0]["severity"] == "ok"
+
+
+def test_without_plus_addresses_the_mail_goes_to_the_mailbox_itself(home: Path, mail_world: MailWorld) -> None:
+    change(home / "mailbot.yaml", "mailbox", plus_addresses=False)
+
+    done = mailbot("doctor", "--send-test", "--json", folder=home)
+
+    assert done.status == 0, done.out + done.err
+    assert mail_world.smtp.accepted(MAILBOX)
+    assert checks(done.out)["send_test.arrived"][0]["found"] == "it came and was read"
