@@ -25,7 +25,7 @@ from mailbot.cli.output import Status
 from mailbot.doctor.providers import PROVIDERS
 from mailbot.jobs import ordering
 from mailbot.owner.orders import parse_orders
-from mailbot.rules.signals import EVENTS, SIGNALS
+from mailbot.rules.signals import HAPPENINGS, SIGNALS, Signal
 
 HERE = Path(__file__).parent / "reference"
 _MADE = "<!-- Made by docs/generate.py: change the code, not this page. -->\n\n"
@@ -355,22 +355,25 @@ _WHERE = {"client": "everywhere", "invoice": "steps and reactions", "event": "re
 def signals() -> str:
     """What conditions can ask for, and what reactions can react to."""
     rows = [
-        (f"`{signal.name}`", signal.english + _words(signal.words), signal.type, _WHERE[signal.level])
+        (f"`{signal.name}`", _about(signal), signal.type, _WHERE[signal.level], signal.unknown[0])
         for signal in SIGNALS.values()
     ]
+    events = [(f"`{one.name}`", one.english) for one in HAPPENINGS.values()]
     return (
         f"{_MADE}# Signals\n\nWhat a condition of the [rules](rules.md) can ask for. Where the facts do not say, a\n"
         "signal is unknown: a condition on it then does not hold, and in `hold_if` it holds the mail back.\n\n"
-        + table(("Signal", "What it is", "Type", "Where"), rows)
+        + table(("Signal", "What it is", "Type", "Where", "Unknown"), rows)
         + "\n## Types\n\n"
         + table(("Type", "How to ask"), list(_TYPES.items()))
         + "\n## Events\n\nWhat a reaction can name as its `signal`.\n\n"
-        + "".join(f"- `{name}`\n" for name in sorted(EVENTS))
+        + table(("Event", "What happened"), events)
     )
 
 
-def _words(words: tuple[str, ...]) -> str:
-    return f": {', '.join(words)}" if words else ""
+def _about(signal: Signal) -> str:
+    words = f" ({', '.join(signal.words)})" if signal.words else ""
+    weak = ". Proves nothing: it may only change the tone" if signal.tone_only else ""
+    return f"{signal.english}{words}{weak}"
 
 
 # ------------------------------------------------------------------------------------------------ exit status
