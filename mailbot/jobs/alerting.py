@@ -10,15 +10,17 @@ from mailbot.ledger import clients, events, questions
 from mailbot.model import Alert, Decision
 from mailbot.owner.phrases import event_words
 
+_ASKED_BEFORE = frozenset({"unclear"})
+"""What the reader of the reply has asked about already, with the client's words."""
 _NEEDS_ADDRESS = frozenset({"no_contact"})
 
 
 def keep_alerts(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> None:
     """Ask what waits for the owner; expire what the facts have answered since."""
-    current = {_key(alert, client) for alert in decision.alerts if alert.waits}
-    for alert in decision.alerts:
-        if alert.waits:
-            _ask(conn, office, client, alert, now)
+    waiting = [alert for alert in decision.alerts if alert.waits and alert.code not in _ASKED_BEFORE]
+    current = {_key(alert, client) for alert in waiting}
+    for alert in waiting:
+        _ask(conn, office, client, alert, now)
     for question in questions.open_ones(conn, office.key):
         if (
             question.client == client
