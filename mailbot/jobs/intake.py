@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
+from email.parser import BytesHeaderParser
 from threading import Event as Stop
 from typing import Protocol
 
+from mailbot.inbox.letter import decode_words
 from mailbot.inbox.watch import Fetched, Known
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
@@ -55,12 +57,8 @@ def fetch(office: Office, box: Box, now: datetime) -> list[str]:
 def _too_big(office: Office, fetched: Fetched, now: datetime) -> None:
     """A mail over `limits.keep_bytes` stays in the mailbox; its header says to the owner what it was."""
     mark = hashlib.sha256(fetched.header).hexdigest()
-    header = fetched.header.decode("utf-8", "replace")
-    named = {
-        name.lower(): value.strip()[:200]
-        for name, colon, value in (line.partition(":") for line in header.splitlines())
-        if colon and name.lower() in ("from", "subject", "date")
-    }
+    header = BytesHeaderParser().parsebytes(fetched.header)
+    named = {name: decode_words(str(header.get(name, ""))[:1000])[:200] for name in ("from", "subject", "date")}
     about = {"size": fetched.size, "limit": office.limits.keep_bytes, **named}
     with writing(office.engine) as conn:
         ask(conn, office, "too_big", f"too_big/{mark}", about, now)

@@ -57,6 +57,7 @@ def take_documents(
             document,
             _recipient(office, letter, found),
             now,
+            sender=letter.from_address,
         )
     if not documents:
         ask(
@@ -72,9 +73,9 @@ def take_documents(
 
 def take(
     conn: Connection, office: Office, letter_id: str, message_id: str, name: str, content: bytes,
-    document: InvoiceDocument, contact: str | None, now: datetime,
+    document: InvoiceDocument, contact: str | None, now: datetime, *, sender: str,
 ) -> None:  # fmt: skip
-    """One document: known already, not ours, incomplete, or entered."""
+    """One document: known already (which only its sender is told), not ours, incomplete, or entered."""
     kept, _ = letters.keep(conn, office.key, content, now, direction="document")
     about: dict[str, JSON] = {
         "name": name,
@@ -93,7 +94,7 @@ def take(
         return
     known = invoices.get(conn, office.key, cast("str", document.number))
     if known is not None:
-        _known_already(conn, office, letter_id, message_id, known, document, now)
+        _known_already(conn, office, letter_id, message_id, known, document, now, sender)
         return
     _enter(conn, office, letter_id, message_id, name, content, document, contact, now)
 
@@ -311,6 +312,7 @@ def _known_already(
     known: invoices.Invoice,
     document: InvoiceDocument,
     now: datetime,
+    sender: str,
 ) -> None:
     if known.amount == document.amount_due and known.due == document.due_date:
         if known.letter == letter_id:
@@ -318,7 +320,8 @@ def _known_already(
         values = confirmation_values(
             clients.get(conn, office.key, known.client).name, [], document, office.business.language
         )
-        tell_owner(conn, office, "already_known", f"known/{letter_id}", values, now, answers=message_id)
+        key = f"known/{letter_id}"
+        tell_owner(conn, office, "already_known", key, values, now, to=(sender,), answers=message_id)
         return
     about: dict[str, JSON] = {
         "number": known.number, "old_amount": str(known.amount), "old_due": known.due.isoformat(),
