@@ -23,7 +23,6 @@ _SPLIT = re.compile(
 _TURN = re.compile(
     r"(?<!\w)(?:mais|par contre|en revanche|cependant|toutefois|sauf|but|however|although|though|except|only)(?!\w)"
 )
-_YOU = re.compile(r"(?<!\w)(?:vous|vos|votre|ton|tes|you|your|yours|you've|you're)(?!\w)")
 _GREETS = re.compile(
     r"\W{0,4}(?:bonjour|bonsoir|bjr|salut|slt|chere?s?|madame|monsieur|hi|hello|hey|hiya|dear|good (?:morning|"
     r"afternoon))"
@@ -31,7 +30,6 @@ _GREETS = re.compile(
 )
 _WORD = re.compile(r"[a-z]{2,40}")
 _WORDS_OF_THANKS = 25
-_IN_A_HEARD_CLAUSE = 3
 _GREETING = 4
 """A clause of so few words at the head of a text may be a greeting with a name in it."""
 
@@ -44,10 +42,10 @@ def unaccounted(
     found: list[str] = []
     for at, sentence in enumerate(said):
         for start, end in _clauses(sentence):
-            heard = any(s.intent in intents and s.start < end and s.end > start for s in sentence.said)
             strange = _strange(rest[start:end], sentence, intents, start, words)
-            limit = _IN_A_HEARD_CLAUSE if heard else _alone(sentence, start, end, words)
-            if len(strange) >= limit and not (at == 0 and start == sentence.start and _greets(rest[start:end])):
+            heard = any(s.intent in intents and s.start < end and s.end > start for s in sentence.said)
+            denies = not heard and words.negations.search(sentence.folded, start - sentence.start, end - sentence.start)
+            if (strange or denies) and not (at == 0 and start == sentence.start and _greets(rest[start:end])):
                 found.append(text[start:end].strip())
     return found
 
@@ -74,13 +72,6 @@ def _plain(sentence: Sentence, words: Lexicon) -> bool:
         or words.negations.search(sentence.folded)
         or _TURN.search(sentence.folded)
     )
-
-
-def _alone(sentence: Sentence, start: int, end: int, words: Lexicon) -> int:
-    """How many strange words make a clause suspect in which nothing was recognised."""
-    clause = sentence.folded[max(0, start - sentence.start - 10) : end - sentence.start]
-    pointed = words.negations.search(clause) or _TURN.search(clause) or _YOU.search(clause)
-    return 1 if pointed or sentence.question else 2
 
 
 def _clauses(sentence: Sentence) -> list[tuple[int, int]]:

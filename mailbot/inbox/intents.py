@@ -16,7 +16,7 @@ from mailbot.inbox.certainty import only_thanks, unaccounted
 from mailbot.inbox.clauses import MAX_TEXT, Sentence, sentences
 from mailbot.inbox.dates import FoundDate, find_dates
 from mailbot.inbox.folding import folded
-from mailbot.inbox.languages import detect
+from mailbot.inbox.languages import certainly, detect
 from mailbot.inbox.lexicon import LANGUAGES, Lexicon, lexicon
 from mailbot.inbox.masks import EMAIL, amounts, invoice_numbers
 from mailbot.model import Intent
@@ -323,10 +323,11 @@ class _Case:
             doubt += 0.3 if primary is Intent.PROMISE and self.words.hedges.search(low) else 0.0
             doubt += 0.3 if primary in (Intent.PROMISE, Intent.PAID) and self.words.limits.search(low) else 0.0
             doubt += 0.3 if not self._accounted(primary, also, low) else 0.0
-            doubt += 0.2 if primary is Intent.PROMISE and all(s.condition for s in found.get(primary, [])) else 0.0
+            doubt += 0.3 if primary is Intent.PROMISE and all(s.condition for s in found.get(primary, [])) else 0.0
         else:
             doubt += 0.12 * len(also)
         doubt += 0.3 if primary in _OF_AN_INVOICE and (Intent.UNRELATED in found or not self._about_us()) else 0.0
+        doubt += 0.0 if certainly(self.text, self.words.language) else 0.3
         doubt += 0.2 if len(self.text) > 1500 else 0.0
         return 0.95 - doubt
 

@@ -7,6 +7,8 @@ from mailbot.inbox.folding import folded
 from mailbot.inbox.lexicon import LANGUAGES, lexicon
 
 _MAX_TEXT = 4000
+_FEW = 3
+_TOKEN = re.compile(r"[a-z]+'?")
 _OTHERS = {
     "de": (
         "der die das und ist nicht ich wir sie ihr ihre rechnung mit fur auf den dem ein eine haben sind "
@@ -36,7 +38,19 @@ def _words(language: str) -> frozenset[str]:
 
 def detect(text: str, default: str | None = None) -> str | None:
     """fr, en, de, es, it or nl; `default` where too little of the text is known."""
-    tokens = re.findall(r"[a-z]+'?", folded(text[:_MAX_TEXT]))
-    scores = {language: sum(token in _words(language) for token in tokens) for language in (*LANGUAGES, *_OTHERS)}
+    scores = _scores(text)
     best = max(scores, key=lambda language: scores[language])
     return best if scores[best] >= 2 or (scores[best] and default is None) else default
+
+
+def certainly(text: str, language: str) -> bool:
+    """Whether nothing speaks against `language`: no foreign one has as many words, and three words hold one of it."""
+    scores = _scores(text)
+    own = scores.pop(language, 0)
+    foreign = max(score for other, score in scores.items() if other not in LANGUAGES)
+    return (foreign < own or not foreign) and (own > 0 or len(_TOKEN.findall(folded(text[:_MAX_TEXT]))) < _FEW)
+
+
+def _scores(text: str) -> dict[str, int]:
+    tokens = _TOKEN.findall(folded(text[:_MAX_TEXT]))
+    return {language: sum(token in _words(language) for token in tokens) for language in (*LANGUAGES, *_OTHERS)}

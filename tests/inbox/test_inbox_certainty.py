@@ -1,0 +1,131 @@
+"""When the bot acts by itself: only where every clause of a reply is accounted for."""
+
+from datetime import date
+
+import pytest
+
+from mailbot.inbox.intents import understand
+from mailbot.inbox.languages import certainly
+from mailbot.inbox.mime import best_text
+from mailbot.model import Intent
+
+DAY = date(2026, 11, 18)
+LETS_RUN = {Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Merci, la moitié des plats était froide."),
+        ("fr", "Bien noté, mais les chaises grincent toujours."),
+        ("fr", "Ok, et le carrelage du fond ?"),
+        ("fr", "Bien reçu, le compte n'y est pas."),
+        ("fr", "Parfait, vous vous moquez du monde."),
+        ("fr", "Nous vous réglerons le 30 novembre les 8 pièces réellement livrées."),
+        ("fr", "J'ai payé ce que je devais, pas davantage."),
+        ("fr", "J'ai payé la bonne facture, celle-ci n'est pas la mienne."),
+        ("fr", "Virement fait vendredi, déduction faite des pénalités."),
+        ("fr", "D'accord. Mon conseil vous répondra."),
+        ("fr", "Merci, c'est gentil, mais je suis à la rue."),
+        ("fr", "Je vous paie vendredi si la machine redémarre."),
+        ("fr", "Merci pour rien."),
+        ("fr", "Je vous règle peut-être vendredi."),
+        ("en", "Thanks, half the plates came out cold."),
+        ("en", "Noted, but the chairs still squeak."),
+        ("en", "Thanks, my brief will be in touch."),
+        ("en", "Will pay Friday what was actually delivered."),
+        ("en", "Paid on Friday less the 15% for lateness."),
+        ("en", "We will pay lines 1 to 4 on Friday."),
+        ("en", "We will pay on Friday, well 600 of it, the rest is hot air."),
+        ("en", "Understood. We shall see what the judge says."),
+        ("en", "Payment goes out Friday, dream on."),
+        ("en", "Thanks for nothing."),
+        ("en", "Noted. The job isn't finished."),
+        ("en", "We might pay on Friday."),
+    ],
+)
+def test_a_clause_that_nobody_accounts_for_is_asked_about(language: str, text: str) -> None:
+    found = understand(text, language, DAY)
+
+    assert not (found.sure and found.intent in LETS_RUN), found
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "intent"),
+    [
+        ("fr", "Bien noté, merci.", Intent.ACKNOWLEDGED),
+        ("fr", "Bien reçu, je transmets à la comptabilité. Cordialement", Intent.ACKNOWLEDGED),
+        ("fr", "Bonjour, je vous fais le virement vendredi, désolé pour le retard.", Intent.PROMISE),
+        (
+            "fr",
+            "Bonjour Claire, excusez-nous, c'est un oubli de notre part. Le virement partira demain.",
+            Intent.PROMISE,
+        ),
+        ("fr", "On vous règle fin de semaine, je rentre de vacances.", Intent.PROMISE),
+        ("fr", "Facture réglée ce matin par virement.", Intent.PAID),
+        ("en", "Noted, thanks.", Intent.ACKNOWLEDGED),
+        ("en", "Thank you, will pass it on to our accounts team.", Intent.ACKNOWLEDGED),
+        ("en", "Hi Claire, apologies for the delay, we will pay on Friday.", Intent.PROMISE),
+        ("en", "Sorry, I was off sick last week. I'll transfer it tomorrow.", Intent.PROMISE),
+        ("en", "Paid this morning by bank transfer, sorry it took so long.", Intent.PAID),
+    ],
+)
+def test_plain_replies_with_courtesy_and_excuses_are_acted_on(language: str, text: str, intent: Intent) -> None:
+    found = understand(text, language, DAY)
+
+    assert (found.intent, found.sure) == (intent, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Je vous règle lundi.", date(2026, 11, 23)),
+        ("On vous règle vendredi.", date(2026, 11, 20)),
+        ("Je vous règle par virement vendredi.", date(2026, 11, 20)),
+        ("Ok, je fais le virement le 25, je ne fais qu'une série de paiements par mois.", date(2026, 11, 25)),
+    ],
+)
+def test_the_present_tense_of_paying_is_a_promise(text: str, day: date) -> None:
+    found = understand(text, "fr", DAY)
+
+    assert (found.intent, found.promise_date, found.paid_date) == (Intent.PROMISE, day, None)
+
+
+def test_a_promise_of_the_list_has_no_day_where_next_friday_may_be_either() -> None:
+    found = understand("Hi, yes it's on the list, should go next Friday.", "en", DAY)
+
+    assert (found.intent, found.promise_date) == (Intent.PROMISE, None)
+
+
+@pytest.mark.parametrize("text", ["Ok, grazie", "Stop met mailen", "Merci, wir zahlen am 30. November", "Dank u, ok"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_words_of_another_language_are_not_acted_on(text: str, language: str) -> None:
+    assert not understand(text, language, DAY).sure
+
+
+def test_a_language_is_doubted_where_another_has_as_many_words() -> None:
+    assert certainly("Je vous règle demain.", "fr")
+    assert certainly("Payé.", "fr")
+    assert not certainly("Ok bedankt, met vriendelijke groet", "en")
+
+
+def test_advertising_that_speaks_of_an_invoice_is_asked_about() -> None:
+    found = understand("Free trial! Boost your sales. Pay this invoice for our services.", "en", DAY, answers=False)
+
+    assert not found.sure
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("Réglée".encode() + b" \xe9", "Réglée é"),
+        ("rÃ©glÃ©e Ã\u00a0 lâ€™instant".encode(), "réglée à l’instant"),
+        (
+            "le cœur du marché à 12 € «\u00a0réglé\u00a0» Âge".encode(),
+            "le cœur du marché à 12 € «\u00a0réglé\u00a0» Âge",
+        ),
+        ("É à ç ê û».".encode("windows-1252"), "É à ç ê û»."),
+    ],
+)
+def test_letters_read_in_the_wrong_charset_are_put_right_one_by_one(data: bytes, text: str) -> None:
+    assert best_text(data, "utf-8") == text
