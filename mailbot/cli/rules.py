@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,44 +18,44 @@ rules = typer.Typer(help="The policy: check it, decide by it.", no_args_is_help=
 app.add_typer(rules, name="rules")
 
 
+class Language(StrEnum):
+    """Of messages."""
+
+    EN = "en"
+    FR = "fr"
+
+
+class Format(StrEnum):
+    """How problems are written."""
+
+    TEXT = "text"
+    GITHUB = "github"
+
+
 @rules.command("check")
 def check(
     file: Annotated[Path | None, typer.Argument(help="A rules file (default: those in use).")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a problem on stdout.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="github: annotations for GitHub Actions.")] = Format.TEXT,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as mistakes.")] = False,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the messages.")] = Language.EN,
     settings: Path = SETTINGS_OPTION,
 ) -> None:
     """Refuse a rules file with all its mistakes, or say that it is good. Exit status 0 or 3."""
-    from mailbot.rules.load import load_rules
+    from mailbot.cli import rules_check
 
-    templates = _templates()
-    wrong = False
-    for path in [file] if file is not None else _in_use(settings):
-        text = _text(path)
-        loaded = [text] if isinstance(text, Problem) else load_rules(text, str(path), templates)
-        if isinstance(loaded, list):
-            wrong = True
-            for problem in loaded:
-                _show(problem, "" if isinstance(text, Problem) else text, json=json)
-        count = len(loaded) if isinstance(loaded, list) else 0
-        if json:
-            print_json({"file": str(path), "valid": not count, "errors": count})
-        elif isinstance(loaded, list):
-            say(f"{path}: {count} error(s)")
-        else:
-            typer.echo(
-                f"{path}: {len(loaded.profiles)} profiles, {len(loaded.steps)} steps, "
-                f"{len(loaded.reactions)} reactions, 0 errors"
-            )
-    raise typer.Exit(Status.INVALID if wrong else Status.DONE)
+    report = rules_check.Report("json" if json else form.value, lang.value, strict=strict)
+    outside = rules_check.outside(settings)
+    for path in [file] if file is not None else in_use(settings):
+        report.file(path, outside)
+    raise typer.Exit(Status.INVALID if report.wrong else Status.DONE)
 
 
 @rules.command("decide")
 def decide_cases(
     cases: Annotated[Path, typer.Argument(help="Cases, one JSON object a line.")],
     json: Annotated[bool, typer.Option("--json", help="One decision a line on stdout.")] = False,
-    rules_file: Annotated[
-        Path | None, typer.Option("--rules", help="A rules file (default: rules/fr.yaml).")
-    ] = None,
+    rules_file: Annotated[Path | None, typer.Option("--rules", help="A rules file (default: rules/fr.yaml).")] = None,
     shadow: Annotated[bool, typer.Option("--shadow", help="Decide as a business in shadow mode.")] = False,
     language: Annotated[str, typer.Option("--lang", help="fr or en.")] = "fr",
 ) -> None:
@@ -66,11 +67,11 @@ def decide_cases(
     from mailbot.rules.load import load_rules
 
     path = rules_file if rules_file is not None else shipped("rules") / "fr.yaml"
-    text = _text(path)
-    policy = [text] if isinstance(text, Problem) else load_rules(text, str(path), _templates())
+    text = read_text(path)
+    policy = [text] if isinstance(text, Problem) else load_rules(text, str(path), rule_templates())
     if isinstance(policy, list):
         for problem in policy:
-            _show(problem, "" if isinstance(text, Problem) else text, json=False)
+            say(drawn(problem, "" if isinstance(text, Problem) else text) + "\n")
         raise typer.Exit(Status.INVALID)
     partly = False
     with cases.open(encoding="utf-8") as lines:
@@ -98,7 +99,7 @@ def _failed(place: str, message: str, *, json: bool) -> None:
         say(f"{place}: {message}")
 
 
-def _in_use(settings: Path) -> Iterator[Path]:
+def in_use(settings: Path) -> Iterator[Path]:
     """The rules of all businesses of mailbot.yaml, else the shipped ones."""
     from mailbot.config import load_settings, shipped
 
@@ -111,14 +112,17 @@ def _in_use(settings: Path) -> Iterator[Path]:
     yield from sorted(shipped("rules").glob("*.yaml"))
 
 
-def _templates() -> frozenset[str]:
+def rule_templates() -> frozenset[str]:
+    """The mails that a rule can send to a client."""
+    from mailbot.app import TO_OWNERS
     from mailbot.config import shipped
     from mailbot.outbox.compose import Templates
 
-    return Templates(shipped("templates")).names()
+    return Templates(shipped("templates")).names() - TO_OWNERS
 
 
-def _text(path: Path) -> str | Problem:
+def read_text(path: Path) -> str | Problem:
+    """The text of a file, or why it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
@@ -127,28 +131,16 @@ def _text(path: Path) -> str | Problem:
         return Problem("not-utf-8", f"the file is not UTF-8 (byte {error.start})", 1, 1, str(path))
 
 
-def _show(problem: Problem, text: str, *, json: bool) -> None:
-    if json:
-        message, _, hint = problem.message.partition("\n")
-        print_json({
-            "file": problem.file, "line": problem.line, "column": problem.column, "code": problem.code,
-            "severity": "error", "message": message, "hint": hint or None,
-        })  # fmt: skip
-    else:
-        say(drawn(problem, text) + "\n")
-
-
-def drawn(problem: Problem, text: str) -> str:
+def drawn(problem: Problem, text: str, severity: str = "error") -> str:
     """`file:line:col: error[code]: …` with the line, a caret below the word, and the hint."""
     message, _, hint = problem.message.partition("\n")
     line, column = problem.line or 1, problem.column or 1
-    found = [f"{problem.file}:{line}:{column}: error[{problem.code}]: {message}"]
+    found = [f"{problem.file}:{line}:{column}: {severity}[{problem.code}]: {message}"]
     lines = text.splitlines()
     if line <= len(lines):
         source = lines[line - 1].replace("\t", " ")
         word = re.match(r"[\w.&*!-]+|\S", source[column - 1 :])
         found.append(f"{line:>4} | {source}")
         found.append("     | " + " " * (column - 1) + "^" * (len(word[0]) if word else 1))
-    if hint:
-        found.append(f"     = {hint}")
+    found += [f"     = {part}" for part in hint.splitlines()]
     return "\n".join(found)

@@ -90,6 +90,11 @@ class _Places:
         block = self.blocks[kind, name]
         return next((block.values[key] for key in keys if key in block.values), block)
 
+    def of_date(self, step: str, profiles: tuple[str, ...]) -> Node:
+        """Where the date of a step stands: with the one profile that gives it another, else with the step."""
+        own = self.of("profiles", profiles[0], "steps") if len(profiles) == 1 else None
+        return own.values[step] if isinstance(own, Block) and step in own.values else self.of("steps", step, "when")
+
     def condition(self, check: Check) -> Node:
         return self.texts.get((check.line, check.text), Node(check.line, 1))
 
@@ -168,9 +173,9 @@ def _never_reached(rules: Rules, places: _Places, problems: Problems) -> None:
 
 def _late(rules: Rules, places: _Places, problems: Problems) -> None:
     for late in late_steps(rules):
-        problems.refuse(places.of("steps", late.step, "when"), "late-step", **_late_values(late, problems.language))
+        problems.refuse(places.of_date(late.step, late.profiles), "late-step", **_late_values(late, problems.language))
     for many in many_mails(rules):
-        problems.refuse(places.of("steps", many.step, "when"), "max-mails", **_many_values(many))
+        problems.refuse(places.of_date(many.step, many.profiles), "max-mails", **_many_values(many))
 
 
 def _late_values(late: Late, language: str) -> dict[str, object]:

@@ -87,7 +87,8 @@ def many_mails(rules: Rules) -> list[Many]:
                     worst[one.step.id] = max(worst.get(one.step.id, (0, 0)), (days, len(recent) + 1))
                 sent.append(one.day)
         for step, (days, count) in worst.items():
-            found.setdefault((step, days, count), []).append(profile.id)
+            if days > 1:
+                found.setdefault((step, days, count), []).append(profile.id)
     return [Many(step, tuple(who), days, count, length, most) for (step, days, count), who in found.items()]
 
 

@@ -91,7 +91,7 @@ def test_check_gives_3_for_a_bad_file_and_0_for_the_shipped_ones():
 
     assert bad.returncode == 3
     assert "bad_colon.yaml:4:19: error[yaml]" in bad.stderr
-    assert (good.returncode, good.stdout.count("0 errors")) == (0, 2)
+    assert (good.returncode, good.stdout.count("0 errors")) == (0, len(list((ROOT / "rules").glob("*.yaml"))))
 
 
 def test_check_writes_json_for_editors():
