@@ -165,15 +165,16 @@ class Scene:
     # ------------------------------------------------------------------------ the wire
 
     def _hand_over(self, raw: bytes, sender: str, to: str, *, login: bool) -> None:
-        before = len(self.mail.imap.mails(self.box))
+        local, _, host = to.partition("@")
+        user = f"{local.partition('+')[0]}@{host}"
+        before = len(self.mail.imap.mails(user))
         smtp = self.mail.smtp
         port = smtp.port if login else smtp.mx_port or smtp.port
         with smtplib.SMTP(smtp.host, port, timeout=60) as server:
             if login:
                 server.login(sender, PASSWORD)
             server.sendmail(sender, [to], raw)
-        if to.partition("+")[0] == self.box.partition("@")[0] or to == self.box:
-            eventually(lambda: len(self.mail.imap.mails(self.box)) > before)
+        eventually(lambda: len(self.mail.imap.mails(user)) > before)
 
     def _arrived(self) -> None:
         """Postfix delivers a moment after it took a mail."""

@@ -203,7 +203,9 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         raw = new_invoice(house)
         content = house.parsed(raw)[0].attachments[0].content
         [(name, read)] = house.office.sandbox.run("documents", raw)
-        return conn(invoicing.take, house.keep(raw), "<a@b>", name, content, read, DUPONT.person.email)
+        return conn(
+            invoicing.take, house.keep(raw), "<a@b>", name, content, read, DUPONT.person.email, sender=OWNER.email
+        )
 
     def draft() -> Job:
         raw = forwarded_plain("FA-2026-0009", DUPONT, house.now)
