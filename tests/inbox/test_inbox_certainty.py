@@ -91,6 +91,26 @@ def test_the_present_tense_of_paying_is_a_promise(text: str, day: date) -> None:
     assert (found.intent, found.promise_date, found.paid_date) == (Intent.PROMISE, day, None)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "intent", "day"),
+    [
+        ("fr", "Nous avons effectué le virement le 10.", Intent.PAID, date(2026, 11, 10)),
+        ("fr", "On a fait le virement lundi.", Intent.PAID, date(2026, 11, 16)),
+        ("fr", "J'ai fait un virement hier.", Intent.PAID, date(2026, 11, 17)),
+        ("fr", "Je règle mardi.", Intent.PROMISE, date(2026, 11, 24)),
+        ("fr", "Ça sera payé le 30.", Intent.PROMISE, date(2026, 11, 30)),
+        ("en", "It got paid on Friday.", Intent.PAID, date(2026, 11, 13)),
+        ("en", "It gets paid on Friday.", Intent.PROMISE, date(2026, 11, 20)),
+        ("en", "I'll have it paid by Friday.", Intent.PROMISE, date(2026, 11, 20)),
+        ("en", "We have it down to be paid on Friday.", Intent.PROMISE, date(2026, 11, 20)),
+    ],
+)
+def test_what_was_paid_and_what_will_be_are_told_apart(language: str, text: str, intent: Intent, day: date) -> None:
+    found = understand(text, language, DAY)
+
+    assert (found.intent, found.paid_date or found.promise_date) == (intent, day)
+
+
 def test_a_promise_of_the_list_has_no_day_where_next_friday_may_be_either() -> None:
     found = understand("Hi, yes it's on the list, should go next Friday.", "en", DAY)
 

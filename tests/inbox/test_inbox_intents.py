@@ -135,6 +135,12 @@ def test_a_phrase_bridges_at_most_five_words() -> None:
     assert not pattern.search("virement, non parce que cela n'a pas du tout partira")
 
 
+def test_a_missing_word_leaves_its_space() -> None:
+    pattern = phrase("avons (deja)? ?(d')?(paye|effectue)")
+
+    assert all(pattern.search(text) for text in ("avons paye", "avons deja paye", "avons d'effectue"))
+
+
 def test_a_bracket_without_partner_is_refused() -> None:
     with pytest.raises(ValueError, match="bracket"):
         phrase("virement) parti")

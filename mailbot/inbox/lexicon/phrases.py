@@ -11,6 +11,7 @@ import re
 from mailbot.inbox.folding import folded
 
 SPACE = r"[^\w\x01?]{1,4}"
+MAYBE_SPACE = r"[^\w\x01?]{0,4}"
 GAP = rf"(?:{SPACE}[\w\x01'-]{{1,40}}){{0,5}}?{SPACE}"
 _ENDING = r"[\w]{0,16}"
 _RAW = frozenset("|?")
@@ -44,7 +45,7 @@ def _sequence(text: str, at: int) -> tuple[str, int]:
         if text.startswith(" .. ", at):
             out, pending, at = [*out, pending], GAP, at + 4
         elif text.startswith(" ?", at):
-            out, pending, at = [*out, pending], r"[^\w\x01?]{0,4}", at + 2
+            out, pending, at = [*out, pending], MAYBE_SPACE, at + 2
         elif text[at] == " ":
             out, pending, at = [*out, pending], SPACE, at + 1
         elif text[at] == "(":
@@ -54,6 +55,8 @@ def _sequence(text: str, at: int) -> tuple[str, int]:
             at += optional
             if optional and (inner.endswith(SPACE) or inner.startswith(SPACE) or f"{SPACE}|" in inner):
                 out, pending = [*out, pending, piece, "?"], ""
+            elif optional and pending == MAYBE_SPACE:
+                out, pending = [*out, pending, f"{piece}?"], ""
             elif optional and (pending or out):
                 out, pending = [*out, f"(?:{pending}{piece})?"], ""
             elif optional:
