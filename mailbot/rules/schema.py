@@ -60,7 +60,7 @@ def _shape(key: Key, templates: Sequence[str]) -> Schema:
         "hours": {"type": "string", "pattern": "^\\d{2}:\\d{2} ?- ?\\d{2}:\\d{2}$"},
         "money": {"type": "string", "pattern": "^[0-9].* ?[A-Z]{3}$"},
         "counter": {"type": "string", "pattern": "^\\d{1,3} per \\d{1,3} days?$"},
-        "number": {"enum": [*(int(word) for word in key.words), *key.words]},
+        "number": {"enum": [1, 2, 3, *key.words]},
     }
     if key.kind in simple:
         return simple[key.kind]
