@@ -1,28 +1,22 @@
 """Servers that the tests share. One that is missing skips what needs it, with the reason; in CI it fails."""
 
-import os
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from house import USERS, Certificates, start_or_skip
 
 from mailbot.testing.servers import (
     MailWorld,
-    MissingServerError,
     debian_mail_world,
     postgres_server,
     redis_server,
     small_mail_world,
 )
-
-MAILBOX = "factures@atelier-martin.example"
-OWNER = "claire@atelier-martin.example"
-USERS = {MAILBOX: "bot's pässword: 1", OWNER: "owner's password"}
 
 Require = Callable[[AbstractContextManager[Any]], Any]
 
@@ -32,15 +26,6 @@ def require() -> Iterator[Require]:
     """Start a server until the end of the session: `require(redis_server())`."""
     with ExitStack() as servers:
         yield lambda server: start_or_skip(servers, server)
-
-
-def start_or_skip(servers: ExitStack, server: AbstractContextManager[Any]) -> Any:
-    """Enter a server's context; where the machine has no such server, skip, or fail in CI."""
-    try:
-        return servers.enter_context(server)
-    except MissingServerError as missing:
-        absent = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        return absent(str(missing))
 
 
 @pytest.fixture(scope="session")
@@ -76,14 +61,6 @@ def any_mail_world(request: pytest.FixtureRequest) -> MailWorld:
     world = request.getfixturevalue(name)
     assert isinstance(world, MailWorld)
     return world
-
-
-@dataclass(frozen=True)
-class Certificates:
-    """A certificate for loopback, and how a client comes to trust it."""
-
-    server: Path
-    trust: ssl.SSLContext
 
 
 @pytest.fixture(scope="session")

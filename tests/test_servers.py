@@ -14,7 +14,7 @@ from threading import Event
 import psycopg
 import pytest
 import redis
-from conftest import MAILBOX, OWNER, USERS, Certificates, start_or_skip
+from house import MAILBOX, OWNER, USERS, Certificates, start_or_skip
 from sqlalchemy import make_url
 
 import mailbot

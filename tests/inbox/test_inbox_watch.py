@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from conftest import MAILBOX, USERS, Certificates, start_or_skip
+from house import MAILBOX, USERS, Certificates, start_or_skip
 
 from mailbot.errors import MailboxError
 from mailbot.imap import Connection, is_loopback, parse_url

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from conftest import MAILBOX, OWNER, USERS, start_or_skip
+from house import MAILBOX, OWNER, USERS, start_or_skip
 
 from mailbot.errors import MailboxError
 from mailbot.outbox.reconcile import SentFolder
