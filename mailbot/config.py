@@ -24,6 +24,7 @@ WHERE = "MAILBOT_SETTINGS"
 """The environment variable that names mailbot.yaml; all others that begin with MAILBOT_ are settings."""
 _PREFIX = "MAILBOT_"
 _SECTIONS_OF_A_BUSINESS = ("mailbox", "smtp", "rules", "tracking", "digest", "mode")
+_SECRET_ADDRESSES = ("database_file", "redis_file")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Source = dict[str, str]
@@ -191,6 +192,8 @@ class Business(_Section):
     def _needs_an_owner(self) -> Self:
         if not self.owners:
             raise ValueError("owners: needs at least one address")
+        if self.mailbox.mail_address in self.owners:
+            raise ValueError("the bot needs a mailbox of its own: its address cannot be an owner's")
         return self
 
     @property
@@ -293,16 +296,25 @@ def _nearest(word: str, known: list[str]) -> str:
 
 
 def _override(tree: dict[str, Any], environment: Mapping[str, str], source: Source) -> None:
-    """MAILBOT_SMTP__URL=… sets smtp.url; …_FILE reads a secret's file (for the keys that have no such key)."""
+    """MAILBOT_SMTP__URL=… sets smtp.url; the addresses that may hold a password also come as …_FILE."""
     for name, text in sorted(environment.items()):
         if not name.startswith(_PREFIX) or name == WHERE:
             continue
         *sections, key = name.removeprefix(_PREFIX).lower().split("__")
+        if not sections and key in _SECRET_ADDRESSES:
+            key, text = key.removesuffix("_file"), _file_text(Path(text))
         target: Any = tree
         for section in sections:
             target = target[int(section)] if isinstance(target, list) else target.setdefault(section, {})
         target[key] = text
         source[".".join((*sections, key))] = name
+
+
+def _file_text(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise SettingsError([f"{path}: {error.strerror}"]) from error
 
 
 def _one_list(tree: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The loops of a running bot: watch a mailbox, look at the ledger, work. Each survives what it meets and says so."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,19 @@ CLOCK_SECONDS = 20
 WORKER_THREADS = 4
 _LONGEST_PAUSE = 300.0
 _log = structlog.get_logger()
+
+
+def log_to_stderr() -> None:
+    """Stdout is for results; on a terminal for people, elsewhere one JSON object a line."""
+    people = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def watch(app: App, business: Business, stop: threading.Event) -> None:

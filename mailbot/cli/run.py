@@ -39,8 +39,9 @@ def run(
     from mailbot.config import WHERE
 
     os.environ[WHERE] = str(settings)
-    from mailbot import workers
+    from mailbot import loops, workers
 
+    loops.log_to_stderr()
     app = workers.app
     if now is not None:
         app.instant = _aware(now)
@@ -51,9 +52,7 @@ def run(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    say(
-        f"mailbot runs ({part}) for {', '.join(one.name for one in app.settings.businesses)}. Ctrl-C stops it."
-    )
+    say(f"mailbot runs ({part}) for {', '.join(one.name for one in app.settings.businesses)}. Ctrl-C stops it.")
     failed = _run(part, stop)
     app.close()
     if failed:

@@ -1,6 +1,7 @@
 """What the demo leaves: every mail, previews of its HTML, the last digest, the timeline, and why."""
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email import message_from_bytes
@@ -17,7 +18,7 @@ from mailbot.ledger.store import reading
 from mailbot.model import Decision, Event, Verdict
 from mailbot.owner.phrases import event_words, mail_words
 from mailbot.rules.explain import explain
-from mailbot.testing.mail import SunkMail
+from mailbot.testing.mail import SunkMail, accepted
 
 _SHOWN = re.compile(
     r"^(invoice\.received|mail\.(sent|bounced|rejected|cancelled)|reply\.|bank\.(payment|unmatched|reversal)|owner\.)"
@@ -153,3 +154,12 @@ def _printed(rows: Sequence[str], digest: str, whys: Sequence[str], out: Path, l
         f"== {titles[4]} ==", "mailbot init",
     ]  # fmt: skip
     return "\n".join(parts)
+
+
+def main(settings: str, sink: str, out: str, language: str) -> None:
+    """`python -m mailbot.demo.report`: write the folder, print the report."""
+    sys.stdout.write(write_report(Path(settings), accepted(Path(sink)), Path(out), language))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

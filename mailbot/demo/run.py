@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +11,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from mailbot.demo.bills import SELLER
-from mailbot.demo.report import write_report
 from mailbot.demo.story import BOT, NEW_ADDRESS_OF_NORD, START, cast, invoices
 from mailbot.demo.world import World, local
 from mailbot.testing.bot import Bot, install
@@ -41,12 +42,20 @@ def instants(days: int) -> Iterator[datetime]:
             yield local(day, hour, minute)
 
 
+def in_a_process_of_its_own(module: str, *arguments: str) -> str:
+    """What needs much memory for a moment (the typesetter, the ledger) gives it back by ending; returns its stdout."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=True)  # noqa: S603  (ours)
+    return done.stdout
+
+
 @contextmanager
 def staged(
     out: Path, days: int, seed: int, language: str, settings: dict[str, object] | None = None
 ) -> Iterator[Stage]:
     """The servers, the installation and the people, ready for the first morning."""
-    people = cast(language)
+    people, documents = cast(language), out / ".documents"
+    in_a_process_of_its_own("mailbot.demo.paperwork", str(documents), language, str(seed))
     users = {BOT: PASSWORD, people.owner.email: PASSWORD}
     with small_mail_world(out / ".servers", users) as mail:
         # The address of Studio Nord that the owner knew is dead: its mails come back as delivery reports.
@@ -64,7 +73,7 @@ def staged(
             business=business,
             settings=settings,
         )
-        world = World(people, invoices(people, language, seed), language, mail.smtp, PASSWORD)
+        world = World(people, invoices(people, language, seed), language, mail.smtp, PASSWORD, documents)
         world.open_the_books(START, days)
         with Bot(path) as bot:
             yield Stage(bot, world, mail.smtp, days, path)
@@ -127,7 +136,10 @@ def run_demo(days: int, out: Path, seed: int, language: str) -> int:
     with staged(out, days, seed, language) as stage, Progress(*columns, console=console) as bar:
         task = bar.add_task("starting", total=count)
         live(stage, lambda now: bar.update(task, advance=1, description=_when(now.date(), language)))
-        report = write_report(stage.settings, stage.smtp.accepted(), out, language)
+        report = in_a_process_of_its_own(
+            "mailbot.demo.report", str(stage.settings), str(stage.smtp.sink), str(out), language
+        )
+    shutil.rmtree(out / ".documents", ignore_errors=True)
     shutil.rmtree(out / ".servers", ignore_errors=True)
     Console().print(report, highlight=False, markup=False, soft_wrap=True)
     return 0

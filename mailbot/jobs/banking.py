@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
@@ -222,5 +222,6 @@ def _covered(conn: Connection, office: Office, now: datetime) -> None:
     if through is None:
         return
     if happened(conn, office, "bank.statement", through.isoformat(), now, data={"through": through.isoformat()}):
-        for client in clients.everyone(conn, office.key):
-            clients.set_next_look(conn, office.key, client.id, office.day(now))
+        day = office.day(now)
+        # who is held for an old statement, or waits for a payment to show, is looked at again the next open day
+        clients.look_sooner(conn, office.key, day, office.rules.calendar.next_open(day + timedelta(days=1)))

@@ -45,7 +45,7 @@ def decide_client(office: Office, client: int, now: datetime) -> int | None:
 def current_decision(conn: Connection, office: Office, client: int, now: datetime) -> Decision:
     """What the rules say on the facts of this moment, as this transaction sees them."""
     facts = clients.facts(conn, office.key, client)
-    known = events.of_client(conn, office.key, client)
+    known = events.for_rules(conn, office.key, client)
     return decide(office.rules, facts, known, office.day(now), shadow=not is_live(conn, office))
 
 
@@ -58,7 +58,7 @@ def amounts_hash(amounts: Mapping[str, Decimal], listed: tuple[str, ...]) -> str
 def current_amounts(conn: Connection, office: Office, client: int, now: datetime) -> dict[str, Decimal]:
     """What each invoice of the client is open for at this moment."""
     facts = clients.facts(conn, office.key, client)
-    return open_amounts(facts, events.of_client(conn, office.key, client), office.day(now))
+    return open_amounts(facts, events.for_rules(conn, office.key, client), office.day(now))
 
 
 def listed(decision: Decision) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from mailbot.ledger import bank, clients, events, invoices, letters, outgoing, q
 from mailbot.ledger.store import reading, writing
 from mailbot.model import ClientFacts, Decision, Event, Verdict
 from mailbot.owner.digest import Asked, DigestFacts, Row, values
-from mailbot.owner.phrases import event_words, mail_words, promise_words
+from mailbot.owner.phrases import event_words, mail_words, promise_words, quoted
 from mailbot.rules.calendar import window
 from mailbot.rules.decide import PROMISE_GRACE, decide
 from mailbot.rules.forecast import forecast
@@ -115,7 +115,7 @@ def _row(event: Event, known: dict[str, str], language: str) -> Row:
         what=event_words(event, language),
         amount=Decimal(amount) if isinstance(amount, str) else None,
         invoices=(event.invoice,) if event.invoice else (),
-        reason=f"« {because[0]} »" if isinstance(because, list) and because else "",
+        reason=quoted(because[0], language) if isinstance(because, list) and because else "",
     )
 
 

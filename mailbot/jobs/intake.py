@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.parser import BytesHeaderParser
 from threading import Event as Stop
 from typing import Protocol
@@ -33,17 +33,17 @@ def fetch(office: Office, box: Box, now: datetime) -> list[str]:
     """Keep every mail that is new in the mailbox; the ids of the letters to be read.
 
     A mail is filed away only after its bytes are committed; one that was kept before a crash is recognised
-    by its sha256 and filed then. Raises MailboxError where the mailbox breaks; what was kept stays kept.
+    by its sha256 and filed then. Mails keep their order: they are read in it. Raises MailboxError where the mailbox breaks; what was kept stays kept.
     """
     fresh = []
-    for fetched in box.poll():
+    for place, fetched in enumerate(box.poll()):
         if fetched.raw is None:
             _too_big(office, fetched, now)
             box.file(fetched.uid, "too-big")
             continue
         with writing(office.engine) as conn:
             letter, new = letters.keep(
-                conn, office.key, fetched.raw, now,
+                conn, office.key, fetched.raw, now + timedelta(microseconds=place),
                 folder=fetched.folder, uidvalidity=fetched.uidvalidity, uid=fetched.uid,
             )  # fmt: skip
         box.file(fetched.uid, "processed")

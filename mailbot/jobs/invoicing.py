@@ -27,6 +27,12 @@ _NO_PERSON = (
 )
 _DOCUMENT: TypeAdapter[InvoiceDocument] = TypeAdapter(InvoiceDocument)
 
+UNREAD = InvoiceDocument(
+    source="pdf-text", profile=None, kind="invoice", number=None, issue_date=None, due_date=None, currency=None,
+    total_net=None, total_tax=None, total_gross=None, prepaid=None, amount_due=None,
+)  # fmt: skip
+"""A page of which nothing could be read."""
+
 Documents = list[tuple[str, bytes, InvoiceDocument | Problem]]
 """(file name, bytes, what it says)"""
 
@@ -43,6 +49,8 @@ def take_documents(
     """Enter each document of an owner's mail; one mail to the owner says what was made of it."""
     for name, content, document in documents:
         cause = f"{letter_id}/{name}"
+        if isinstance(document, Problem) and document.code == "no_text":
+            document = UNREAD  # a scanned page: the owner says what it is
         if isinstance(document, Problem):
             about: dict[str, JSON] = {"name": name, "why": document.message, "subject": letter.subject[:200]}
             ask(conn, office, "unreadable_document", f"document/{cause}", about, now, letter=letter_id)

@@ -62,7 +62,7 @@ def happened(
     event = Event(
         id=f"{name}/{cause}",
         name=name,
-        at=now,
+        at=events.free_instant(conn, office.key, now),
         day=office.day(now),
         client=None if client is None else str(client),
         invoice=invoice,
@@ -75,7 +75,7 @@ def refresh(conn: Connection, office: Office, client: int, now: datetime) -> Non
     """Store again what follows from the client's events: open amounts, and that its rules are to be looked at."""
     day = office.day(now)
     facts = clients.facts(conn, office.key, client)
-    for number, amount in open_amounts(facts, events.of_client(conn, office.key, client), day).items():
+    for number, amount in open_amounts(facts, events.for_rules(conn, office.key, client), day).items():
         invoices.set_open_amount(conn, office.key, number, amount)
     clients.set_next_look(conn, office.key, client, day)
 

@@ -19,7 +19,7 @@ from mailbot.model import JSON, Order, Reading
 from mailbot.money import parse_amount, write_amount_plain
 from mailbot.owner.orders import parse_orders
 from mailbot.owner.outcomes import outcome
-from mailbot.owner.questions import field_names
+from mailbot.owner.questions import field_names, step_label
 from mailbot.rules.explain import explain
 
 
@@ -220,6 +220,30 @@ def _simple(name: str, code: str) -> Callable[[Connection, Office, Order, Turn],
     return act
 
 
+def _skip(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """Skip the step that is named, or the one that the rules speak of today."""
+    target = _target(conn, office, order, turn)
+    step = order.fields.get("step", "")
+    if not step and target.client is not None:
+        step = current_decision(conn, office, target.client, turn.now).what or ""
+    if not step:
+        raise UnclearError(
+            outcome("needs_field", turn.language, fields={"fr": "l'étape", "en": "the step"}[turn.language])
+        )
+    _record(conn, office, "owner.skipped", target, turn, {"step": step})
+    return outcome("skipped", turn.language, target=target.label, step=step_label(step, turn.language))
+
+
+def _policy(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """Gentler, firmer, or the profile to treat a client by."""
+    target = _target(conn, office, order, turn)
+    given = {key: order.fields[key] for key in ("tone", "profile") if order.fields.get(key)}
+    if target.client is None or not given:
+        raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
+    _record(conn, office, "owner.policy", target, turn, dict(given))
+    return outcome("policy", turn.language, target=target.label, what=", ".join(given.values()))
+
+
 def _promise(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _target(conn, office, order, turn)
     day = _day(order, "date", turn)
@@ -383,7 +407,8 @@ _VERBS: Mapping[str, Callable[[Connection, Office, Order, Turn], str]] = {
     "promise": _promise,
     "dispute": _simple("owner.dispute", "dispute"),
     "resolve": _simple("owner.resolved", "resolved"),
-    "skip": _simple("owner.skipped", "skipped"),
+    "skip": _skip,
+    "policy": _policy,
     "send": _simple("owner.sent_now", "sent_now"),
     "contact": _contact,
     "correct": _correct,

@@ -12,7 +12,7 @@ from mailbot.jobs.invoicing import Documents
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, plain
 from mailbot.ledger import clients, invoices, letters, outgoing, questions
-from mailbot.ledger.store import writing
+from mailbot.ledger.store import reading, writing
 from mailbot.model import Attachment, Kind, Letter, Problem, Reading, Statement, Thread
 
 _TRIES = 3
@@ -24,8 +24,21 @@ Statements = list[tuple[str, bytes, Statement | Problem]]
 def read(office: Office, letter_id: str, now: datetime) -> None:
     """Understand a letter and act on it; a letter that was read before is left alone.
 
+    A business's letters are read in the order in which they came: "pause" and "resume" mean something else the
+    other way round. One whose turn has not come is left; whoever reads the one before it hands it on.
     What cannot be read is kept and shown to the owner: too big, too slow, or it killed its reader three times.
     """
+    with reading(office.engine) as conn:
+        if letters.next_unread(conn, office.key) != letter_id:
+            return
+    _read(office, letter_id, now)
+    with reading(office.engine) as conn:
+        following = letters.next_unread(conn, office.key)
+    if following is not None and following != letter_id:
+        office.enqueue("read", office.key, following)
+
+
+def _read(office: Office, letter_id: str, now: datetime) -> None:
     with writing(office.engine) as conn:
         info = letters.info(conn, office.key, letter_id)
         if info is None or info.read_at is not None:
@@ -101,8 +114,7 @@ def by_an_owner(
     given = [office.tokens.read(address, office.key) for address in letter.to]
     given.append(office.tokens.in_subject(letter.subject, office.key))
     return _vouched(conn, office, letter_id) or any(
-        token is not None and token.purpose in ("owner", "question") and token.alive(office.day(now))
-        for token in given
+        token is not None and token.purpose in ("owner", "question") and token.alive(office.day(now)) for token in given
     )
 
 

@@ -25,7 +25,7 @@ _STOP = re.compile(
 _GREETING = re.compile(r"^(?:bonjour|bonsoir|hello|hi|salut|dear|hey|coucou)\b[\w\s,!.]{0,40}$")
 _ANSWER = re.compile(r"^(ok|oui|yes|y|o|non|no|n|d'accord|si)\b[\s.!:,]*(.*)$")
 _CHOICE = re.compile(
-    r"^(?:n[°o.]?\s*)?(\d{1,4})\s*[:.)=-]?\s*(ok|oui|yes|non|no|[a-e]|[1-9]|"
+    r"^(?:n[°o.]?\s*)?(\d{1,4})(?:\s*[:.)=-]\s*|\s+)(ok|oui|yes|non|no|[a-e]|[1-9]|"
     r"promesse|promise|paye|paid|litige|dispute)\b[\s.:,]*(.*)$"
 )
 _MEANINGS = frozenset({"promesse", "promise", "paye", "paid", "litige", "dispute"})

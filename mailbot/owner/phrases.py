@@ -58,6 +58,11 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def quoted(text: object, language: str) -> str:
+    """What somebody wrote, between the quotation marks of the language."""
+    return f"« {text} »" if language == "fr" else f"“{text}”"
+
+
 def mail_words(template: str, language: str) -> str:
     """What a mail to a client is called."""
     return _word(_MAILS, template, language)
@@ -70,9 +75,7 @@ def event_words(event: Event, language: str) -> str:
     if not isinstance(said, str):
         return words
     when = write_day(date.fromisoformat(said), language)
-    joint = {"reply.promise": ("le", "by"), "owner.promise": ("au", "for")}.get(
-        event.name, ("jusqu'au", "until")
-    )
+    joint = {"reply.promise": ("le", "by"), "owner.promise": ("au", "for")}.get(event.name, ("jusqu'au", "until"))
     return f"{words} {joint[0 if language == 'fr' else 1]} {when}"
 
 

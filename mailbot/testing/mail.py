@@ -77,12 +77,16 @@ class MailServer:
 
     def accepted(self, recipient: str | None = None) -> list[SunkMail]:
         """All mails that were accepted so far (for one recipient), in the order of acceptance."""
-        found = [_sunk(path) for path in sorted(self.sink.glob("*.eml"))]
-        return [mail for mail in found if recipient in (None, mail.recipient)]
+        return [mail for mail in accepted(self.sink) if recipient in (None, mail.recipient)]
 
     def set_faults(self, faults: Faults) -> None:
         """From the next mail on these faults happen; `Faults()` ends them."""
         write_faults(self.sink.parent / "faults.json", faults)
+
+
+def accepted(sink: Path) -> list[SunkMail]:
+    """All mails in a server's sink, in the order of acceptance."""
+    return [_sunk(path) for path in sorted(sink.glob("*.eml"))]
 
 
 def _sunk(path: Path) -> SunkMail:

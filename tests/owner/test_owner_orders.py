@@ -123,7 +123,9 @@ def test_a_yes_to_a_number_and_a_number_is_no_order_because_it_could_be_two_thin
     assert unknown == (line,)
 
 
-@pytest.mark.parametrize(("line", "choice"), [("ok 8 promesse", "promesse"), ("8 litige", "litige"), ("yes 8 paid", "paid")])
+@pytest.mark.parametrize(
+    ("line", "choice"), [("ok 8 promesse", "promesse"), ("8 litige", "litige"), ("yes 8 paid", "paid")]
+)
 def test_what_a_client_meant_is_the_answer_and_not_a_mere_yes(line: str, choice: str) -> None:
     orders, _ = parse_orders(line, "fr", date(2026, 11, 20))
 
@@ -148,3 +150,10 @@ def test_a_field_of_an_invoice_needs_no_colon(line: str, field: str, value: str)
 @pytest.mark.parametrize("line", ["numéro de téléphone", "net merci", "échéance bientôt"])
 def test_a_sentence_that_begins_like_a_field_is_none(line: str) -> None:
     assert parse_orders(line, "fr", date(2026, 11, 20))[0] == ()
+
+
+@pytest.mark.parametrize("line", ["12", "21", "110"])
+def test_a_number_alone_is_no_choice_of_its_first_digit(line: str) -> None:
+    orders, _ = parse_orders(line, "fr", date(2026, 11, 20))
+
+    assert all(order.target is None for order in orders)
