@@ -4,14 +4,16 @@ Everything else that mailbot believes follows from them.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from mailbot.errors import LedgerError
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import event as table
 from mailbot.model import Event
+
+STATEMENT = "bank.statement"
 
 _COLUMNS = [table.c[name] for name in ("id", "name", "at", "day", "client", "invoice", "data")]
 
@@ -43,6 +45,18 @@ def of_client(conn: Connection, business: str, client: int, until: date | None =
     return _events(conn.execute(asked))
 
 
+def for_rules(conn: Connection, business: str, client: int) -> list[Event]:
+    """What the rules need to decide about the client: as `of_client`, of the bank statements only the newest.
+
+    There is one a working day for the whole business; the rules ask only how far the newest one reaches.
+    """
+    whole = and_(table.c.client.is_(None), table.c.name != STATEMENT)
+    found = _events(conn.execute(_of(business).where(or_(table.c.client == client, whole))))
+    newest = _of(business).where(table.c.client.is_(None), table.c.name == STATEMENT).order_by(None)
+    newest = newest.order_by(table.c.day.desc(), table.c.at.desc(), table.c.id.desc()).limit(1)
+    return sorted([*found, *_events(conn.execute(newest))], key=lambda event: (event.day, event.at, event.id))
+
+
 def of_invoice(conn: Connection, business: str, number: str) -> list[Event]:
     """What happened to one invoice."""
     return _events(conn.execute(_of(business).where(table.c.invoice == number)))
@@ -51,6 +65,13 @@ def of_invoice(conn: Connection, business: str, number: str) -> list[Event]:
 def everything(conn: Connection, business: str) -> list[Event]:
     """All that ever happened to the business and its clients, in order."""
     return _events(conn.execute(_of(business)))
+
+
+def free_instant(conn: Connection, business: str, at: datetime) -> datetime:
+    """`at`, or just after the last event of that moment: events are ordered by their instants."""
+    same = and_(table.c.at >= at, table.c.at < at + timedelta(seconds=1))
+    last = conn.scalar(select(func.max(table.c.at)).where(table.c.business == business, same))
+    return at if last is None else last + timedelta(microseconds=1)
 
 
 def has(conn: Connection, business: str, name: str) -> bool:

@@ -109,6 +109,12 @@ def unread(conn: Connection, business: str) -> list[str]:
     return list(conn.scalars(asked.order_by(table.c.received_at, table.c.id)))
 
 
+def next_unread(conn: Connection, business: str) -> str | None:
+    """The oldest letter that waits to be read."""
+    asked = select(table.c.id).where(table.c.business == business, table.c.state == "new")
+    return conn.scalar(asked.order_by(table.c.received_at, table.c.id).limit(1))
+
+
 def begin_reading(conn: Connection, business: str, letter: str) -> int:
     """Counts an attempt and returns the count with this one.
 
