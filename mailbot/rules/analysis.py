@@ -5,14 +5,14 @@ condition is then a set of such pieces, and a list of conditions some boxes of t
 large nothing is claimed; what is not known never makes a condition true, so that what is said holds for all facts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 from mailbot.rules.calendar import When
 from mailbot.rules.conditions import Check, Leaf, Value
 from mailbot.rules.signals import SIGNALS
-from mailbot.rules.tree import Items, Node, Problems
+from mailbot.rules.tree import Block, Items, Node, Problems, Text
 
 Piece = tuple[Decimal | None, Decimal | None] | str
 """Of numbers: from (included) to (included), both without end points where they differ; of words: the word."""
@@ -29,41 +29,51 @@ def is_before(one: When, other: When) -> bool:
 
 
 def contradictions(tests: Sequence[Check], node: Node | None, problems: Problems) -> None:
-    """Refuse conditions that can never hold: one alone, one of an "any", or all together."""
+    """Refuse conditions that can never hold: one alone, one of an "any", two together, or all."""
     if node is None or not tests:
         return
     space = _Space(tests)
-    found = _impossible(tests, node, space, problems)
-    if not found and space.boxes("all", tests) == []:
-        problems.refuse(node, "never-true", text=" / ".join(_texts(tests)))
+    alone = [check for check in _each(tests) if space.boxes("all", [check]) == []]
+    for check in alone:
+        problems.refuse(_place(node, check), "never-true.one", text=" / ".join(_texts([check])))
+    if alone or space.boxes("all", tests) != []:
+        return
+    pairs = (pair for pair in combinations(tests, 2) if space.boxes("all", pair) == [])
+    clash = next(pairs, tuple(tests))
+    problems.refuse(_place(node, clash[-1]), "never-true", text=" / ".join(_texts(clash)))
 
 
-def _impossible(tests: Sequence[Check], node: Node, space: "_Space", problems: Problems) -> bool:
-    """Say which single lines and blocks can never hold."""
-    items = node.items if isinstance(node, Items) else []
-    found = False
+def _each(tests: Sequence[Check]) -> list[Check]:
+    """The conditions, and for an "any" each of its parts too where it can hold as a whole."""
+    found = []
     for check in tests:
-        here = next((item for item in items if item.line == check.line), node)
-        if space.boxes("all", [check]) == []:
-            problems.refuse(here, "never-true.one", text=" / ".join(_texts([check])))
-            found = True
-        elif check.text == "any":
-            for part in check.parts:
-                if space.boxes("all", [part]) == []:
-                    at = Node(part.line, here.column)
-                    problems.refuse(at, "never-true.one", text=" / ".join(_texts([part])))
+        found += [*check.parts] if check.text == "any" and check.leaf is None else [check]
     return found
+
+
+def _place(node: Node, check: Check) -> Node:
+    """Where a condition stands in the list it was read from; a block stands where its first word does."""
+    return next((one for one in _nodes(node) if one.line == check.line and _is(one, check)), node)
+
+
+def _is(node: Node, check: Check) -> bool:
+    if check.leaf is None:
+        return isinstance(node, Block) and check.text in node.keys
+    return isinstance(node, Text) and node.value == check.text
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    yield node
+    inner = node.items if isinstance(node, Items) else node.values.values() if isinstance(node, Block) else ()
+    for one in inner:
+        yield from _nodes(one)
 
 
 def guards(tests: Sequence[Check], node: Node | None, problems: Problems) -> None:
     """Refuse a holding guard that holds whatever the facts are."""
-    items = node.items if isinstance(node, Items) else []
-    for check in tests:
-        space = _Space([check])
-        if space.boxes("not", [check]) == []:
-            here = next((item for item in items if item.line == check.line), node)
-            if here is not None:
-                problems.refuse(here, "always-held", text=" / ".join(_texts([check])))
+    for check in tests if node is not None else ():
+        if node is not None and _Space([check]).boxes("not", [check]) == []:
+            problems.refuse(_place(node, check), "always-held", text=" / ".join(_texts([check])))
 
 
 def covered(profiles: Sequence[Sequence[Check]]) -> list[tuple[int, tuple[int, ...]]]:

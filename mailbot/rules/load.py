@@ -53,7 +53,8 @@ def load_rules(
     elif root is not None:
         problems.refuse(root, "bad-shape.file")
     if problems.found or rules is None:
-        return sorted(problems.found, key=lambda p: (p.line or 0, p.column or 0, p.code))
+        once = dict.fromkeys(problems.found)
+        return sorted(once, key=lambda p: (p.line or 0, p.column or 0, p.code))
     return rules
 
 
@@ -229,8 +230,9 @@ class _Reader(ValueReader):
         analysis.contradictions(tests, node.values.get("if"), self.problems)
         action = self.choice(node, "action", ACTIONS, None)
         approve = self.choice(node, "approve", ("owner",), None) is not None
+        asks = approve or "approve" in node.keys  # a wrong word there is said already
         for key, what in (("mail", mail), ("action", action)):
-            if what in FORMAL and not approve:
+            if what in FORMAL and not asks:
                 self.problems.refuse(node.values[key], "formal-approval", what=what)
         return Step(
             self.steps[n],

@@ -325,6 +325,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "put a space after the dash, and keep all lines of a block at the same column",
         "mettez une espace après le tiret, et alignez toutes les lignes d'un bloc sur la même colonne",
     ),
+    "region": (
+        "a country of two letters, or a part of it, for example: FR, FR-57, BE, CH, LU",
+        "un pays en deux lettres, ou une de ses régions, par exemple : FR, FR-57, BE, CH, LU",
+    ),
     "level.invoice": ("invoice", "une facture"),
     "level.event": ("event", "un événement"),
     "disabled": ("disabled", "désactivée"),

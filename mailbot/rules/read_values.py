@@ -12,7 +12,9 @@ from mailbot.rules import grammar
 from mailbot.rules.calendar import Calendar, Quiet, When, known_regions
 from mailbot.rules.keys import MODES, QUIET, names, needed
 from mailbot.rules.language import Mode, Pause
+from mailbot.rules.messages import near as close_to
 from mailbot.rules.messages import nearest
+from mailbot.rules.messages import word as phrase
 from mailbot.rules.signals import CARRIED
 from mailbot.rules.tree import Block, Items, Node, Problems, Text
 
@@ -145,7 +147,7 @@ class ValueReader:
         return frozenset(word for word, _ in found)
 
     def unknown_step(self, node: Node, word: str) -> None:
-        self.problems.refuse(node, "unknown-step", word=word, near=self.nearest(word, self.steps))
+        self.problems.refuse(node, "unknown-step", word=word, near=self.nearest(word, [*dict.fromkeys(self.steps)]))
 
     def tone(self, block: Block) -> str | None:
         return self.choice(block, "tone", self.tones, None, code="unknown-tone")
@@ -213,12 +215,13 @@ class ValueReader:
             return None
         country, dash, part = text.partition("-")
         regions = known_regions()
-        known = [f"{country}-{p}" for p in regions.get(country, ())] if dash else sorted(regions)
-        if country not in regions:
-            known = sorted(regions)
-        elif not dash or part in regions[country]:
+        if country in regions and (not dash or part in regions[country]):
             return text
-        near = self.nearest(text if country in regions else country, known)
+        if country in regions:
+            near = self.nearest(text, [f"{country}-{known}" for known in regions[country]])
+        else:
+            close = close_to(self.problems.language, country, [name for name in regions if len(name) == 2])
+            near = close + phrase(self.problems.language, "region")
         self.problems.refuse(block.values["holidays"], "bad-value.region", text=text, near=near)
         return None
 

@@ -60,7 +60,7 @@ class Problems:
         self.add(node, key.partition(".")[0], message(self.language, key, **values), "", offset)
 
 
-class _Refused(Exception):  # noqa: N818 - it never leaves this module
+class _Refused(Exception):
     """The rest of the file cannot be read."""
 
 
