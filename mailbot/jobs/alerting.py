@@ -21,16 +21,13 @@ def keep_alerts(conn: Connection, office: Office, client: int, decision: Decisio
     current = {_key(alert, client) for alert in waiting}
     for alert in waiting:
         _ask(conn, office, client, alert, now)
-    for question in questions.open_ones(conn, office.key):
-        if (
-            question.client == client
-            and question.dedupe_key.startswith("alert/")
-            and question.dedupe_key not in current
-        ):
+    open_now = questions.open_ones(conn, office.key, client)
+    for question in open_now:
+        if question.dedupe_key.startswith("alert/") and question.dedupe_key not in current:
             questions.expire(conn, office.key, question.number, "settled", now)
     approved = f"approve/{decision.what}/{decision.lead}/{decision.generation or ''}" if decision.approval else None
-    for question in questions.open_ones(conn, office.key):
-        if question.client == client and question.kind == "approve" and question.dedupe_key != approved:
+    for question in open_now:
+        if question.kind == "approve" and question.dedupe_key != approved:
             questions.expire(conn, office.key, question.number, decision.reason, now)
 
 

@@ -200,6 +200,12 @@ def set_next_look(conn: Connection, business: str, client: int, day: date | None
     _change(conn, business, client, next_look=day)
 
 
+def look_sooner(conn: Connection, business: str, day: date, within: date) -> None:
+    """Decide on `day` about those who would be looked at until `within`: what held them may be over."""
+    soon = update(table).where(table.c.business == business, table.c.next_look > day, table.c.next_look <= within)
+    conn.execute(soon.values(next_look=day))
+
+
 def due(conn: Connection, business: str, day: date) -> list[int]:
     """Clients to decide about on that day."""
     asked = _ids(business, or_(table.c.next_look.is_(None), table.c.next_look <= day))

@@ -89,9 +89,11 @@ def get(conn: Connection, business: str, number: int) -> Question | None:
     return _question(row) if row else None
 
 
-def open_ones(conn: Connection, business: str) -> list[Question]:
-    """Questions that wait for an answer, by number."""
+def open_ones(conn: Connection, business: str, client: int | None = None) -> list[Question]:
+    """Questions that wait for an answer, by number; of one client where it is named."""
     asked = select(*_COLUMNS).where(table.c.business == business, table.c.state == "open")
+    if client is not None:
+        asked = asked.where(table.c.client == client)
     return [_question(row) for row in conn.execute(asked.order_by(table.c.number))]
 
 

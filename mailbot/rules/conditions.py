@@ -49,9 +49,10 @@ def compare(
 
     def run(scene: Scene, sink: Sink, depth: int) -> bool | None:
         actual = read(scene)
+        invoice = scene.invoice
         result = None if actual is None else test(actual)
-        number = scene.invoice.number if scene.invoice is not None else None
-        sink.append(Trace(text, result, written(actual), line, depth, number))
+        shown = actual if isinstance(actual, str) else written(actual)
+        sink.append(Trace(text, result, shown, line, depth, None if invoice is None else invoice.number))
         return result
 
     return Check(text, line, run, frozenset((signal,)), (), leaf)

@@ -19,7 +19,7 @@ from mailbot.rules.conditions import Check, Sink
 from mailbot.rules.ladder import Place, approval, place_of
 from mailbot.rules.language import Profile, Reaction, Rules, Step
 from mailbot.rules.profiles import base_tone, choose_profile
-from mailbot.rules.reactions import Effects, Reacted, firmest, react
+from mailbot.rules.reactions import Effects, Reacted, counts_days, firmest, react
 from mailbot.rules.state import Scene, State
 from mailbot.rules.wording import say
 
@@ -327,6 +327,8 @@ class _Look:
         after = self.rules.calendar.shifted
         self.days.update(after(s.until, 1) for s, _ in silences if s.until is not None)
         self.days.update(after(i.due, 1) for i in self.state.open)
+        if reacted.again or any(counts_days(p.tests) for p in self.rules.profiles):
+            self.days.add(self.day + _DAY)
         if silences:
             silence, invoice = min(silences, key=lambda pair: pair[0].until is not None)
             return self._answer(

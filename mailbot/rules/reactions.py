@@ -11,9 +11,9 @@ from datetime import date, timedelta
 
 from mailbot.model import Alert, Event, InvoiceFacts, Trace
 from mailbot.rules.balance import ZERO, in_order
-from mailbot.rules.conditions import Sink, run_all
+from mailbot.rules.conditions import Check, Sink, run_all
 from mailbot.rules.language import Reaction, Rules
-from mailbot.rules.signals import CARRIED, LASTING
+from mailbot.rules.signals import CARRIED, LASTING, SIGNALS
 from mailbot.rules.state import AUTOMATIC, Scene, State, read_day
 from mailbot.rules.wording import say
 
@@ -55,6 +55,8 @@ class Effects:
 class Reacted:
     effects: dict[str, Effects]
     alerts: list[Alert] = field(default_factory=list)
+    again: bool = False
+    """A reaction whose conditions count days does not hold yet, but may tomorrow."""
 
 
 def short(name: str) -> str:
@@ -99,6 +101,7 @@ def _apply(
         fires = run_all(reaction.tests, Scene(state, invoice, event), sink)
         detail = f"{reaction.signal} {event.day.isoformat()}"
         sink.insert(at, Trace(f"reaction {reaction.id}", fires, detail, reaction.line, 0, invoice.number))
+        result.again = result.again or (fires is not True and counts_days(reaction.tests))
         if fires is False:
             continue
         answered.add(event.id)
@@ -189,6 +192,11 @@ def _still_news(state: State, event: Event) -> bool:
         return True
     later = [m.event for m in state.mails if m.lost is None] + list(state.named.get("owner.contact", ()))
     return not any(in_order(e) > in_order(event) for e in later)
+
+
+def counts_days(checks: Iterable[Check]) -> bool:
+    """Whether the answer of these conditions may be another one tomorrow, though nothing happens."""
+    return any(SIGNALS[name].type == "days" for check in checks for name in check.signals)
 
 
 # ------------------------------------------------------------------------------------ what always silences

@@ -3,6 +3,7 @@
 import operator
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from mailbot.rules import grammar, messages
@@ -14,11 +15,12 @@ from mailbot.rules.tree import Block, Items, Node, Problems, Text
 Place = Literal["client", "invoice", "event"]
 
 _LEAF = re.compile(r"(not +)?([A-Za-z_][\w.]{0,80})(?: +(is not|is|in|>=|<=|==|!=|=|>|<)(?: +(.*))?)?")
+# With the wanted value as the first operand, so that one call in C compares: 7 <= actual for "actual >= 7".
 _COMPARE: dict[str, Callable[[Value, Value], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
+    ">=": operator.le,
+    "<=": operator.ge,
+    ">": operator.lt,
+    "<": operator.gt,
     "is": operator.eq,
     "is not": operator.ne,
 }
@@ -149,13 +151,12 @@ def _word_test(
             problems.refuse(node, "bad-value.word", found.start(4) + value.index(word), word=word, near=near)
             return None
     if sign == "in":
-        return lambda actual: actual in words
+        return words.__contains__
     return _against(sign, words[0])
 
 
 def _against(sign: str, wanted: Value) -> Callable[[Value], bool]:
-    test = _COMPARE[sign]
-    return lambda actual: test(actual, wanted)
+    return partial(_COMPARE[sign], wanted)
 
 
 def _number(signal: Signal, value: str) -> Value | None:

@@ -51,6 +51,7 @@ from mailbot.jobs import (
     replies,
     sending,
     showing,
+    simulating,
     targets,
     tracking,
 )
@@ -458,6 +459,7 @@ def looking(house: House) -> dict[str, Job]:
         "showing.one_invoice": lambda: showing.one_invoice(house.office, "FA-2026-0001"),
         "showing.owed": lambda: showing.owed(house.office, house.now),
         "showing.status": lambda: showing.status(house.office, house.now),
+        "simulating.book": lambda: simulating.book(house.office, house.now),
         "targets.resolve": conn(targets.resolve, "Dupont"),
     }
 
