@@ -15,7 +15,7 @@ from mailbot.demo.story import BOT, NEW_ADDRESS_OF_NORD, START, cast, invoices
 from mailbot.demo.world import World, local
 from mailbot.testing.bot import Bot, install
 from mailbot.testing.mail import MailServer
-from mailbot.testing.mta import Faults
+from mailbot.testing.provider import Faults
 from mailbot.testing.servers import small_mail_world
 
 PASSWORD = "demo-on-loopback"  # noqa: S105  (servers of the demo alone, on loopback)

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-
 from mailbot.testing.processes import HOST, FailedServerError, MissingServerError, free_port, running
 
 
@@ -86,6 +84,8 @@ def postgres_server() -> Iterator[str]:
 
 def _await_recovery(port: int) -> None:
     """PostgreSQL accepts connections a moment before it serves them."""
+    import psycopg  # 20 MB, which the demo's process does without
+
     deadline = time.monotonic() + 30
     while True:
         try:
@@ -128,9 +128,7 @@ def _plain_user() -> pwd.struct_passwd | None:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise MissingServerError(
-        "PostgreSQL does not run as root, and there is no user postgres or nobody to become"
-    )
+    raise MissingServerError("PostgreSQL does not run as root, and there is no user postgres or nobody to become")
 
 
 def _as(user: pwd.struct_passwd | None) -> list[str]:

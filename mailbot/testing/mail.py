@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mailbot.testing.maildirs import deliver, mails, make, subfolder, write_synced
-from mailbot.testing.mta import Faults, Provider, write_faults
 from mailbot.testing.processes import HOST, MissingServerError, free_port, python, running
+from mailbot.testing.provider import Faults, Provider, write_faults
 
 AUTHSERV_ID = "mx.mailbot.test"
 

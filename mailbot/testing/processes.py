@@ -88,9 +88,7 @@ def _await(name: str, process: subprocess.Popen[bytes], port: int, log: Path, se
         if process.poll() is not None:
             raise FailedServerError(f"{name} ended at once. Its log ends with:\n{_tail(log)}")
         if time.monotonic() > deadline:
-            raise FailedServerError(
-                f"{name} did not answer within {seconds:.0f} s. Its log ends with:\n{_tail(log)}"
-            )
+            raise FailedServerError(f"{name} did not answer within {seconds:.0f} s. Its log ends with:\n{_tail(log)}")
         time.sleep(0.02)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from mailbot.testing.databases import postgres_server, redis_server
 from mailbot.testing.debian import Dovecot, dovecot_server, postfix_server
 from mailbot.testing.mail import AUTHSERV_ID, ImapServer, MailServer, SunkMail, imap_server, mail_server
-from mailbot.testing.mta import Faults
 from mailbot.testing.processes import FailedServerError, MissingServerError
+from mailbot.testing.provider import Faults
 
 __all__ = [
     "AUTHSERV_ID",
