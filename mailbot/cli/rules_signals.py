@@ -15,7 +15,7 @@ from mailbot.model import JSON
 from mailbot.rules.calendar import When
 from mailbot.rules.conditions import Value, written
 from mailbot.rules.read_conditions import example
-from mailbot.rules.signals import CATALOGUE, HAPPENINGS, SIGNALS, SOURCES, UNITS, Signal
+from mailbot.rules.signals import CATALOGUE, HAPPENINGS, SIGNALS, SOURCES, Signal
 from mailbot.rules.state import Scene, State
 
 _GRACE = When("promise.date", 2, business=True)
@@ -60,7 +60,7 @@ def records() -> Iterator[dict[str, JSON]]:
     """The catalogue for machines: signals, then events."""
     for signal in SIGNALS.values():
         yield {
-            "catalogue": CATALOGUE, "signal": signal.name, "type": signal.type, "unit": UNITS[signal.type][0],
+            "catalogue": CATALOGUE, "signal": signal.name, "type": signal.type, "unit": signal.unit("en"),
             "where": signal.level, "words": [*signal.words], "default": signal.default or None,
             "source": signal.source, "freshness": SOURCES[signal.source][0], "unknown": signal.unknown[0] or None,
             "tone_only": signal.tone_only, "label": {"en": signal.english, "fr": signal.french},
@@ -95,7 +95,8 @@ def _record(signal: Signal, scene: Scene) -> dict[str, JSON]:
     actual = signal.read(scene)
     currency = signal.currency(scene) if signal.currency is not None else None
     number = scene.invoice.number if scene.invoice is not None else None
-    value = None if actual is None or (signal.currency is not None and currency is None) else _plain(actual)
+    mixed = signal.currency is not None and currency is None and bool(actual)
+    value = None if actual is None or mixed else _plain(actual)
     return {"signal": signal.name, "invoice": number, "type": signal.type, "value": value, "currency": currency}
 
 
@@ -113,4 +114,6 @@ def shown(record: dict[str, JSON], language: str) -> str:
     days = "jours" if language == "fr" else "days"
     if record["type"] == "percent":
         return f"{float(str(value)) * 100:g} %"
-    return {"days": f"{text} {days}", "money": f"{text} {record['currency']}"}.get(str(record["type"]), text)
+    return {"days": f"{text} {days}", "money": f"{value} {record['currency'] or ''}".rstrip()}.get(
+        str(record["type"]), text
+    )

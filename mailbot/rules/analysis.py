@@ -18,6 +18,8 @@ Piece = tuple[Decimal | None, Decimal | None] | str
 """Of numbers: from (included) to (included), both without end points where they differ; of words: the word."""
 Box = Mapping[str, frozenset[Piece]]
 _MOST = 400
+_MOST_LINES = 300
+"""Of conditions looked at together; beyond, nothing is claimed."""
 _BELOW_ZERO = ("invoice.days_overdue", "invoice.days_to_due")
 
 
@@ -30,7 +32,7 @@ def is_before(one: When, other: When) -> bool:
 
 def contradictions(tests: Sequence[Check], node: Node | None, problems: Problems) -> None:
     """Refuse conditions that can never hold: one alone, one of an "any", two together, or all."""
-    if node is None or not tests:
+    if node is None or not tests or len(_leaves(tests)) > _MOST_LINES:
         return
     space = _Space(tests)
     alone = [check for check in _each(tests) if space.boxes("all", [check]) == []]
@@ -38,7 +40,7 @@ def contradictions(tests: Sequence[Check], node: Node | None, problems: Problems
         problems.refuse(_place(node, check), "never-true.one", text=" / ".join(_texts([check])))
     if alone or space.boxes("all", tests) != []:
         return
-    pairs = (pair for pair in combinations(tests, 2) if space.boxes("all", pair) == [])
+    pairs = (pair for pair in combinations(tests[:50], 2) if space.boxes("all", pair) == [])
     clash = next(pairs, tuple(tests))
     problems.refuse(_place(node, clash[-1]), "never-true", text=" / ".join(_texts(clash)))
 
@@ -71,13 +73,15 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 def guards(tests: Sequence[Check], node: Node | None, problems: Problems) -> None:
     """Refuse a holding guard that holds whatever the facts are."""
-    for check in tests if node is not None else ():
-        if node is not None and _Space([check]).boxes("not", [check]) == []:
+    for check in tests:
+        if node is not None and len(_leaves([check])) <= _MOST_LINES and _Space([check]).boxes("not", [check]) == []:
             problems.refuse(_place(node, check), "always-held", text=" / ".join(_texts([check])))
 
 
 def covered(profiles: Sequence[Sequence[Check]]) -> list[tuple[int, tuple[int, ...]]]:
     """The profiles (by place) whose clients are all taken by earlier ones, with the places of those."""
+    if len(_leaves([check for tests in profiles for check in tests])) > _MOST_LINES:
+        return []
     space = _Space([check for tests in profiles for check in tests])
     all_boxes = [space.boxes("all", tests) for tests in profiles]
     found = []

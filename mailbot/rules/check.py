@@ -150,6 +150,7 @@ def _lines(tests: Iterable[Check]) -> Iterator[Check]:
 
 def _say_missing(check: Check, missing: frozenset[Source], then: str, places: _Places, problems: Problems) -> None:
     for name in sorted(check.signals):
+        then = "unknown-zero" if SIGNALS[name].tone_only else then
         if SIGNALS[name].source in missing:
             source = _source(SIGNALS[name].source, problems.language)
             said = word(problems.language, then)

@@ -348,6 +348,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "it is always unknown, and so the condition never holds",
         "il est toujours inconnu, et la condition n'est donc jamais remplie",
     ),
+    "unknown-zero": (
+        "nothing of the kind is ever recorded, so it says nothing",
+        "rien de tel n'est jamais enregistré : il ne dit donc rien",
+    ),
     "why.gap": ("min_gap after the mail before it", "min_gap, compté depuis le message précédent"),
     "why.after": (
         'its "after", which counts from the day the other one really left',
@@ -381,15 +385,19 @@ def word(language: str, key: str, /, **values: object) -> str:
 
 def nearest(language: str, wrong: str, known: Sequence[str], *, key: str = "known") -> str:
     """The nearest right word, if any is near, then all that are known."""
-    close = get_close_matches(wrong, known, n=1, cutoff=0.6)
+    close = _close(wrong, known)
     listed = word(language, key, listed=", ".join(known[:40]))
     return (word(language, "near", close=close[0]) if close else "") + listed
 
 
 def near(language: str, wrong: str, known: Sequence[str]) -> str:
     """The nearest right word with a question mark, or nothing."""
-    close = get_close_matches(wrong, known, n=1, cutoff=0.6)
+    close = _close(wrong, known)
     return word(language, "near", close=close[0]) if close else ""
+
+
+def _close(wrong: str, known: Sequence[str]) -> list[str]:
+    return get_close_matches(wrong[:80], known, n=1, cutoff=0.6) if wrong else []
 
 
 def yaml_sentence(language: str, said: str) -> str:

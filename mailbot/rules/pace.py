@@ -54,6 +54,8 @@ class _Left:
 def late_steps(rules: Rules) -> list[Late]:
     """Steps that leave later than planned for at least four of seven due dates, profiles with the same together."""
     found: dict[Late, list[str]] = {}
+    if _is_huge(rules):
+        return []
     for profile in rules.profiles:
         runs = [(due, list(_climb(rules, profile, due))) for due in _WEEK]
         for step in rules.steps:
@@ -68,7 +70,7 @@ def late_steps(rules: Rules) -> list[Late]:
 
 def many_mails(rules: Rules) -> list[Many]:
     """Steps that would wait for the maximum of mails if one answer mail left the day before."""
-    if rules.guards.max_mails is None:
+    if rules.guards.max_mails is None or _is_huge(rules):
         return []
     most, length = rules.guards.max_mails
     answers = any(r.mode == "live" and (r.send or r.then_send) for r in rules.reactions)
@@ -90,6 +92,11 @@ def many_mails(rules: Rules) -> list[Many]:
             if days > 1:
                 found.setdefault((step, days, count), []).append(profile.id)
     return [Many(step, tuple(who), days, count, length, most) for (step, days, count), who in found.items()]
+
+
+def _is_huge(rules: Rules) -> bool:
+    """No policy of a person: the days of its steps are not worked out."""
+    return len(rules.profiles) * len(rules.steps) ** 2 > 20_000
 
 
 def _climb(rules: Rules, profile: Profile, due: date) -> Iterator[_Left]:

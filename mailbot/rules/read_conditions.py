@@ -63,7 +63,7 @@ def _read(node: Node, place: Place, problems: Problems) -> Check | None:
             if kind == "not" and len(parts) > 1:
                 problems.refuse(node.keys[kind], "not-of-many")
             return group("not" if kind == "not" else "any" if kind == "any" else "all", parts, node.line)
-        near = messages.nearest(problems.language, kind, ["all", "any", "not"])
+        near = problems.nearest(kind, ["all", "any", "not"])
         problems.refuse(node.keys[kind], "unknown-key", key=kind, near=near)
         return None
     problems.refuse(node, "bad-shape.condition")
@@ -78,7 +78,7 @@ def _leaf(node: Text, place: Place, problems: Problems) -> Check | None:
     negated, name, sign, value = found[1] is not None, found[2], found[3], (found[4] or "").strip()
     signal = SIGNALS.get(name)
     if signal is None:
-        near = messages.near(problems.language, name, list(SIGNALS))
+        near = problems.near(name, list(SIGNALS))
         problems.refuse(node, "unknown-signal", found.start(2), name=name, near=near)
         return None
     if not _fits(signal, place):
@@ -147,7 +147,7 @@ def _word_test(
     words = [word.strip() for word in value.split(",")] if sign == "in" else [value]
     for word in words:
         if word not in signal.words:
-            near = messages.nearest(problems.language, word, signal.words)
+            near = problems.nearest(word, signal.words)
             problems.refuse(node, "bad-value.word", found.start(4) + value.index(word), word=word, near=near)
             return None
     if sign == "in":

@@ -12,8 +12,6 @@ from mailbot.rules import grammar
 from mailbot.rules.calendar import Calendar, Quiet, When, known_regions
 from mailbot.rules.keys import MODES, QUIET, names, needed
 from mailbot.rules.language import Mode, Pause
-from mailbot.rules.messages import near as close_to
-from mailbot.rules.messages import nearest
 from mailbot.rules.messages import word as phrase
 from mailbot.rules.signals import CARRIED
 from mailbot.rules.tree import Block, Items, Node, Problems, Text
@@ -36,15 +34,15 @@ class ValueReader:
 
     def nearest(self, word: str, known: Sequence[str]) -> str:
         """The nearest known word and all others, in the language asked for."""
-        return nearest(self.problems.language, word, known)
+        return self.problems.nearest(word, known)
 
     def known(self, block: Block, keys: tuple[str, ...], required: tuple[str, ...]) -> None:
         """Refuse unknown keys and ask for required ones. What is unknown is dropped and the rest read."""
         for key, node in block.keys.items():
             if key not in keys:
-                near = nearest(self.problems.language, key, keys, key="here")
+                near = self.problems.nearest(key, keys, key="here")
                 self.problems.refuse(node, "unknown-key", key=key, near=near)
-        meant = {key for word in block.keys if word not in keys for key in get_close_matches(word, keys, n=1)}
+        meant = {key for word in block.keys if word not in keys for key in get_close_matches(word[:80], keys, n=1)}
         for key in required:
             if key not in block.keys and key not in meant:
                 self.problems.refuse(block, "missing-key", key=key)
@@ -220,7 +218,7 @@ class ValueReader:
         if country in regions:
             near = self.nearest(text, [f"{country}-{known}" for known in regions[country]])
         else:
-            close = close_to(self.problems.language, country, [name for name in regions if len(name) == 2])
+            close = self.problems.near(country, [name for name in regions if len(name) == 2])
             near = close + phrase(self.problems.language, "region")
         self.problems.refuse(block.values["holidays"], "bad-value.region", text=text, near=near)
         return None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from mailbot.rules.codes import CODES, WARNINGS, every_code
 from mailbot.rules.keys import GUARDS, PROFILE, QUIET, REACTION, STEP, TOP, Key
 from mailbot.rules.read_conditions import example
-from mailbot.rules.signals import HAPPENINGS, SIGNALS, SOURCES, UNITS, Signal
+from mailbot.rules.signals import HAPPENINGS, SIGNALS, SOURCES, Signal
 
 _OPENING = """\
 # The rules
@@ -15,7 +15,7 @@ reads from top to bottom like a policy letter: first the limits that nothing cro
 the ladder of reminders, then what answers change.
 
 After every change: `mailbot rules check`. It finds all mistakes in one run, each with its line, and says what would be
-right. A file with a mistake is never used: the last good one stays in force. `mailbot rules help CODE` explains a code.
+right. A file with a mistake is never used. `mailbot rules help CODE` explains a code.
 
 ## What a decision is
 
@@ -30,8 +30,8 @@ test that was made, and with the next day on which it can change: `mailbot expla
 5. The ladder of each invoice: the strongest step whose day has come. What was missed is not sent later, and the
    ladder is never climbed down.
 6. One mail to a client lists all its overdue invoices; each keeps its own level. An answer mail goes before a step.
-7. The limits that delay: days, holidays, quiet periods, `min_gap`, `max_mails`. Nothing in the file, and no order of
-   yours, gets past them.
+7. The limits that delay: days, holidays, quiet periods, `min_gap`, `max_mails`. Nothing in the file gets past them;
+   your order to send at once waives `min_gap` alone.
 8. Your yes, where a step asks for it, or where the client owes more than `max_amount`.
 
 In doubt no mail is sent. What the facts do not say is *unknown*: a step or profile then does not fit, and a limit in
@@ -127,7 +127,7 @@ def _choices(key: Key) -> str:
 def _signals() -> str:
     where = {"client": "everywhere", "invoice": "steps, reactions", "event": "reactions"}
     rows = [
-        (f"`{example(s)}`", s.english + _words(s), UNITS[s.type][0], where[s.level], _unknown(s), SOURCES[s.source][0])
+        (f"`{example(s)}`", s.english + _words(s), s.unit("en"), where[s.level], _unknown(s), SOURCES[s.source][0])
         for s in SIGNALS.values()
     ]
     head = ("Condition, for example", "What it asks", "Unit", "Where", "Unknown", "Comes from")

@@ -70,6 +70,11 @@ class Signal:
         """What it is, in one line."""
         return self.french if language == "fr" else self.english
 
+    def unit(self, language: str) -> str:
+        """What its values are counted in."""
+        plain = self.type == "days" and self.since is None
+        return (("days", "jours") if plain else UNITS[self.type])[language == "fr"]
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:

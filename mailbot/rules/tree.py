@@ -3,15 +3,18 @@
 Built from the parser's events, so that anchors, aliases and tags are refused before anything is expanded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import yaml
 
 from mailbot.model import Problem
-from mailbot.rules.messages import message, word, yaml_sentence
+from mailbot.rules.messages import message, near, nearest, word, yaml_sentence
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
+_GUESSES = 100
+"""After so many problems no nearest word is looked for: that takes its time, and nobody reads on so far."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -58,6 +61,14 @@ class Problems:
     def refuse(self, node: Node, key: str, offset: int = 0, /, **values: object) -> None:
         """The same with a sentence of the catalogue, in the language asked for; its key begins with the code."""
         self.add(node, key.partition(".")[0], message(self.language, key, **values), "", offset)
+
+    def nearest(self, wrong: str, known: Sequence[str], *, key: str = "known") -> str:
+        """The nearest known word, if one is near, and all that are known."""
+        return nearest(self.language, wrong if len(self.found) < _GUESSES else "", known, key=key)
+
+    def near(self, wrong: str, known: Sequence[str]) -> str:
+        """The nearest known word with a question mark, or nothing."""
+        return near(self.language, wrong if len(self.found) < _GUESSES else "", known)
 
 
 class _Refused(Exception):

@@ -1,6 +1,7 @@
 """Warnings: a good file that will not do what its author may think. The analysis is held against brute force."""
 
 from itertools import product
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
@@ -201,3 +202,28 @@ def test_a_profile_called_unreachable_is_reached_in_no_world(profiles):
         for world in _WORLDS:
             if _true(checks[n], world):
                 assert any_of([_true(earlier, world) for earlier in checks[:n]])
+
+
+# ---------------------------------------------------------------------------------------------- hostile files
+
+_LABEL = "    label: Litige\n"
+_IF = "      - client.category is key_account\n"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (_IF, "".join(f"      - client.invoices_paid >= {n}\n" for n in range(6000))),
+        (_IF, "".join(f"      - client.invoices_paid is {n}\n" for n in range(290))),
+        (_IF, "".join(f"      - any:\n          - client.disputes is {n}\n" for n in range(4000))),
+        (_IF, "".join(f"      - client.xnvoices_pad >= {n}\n" for n in range(6000))),
+        (_LABEL, "".join(f"    lbl{n}: 1\n" for n in range(15000))),
+        (_LABEL, _LABEL.replace("Litige", "x" * 200_000)),
+        (_IF, _IF.replace("key_account", "x, " * 60_000)),
+    ],
+)
+def test_a_file_made_to_cost_time_is_checked_within_two_seconds(good, bad):
+    start = monotonic()
+    check_rules(WHOLE.replace(good, bad), "x", Outside(TEMPLATES, {}))
+
+    assert monotonic() - start < 2
