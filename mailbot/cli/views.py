@@ -15,7 +15,6 @@ from mailbot.model import JSON, Event
 from mailbot.money import rounded
 from mailbot.rules.canonical import to_record
 from mailbot.rules.explain import explain
-from mailbot.rules.language import Rules
 
 _INVOICE_HEAD = ("Number", "Kind", "Client", "Issued", "Due", "Days late", "Amount", "Open")
 
@@ -174,9 +173,9 @@ def print_invoice(invoice: Invoice, client: Client, happened: Sequence[Event], z
 _TOLD = ("what", "to", "amount", "promise_date", "date", "until", "because", "reason", "why")
 
 
-def print_explained(found: Explained, rules: Rules, language: str) -> None:
+def print_explained(found: Explained, language: str) -> None:
     """Verdict, trace, next look, and the mails to come."""
-    typer.echo(f"{shown(found.client.name)}\n{explain(found.decision, rules, language)}")
+    typer.echo(explain(found.decision, found.rules, language, shown(found.client.name)))
     for one in found.coming:
         waits = " (waits for your yes)" if one.approval else ""
         typer.echo(f"    {one.day}  {one.what}  {', '.join(one.invoices)}{waits}")

@@ -121,7 +121,7 @@ def _whys(office: Office, language: str) -> list[tuple[Decision, str]]:
     """Every decision that differed from the one before, explained, in the order of days."""
     with reading(office.engine) as conn:
         told = [
-            (decision, f"{client.name}\n{explain(decision, office.rules, language)}")
+            (decision, explain(decision, office.rules, language, client.name))
             for client in clients.everyone(conn, office.key)
             for decision in map(_DECISION.validate_python, decisions.history(conn, office.key, client.id))
         ]

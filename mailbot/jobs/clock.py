@@ -46,7 +46,8 @@ def follow_up(office: Office, now: datetime) -> None:
 def take_note_of_rules(office: Office, now: datetime) -> None:
     """Every version of the rules that was in force is kept; a new one makes every client's day come."""
     with writing(office.engine) as conn:
-        if decisions.keep_rules(conn, office.key, office.rules.hash, office.rules_text, now):
+        new = decisions.keep_rules(conn, office.key, office.rules.hash, office.rules_text, now)
+        if new or decisions.newest_hash(conn, office.key) not in (None, office.rules.hash):
             for client in clients.everyone(conn, office.key):
                 clients.set_next_look(conn, office.key, client.id, office.day(now))
 

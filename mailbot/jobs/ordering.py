@@ -368,7 +368,8 @@ def _why(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if target.client is None:
         raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     decision = current_decision(conn, office, target.client, turn.now)
-    return outcome("why", turn.language, text=explain(decision, office.rules, turn.language))
+    name = clients.get(conn, office.key, target.client).name
+    return outcome("why", turn.language, text=explain(decision, office.rules, turn.language, name))
 
 
 def _help(_conn: Connection, _office: Office, _order: Order, turn: Turn) -> str:

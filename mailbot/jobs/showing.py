@@ -10,15 +10,19 @@ from sqlalchemy import Connection
 
 from mailbot.jobs.deciding import is_live
 from mailbot.jobs.office import Office, plain
-from mailbot.ledger import bank, clients, events, invoices, outgoing, questions
+from mailbot.ledger import bank, clients, decisions, events, invoices, outgoing, questions
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.questions import Question
 from mailbot.ledger.store import reading
 from mailbot.model import JSON, ClientFacts, Decision, Event, Verdict
-from mailbot.rules.decide import decide
+from mailbot.rules.decide import decide, grace_of
 from mailbot.rules.forecast import forecast
+from mailbot.rules.language import Rules
+from mailbot.rules.load import load_rules
+from mailbot.rules.state import State
+from mailbot.rules.why_not import Asked, why_not
 
 AHEAD_DAYS = 90
 """How far `explain` looks ahead."""
@@ -55,6 +59,11 @@ class Explained:
     client: Client
     decision: Decision
     coming: tuple[Decision, ...]
+    rules: Rules
+    """Those of that day."""
+    number: str
+    facts: ClientFacts
+    events: tuple[Event, ...]
 
 
 def status(office: Office, now: datetime) -> Status:
@@ -129,10 +138,32 @@ def explained(office: Office, number: str, day: date | None, now: datetime) -> E
         facts = _facts_on(conn, office, client.id, today)
         happened = events.of_client(conn, office.key, client.id, until=today)
         shadow = not is_live(conn, office)
-    decision = decide(office.rules, facts, happened, today, shadow=shadow)
-    later = forecast(office.rules, facts, happened, today, AHEAD_DAYS, shadow=shadow)[1:]
+        rules = _rules_on(conn, office, client.id, today, now)
+    decision = decide(rules, facts, happened, today, shadow=shadow)
+    later = forecast(rules, facts, happened, today, AHEAD_DAYS, shadow=shadow)[1:]
     mails = [one for one in later if one.verdict in (Verdict.SEND, Verdict.ACT)]
-    return Explained(client, decision, tuple(_first_of_each(mails)))
+    return Explained(client, decision, tuple(_first_of_each(mails)), rules, known, facts, tuple(happened))
+
+
+def why_not_taken(found: Explained, step: str, language: str) -> str | None:
+    """Why a step is not taken on that day, only the tests that stand in its way; None: there is no such step."""
+    entry = next((one for one in found.rules.steps if one.id == step), None)
+    if entry is None:
+        return None
+    shadow, grace = found.decision.mode == "shadow", grace_of(found.rules)
+    state = State(found.facts, found.events, found.decision.day, found.rules.calendar, grace=grace, shadow=shadow)
+    return why_not(found.rules, state, found.decision, Asked(entry, found.number), language)
+
+
+def _rules_on(conn: Connection, office: Office, client: int, day: date, now: datetime) -> Rules:
+    """The rules by which this client was decided about on a past day, as they were kept; else those in force."""
+    decided = decisions.in_force(conn, office.key, client, day) if day < office.day(now) else None
+    used = str(decided["rules_hash"]) if decided is not None else office.rules.hash
+    text = decisions.rules_text(conn, office.key, used) if used != office.rules.hash else None
+    if text is None:
+        return office.rules
+    loaded = load_rules(text, office.rules.file, office.templates.names())
+    return loaded if isinstance(loaded, Rules) else office.rules
 
 
 def nearest_numbers(office: Office, number: str) -> list[str]:

@@ -63,6 +63,18 @@ def on_day(conn: Connection, business: str, client: int, day: date) -> dict[str,
     return _body(conn.execute(_newest(business, client).where(table.c.day == day)).one_or_none())
 
 
+def in_force(conn: Connection, business: str, client: int, day: date) -> dict[str, JSON] | None:
+    """The newest decision about the client that was made on or before the day."""
+    return _body(conn.execute(_newest(business, client).where(table.c.day <= day)).one_or_none())
+
+
+def newest_hash(conn: Connection, business: str) -> str | None:
+    """The hash of the rules by which the newest decision was made."""
+    asked = select(table.c.body).where(table.c.business == business).order_by(table.c.id.desc()).limit(1)
+    body = conn.scalar(asked)
+    return str(body["rules_hash"]) if body is not None else None
+
+
 def history(conn: Connection, business: str, client: int) -> list[dict[str, JSON]]:
     """Every decision about the client that differed from the one before it, oldest first."""
     asked = select(table.c.body).where(table.c.business == business, table.c.client == client)

@@ -77,7 +77,7 @@ class _Look:
         self.client = client
         self.day = day
         self.shadow = shadow
-        self.state = State(client, events, day, rules.calendar, grace=_grace(rules), shadow=shadow)
+        self.state = State(client, events, day, rules.calendar, grace=grace_of(rules), shadow=shadow)
         self.trace: Sink = []
         self.alerts: list[Alert] = []
         self.profile: Profile | None = None
@@ -411,7 +411,7 @@ class _Look:
         )
 
 
-def _grace(rules: Rules) -> When:
+def grace_of(rules: Rules) -> When:
     """How long after the promised day the client is left in peace: as the reaction to a promise says."""
     for reaction in rules.reactions:
         if reaction.signal == "reply.promise" and reaction.mode == "live" and reaction.pause is not None:

@@ -42,17 +42,20 @@ _VERDICTS = {
 }
 
 
-def explain(decision: Decision, rules: Rules, language: str) -> str:
-    """Why it was decided so, in French or English; labels stay as the owner wrote them in the rules file."""
+def explain(decision: Decision, rules: Rules, language: str, name: str | None = None) -> str:
+    """Why it was decided so, in French or English; labels stay as the owner wrote them in the rules file.
+
+    `name`: the client's, for the first line; without it the client's id stands there.
+    """
     words = _WORDS.get(language, _WORDS["en"])
     verdict = _VERDICTS.get(language, _VERDICTS["en"])[decision.verdict.value]
     day = written_day(decision.day, language)
     lines = [
-        words["head"].format(client=decision.client, day=day, hash=decision.rules_hash),
+        words["head"].format(client=_about(name or decision.client, decision), day=day, hash=decision.rules_hash),
         decision.reason if language == rules.language else f"{verdict}: {decision.reason}",
     ]
     lines += [f"  {line}" for line in _facts(decision, words)]
-    lines += [f"    {_line(trace, rules.file, words)}" for trace in decision.trace]
+    lines += [f"    {trace_line(trace, rules.file, language)}" for trace in decision.trace]
     if decision.verdict is not Verdict.NOTHING:
         coming = decision.next
         lines.append("  " + (words["next"].format(day=written_day(coming, language)) if coming else words["never"]))
@@ -72,8 +75,14 @@ def _facts(decision: Decision, words: dict[str, str]) -> list[str]:
     return found + [words["alert"].format(text=alert.text) for alert in decision.alerts]
 
 
-def _line(trace: Trace, file: str, words: dict[str, str]) -> str:
+def _about(client: str, decision: Decision) -> str:
+    """The client, and the invoice that leads where there is one."""
+    return f"{client}, {decision.lead}" if decision.lead is not None else client
+
+
+def trace_line(trace: Trace, file: str, language: str) -> str:
     """One test: mark, rule or condition with its actual value, invoice, file:line."""
+    words = _WORDS.get(language, _WORDS["en"])
     kind, _, rest = trace.rule.partition(" ")
     if trace.depth == 0:
         text = f"{words.get(kind, kind)} {rest}"
