@@ -45,6 +45,27 @@ def contradictions(tests: Sequence[Check], node: Node | None, problems: Problems
     problems.refuse(_place(node, clash[-1]), "never-true", text=" / ".join(_texts(clash)))
 
 
+def outside_its_days(
+    tests: Sequence[Check], first: int | None, last: int | None, node: Node, problems: Problems
+) -> None:
+    """Refuse conditions on days overdue that never hold between the first and last day of a step."""
+    lines = [check for check in tests if "invoice.days_overdue" in check.signals]
+    limits = [_overdue(sign, day) for sign, day in ((">=", first), ("<=", last)) if day is not None]
+    if len(_leaves(tests)) > _MOST_LINES:
+        return
+    for check in lines:
+        space = _Space([check, *limits])
+        if space.boxes("all", [check]) != [] and space.boxes("all", [check, *limits]) == []:
+            problems.refuse(_place(node, check), "never-true.days", text=" / ".join(_texts([check])))
+
+
+def _overdue(sign: str, day: int) -> Check:
+    """What a step's own days say of the invoice."""
+    name = "invoice.days_overdue"
+    leaf = Leaf(name, name, sign, day, negated=False)
+    return Check(f"{name} {sign} {day} days", 0, lambda _scene, _sink, _depth: None, frozenset((name,)), (), leaf)
+
+
 def _each(tests: Sequence[Check]) -> list[Check]:
     """The conditions, and for an "any" each of its parts too where it can hold as a whole."""
     found = []

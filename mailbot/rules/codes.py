@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mailbot.rules.messages import MESSAGES
+from mailbot.rules.sentences import MESSAGES
 
 WARNINGS = frozenset({"no-reaction", "not-connected", "late-step", "max-mails", "never-reached"})
 """The file is good and is used; all other codes are mistakes, and the file is refused."""

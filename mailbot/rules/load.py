@@ -85,6 +85,7 @@ class _Reader(ValueReader):
         reactions = tuple(
             self.reaction(node) for node in self.entries(root, "reactions", names(REACTION), needed(REACTION))
         )
+        self.in_their_days(steps, step_nodes, profiles, reactions)
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
         return Rules(
             self.problems.file,
@@ -199,6 +200,23 @@ class _Reader(ValueReader):
                 at = self.place_of_date(node, step.id if step.id in own else last[0].id)
                 self.problems.refuse(at, "step-order", name=step.id, days=days, **before)
             last = (step, moved.count)
+
+    def in_their_days(
+        self,
+        steps: tuple[Step, ...],
+        nodes: list[Block],
+        profiles: tuple[Profile, ...],
+        reactions: tuple[Reaction, ...],
+    ) -> None:
+        """Conditions on days overdue can hold on some day of their step, for some profile."""
+        climbs = any(reaction.escalate for reaction in reactions)
+        for step, node in zip(steps, nodes, strict=True):
+            dates = [step.when, *(profile.steps[step.id] for profile in profiles if step.id in profile.steps)]
+            first = None if climbs else min(date_.count for date_ in dates)
+            last = step.expires.count if step.expires is not None else None
+            if any(when.anchor != "due" or when.business for when in (*dates, step.expires or step.when)):
+                continue
+            analysis.outside_its_days(step.tests, first, last, node.values.get("if", node), self.problems)
 
     def place_of_date(self, node: Block, step: str) -> Node:
         dates = node.values.get("steps")

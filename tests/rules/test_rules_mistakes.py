@@ -12,7 +12,7 @@ from mailbot.cli.rules import drawn
 from mailbot.rules.check import Outside, check_rules
 from mailbot.rules.codes import CODES, WARNINGS, every_code
 from mailbot.rules.load import load_rules
-from mailbot.rules.messages import MESSAGES
+from mailbot.rules.sentences import MESSAGES
 
 WHOLE = (CASES / "whole.yaml").read_text(encoding="utf-8")
 MISTAKES = sorted((CASES / "mistakes").glob("*.txt"))
