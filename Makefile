@@ -23,8 +23,9 @@ setup: $(VENV)/.test
 demo: $(VENV)/.demo
 	$(BIN)/mailbot demo
 
+# The tests wait for servers most of the time, so four at once are no more work for two cores.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
