@@ -1,7 +1,7 @@
 """Write the generated pages of docs/reference from the code: `python docs/generate.py` (--check: only compare).
 
 commands.md comes from the help of every command, settings.md from the settings' models, orders.md from the readers
-of orders, signals.md from the catalogue of the rules, exit-status.md from the list of exit statuses, mail-providers.md
+of orders, rules.md from the catalogue of the rules, exit-status.md from the list of exit statuses, mail-providers.md
 from the table that `mailbot init` uses.
 """
 
@@ -25,7 +25,7 @@ from mailbot.cli.output import Status
 from mailbot.doctor.providers import PROVIDERS
 from mailbot.jobs import ordering
 from mailbot.owner.orders import parse_orders
-from mailbot.rules.signals import HAPPENINGS, SIGNALS, Signal
+from mailbot.rules import reference
 
 HERE = Path(__file__).parent / "reference"
 _MADE = "<!-- Made by docs/generate.py: change the code, not this page. -->\n\n"
@@ -50,7 +50,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands,
         "settings.md": settings,
         "orders.md": orders,
-        "signals.md": signals,
+        "rules.md": reference.page,
         "exit-status.md": exit_status,
         "mail-providers.md": providers,
     }
@@ -337,43 +337,6 @@ def orders() -> str:
 
 def _order_row(row: tuple[str, str, str, str]) -> tuple[str, ...]:
     return (row[1], f"`{row[2]}`", f"`{row[3]}`")
-
-
-# ------------------------------------------------------------------------------------------------ rules
-
-_TYPES = {
-    "flag": "yes or no: `client.has_contact`, `not client.has_contact`",
-    "word": "`is`, `is not`, `in standard, good_payer`",
-    "count": "`>= 2`, `is 0`",
-    "days": "`> 3 days`, `> 3 business days`",
-    "money": "`>= 500 EUR`",
-    "percent": "`<= 10 %`",
-}
-_WHERE = {"client": "everywhere", "invoice": "steps and reactions", "event": "reactions"}
-
-
-def signals() -> str:
-    """What conditions can ask for, and what reactions can react to."""
-    rows = [
-        (f"`{signal.name}`", _about(signal), signal.type, _WHERE[signal.level], signal.unknown[0])
-        for signal in SIGNALS.values()
-    ]
-    events = [(f"`{one.name}`", one.english) for one in HAPPENINGS.values()]
-    return (
-        f"{_MADE}# Signals\n\nWhat a condition of the [rules](rules.md) can ask for. Where the facts do not say, a\n"
-        "signal is unknown: a condition on it then does not hold, and in `hold_if` it holds the mail back.\n\n"
-        + table(("Signal", "What it is", "Type", "Where", "Unknown"), rows)
-        + "\n## Types\n\n"
-        + table(("Type", "How to ask"), list(_TYPES.items()))
-        + "\n## Events\n\nWhat a reaction can name as its `signal`.\n\n"
-        + table(("Event", "What happened"), events)
-    )
-
-
-def _about(signal: Signal) -> str:
-    words = f" ({', '.join(signal.words)})" if signal.words else ""
-    weak = ". Proves nothing: it may only change the tone" if signal.tone_only else ""
-    return f"{signal.english}{words}{weak}"
 
 
 # ------------------------------------------------------------------------------------------------ exit status

@@ -190,7 +190,7 @@ def load_rules_of(business: Business, templates: Templates) -> tuple[Rules, str]
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{path}: the rules cannot be read ({error})"]) from error
-    rules = load_rules(text, path.name, templates.names() - TO_OWNERS)
+    rules = load_rules(text, path.name, templates.names() - TO_OWNERS, language=business.language)
     if isinstance(rules, list):
         raise SettingsError([f"{path}:{p.line}:{p.column}: error[{p.code}]: {p.message}" for p in rules])
     return rules, text
