@@ -46,10 +46,11 @@ def two(tmp_path: Path) -> Iterator[Scene]:
         tree = yaml.safe_load(path.read_text())
         common = {"smtp": tree["smtp"], "mailbox": tree["mailbox"], "mode": "live"}
         mailbox_b = {**tree["mailbox"], "imap": mail.imap.url(BOX_B)}
+        smtp_b = {**tree["smtp"], "url": mail.smtp.url(BOX_B)}
         business_b = {"name": "Boulangerie Roux SARL", "owners": [OWNER_B.email], "language": "fr", "iban": IBAN_B}
         tree = {"businesses": [
             {"id": A, **BUSINESS, **common},
-            {"id": B, **business_b, **common, "mailbox": mailbox_b, "smtp": {**tree["smtp"], "url": mail.smtp.url(BOX_B)}},
+            {"id": B, **business_b, **common, "mailbox": mailbox_b, "smtp": smtp_b},
         ]}  # fmt: skip
         path.write_text(yaml.safe_dump(tree, allow_unicode=True))
         with Bot(path) as bot:

@@ -225,7 +225,7 @@ def test_orders_in_quoted_and_forwarded_text_of_the_owner_are_not_obeyed(bot: Sc
     quoted = "\n".join(f"> {line}" for line in ORDERS)
     bodies = (
         f"Merci.\n\nLe lun. 2 mars 2026 à 09:00, Paul Lemaire <{client}> a écrit :\n{quoted}\n",
-        f"Merci.\n\n-----Message d'origine-----\nDe : Paul Lemaire\nEnvoyé : lundi 2 mars 2026 09:00\n{TO_HER}\n\n{orders}\n",
+        f"Merci.\n\n-----Message d'origine-----\nDe : Paul Lemaire <{client}>\n{TO_HER}\n\n{orders}\n",
         f"Pour info\n\n---------- Forwarded message ---------\nDe : Paul Lemaire <{client}>\n{TO_HER}\n\n{orders}\n",
     )
     for number, body in enumerate(bodies):
@@ -283,12 +283,11 @@ def test_a_wrong_imap_password_is_one_sentence_and_the_bot_goes_on_trying(tmp_pa
             command = [sys.executable, "-m", "mailbot", "run", "watch", "--settings", str(made.settings)]
             process = subprocess.Popen(command, stdout=out, stderr=out)
         try:
-            eventually(lambda: "why=" in log.read_text() or process.poll() is not None, 60)
+            eventually(lambda: "refused" in log.read_text() or process.poll() is not None, 60)
             said = log.read_text()
             assert process.poll() is None, said
             assert "Traceback" not in said
-            assert "password" in said.lower() or "login" in said.lower()
-            assert "wrong" not in said.replace("wrong password", "")
+            assert f"refused the name or password of {BOX}" in said
         finally:
             process.kill()
             process.wait()

@@ -290,6 +290,9 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
     def fed() -> None:
         reading.read(house.office, house.keep(feed(house)), house.now)
 
+    def read(make: Callable[[House], bytes]) -> None:
+        reading.read(house.office, house.keep(make(house)), house.now)
+
     def unclearly_paid() -> None:
         reading.read(house.office, house.keep(bank_file(SUNDAY, house.now, UNCLEAR)), house.now)
 
@@ -370,12 +373,15 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "answering.answer": [
             ("a match", answer("match", "1", unclearly_paid)),
             ("no match", answer("match", "non", unclearly_paid)),
-            ("unclear", answer("unclear", "promesse", lambda: reading.read(house.office, house.keep(mumbled(house)), house.now))),
-            ("unproven", answer("unproven_owner", "oui", lambda: reading.read(house.office, house.keep(unproven(house)), house.now))),
+            ("unclear", answer("unclear", "promesse", lambda: read(mumbled))),
+            ("unproven", answer("unproven_owner", "oui", lambda: read(unproven))),
         ],
         "banking.allocate": [("a line", allocate)],
         "banking.explained": [("a line", explained)],
-        "banking.take_mailed": [("a file", mailed(ofx(SUNDAY, PAID, UNCLEAR))), ("rubbish", mailed(b"OFXHEADER:100\n<OFX>"))],
+        "banking.take_mailed": [
+            ("a file", mailed(ofx(SUNDAY, PAID, UNCLEAR))),
+            ("rubbish", mailed(b"OFXHEADER:100\n<OFX>")),
+        ],
         "banking.take_statement": [("a file", statement)],
         "clock.expire": [("a mail of yesterday", day_later(clock.expire))],
         "clock.follow_up": [("next day", day_later(clock.follow_up))],
