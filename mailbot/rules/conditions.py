@@ -96,6 +96,8 @@ def run_all(checks: Sequence[Check], scene: Scene, sink: Sink, depth: int = 1) -
 
 def written(actual: Value | None) -> str:
     """An actual value for the trace; "?" where it is not known."""
+    if type(actual) is int:
+        return str(actual)
     if actual is None:
         return "?"
     if isinstance(actual, bool):

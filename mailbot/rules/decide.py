@@ -318,8 +318,10 @@ class _Look:
         return None
 
     def _later(self, code: str, lead: Candidate, first: date, **values: object) -> Decision:
-        self.days = {first}
-        return self._answer(Verdict.WAIT, code, lead=lead, **values)
+        """No mail before `first`; what is no mail may still come before it."""
+        acts = code != "closed_day" and any(step.action for step in self.rules.steps)
+        self.days = {first, *(self.days if acts else ())}
+        return self._answer(Verdict.WAIT, code, lead=lead, next=self.rules.calendar.next_open(first), **values)
 
     def _quiet(self, reacted: Reacted, places: Sequence[Place]) -> Decision:
         """Nothing can be sent: say why, the owner's decision first."""

@@ -56,6 +56,8 @@ def place_of(
     starts = [start(profile, step, invoice, had, state) for step in usable]
     come = [n for n, begins in enumerate(starts) if begins is not None and begins <= state.day]
     reach = come[-1] + escalate if come else -1
+    if escalate:
+        place.days += [begins for begins in starts if begins is not None and begins > state.day]
     for n in range(len(usable) - 1, -1, -1):
         step = usable[n]
         if step.rank <= level:

@@ -66,8 +66,9 @@ def live(
     lived = Lived(known=[e for e in known if e.name != "bank.statement"])
     waiting = sorted((e for e in events if e.name != "bank.statement"), key=in_order, reverse=True)
     look, day = start, start
+    billed = {invoice.issued for invoice in client.invoices}
     while day <= until:
-        if _take(waiting, lived.known, day, before_noon=True) or every_day or day >= look:
+        if _take(waiting, lived.known, day, before_noon=True) or every_day or day >= look or day in billed:
             look = _one_day(rules, client, lived, day, approvals, bank(day), shadow=shadow)
         if _take(waiting, lived.known, day, before_noon=False):
             look = day + _DAY
