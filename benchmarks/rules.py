@@ -68,7 +68,7 @@ def main() -> None:
     mailbot: dict[str, object] = {}
     mailbot |= deciding(rules, size)
     record["half_the_book"] = {"seconds": mailbot.pop("half_seconds")}
-    mailbot |= daily(rules, text, size // 10)
+    mailbot |= daily(rules, text, max(size // 25, 1_000))
     record["deciding_all"] = {"seconds": mailbot.pop("all_seconds")}
     mailbot |= one_condition(rules)
     record["python_lambda"] = {"calls_per_s": mailbot.pop("lambda_per_s")}
