@@ -16,7 +16,7 @@ from mailbot.inbox.languages import detect
 from mailbot.inbox.letter import parse_letter
 from mailbot.inbox.masks import EMAIL
 from mailbot.inbox.quotes import NewText, new_text
-from mailbot.inbox.reports import auto_reply, is_list_mail, read_report
+from mailbot.inbox.reports import AutoReply, auto_reply, is_list_mail, read_report
 from mailbot.inbox.sender import Sender, who
 from mailbot.inbox.threads import FREE_MAIL
 from mailbot.model import Attachment, Forwarded, Intent, Kind, Letter, Reading, Report
@@ -50,7 +50,7 @@ def read_letter(
     if report:
         return _reported(plain, report)
     automatic = auto_reply(letter, language or "fr", base)
-    if automatic and not sender.is_owner:
+    if automatic and not (sender.is_owner and _may_be_the_owners(letter, automatic)):
         return replace(
             plain,
             kind=Kind.AUTO_REPLY,
@@ -100,7 +100,8 @@ def _owners(letter: Letter, plain: Reading, own: NewText, sender: Sender, base: 
         return replace(plain, kind=Kind.INVOICE, confidence=0.9, sure=True, forwarded=forwarded)
     if sender.authentic is False:
         return replace(plain, kind=Kind.ORDER, confidence=0.5, forwarded=forwarded)
-    orders, unknown = parse_orders(own.text, plain.language or "fr", base if base != _EPOCH else None)
+    said = own.text if own.text.strip() else _subject_line(letter.subject)
+    orders, unknown = parse_orders(said, plain.language or "fr", base if base != _EPOCH else None)
     return replace(
         plain,
         kind=Kind.ORDER,
@@ -110,6 +111,18 @@ def _owners(letter: Letter, plain: Reading, own: NewText, sender: Sender, base: 
         unknown_lines=unknown,
         forwarded=forwarded,
     )
+
+
+def _may_be_the_owners(letter: Letter, automatic: AutoReply) -> bool:
+    """An owner's absence note gives no orders, whatever words are in it; a mail that only sounds like one may."""
+    carries = any(_is_bank_file(one) or _is_invoice_file(one) for one in _attachments(letter))
+    return carries or not automatic.by_header
+
+
+def _subject_line(subject: str) -> str:
+    """An order that stands in the subject of an empty mail; an answer's subject is the bot's own."""
+    bare = re.sub(r"\s*\[[^\]]*\]\s*$", "", subject)
+    return "" if re.match(r"\s*(?:re|aw|tr|fw|fwd|rép|sv)\s*:", bare, re.IGNORECASE) else bare
 
 
 def _attachments(letter: Letter) -> list[Attachment]:

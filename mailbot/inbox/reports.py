@@ -104,6 +104,11 @@ class AutoReply:
     return_date: date | None
     why: str
 
+    @property
+    def by_header(self) -> bool:
+        """The sending machine says so itself; else it was told by its subject or words."""
+        return self.why not in ("subject", "words")
+
 
 def read_report(letter: Letter) -> Report | None:
     """The report that `letter` is: DSN (RFC 3464), MDN (RFC 8098), ARF (RFC 5965) or a bounce in plain words."""

@@ -147,8 +147,10 @@ def public_holidays(region: str, year: int) -> Mapping[date, str]:
 
     country, _, part = region.partition("-")
     try:
-        return dict(holidays.country_holidays(country, subdiv=part or None, years=year).items())
-    except NotImplementedError:
+        # Without a language the names follow the process's locale, and the same facts would give other bytes.
+        language = getattr(holidays, country).default_language
+        return dict(holidays.country_holidays(country, subdiv=part or None, years=year, language=language).items())
+    except (AttributeError, NotImplementedError):
         return {}
 
 

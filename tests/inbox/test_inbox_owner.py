@@ -1,10 +1,12 @@
 """Who wrote a mail, what an owner forwards, and which client a mail is about."""
 
+from datetime import date
+
 import pytest
 
 from mailbot.inbox.forwards import find_forward
 from mailbot.inbox.letter import parse_letter
-from mailbot.inbox.read import read_letter
+from mailbot.inbox.read import read_letter, read_raw
 from mailbot.inbox.sender import who
 from mailbot.inbox.threads import Known, thread_of
 from mailbot.model import Kind, Letter
@@ -151,3 +153,31 @@ def test_a_mail_finds_its_client_and_two_clients_make_it_a_question(
     thread = thread_of(mail, read_letter(mail), known())
 
     assert (thread.client, thread.invoices) == (client, invoices)
+
+
+def test_an_owners_absence_note_gives_no_orders() -> None:
+    raw = (
+        b"From: claire@atelier-martin.example\r\nTo: factures@atelier-martin.example\r\nSubject: Re: 3 decisions\r\n"
+        b"Authentication-Results: mx.example; dmarc=pass header.from=atelier-martin.example\r\n"
+        b"Auto-Submitted: auto-replied\r\nMessage-ID: <1@x.example>\r\n\r\nJe suis absente.\r\nstop\r\npause tout\r\n"
+    )
+
+    _, reading = read_raw(raw, ["claire@atelier-martin.example"], "mx.example", date(2026, 11, 20))
+
+    assert reading.kind is Kind.AUTO_REPLY
+    assert reading.orders == ()
+
+
+def test_an_order_in_the_subject_of_an_empty_mail_counts_and_an_answers_subject_does_not() -> None:
+    def verbs(subject: bytes) -> list[str]:
+        raw = (
+            b"From: claire@atelier-martin.example\r\nTo: factures@atelier-martin.example\r\nSubject: " + subject + b"\r\n"
+            b"Authentication-Results: mx.example; dmarc=pass header.from=atelier-martin.example\r\n"
+            b"Message-ID: <1@x.example>\r\n\r\n\r\n"
+        )
+        _, reading = read_raw(raw, ["claire@atelier-martin.example"], "mx.example", date(2026, 11, 20))
+        return [order.verb for order in reading.orders]
+
+    assert verbs(b"paye FA-2026-0002") == ["paid"]
+    assert verbs(b"ok 1 [abcdefgh]") == ["answer"]
+    assert verbs(b"Re: stop") == []
