@@ -26,8 +26,8 @@ _SHOWN = re.compile(
 _AGEING = re.compile(r"^(BALANCE ÂGÉE|AGEING|HOW IT STANDS)", re.MULTILINE)
 _DECISION = TypeAdapter(Decision)
 _WORDS = {
-    "fr": ("Chronologie", "Un digest", "Pourquoi ?", "À voir", "Ensuite"),
-    "en": ("Timeline", "A digest", "Why?", "To look at", "Next"),
+    "fr": ("Chronologie", "Un digest", "Pourquoi ?", "À voir"),
+    "en": ("Timeline", "A digest", "Why?", "To look at"),
 }
 
 
@@ -151,7 +151,6 @@ def _printed(rows: Sequence[str], digest: str, whys: Sequence[str], out: Path, l
         f"== {titles[1]} ==", digest.strip(), "",
         f"== {titles[2]} ==", *(why + "\n" for why in whys),
         f"== {titles[3]} ==", f"{out}/html/  {out}/digest.html  {out}/timeline.txt  {out}/why.txt", "",
-        f"== {titles[4]} ==", "mailbot init",
     ]  # fmt: skip
     return "\n".join(parts)
 

@@ -142,6 +142,8 @@ def run_demo(days: int, out: Path, seed: int, language: str) -> int:
     shutil.rmtree(out / ".documents", ignore_errors=True)
     shutil.rmtree(out / ".servers", ignore_errors=True)
     Console().print(report, highlight=False, markup=False, soft_wrap=True)
+    Console().print({"fr": "== Ensuite ==", "en": "== Next =="}[language])
+    Console().print(f"{_as_it_was_started()} init", highlight=False, markup=False, soft_wrap=True)
     return 0
 
 
@@ -149,6 +151,11 @@ def _when(day: date, language: str) -> str:
     from mailbot.money import write_day
 
     return write_day(day, language, "medium")
+
+
+def _as_it_was_started() -> str:
+    """`mailbot` where the shell finds it, else the path that works here."""
+    return "mailbot" if shutil.which("mailbot") else sys.argv[0]
 
 
 def _make_room(out: Path) -> None:

@@ -266,8 +266,8 @@ def test_text_of_any_kind_never_raises(noise: str) -> None:
     ],
 )
 def test_hostile_lines_take_linear_time(line: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     read_text("Facture\n" + f"{line}\n" * 2000)
 
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -1,7 +1,7 @@
 """Warnings: a good file that will not do what its author may think. The analysis is held against brute force."""
 
 from itertools import product
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -223,7 +223,7 @@ _IF = "      - client.category is key_account\n"
     ],
 )
 def test_a_file_made_to_cost_time_is_checked_within_two_seconds(good, bad):
-    start = monotonic()
+    start = process_time()
     check_rules(WHOLE.replace(good, bad), "x", Outside(TEMPLATES, {}))
 
-    assert monotonic() - start < 2
+    assert process_time() - start < 2
