@@ -155,7 +155,9 @@ def _when(day: date, language: str) -> str:
 
 def _as_it_was_started() -> str:
     """`mailbot` where the shell finds it, else the path that works here."""
-    return "mailbot" if shutil.which("mailbot") else sys.argv[0]
+    if shutil.which("mailbot"):
+        return "mailbot"
+    return f"{sys.executable} -m mailbot" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
 
 
 def _make_room(out: Path) -> None:

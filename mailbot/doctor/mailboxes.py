@@ -87,7 +87,7 @@ def authserv_id(_app: App, business: Business) -> Finding:
     if pinned:
         return Finding("authserv_id", Severity.OK, tried, f"results of {pinned} count")
     found = "not set: an owner's mail counts only where it answers a mail that the bot sent to that owner"
-    return Finding("authserv_id", Severity.INFO, tried, found, "mailbot doctor --send-test   (shows the line)")
+    return Finding("authserv_id", Severity.WARNING, tried, found, "mailbot doctor --send-test   (shows the line)")
 
 
 def bank_age(app: App, business: Business) -> Finding:
