@@ -40,8 +40,7 @@ def read(office: Office, letter_id: str, now: datetime) -> None:
 
 def _read(office: Office, letter_id: str, now: datetime) -> None:
     with writing(office.engine) as conn:
-        info = letters.info(conn, office.key, letter_id)
-        if info is None or info.read_at is not None:
+        if _was_read(conn, office, letter_id):
             return
         tries = letters.begin_reading(conn, office.key, letter_id)
         raw = letters.raw(conn, office.key, letter_id)
@@ -51,6 +50,8 @@ def _read(office: Office, letter_id: str, now: datetime) -> None:
         documents, statements = _enclosed(office, raw, letter, found)
     except ReaderError as error:
         with writing(office.engine) as conn:
+            if _was_read(conn, office, letter_id):
+                return
             letters.unreadable(conn, office.key, letter_id, str(error), now)
             ask(
                 conn,
@@ -63,12 +64,19 @@ def _read(office: Office, letter_id: str, now: datetime) -> None:
             )
         return
     with writing(office.engine) as conn:
+        if _was_read(conn, office, letter_id):
+            return  # another worker was faster; what came after it may have been read by now
         client = _effects(conn, office, letter_id, letter, found, documents, statements, now)
         letters.mark_read(
             conn, office.key, letter_id,
             kind=found.kind.value, reading=plain(found), sender=letter.from_address, subject=letter.subject,
             message_id=letter.message_id, client=client, at=now,
         )  # fmt: skip
+
+
+def _was_read(conn: Connection, office: Office, letter_id: str) -> bool:
+    info = letters.info(conn, office.key, letter_id)
+    return info is None or info.read_at is not None
 
 
 def _refuse_hopeless(office: Office, raw: bytes, tries: int) -> None:
