@@ -1,7 +1,7 @@
 """Owners' orders: each line is carried out on its own, and one mail says what became of every line."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from mailbot.errors import MailbotError
 from mailbot.jobs import answering, invoicing
-from mailbot.jobs.deciding import current_amounts, current_decision
+from mailbot.jobs.deciding import current_decision
 from mailbot.jobs.mailing import short, tell_owner
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.jobs.targets import Target, resolve
+from mailbot.jobs.targets import Target, question_number, resolve
 from mailbot.ledger import clients, invoices, letters, orders, questions
 from mailbot.ledger.store import writing
 from mailbot.model import JSON, Order, Reading
@@ -126,11 +126,16 @@ def _result(conn: Connection, office: Office, order: Order, turn: Turn) -> Carri
         return Carried(order.verb, order.line, False, str(unclear))
 
 
-def _target(conn: Connection, office: Office, order: Order, turn: Turn) -> Target:
-    """What the order is about; raises UnclearError where that is nothing or more than one thing."""
+def _target(conn: Connection, office: Office, order: Order, turn: Turn, *, whole: bool = False) -> Target:
+    """What the order is about; raises UnclearError where that is nothing or more than one thing.
+
+    `whole`: it may be about everything; only what silences, or ends that, is safe to say of all clients at once.
+    """
     found = resolve(conn, office, order.target, turn.question)
-    if len(found) == 1:
+    if len(found) == 1 and (whole or found[0].client is not None):
         return found[0]
+    if len(found) == 1:
+        raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     if not found:
         raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     choices = ", ".join(target.label for target in found)
@@ -156,7 +161,7 @@ def _record(
 
 
 def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
-    number = int(order.target) if order.target and order.target.isdigit() else turn.question
+    number = question_number(order.target) or turn.question
     question = questions.get(conn, office.key, number) if number is not None else None
     if question is None:
         raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
@@ -181,20 +186,41 @@ def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if target.client is None:
         raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     amount = _amount(order, turn)
+    if amount is not None and target.invoice is None:
+        target, amount = _of_one_invoice(conn, office, target, amount, order, turn)
     data: dict[str, JSON] = {key: value for key, value in order.fields.items() if key in ("date", "method")}
     if amount is not None:
         data["amount"] = str(amount)
     _record(conn, office, "owner.paid", target, turn, data)
-    left = current_amounts(conn, office, target.client, turn.now)
-    open_now = left.get(target.invoice, Decimal(0)) if target.invoice else sum(left.values(), Decimal(0))
-    if amount is None or open_now == 0:
+    known = invoices.get(conn, office.key, target.invoice) if target.invoice else None
+    if amount is None or known is None or known.open_amount == 0:
         return outcome("paid", turn.language, target=target.label)
-    money = {"amount": _money(amount, turn), "open": _money(open_now, turn)}
+    money = {
+        "amount": _money(amount, turn, known.currency),
+        "open": _money(known.open_amount, turn, known.currency),
+    }
     return outcome("part_paid", turn.language, target=target.label, **money)
 
 
+def _of_one_invoice(
+    conn: Connection, office: Office, target: Target, amount: Decimal, order: Order, turn: Turn
+) -> tuple[Target, Decimal | None]:
+    """A sum that a client paid: for its one open invoice, or for all of them where it is all that is owed.
+
+    Which of several it is for is the owner's to say: taken off each of them it would count several times.
+    """
+    owed = [one for one in invoices.of_client(conn, office.key, target.client or 0) if one.open_amount > 0]
+    if len(owed) == 1:
+        return Target(owed[0].number, target.client, owed[0].number), amount
+    total = sum((one.open_amount for one in owed), Decimal(0))
+    if owed and total == amount and len({one.currency for one in owed}) == 1 and owed[0].kind == "invoice":
+        return target, None
+    choices = ", ".join(one.number for one in owed) or "-"
+    raise UnclearError(outcome("several_targets", turn.language, target=order.target or "?", choices=choices))
+
+
 def _pause(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
-    target = _target(conn, office, order, turn)
+    target = _target(conn, office, order, turn, whole=True)
     until = _day(order, "until", turn)
     resume_on = _day(order, "resume_on", turn)
     if until is None and resume_on is not None:
@@ -209,11 +235,11 @@ def _pause(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     return outcome("paused", turn.language, target=target.label, until=said)
 
 
-def _simple(name: str, code: str) -> Callable[[Connection, Office, Order, Turn], str]:
+def _simple(name: str, code: str, *, whole: bool = False) -> Callable[[Connection, Office, Order, Turn], str]:
     """An order that is one event about its target."""
 
     def act(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
-        target = _target(conn, office, order, turn)
+        target = _target(conn, office, order, turn, whole=whole)
         _record(conn, office, name, target, turn, dict(order.fields))
         return outcome(code, turn.language, target=target.label, step=order.fields.get("step", ""))
 
@@ -224,9 +250,12 @@ def _skip(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     """Skip the step that is named, or the one that the rules speak of today."""
     target = _target(conn, office, order, turn)
     step = order.fields.get("step", "")
-    if not step and target.client is not None:
-        step = current_decision(conn, office, target.client, turn.now).what or ""
-    if not step:
+    if target.client is not None and (not step or target.invoice is None):
+        decision = current_decision(conn, office, target.client, turn.now)
+        step = step or decision.what or ""
+        # of the client it would count for every invoice to come as well
+        target = replace(target, invoice=target.invoice or decision.lead)
+    if not step or target.invoice is None:
         raise UnclearError(
             outcome("needs_field", turn.language, fields={"fr": "l'étape", "en": "the step"}[turn.language])
         )
@@ -404,7 +433,7 @@ _VERBS: Mapping[str, Callable[[Connection, Office, Order, Turn], str]] = {
     "answer": _answer,
     "paid": _paid,
     "pause": _pause,
-    "resume": _simple("owner.resumed", "resumed"),
+    "resume": _simple("owner.resumed", "resumed", whole=True),
     "promise": _promise,
     "dispute": _simple("owner.dispute", "dispute"),
     "resolve": _simple("owner.resolved", "resolved"),

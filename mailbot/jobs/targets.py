@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, questions
 
+_DIGITS = 9
 _ALL = frozenset({"tout", "tous", "toutes", "all", "everything", "*"})
 
 
@@ -27,13 +28,18 @@ def resolve(conn: Connection, office: Office, text: str | None, question: int | 
     words = (text or "").strip()
     if words.lower() in _ALL:
         return [Target({"fr": "Toutes les relances"}.get(office.business.language, "All reminders"))]
-    number = int(words) if words.isdigit() else question if not words else None
+    number = question_number(words) if words else question
     if number is not None and (asked := questions.get(conn, office.key, number)) is not None:
         return _of_question(conn, office, asked)
     by_number = {known.upper(): known for known in invoices.numbers(conn, office.key)}
     if words.upper() in by_number:
         return [_invoice(conn, office, by_number[words.upper()])]
     return [_client(conn, office, client) for client in clients.find(conn, office.key, words)] if words else []
+
+
+def question_number(text: str | None) -> int | None:
+    """A text that can be the number of a question; longer ones are somebody else's numbers."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def _of_question(conn: Connection, office: Office, asked: questions.Question) -> list[Target]:

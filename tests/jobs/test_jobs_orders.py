@@ -1,0 +1,36 @@
+"""Orders that mean more than the owner said, or another thing."""
+
+import pytest
+from e2e_house import LEMAIRE, House, bank_file, forwarded
+from e2e_scene import MONDAY, at
+from jobs_story import SUNDAY, to_lemaire, typed
+
+
+@pytest.mark.parametrize(
+    "order", ["envoie tout", "litige tout", "annule la facture tout", "abandonne tout", "promesse tout 09/03/2026"]
+)
+def test_only_pauses_are_for_everybody(house: House, order: str) -> None:
+    house.turn(at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)))
+
+    [done] = typed(house, order, at(MONDAY, 8))
+
+    assert not done.done
+    assert not [row for row in house.rows("event") if row["name"].startswith("owner.")]
+
+
+def test_a_number_that_is_no_number_of_anything_is_answered(house: House) -> None:
+    results = typed(house, "payé 98765432109876543210\npause ²", at(MONDAY, 8))
+
+    assert [one.done for one in results] == [False, False]
+
+
+def test_a_step_skipped_for_a_client_is_not_skipped_for_invoices_to_come(house: House) -> None:
+    house.turn(
+        at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)), bank_file(SUNDAY, at(MONDAY, 7, 40))
+    )
+    typed(house, "saute Lemaire", at(MONDAY, 8))
+    house.turn(at(MONDAY, 8, 30), forwarded("FA-2026-0002", LEMAIRE, at(MONDAY, 8, 30)))
+    house.turn(at(MONDAY, 9, 20))
+    house.turn(at(MONDAY, 9, 40))
+
+    assert len(to_lemaire(house)) == 1
