@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
-from mailbot.ledger import clients, events, questions
+from mailbot.ledger import clients, events, invoices, questions
+from mailbot.ledger.questions import Question
 from mailbot.model import Alert, Decision
 from mailbot.owner.phrases import event_words
 
@@ -25,10 +26,27 @@ def keep_alerts(conn: Connection, office: Office, client: int, decision: Decisio
     for question in open_now:
         if question.dedupe_key.startswith("alert/") and question.dedupe_key not in current:
             questions.expire(conn, office.key, question.number, "settled", now)
-    approved = f"approve/{decision.what}/{decision.lead}/{decision.generation or ''}" if decision.approval else None
     for question in open_now:
-        if question.kind == "approve" and question.dedupe_key != approved:
+        if question.kind == "approve" and not _still_asked(conn, office, question, decision):
             questions.expire(conn, office.key, question.number, decision.reason, now)
+    reachable = any(contact.usable for contact in clients.get(conn, office.key, client).contacts)
+    for question in open_now:
+        if reachable and question.dedupe_key == f"no_contact/{client}":
+            questions.expire(conn, office.key, question.number, "settled", now)
+
+
+def approval_key(decision: Decision) -> str:
+    """What makes the owner's yes one of its own: the step or reaction, its invoice, its cause and its generation."""
+    return f"approve/{decision.what}/{decision.lead}/{decision.trigger or ''}/{decision.generation or ''}"
+
+
+def _still_asked(conn: Connection, office: Office, question: Question, decision: Decision) -> bool:
+    """What waits for Monday, for the bank or behind another mail is still to be approved."""
+    invoice = invoices.get(conn, office.key, question.invoice) if question.invoice else None
+    if decision.lead is None or invoice is None or invoice.open_amount <= 0:
+        return False
+    same = question.about.get("what") == decision.what and question.invoice == decision.lead
+    return not same or question.dedupe_key == approval_key(decision)
 
 
 def _key(alert: Alert, client: int) -> str:

@@ -120,33 +120,40 @@ def _unclear(conn: Connection, office: Office, given: _Answer) -> str | None:
     meant = _MEANT.get(meant or "", meant)
     if meant is None or (meant not in _SETTLING and given.choice not in NO):
         return None
+    answered: dict[str, JSON] = {"question": given.question.number, "go_on": True, "letter": about["letter"]}
+    data: dict[str, JSON] = {
+        "letter": about["letter"],
+        "promise_date": about.get("promise_date"),
+        "because": [],
+        "by": "owner",
+    }
     for number in cast("list[str | None]", about["invoices"]) or [None]:
-        data: dict[str, JSON] = {
-            "letter": about["letter"],
-            "promise_date": about.get("promise_date"),
-            "because": [],
-            "by": "owner",
-        }
+        # First, because it ends what this letter started: what the letter is said to mean comes after it and stays.
+        happened(
+            conn, office, "owner.answered", f"{given.cause}/{number or '*'}", given.now,
+            client=given.question.client, invoice=number, data=answered, letter=given.letter,
+        )  # fmt: skip
         if meant in _SETTLING and given.choice not in NO:
             happened(
                 conn, office, f"reply.{meant}", f"{about['letter']}/{number or '*'}/owner", given.now,
                 client=given.question.client, invoice=number, data=data, letter=given.letter,
             )  # fmt: skip
-        happened(
-            conn, office, "owner.resolved", f"{given.cause}/{number or '*'}", given.now,
-            client=given.question.client, invoice=number, data={"question": given.question.number}, letter=given.letter,
-        )  # fmt: skip
     return outcome("answered", office.business.language, what=meant if given.choice not in NO else given.choice)
 
 
 def _alert(conn: Connection, office: Office, given: _Answer) -> str | None:
-    """A pause that waits for the owner: no ends it, yes leaves things as they are."""
+    """A pause that waits for the owner: no ends it and no other one, yes leaves things as they are."""
     if given.choice not in YES | NO:
         return None
     if given.choice in NO:
+        event = given.question.about.get("event")
+        one_reply = isinstance(event, str) and event.startswith("reply.") and not event.startswith("reply.dispute/")
+        data: dict[str, JSON] = {"question": given.question.number}
+        if one_reply:
+            data |= {"go_on": True, "event": event}
         happened(
-            conn, office, "owner.resolved", given.cause, given.now, client=given.question.client,
-            invoice=given.question.invoice, data={"question": given.question.number}, letter=given.letter,
+            conn, office, "owner.answered" if one_reply else "owner.resolved", given.cause, given.now,
+            client=given.question.client, invoice=given.question.invoice, data=data, letter=given.letter,
         )  # fmt: skip
         return outcome("resolved", office.business.language, target=_label(conn, office, given.question))
     return outcome("answered", office.business.language, what=_label(conn, office, given.question))
@@ -158,6 +165,13 @@ def _unproven(conn: Connection, office: Office, given: _Answer) -> str | None:
         return None
     if given.yes and given.question.letter is not None:
         letters.read_again(conn, office.key, given.question.letter)
+    return outcome("answered", office.business.language, what=given.choice)
+
+
+def _in_doubt(_conn: Connection, office: Office, given: _Answer) -> str | None:
+    """A mail of which nobody knew whether it left: yes, it did; no, it goes again. The clock does what was said."""
+    if given.choice not in YES | NO:
+        return None
     return outcome("answered", office.business.language, what=given.choice)
 
 
@@ -180,4 +194,5 @@ _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
     "match": _match,
     "unclear": _unclear,
     "unproven_owner": _unproven,
+    "in_doubt": _in_doubt,
 }

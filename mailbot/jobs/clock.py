@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from mailbot.errors import MailboxError
+from mailbot.jobs.answering import YES
 from mailbot.jobs.deciding import cancelled, decide_due
 from mailbot.jobs.digesting import plan_digest
 from mailbot.jobs.office import Office
-from mailbot.jobs.sending import Evidence, reconcile
-from mailbot.ledger import clients, decisions, letters, outgoing
+from mailbot.jobs.sending import Evidence, reconcile, record_sent
+from mailbot.ledger import clients, decisions, letters, outgoing, questions
 from mailbot.ledger.store import reading, writing
 
 
@@ -65,16 +66,32 @@ def expire(office: Office, now: datetime) -> None:
 def hand_on_due(office: Office, now: datetime) -> int:
     """Hints for every mail of this business whose time has come."""
     with reading(office.engine) as conn:
-        due = [number for business, number in outgoing.due(conn, now) if business == office.key]
+        due = [number for _, number in outgoing.due(conn, now, business=office.key)]
     for number in due:
         office.enqueue("send", office.key, number)
     return len(due)
 
 
+def _as_the_owner_says(office: Office, row: outgoing.Outgoing, now: datetime, *, left: bool) -> None:
+    if left:
+        record_sent(office, row, now, None, "", "owner")
+        return
+    with writing(office.engine) as conn:
+        again = outgoing.resend(conn, office.key, row.id, now)
+    if again:
+        office.enqueue("send", office.key, row.id)
+
+
 def settle_doubt(office: Office, evidence: Evidence | None, now: datetime) -> None:
-    """Mails whose answer was lost, once lease and grace are over."""
+    """Mails whose answer was lost, once lease and grace are over, or once the owner said what became of them."""
     with reading(office.engine) as conn:
         doubtful = outgoing.doubtful(conn, now, office.limits.grace_seconds)
+        held = [row for row in outgoing.in_doubt(conn, office.key) if row.held]
+        asked = {row.id: questions.by_dedupe_key(conn, office.key, f"in_doubt/{row.id}") for row in held}
+    for row in held:
+        question = asked[row.id]
+        if question is not None and question.state == "answered":
+            _as_the_owner_says(office, row, now, left=question.choice in YES)
     failed: MailboxError | None = None
     for row in doubtful:
         if row.business != office.key:

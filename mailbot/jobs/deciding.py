@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from mailbot.jobs.alerting import keep_alerts
+from mailbot.jobs.alerting import approval_key, keep_alerts
 from mailbot.jobs.mailing import ask, message_id
 from mailbot.jobs.office import Office, happened
 from mailbot.ledger import clients, decisions, events, outgoing
@@ -34,8 +34,9 @@ def decide_client(office: Office, client: int, now: datetime) -> int | None:
     """One client, one transaction: the decision and what follows from it. Returns the planned mail's id."""
     with writing(office.engine) as conn:
         decision = current_decision(conn, office, client, now)
+        if _cancel_others(conn, office, client, decision, now):
+            decision = current_decision(conn, office, client, now)  # what was taken back may be planned anew
         decisions.save(conn, office.key, decision, now)
-        _cancel_others(conn, office, client, decision, now)
         keep_alerts(conn, office, client, decision, now)
         planned = _follow(conn, office, client, decision, now)
         clients.set_next_look(conn, office.key, client, _next_look(office, decision, now))
@@ -75,6 +76,15 @@ def dedupe_key(client: int, decision: Decision) -> str:
     return "|".join(part or "" for part in parts)
 
 
+def is_as_planned(row: outgoing.Outgoing, client: int, decision: Decision) -> bool:
+    """The decision still is to send this very mail: to whom, what, in which tone, and about the same invoices."""
+    if decision.verdict is not Verdict.SEND or decision.approval or decision.mode != "live":
+        return False
+    said = (dedupe_key(client, decision), decision.use_contact, decision.mail, decision.tone, listed(decision))
+    planned = (row.dedupe_key, row.recipient, row.template, row.tone, row.invoices)
+    return said == planned and dict(decision.levels) == dict(row.levels)
+
+
 def send_times(office: Office, now: datetime) -> tuple[datetime, datetime] | None:
     """When a mail planned now may leave today, as (first, last) instant; None: not any more today."""
     day = office.day(now)
@@ -96,7 +106,7 @@ def _follow(conn: Connection, office: Office, client: int, decision: Decision, n
     if decision.approval:
         _ask_approval(conn, office, client, decision, now)
         return None
-    if decision.verdict is Verdict.ACT:
+    if decision.verdict is Verdict.ACT and decision.mode == "live":
         happened(conn, office, "act.done", dedupe_key(client, decision), now,
                  client=client, invoice=decision.lead, data=sent_data(decision))  # fmt: skip
         return None
@@ -105,7 +115,7 @@ def _follow(conn: Connection, office: Office, client: int, decision: Decision, n
                  client=client, invoice=decision.lead, data=sent_data(decision))  # fmt: skip
         return None
     times = send_times(office, now)
-    if times is None:
+    if times is None or outgoing.unsettled(conn, office.key, client):
         return None
     key = dedupe_key(client, decision)
     return outgoing.plan(
@@ -148,7 +158,7 @@ def sent_data(decision: Decision) -> dict[str, object]:
 
 
 def _ask_approval(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> None:
-    amounts = current_amounts(conn, office, client, now)
+    amounts, facts = current_amounts(conn, office, client, now), clients.facts(conn, office.key, client)
     about = {
         "what": decision.what,
         "lead": decision.lead,
@@ -156,18 +166,20 @@ def _ask_approval(conn: Connection, office: Office, client: int, decision: Decis
         "client_name": clients.get(conn, office.key, client).name,
         "invoices": list(listed(decision)),
         "amount": str(sum((amounts[number] for number in listed(decision)), Decimal(0))),
+        "currency": next(invoice.currency for invoice in facts.invoices if invoice.number == decision.lead),
         "reason": decision.reason,
     }
-    key = f"approve/{decision.what}/{decision.lead}/{decision.generation or ''}"
-    ask(conn, office, "approve", key, about, now, client=client, invoice=decision.lead)
+    ask(conn, office, "approve", approval_key(decision), about, now, client=client, invoice=decision.lead)
 
 
-def _cancel_others(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> None:
-    """A mail that waits for its hour and is no longer what the rules say does not leave."""
-    keep = dedupe_key(client, decision) if decision.verdict is Verdict.SEND else None
+def _cancel_others(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> bool:
+    """A mail that waits for its hour and is no longer what the rules say does not leave. Whether there was one."""
+    found = False
     for row in outgoing.queued(conn, office.key, client):
-        if row.dedupe_key != keep and outgoing.cancel(conn, office.key, row.id, now, decision.reason):
+        if not is_as_planned(row, client, decision) and outgoing.cancel(conn, office.key, row.id, now, decision.reason):
             cancelled(conn, office, row, now, decision.reason)
+            found = True
+    return found
 
 
 def cancelled(conn: Connection, office: Office, row: outgoing.Outgoing, now: datetime, why: str) -> None:

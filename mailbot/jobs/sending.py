@@ -9,14 +9,14 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from mailbot.errors import DeliveryError, Disarmed
-from mailbot.jobs.deciding import amounts_hash, cancelled, current_amounts, current_decision, dedupe_key
+from mailbot.jobs.deciding import amounts_hash, cancelled, current_amounts, current_decision, is_as_planned
 from mailbot.jobs.lettering import compose_client, compose_owner
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.ledger import clients, outgoing
+from mailbot.ledger import clients, letters, outgoing
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.store import writing
-from mailbot.model import JSON, Verdict
+from mailbot.model import JSON
 from mailbot.outbox.smtp import Reply
 from mailbot.outbox.states import back_off_seconds
 from mailbot.rules.calendar import window
@@ -109,6 +109,9 @@ def reconcile(office: Office, row: Outgoing, evidence: Evidence | None, now: dat
 def _claim(office: Office, outgoing_id: int, worker: Worker) -> Outgoing | None:
     now = worker.clock()
     with writing(office.engine) as conn:
+        planned = outgoing.find(conn, office.key, outgoing_id)
+        if planned is None or (planned.client is not None and letters.next_unread(conn, office.key) is not None):
+            return None  # what the letters say may forbid this mail; the clock hands it on again
         row = outgoing.claim(conn, office.key, outgoing_id, worker.name, now, office.limits.lease_seconds)
         if row is None:
             return None
@@ -152,10 +155,10 @@ def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -
     hours = window(office.rules, office.day(now))
     if hours is None or not hours[0] <= now.astimezone(office.business.zone).time() < hours[1]:
         return "outside the hours of sending"
+    if outgoing.unsettled(conn, office.key, row.client):
+        return "it is not known whether another mail left"
     decision = current_decision(conn, office, row.client, now)
-    if decision.verdict is not Verdict.SEND or decision.approval or decision.mode != "live":
-        return decision.reason
-    if dedupe_key(row.client, decision) != row.dedupe_key or decision.use_contact != row.recipient:
+    if not is_as_planned(row, row.client, decision):
         return decision.reason
     if amounts_hash(current_amounts(conn, office, row.client, now), row.invoices) != row.amounts_hash:
         return "the amounts changed"
@@ -182,7 +185,8 @@ def _refused(office: Office, row: Outgoing, error: DeliveryError, worker: Worker
 
 def _reject(conn: Connection, office: Office, row: Outgoing, error: DeliveryError, worker: Worker) -> None:
     now = worker.clock()
-    outgoing.rejected(conn, office.key, row.id, now, error.code, str(error), attempt=row.attempt)
+    if not outgoing.rejected(conn, office.key, row.id, now, error.code, str(error), attempt=row.attempt):
+        return  # another worker has it meanwhile: this refusal is not the last word
     if row.client is None:
         return
     lead = row.invoices[0] if row.invoices else None

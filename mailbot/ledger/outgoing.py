@@ -130,9 +130,11 @@ def plan(
     return new
 
 
-def due(conn: Connection, now: datetime, limit: int = 100) -> list[tuple[str, int]]:
-    """Letters of all businesses that a worker may claim now, longest due first: (business, id)."""
+def due(conn: Connection, now: datetime, limit: int = 100, business: str | None = None) -> list[tuple[str, int]]:
+    """Letters of all businesses (or one) that a worker may claim now, longest due first: (business, id)."""
     asked = select(table.c.business, table.c.id).where(_claimable(now)).order_by(table.c.due_at, table.c.id)
+    if business is not None:
+        asked = asked.where(table.c.business == business)
     return [(row.business, row.id) for row in conn.execute(asked.limit(limit))]
 
 
@@ -265,6 +267,13 @@ def doubtful(conn: Connection, now: datetime, grace_seconds: float) -> list[Outg
 def in_doubt(conn: Connection, business: str) -> list[Outgoing]:
     """Letters of which it is not known whether they left, held ones included."""
     return _all(conn, _select().where(table.c.business == business, table.c.state == "in_doubt"))
+
+
+def unsettled(conn: Connection, business: str, client: int) -> bool:
+    """Whether some letter to the client may have left, and nobody knows yet."""
+    mine = and_(table.c.business == business, table.c.client == client)
+    unknown = table.c.state.in_(["transmitting", "in_doubt"])
+    return conn.scalar(select(table.c.id).where(mine, unknown).limit(1)) is not None
 
 
 def hold(conn: Connection, business: str, outgoing: int, now: datetime) -> bool:

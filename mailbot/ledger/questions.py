@@ -54,15 +54,19 @@ def ask(
     letter: str | None = None,
     now: datetime,
 ) -> tuple[int, bool]:
-    """Asks once per `dedupe_key`, also when that question was closed.
+    """Asks once per `dedupe_key`, also when that question was answered; one that only expired is open again.
 
-    Returns (number, True where it is new).
+    Returns (number, True where it is asked now).
     """
     conn.execute(select(business_table.c.key).where(business_table.c.key == business).with_for_update())
-    known = select(table.c.number).where(table.c.business == business, table.c.dedupe_key == dedupe_key)
-    number = conn.scalar(known)
-    if number is not None:
-        return number, False
+    known = by_dedupe_key(conn, business, dedupe_key)
+    if known is not None and known.state != "expired":
+        return known.number, False
+    if known is not None:
+        again = {"state": "open", "text": text, "choices": list(choices), "about": about, "asked_at": now}
+        same = (table.c.business == business, table.c.number == known.number)
+        conn.execute(update(table).where(*same).values(**again, why=None, closed_at=None))
+        return known.number, True
     highest = conn.scalar(select(func.max(table.c.number)).where(table.c.business == business))
     values = {
         "business": business,

@@ -77,11 +77,13 @@ READS: dict[str, Call] = {
     "letters.raw": lambda conn, b, w: letters.raw(conn, b, w.letter),
     "letters.received_between": lambda conn, b, w: letters.received_between(conn, b, START, END),
     "letters.seen": lambda conn, b, w: letters.seen(conn, b, "INBOX", 7, 1),
+    "letters.next_unread": lambda conn, b, w: letters.next_unread(conn, b),
     "letters.unread": lambda conn, b, w: letters.unread(conn, b),
     "orders.done": lambda conn, b, w: orders.done(conn, b, w.letter),
     "outgoing.between": lambda conn, b, w: outgoing.between(conn, b, START, END),
     "outgoing.by_dedupe_key": lambda conn, b, w: outgoing.by_dedupe_key(conn, b, "k1"),
     "outgoing.by_message_id": lambda conn, b, w: outgoing.by_message_id(conn, b, "<atelier.k1@bot.example>"),
+    "outgoing.due": lambda conn, b, w: outgoing.due(conn, END, business=b),
     "outgoing.find": lambda conn, b, w: outgoing.find(conn, b, w.outgoing),
     "outgoing.get": lambda conn, b, w: outgoing.get(conn, b, w.outgoing),
     "outgoing.queued": lambda conn, b, w: outgoing.queued(conn, b),
@@ -92,6 +94,7 @@ READS: dict[str, Call] = {
 
 LATER_READS: dict[str, Call] = {
     "outgoing.in_doubt": lambda conn, b, w: outgoing.in_doubt(conn, b),
+    "outgoing.unsettled": lambda conn, b, w: outgoing.unsettled(conn, b, w.client),
     "outgoing.thread_references": lambda conn, b, w: outgoing.thread_references(conn, b, "FA-1"),
     "outgoing.thread_subject": lambda conn, b, w: outgoing.thread_subject(conn, b, "FA-1"),
 }
@@ -141,6 +144,7 @@ CHANGES: dict[str, Call] = {
 MAKES = {
     "bank.cover", "bank.keep_statement", "businesses.owners", "clients.add", "decisions.keep_rules",
     "letters.keep", "outgoing.plan", "questions.ask", "changes.change", "changes.log",
+    "events.free_instant",
 }  # fmt: skip
 """These make something new for their own business, or are the tools of the others."""
 
@@ -165,7 +169,7 @@ def test_a_business_sees_only_its_own_mail_after_it_left(engine: Engine, world: 
     with writing(engine) as conn:
         outgoing.claim(conn, "atelier", world.outgoing, "x", NOW, 60)
         outgoing.freeze(conn, "atelier", world.outgoing, b"Subject: FA-1\r\n\r\n", NOW)
-        if name == "outgoing.in_doubt":
+        if name in ("outgoing.in_doubt", "outgoing.unsettled"):
             outgoing.arm(conn, "atelier", world.outgoing, "x", NOW, 60)
             outgoing.doubt(conn, "atelier", world.outgoing, NOW, "reset", attempt=1)
         else:
