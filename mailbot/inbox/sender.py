@@ -7,6 +7,7 @@ was written by the receiving server whose authserv-id is pinned in the settings 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import getaddresses
 
 from mailbot.inbox.mime import MAX_HEADER
 from mailbot.model import Letter
@@ -42,7 +43,7 @@ def who(letter: Letter, owners: Sequence[str], authserv_id: str | None) -> Sende
 
 def _authentic(letter: Letter, domain: str, authserv_id: str) -> tuple[bool, str]:
     froms = [value for name, value in letter.headers if name == "from"]
-    if len(froms) != 1 or (froms[0].count("@") > 2 and "," in froms[0]):
+    if len(froms) != 1 or len([address for _, address in getaddresses(froms) if "@" in address]) != 1:
         return False, "the mail has more than one From"
     header = next((value for name, value in letter.headers if name == "authentication-results"), None)
     if header is None:

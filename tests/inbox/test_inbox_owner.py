@@ -181,3 +181,17 @@ def test_an_order_in_the_subject_of_an_empty_mail_counts_and_an_answers_subject_
     assert verbs(b"paye FA-2026-0002") == ["paid"]
     assert verbs(b"ok 1 [abcdefgh]") == ["answer"]
     assert verbs(b"Re: stop") == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "proved"),
+    [
+        (f"{OWNER}, evil@evil.example", False),
+        (f'"Martin, Claire" <{OWNER}>', True),
+        (f"=?utf-8?q?Martin=2C_Claire?= <{OWNER}>", True),
+    ],
+)
+def test_a_from_with_a_second_address_proves_nothing(sender: str, proved: bool) -> None:
+    mail = parse_letter(f"Authentication-Results: {SERVER}; dmarc=pass\nFrom: {sender}\n\nstop\n".encode())
+
+    assert bool(who(mail, [OWNER], SERVER).authentic) is proved
