@@ -249,7 +249,19 @@ class Settings(_Section):
         boxes = [(b.mailbox.mail_address, b.mailbox.folder) for b in self.businesses]
         if len(set(boxes)) < len(boxes):
             raise ValueError("two businesses share one mailbox: give each its own address or plus address")
+        # Whoever looks first would take the other's mail, and its owner's orders, for its own.
+        watched = [(b.mailbox.maildir or _account(b.mailbox.imap or ""), b.mailbox.folder) for b in self.businesses]
+        if len(set(watched)) < len(watched):
+            raise ValueError(
+                "two businesses read one folder of one mailbox: let the server file each one's plus address "
+                "into a folder of its own (folder:)"
+            )
         return self
+
+
+def _account(url: str) -> tuple[str | None, str | None]:
+    parts = urlsplit(url)
+    return parts.hostname, unquote(parts.username or "").lower()
 
 
 def load_settings(path: Path, environment: Mapping[str, str]) -> tuple[Settings, Source]:

@@ -152,3 +152,14 @@ def test_weekdays_never_break(text: str) -> None:
         found = frozenset()
 
     assert found <= set(range(7))
+
+
+def test_two_businesses_do_not_read_one_folder(tmp_path: Path) -> None:
+    account = "imaps://box%40a.example@imap.a.example"
+    rest = "owners: [claire@a.example], smtp: {url: smtps://box%40a.example@smtp.a.example}"
+    text = "businesses:\n" + "".join(
+        f"- {{name: {name}, {rest}, mailbox: {{imap: '{account}', address: box+{name}@a.example}}}}\n"
+        for name in ("un", "deux")
+    )
+
+    assert ["one folder" in problem for problem in problems(tmp_path, text)] == [True]
