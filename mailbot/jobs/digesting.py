@@ -1,6 +1,7 @@
 """Gather what the owner's daily mail says, and plan it once a day."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -32,11 +33,13 @@ def plan_digest(office: Office, now: datetime) -> list[int]:
     settings = office.business.digest
     if local.weekday() not in weekdays(settings.days) or local.time() < time.fromisoformat(settings.at):
         return []
-    with writing(office.engine) as conn:
-        key = f"digest/{local.date().isoformat()}"
+    key = f"digest/{local.date().isoformat()}"
+    with reading(office.engine) as conn:
         if outgoing.by_dedupe_key(conn, office.key, f"{key}|{office.business.owners[0]}") is not None:
             return []
-        return tell_owner(conn, office, "digest", key, values(digest_facts(conn, office, now)), now)
+        said = values(digest_facts(conn, office, now))  # a decision for every client: nobody waits for it to write
+    with writing(office.engine) as conn:
+        return tell_owner(conn, office, "digest", key, said, now)
 
 
 def current_digest(office: Office, now: datetime) -> DigestFacts:
@@ -62,7 +65,10 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         reply_to=office.tokens.owner_address(office.business.mailbox.mail_address, office.key, day),
         live=is_live(conn, office),
         questions=tuple(_asked(office, question) for question in questions.open_ones(conn, office.key)),
-        paid=_rows(happened, known, language, _MONEY_IN),
+        paid=tuple(
+            replace(row, currency=_currency(conn, office, row.invoices))
+            for row in _rows(happened, known, language, _MONEY_IN)
+        ),
         received=tuple(_received(conn, office, known, happened)),
         understood=tuple(_row(event, known, language) for event in happened if event.name.startswith(_REPLIES)),
         sent=tuple(_sent(conn, office, known, start, now)),
@@ -186,15 +192,18 @@ def _outlook(conn: Connection, office: Office, day: date) -> tuple[tuple[Row, ..
             amount,
             decision.invoices,
             decision.reason,
+            _currency(conn, office, decision.invoices),
         )
         if decision.verdict is Verdict.SEND and not decision.approval:
             today.append(row)
         elif decision.verdict in (Verdict.HOLD, Verdict.WAIT) and decision.code not in _QUIET:
-            held.append(Row(client.name, "", amount, decision.invoices, decision.reason))
+            held.append(replace(row, what=""))
         for coming in forecast(office.rules, facts, happened, day, 2):
             if coming.day > day and coming.verdict is Verdict.SEND and not coming.approval:
                 words = mail_words(coming.mail or "", office.business.language)
-                tomorrow.append(Row(client.name, words, _open(conn, office, coming), coming.invoices, coming.reason))
+                currency = _currency(conn, office, coming.invoices)
+                amount = _open(conn, office, coming)
+                tomorrow.append(Row(client.name, words, amount, coming.invoices, coming.reason, currency))
     return tuple(today), tuple(tomorrow), tuple(held)
 
 
@@ -206,6 +215,12 @@ def _open(conn: Connection, office: Office, decision: Decision) -> Decimal | Non
     found = [invoices.get(conn, office.key, number) for number in decision.invoices]
     amounts = [invoice.open_amount for invoice in found if invoice is not None]
     return sum(amounts, Decimal(0)) if amounts else None
+
+
+def _currency(conn: Connection, office: Office, numbers: Sequence[str]) -> str:
+    """Of the first of these invoices: one mail lists those of one currency only."""
+    found = invoices.get(conn, office.key, numbers[0]) if numbers else None
+    return found.currency if found is not None else "EUR"
 
 
 def _ageing(conn: Connection, office: Office, day: date) -> dict[str, Decimal]:

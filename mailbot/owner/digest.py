@@ -103,7 +103,6 @@ def digest(facts: DigestFacts, render: Render) -> Rendered:
 def values(facts: DigestFacts) -> dict[str, JSON]:
     """What the template `digest` gets: plain values, so that they can also be stored and rendered later."""
     language = facts.language
-    received = sum((row.amount for row in facts.paid if row.amount is not None), Decimal(0))
     return {
         "business": facts.business,
         "day": write_day(facts.at.date(), language),
@@ -114,7 +113,7 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         "questions": [_question(asked, facts) for asked in _oldest_money_first(facts.questions)[:MOST_QUESTIONS]],
         "more_questions": max(len(facts.questions) - MOST_QUESTIONS, 0),
         "owed": write_amount(sum(facts.ageing.values(), Decimal(0)), facts.currency, language),
-        "paid_total": write_amount(received, facts.currency, language) if received else "",
+        "paid_total": _totals(facts.paid, language),
         **{name: _group(getattr(facts, name), MOST_PAST_ROWS, language) for name in _PAST},
         **{name: _group(getattr(facts, name), MOST_ROWS, language) for name in _COMING},
         "today_at": facts.today_at,
@@ -126,6 +125,15 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         "in_doubt": facts.in_doubt,
         "problems": list(facts.problems),
     }
+
+
+def _totals(rows: Sequence[Row], language: str) -> str:
+    """What came in, each currency for itself."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row.amount:
+            sums[row.currency] = sums.get(row.currency, Decimal(0)) + row.amount
+    return " + ".join(write_amount(amount, currency, language) for currency, amount in sums.items())
 
 
 def _oldest_money_first(questions: Sequence[Asked]) -> list[Asked]:

@@ -1,6 +1,6 @@
 import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -211,3 +211,10 @@ def test_what_a_client_wrote_is_shown_and_not_run() -> None:
     assert "<img" not in mail.html
     assert "\nok 1" not in mail.text
     assert len(links(mail.html)) == 2
+
+
+def test_money_of_two_currencies_is_not_added_up() -> None:
+    paid = (Row("Dupont", amount=Decimal(100)), Row("Smith", amount=Decimal(50), currency="GBP"))
+    facts = DigestFacts(business="Atelier", language="en", at=datetime(2026, 3, 2, 7, 30, tzinfo=UTC), paid=paid)
+
+    assert values(facts)["paid_total"] == "€100.00 + £50.00"
