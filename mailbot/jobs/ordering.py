@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from babel.numbers import is_currency
 from sqlalchemy import Connection
 
 from mailbot.errors import MailbotError
@@ -315,6 +316,11 @@ def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _target(conn, office, order, turn)
     if target.invoice is None:
         raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
+    kept = [field for field in order.fields if field in _CORRECTED]
+    if not kept:
+        names = field_names(list(order.fields), turn.language)
+        said = {"fr": f"{names} : ne se corrige pas ici", "en": f"{names}: cannot be corrected here"}[turn.language]
+        raise UnclearError(outcome("bad_field", turn.language, why=said))
     try:
         invoices.correct(conn, office.key, target.invoice, **_corrections(order))
     except ValueError as error:
@@ -324,7 +330,7 @@ def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         "corrected",
         turn.language,
         target=target.label,
-        fields=field_names(list(order.fields), turn.language),
+        fields=field_names(kept, turn.language),
     )
 
 
@@ -347,22 +353,30 @@ def _complete(
     raise UnclearError(outcome("bad_field", turn.language, why=rest))
 
 
+_CORRECTED = {
+    "issue_date": "issued",
+    "due_date": "due",
+    "total_gross": "amount",
+    "amount": "amount",
+    "currency": "currency",
+}
+"""Field of the order -> of the invoice."""
+
+
 def _corrections(order: Order) -> dict[str, object]:
-    names = {
-        "issue_date": "issued",
-        "due_date": "due",
-        "total_gross": "amount",
-        "amount": "amount",
-        "currency": "currency",
-    }
+    """What the ledger is to be told; raises ValueError for what no invoice can have."""
     changes: dict[str, object] = {}
     for field, text in order.fields.items():
-        if field.endswith("_date"):
-            changes[names[field]] = date.fromisoformat(text)
+        if field in ("issue_date", "due_date"):
+            changes[_CORRECTED[field]] = date.fromisoformat(text)
         elif field in ("total_gross", "amount"):
-            changes["amount"] = parse_amount(text)
-        elif field in names:
-            changes[names[field]] = text
+            changes["amount"] = amount = parse_amount(text)
+            if amount <= 0:
+                raise ValueError(f"{text} ?")
+        elif field == "currency":
+            if not is_currency(text, "en"):
+                raise ValueError(f"{text} ?")
+            changes["currency"] = text
     return changes
 
 

@@ -34,3 +34,13 @@ def test_a_step_skipped_for_a_client_is_not_skipped_for_invoices_to_come(house: 
     house.turn(at(MONDAY, 9, 40))
 
     assert len(to_lemaire(house)) == 1
+
+
+@pytest.mark.parametrize("what", ["montant -5", "devise dollars", "client Durand", "numéro FA-9"])
+def test_what_no_invoice_can_have_is_not_noted_as_corrected(house: House, what: str) -> None:
+    house.turn(at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)))
+
+    [done] = typed(house, f"corrige FA-2026-0001 {what}", at(MONDAY, 8))
+
+    assert not done.done
+    assert [(row["amount"], row["currency"]) for row in house.rows("invoice")] == [(1200, "EUR")]
