@@ -14,7 +14,7 @@ from mailbot.errors import MailbotError
 
 app = typer.Typer(
     name="mailbot",
-    help="Gets your invoices paid, by e-mail.\n\nTry `mailbot demo` (no account, nothing is sent), then `mailbot init`.",
+    help="Gets your invoices paid, by e-mail.\n\nTry `mailbot demo` (nothing is sent), then `mailbot init`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # tracebacks with local variables would show secrets

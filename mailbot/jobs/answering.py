@@ -15,6 +15,7 @@ from mailbot.ledger.questions import Question
 from mailbot.model import JSON, Share
 from mailbot.money import write_amount_plain
 from mailbot.owner.outcomes import outcome
+from mailbot.owner.questions import step_label
 
 YES = frozenset({"yes", "ok", "oui"})
 NO = frozenset({"no", "non"})
@@ -82,7 +83,10 @@ def _approve(conn: Connection, office: Office, given: _Answer) -> str | None:
     )  # fmt: skip
     code = "approved" if given.yes else "refused"
     return outcome(
-        code, office.business.language, what=about.get("label") or about["what"], target=about["client_name"]
+        code,
+        office.business.language,
+        what=about.get("label") or step_label(about["what"], office.business.language),
+        target=about["client_name"],
     )
 
 

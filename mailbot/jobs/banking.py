@@ -14,6 +14,7 @@ from mailbot.jobs.mailing import ask, tell_owner
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import bank, clients, invoices
 from mailbot.model import JSON, Account, Line, Match, Problem, Share, Statement
+from mailbot.owner.problems import problem_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,11 @@ def take_mailed(
     """The statements of an owner's mail; what cannot be read is kept and asked about, the rest answered."""
     for name, content, statement in found:
         if isinstance(statement, Problem):
-            about: dict[str, JSON] = {"name": name, "why": statement.message, "subject": subject[:200]}
+            about: dict[str, JSON] = {
+                "name": name,
+                "why": problem_words(statement.code, statement.message, office.business.language),
+                "subject": subject[:200],
+            }
             ask(
                 conn,
                 office,
@@ -48,6 +53,8 @@ def take_mailed(
             )
             continue
         done = take_statement(conn, office, content, statement, letter_id, now)
+        if not done.new and not done.problems:
+            continue  # a feed that comes every morning and brings nothing is the digest's to tell
         values: dict[str, JSON] = {
             "name": name, "new": done.new, "known": done.known, "booked": done.booked, "asked": done.asked,
             "problems": [*done.problems],
@@ -73,7 +80,8 @@ def take_statement(
     """
     kept, _ = bank.keep_statement(conn, office.key, sha256(raw).hexdigest(), raw, statement.format, letter, now)
     new = known = booked = asked = changed = 0
-    problems = [problem.message for problem in statement.problems]
+    language = office.business.language
+    problems = [problem_words(problem.code, problem.message, language) for problem in statement.problems]
     if statement.problems:
         _ask_about_problems(conn, office, statement, raw, letter, now)
     for account in statement.accounts:
@@ -87,7 +95,13 @@ def take_statement(
                 now,
                 letter=letter,
             )
-            problems.append(f"{account.iban or account.id}: not the account of {office.business.name}")
+            number = account.iban or account.id
+            problems.append(
+                {
+                    "fr": f"Le compte {number} n'est pas celui des réglages : rien n'en a été lu.",
+                    "en": f"Account {number} is not the one of the settings: nothing of it was read.",
+                }[language]
+            )
             continue
         fresh, seen = bank.add_lines(conn, office.key, kept, account.id, account.lines)
         other = _changed(conn, office, account, fresh)
@@ -156,7 +170,9 @@ def _ask_about_problems(
     conn: Connection, office: Office, statement: Statement, raw: bytes, letter: str | None, now: datetime
 ) -> None:
     """A line that could not be read may be somebody's payment: the days of this file do not count as covered."""
-    why = " ".join(problem.message for problem in statement.problems[:3])
+    language = office.business.language
+    told = [problem_words(problem.code, problem.message, language) for problem in statement.problems]
+    why = " ".join(dict.fromkeys(told[:3]))
     about = {
         "why": why,
         "count": len(statement.problems),

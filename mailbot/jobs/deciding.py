@@ -134,7 +134,7 @@ def _follow(conn: Connection, office: Office, client: int, decision: Decision, n
         message_id=message_id(office, key),
         due_at=times[0],
         expires_at=times[1],
-        thread=f"client/{client}" if decision.mail != "formal_notice" else f"notice/{decision.lead}",
+        thread=f"client/{client}/{decision.lead}" if decision.mail != "formal_notice" else f"notice/{decision.lead}",
         trigger=decision.trigger,
         generation=decision.generation,
         tone=decision.tone,

@@ -15,7 +15,7 @@ from mailbot.ledger import bank, clients, events, invoices, letters, outgoing, q
 from mailbot.ledger.store import reading, writing
 from mailbot.model import ClientFacts, Decision, Event, Verdict
 from mailbot.owner.digest import Asked, DigestFacts, Row, values
-from mailbot.owner.phrases import event_words, mail_words, promise_words, quoted
+from mailbot.owner.phrases import due_words, event_words, mail_words, promise_words, quoted
 from mailbot.rules.calendar import window
 from mailbot.rules.decide import PROMISE_GRACE, decide
 from mailbot.rules.forecast import forecast
@@ -23,6 +23,8 @@ from mailbot.rules.state import State
 
 STALE_DAYS = 3
 _REPLIES = "reply."
+_MOMENT = timedelta(microseconds=1)
+"""What happened at the very instant of a digest stands in it, and not in the next one."""
 _MONEY_IN = frozenset({"bank.payment", "owner.paid"})
 _FAILED = frozenset({"mail.bounced", "mail.rejected", "mail.complained"})
 
@@ -51,8 +53,8 @@ def current_digest(office: Office, now: datetime) -> DigestFacts:
 def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts:
     """Everything since the last digest day, and what comes."""
     day, local = office.day(now), now.astimezone(office.business.zone)
-    start = _since(office, local)
-    happened = events.between(conn, office.key, start, now)
+    start, end = _since(conn, office, local), now + _MOMENT
+    happened = events.between(conn, office.key, start, end)
     known = {str(client.id): client.name for client in clients.everyone(conn, office.key)}
     through = bank.through(conn, office.key)
     language = office.business.language
@@ -71,11 +73,11 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         ),
         received=tuple(_received(conn, office, known, happened)),
         understood=tuple(_row(event, known, language) for event in happened if event.name.startswith(_REPLIES)),
-        sent=tuple(_sent(conn, office, known, start, now)),
+        sent=tuple(_sent(conn, office, known, start, end)),
         failed=_rows(happened, known, language, _FAILED),
         unreadable=tuple(
             Row(client=letter.sender or "?", what=letter.subject or "", reason=letter.why or "")
-            for letter in letters.received_between(conn, office.key, start, now)
+            for letter in letters.received_between(conn, office.key, start, end)
             if letter.state == "unreadable"
         ),
         promises=tuple(_promises(conn, office, known, day)),
@@ -91,8 +93,15 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
     )
 
 
-def _since(office: Office, local: datetime) -> datetime:
-    """The instant of the previous digest by its days and hour."""
+def _since(conn: Connection, office: Office, local: datetime) -> datetime:
+    """Just after the previous digest was gathered; without one, the hour at which it would have been."""
+    earlier = [
+        row.created_at
+        for row in outgoing.between(conn, office.key, local - timedelta(days=10), local)
+        if row.template == "digest" and office.day(row.created_at) < local.date()
+    ]
+    if earlier:
+        return max(earlier) + _MOMENT
     at, days = time.fromisoformat(office.business.digest.at), weekdays(office.business.digest.days)
     day = local.date() - timedelta(days=1)
     while day.weekday() not in days:
@@ -167,8 +176,11 @@ def _promises(conn: Connection, office: Office, known: dict[str, str], day: date
     rows = []
     for client in clients.everyone(conn, office.key):
         facts, happened = _facts(conn, office, client.id)
-        for promise in State(facts, happened, day, office.rules.calendar, grace=PROMISE_GRACE).promises:
-            if promise.outcome in ("pending", "broken") and promise.day is not None:
+        state = State(facts, happened, day, office.rules.calendar, grace=PROMISE_GRACE)
+        still_open = {invoice.number for invoice in state.open}
+        for promise in state.promises:
+            concerned = promise.outcome in ("pending", "broken") and promise.invoices & still_open
+            if concerned and promise.day is not None:
                 words = promise_words(promise.outcome, promise.day, office.business.language)
                 rows.append(Row(known[str(client.id)], words, None, tuple(sorted(promise.invoices))))
     return rows
@@ -191,20 +203,27 @@ def _outlook(conn: Connection, office: Office, day: date) -> tuple[tuple[Row, ..
             mail_words(decision.mail or "", office.business.language),
             amount,
             decision.invoices,
-            decision.reason,
+            _planned_because(facts, decision, office.business.language),
             _currency(conn, office, decision.invoices),
         )
         if decision.verdict is Verdict.SEND and not decision.approval:
             today.append(row)
         elif decision.verdict in (Verdict.HOLD, Verdict.WAIT) and decision.code not in _QUIET:
-            held.append(replace(row, what=""))
+            held.append(replace(row, what="", reason=decision.reason))
         for coming in forecast(office.rules, facts, happened, day, 2):
             if coming.day > day and coming.verdict is Verdict.SEND and not coming.approval:
                 words = mail_words(coming.mail or "", office.business.language)
                 currency = _currency(conn, office, coming.invoices)
                 amount = _open(conn, office, coming)
-                tomorrow.append(Row(client.name, words, amount, coming.invoices, coming.reason, currency))
+                because = _planned_because(facts, coming, office.business.language)
+                tomorrow.append(Row(client.name, words, amount, coming.invoices, because, currency))
     return tuple(today), tuple(tomorrow), tuple(held)
+
+
+def _planned_because(facts: ClientFacts, decision: Decision, language: str) -> str:
+    """Why a mail is planned: how its invoice stands to its due date."""
+    due = next((invoice.due for invoice in facts.invoices if invoice.number == decision.lead), None)
+    return due_words(due, decision.day, language) if due is not None else ""
 
 
 _QUIET = frozenset({"not_due", "due", "min_gap", "after", "later"})

@@ -33,7 +33,8 @@ def fetch(office: Office, box: Box, now: datetime) -> list[str]:
     """Keep every mail that is new in the mailbox; the ids of the letters to be read.
 
     A mail is filed away only after its bytes are committed; one that was kept before a crash is recognised
-    by its sha256 and filed then. Mails keep their order: they are read in it. Raises MailboxError where the mailbox breaks; what was kept stays kept.
+    by its sha256 and filed then. Mails keep their order: they are read in it. Raises MailboxError where the
+    mailbox breaks; what was kept stays kept.
     """
     fresh = []
     for place, fetched in enumerate(box.poll()):

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 
 from mailbot.bank.match import match_lines
 from mailbot.jobs import banking
-from mailbot.jobs.mailing import ask, tell_owner
+from mailbot.jobs.mailing import ask, mail_question, tell_owner
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import bank, clients, invoices, letters, questions
 from mailbot.model import JSON, Doubt, InvoiceDocument, Letter, Party, Problem, Reading
 from mailbot.money import parse_amount
+from mailbot.owner.problems import problem_words
 from mailbot.owner.questions import field_names
 
 ESSENTIAL = ("number", "issue_date", "due_date", "currency", "amount_due")
@@ -54,7 +55,11 @@ def take_documents(
         if isinstance(document, Problem) and document.code == "no_text":
             document = UNREAD  # a scanned page: the owner says what it is
         if isinstance(document, Problem):
-            about: dict[str, JSON] = {"name": name, "why": document.message, "subject": letter.subject[:200]}
+            about: dict[str, JSON] = {
+                "name": name,
+                "why": problem_words(document.code, document.message, office.business.language),
+                "subject": letter.subject[:200],
+            }
             ask(conn, office, "unreadable_document", f"document/{cause}", about, now, letter=letter_id)
             continue
         take(
@@ -215,24 +220,7 @@ def _ask_fields(
     doubtful = [doubt.field for doubt in document.doubts if doubt.field in ESSENTIAL and doubt.field not in missing]
     about = {**about, "missing": [*missing], "doubtful": cast("list[JSON]", doubtful)}
     number = ask(conn, office, "draft", f"draft/{letter_id}/{name}", about, now, letter=letter_id)
-    values = {"question": _question_values(conn, office, number)}
-    tell_owner(
-        conn,
-        office,
-        "question",
-        f"draft/{letter_id}/{name}",
-        values,
-        now,
-        question=number,
-        answers=str(about["answers"]),
-    )
-
-
-def _question_values(conn: Connection, office: Office, number: int) -> dict[str, JSON]:
-    question = questions.get(conn, office.key, number)
-    if question is None:
-        return {}
-    return {"number": number, "text": question.text, "choices": list(question.choices)}
+    mail_question(conn, office, number, f"draft/{letter_id}/{name}", now, answers=str(about["answers"]))
 
 
 def _enter(

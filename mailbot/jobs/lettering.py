@@ -99,7 +99,6 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
         siren=business.siren or "",
         attached=tuple(attachment.name for attachment in _attachments(conn, office, row)),
         pixel_url=_pixel_url(office, row),
-        thread_subject=outgoing.thread_subject(conn, office.key, row.thread) if row.thread else "",
     )
 
 

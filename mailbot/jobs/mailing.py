@@ -38,6 +38,16 @@ def ask(
     return number
 
 
+def mail_question(
+    conn: Connection, office: Office, number: int, dedupe_key: str, now: datetime, *, answers: str = ""
+) -> None:
+    """Mail one question at once instead of leaving it to the digest; the answer to that mail is about it."""
+    question = questions.get(conn, office.key, number)
+    if question is not None and question.state == "open":
+        values = {"question": {"number": number, "text": question.text, "choices": list(question.choices)}}
+        tell_owner(conn, office, "question", dedupe_key, values, now, question=number, answers=answers)
+
+
 def message_id(office: Office, dedupe_key: str) -> str:
     """The Message-ID of a planned mail: the same for the same mail, and no stranger can guess it."""
     domain = office.business.mailbox.mail_address.rpartition("@")[2]

@@ -233,7 +233,8 @@ def _pause(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         turn.language
     ]
     said = words[1].format(until.strftime("%d/%m/%Y")) if until else words[0]
-    return outcome("paused", turn.language, target=target.label, until=said)
+    typed = target.typed(turn.language)
+    return outcome("paused", turn.language, target=target.label, until=said, typed=typed)
 
 
 def _simple(name: str, code: str, *, whole: bool = False) -> Callable[[Connection, Office, Order, Turn], str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from email.utils import getaddresses
 
 from sqlalchemy import Connection
 
@@ -9,11 +10,12 @@ from mailbot.errors import ReaderError
 from mailbot.inbox.threads import Known, thread_of
 from mailbot.jobs import answering, banking, invoicing, ordering, replies
 from mailbot.jobs.invoicing import Documents
-from mailbot.jobs.mailing import ask
+from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, plain
 from mailbot.ledger import clients, invoices, letters, outgoing, questions
 from mailbot.ledger.store import reading, writing
 from mailbot.model import Attachment, Kind, Letter, Problem, Reading, Statement, Thread
+from mailbot.owner.problems import problem_words
 
 _TRIES = 3
 
@@ -58,7 +60,7 @@ def _read(office: Office, letter_id: str, now: datetime) -> None:
                 office,
                 "unreadable",
                 f"unreadable/{letter_id}",
-                {"why": str(error), "code": error.code},
+                {"why": problem_words(error.code, str(error), office.business.language), "code": error.code},
                 now,
                 letter=letter_id,
             )
@@ -174,7 +176,9 @@ def _effects(
     if claims_owner and found.kind in (Kind.ORDER, Kind.INVOICE, Kind.BANK_FEED, Kind.REPLY, Kind.UNRELATED):
         if not by_an_owner(conn, office, letter_id, letter, found, now):
             about = {"from": letter.from_address, "subject": letter.subject[:200]}
-            ask(conn, office, "unproven_owner", f"unproven/{letter_id}", about, now, letter=letter_id)
+            number = ask(conn, office, "unproven_owner", f"unproven/{letter_id}", about, now, letter=letter_id)
+            # At once, so that a forwarded invoice does not wait; once a day, so that a forger cannot flood the owner.
+            mail_question(conn, office, number, f"unproven/{office.day(now).isoformat()}", now)
             return None
         _owners_mail(conn, office, letter_id, letter, found, documents, statements, now)
         return None
@@ -183,10 +187,21 @@ def _effects(
     return thread.client
 
 
+def _is_to_the_bot(letter: Letter, box: str) -> bool:
+    local, _, host = box.partition("@")
+    written = [value for name, value in letter.headers if name == "to"]
+    addresses = [address.lower() for _, address in getaddresses(written)]
+    return not addresses or any(
+        one.partition("@")[2] == host and one.partition("@")[0].partition("+")[0] == local for one in addresses
+    )
+
+
 def _owners_mail(
     conn: Connection, office: Office, letter_id: str, letter: Letter, found: Reading,
     documents: Documents, statements: Statements, now: datetime,
 ) -> None:  # fmt: skip
+    if found.kind is Kind.ORDER and not _is_to_the_bot(letter, office.business.mailbox.mail_address):
+        return  # the owner's own mail to somebody, with the bot in copy: words to a client are no orders
     if found.kind is Kind.INVOICE:
         invoicing.take_documents(conn, office, letter_id, letter, found, documents, now)
     elif found.kind is Kind.BANK_FEED:

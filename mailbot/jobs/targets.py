@@ -19,6 +19,11 @@ class Target:
     client: int | None = None
     invoice: str | None = None
 
+    def typed(self, language: str) -> str:
+        """As the owner writes it in an order."""
+        everything = self.client is None and self.invoice is None
+        return {"fr": "tout", "en": "all"}[language] if everything else self.label
+
 
 def resolve(conn: Connection, office: Office, text: str | None, question: int | None = None) -> list[Target]:
     """All that the words can mean: one where they are clear, none or several where they are not.

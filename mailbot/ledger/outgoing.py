@@ -11,8 +11,6 @@ that slept through its lease must not put back, refuse or cancel what another wo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.parser import BytesHeaderParser
-from email.policy import default
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
@@ -339,13 +337,6 @@ def thread_references(conn: Connection, business: str, thread: str) -> list[str]
         table.c.business == business, table.c.thread == thread, table.c.state == "sent"
     )
     return list(conn.scalars(asked.order_by(table.c.sent_at, table.c.id)))
-
-
-def thread_subject(conn: Connection, business: str, thread: str) -> str:
-    """The subject of the first mail that was sent in the thread; empty where none was."""
-    first = select(table.c.raw).where(table.c.business == business, table.c.thread == thread, table.c.state == "sent")
-    raw = conn.scalar(first.order_by(table.c.sent_at, table.c.id).limit(1))
-    return str(BytesHeaderParser(policy=default).parsebytes(raw)["Subject"] or "") if raw else ""
 
 
 def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:

@@ -62,8 +62,6 @@ class LetterContext:
     siren: str = ""
     attached: tuple[str, ...] = ()
     """File names of what is attached."""
-    thread_subject: str = ""
-    """The subject of the thread that this letter continues; empty where it starts one."""
     pixel_url: str = ""
     """The address of a picture of one point, only where the owner and the client agreed to it."""
 
@@ -100,7 +98,6 @@ class LetterContext:
             "b2b": self.b2b,
             "siren": self.siren,
             "attached": list(self.attached),
-            "thread_subject": self.thread_subject,
             "pixel_url": self.pixel_url,
         }
 

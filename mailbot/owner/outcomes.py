@@ -23,8 +23,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "en": "{target}: {amount} received, noted. {open} is still to be paid.",
     },
     "paused": {
-        "fr": "{target} : relances suspendues {until}. « reprends {target} » les rétablit.",
-        "en": "{target}: reminders paused {until}. \"resume {target}\" starts them again.",
+        "fr": "{target} : relances suspendues {until}. « reprends {typed} » les rétablit.",
+        "en": "{target}: reminders paused {until}. \"resume {typed}\" starts them again.",
     },
     "resumed": {"fr": "{target} : les relances reprennent.", "en": "{target}: reminders go on."},
     "promise": {

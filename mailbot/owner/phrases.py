@@ -58,6 +58,19 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def due_words(due: date, day: date, language: str) -> str:
+    """How a day stands to a due date: "échue depuis 8 jours", "due in 3 days"."""
+    late = (day - due).days
+    if late == 0:
+        return {"fr": "échéance ce jour-là", "en": "due that day"}[language]
+    days = abs(late)
+    if language == "fr":
+        unit = "jour" if days == 1 else "jours"
+        return f"échue depuis {days} {unit}" if late > 0 else f"échéance {days} {unit} plus tard"
+    unit = "day" if days == 1 else "days"
+    return f"{days} {unit} late" if late > 0 else f"due {days} {unit} later"
+
+
 def quoted(text: object, language: str) -> str:
     """What somebody wrote, between the quotation marks of the language."""
     return f"« {text} »" if language == "fr" else f"“{text}”"

@@ -96,7 +96,6 @@ LATER_READS: dict[str, Call] = {
     "outgoing.in_doubt": lambda conn, b, w: outgoing.in_doubt(conn, b),
     "outgoing.unsettled": lambda conn, b, w: outgoing.unsettled(conn, b, w.client),
     "outgoing.thread_references": lambda conn, b, w: outgoing.thread_references(conn, b, "FA-1"),
-    "outgoing.thread_subject": lambda conn, b, w: outgoing.thread_subject(conn, b, "FA-1"),
 }
 
 CHANGES: dict[str, Call] = {

@@ -1,0 +1,43 @@
+"""What was wrong with a file, in the owner's language: readers speak English and give a stable code."""
+
+from collections.abc import Mapping
+
+_FRENCH: Mapping[str, str] = {
+    "bad_xml": "Le fichier XML est endommagé : demandez-le de nouveau.",
+    "broken_ofx": "Le fichier OFX est endommagé : téléchargez-le de nouveau à la banque.",
+    "charset": "Certaines lettres du fichier sont illisibles : vérifiez les noms.",
+    "corrected": "La banque a elle-même remplacé ou supprimé cette opération.",
+    "corrects": "Une opération en remplace une autre : à vérifier.",
+    "damaged": "Le PDF est endommagé ou incomplet : envoyez-le de nouveau.",
+    "deletes": "La banque supprime une de ses opérations : à vérifier.",
+    "died": "Le fichier a fait échouer la lecture ; il est endommagé ou malveillant.",
+    "document_type": "Le XML contient une déclaration dont une facture n'a pas besoin : il n'est pas lu.",
+    "empty": "Le fichier est vide : envoyez-le de nouveau.",
+    "encrypted": "Le PDF est protégé par un mot de passe : envoyez-le sans protection.",
+    "entities": "Le fichier déclare des entités XML, dont une banque n'a pas besoin : il n'est pas lu.",
+    "label_differs": "Le libellé d'une opération est ambigu : vérifiez le nom.",
+    "line_amount": "Le montant d'une opération n'est pas certain.",
+    "line_cut": "Le fichier s'arrête au milieu d'une opération : téléchargez-le de nouveau.",
+    "line_date": "La date d'une opération n'est pas lisible.",
+    "mojibake": "La banque a mal écrit des accents : vérifiez le libellé.",
+    "no_account": "Le relevé ne dit pas de quel compte il vient.",
+    "no_currency": "Le relevé ne dit pas sa devise.",
+    "no_statement": "Le fichier ne contient aucun relevé de compte.",
+    "no_text": "Le PDF est une image sans texte.",
+    "not_an_invoice": "Le document ne ressemble pas à une facture.",
+    "not_ofx": "Le fichier n'est pas un relevé OFX, ou son début manque.",
+    "pending": "Une opération n'est pas encore comptabilisée par la banque.",
+    "readers_differ": "Une opération se lit de deux façons.",
+    "too_big": "Le fichier est trop gros ou trop compliqué pour être lu.",
+    "too_many_accounts": "Le fichier contient trop de comptes.",
+    "too_many_lines": "Le fichier contient trop d'opérations : téléchargez des périodes plus courtes.",
+    "too_much_memory": "Le fichier est trop lourd à lire.",
+    "too_slow": "La lecture du fichier a pris trop de temps.",
+    "truncated": "Le fichier s'arrête avant sa fin : téléchargez-le de nouveau à la banque.",
+    "unsupported_format": "Ce format n'est pas lu : envoyez le PDF, ou pour un relevé un fichier OFX.",
+}
+
+
+def problem_words(code: str, message: str, language: str) -> str:
+    """One sentence that says what is wrong and what to do; an unknown code keeps the reader's own."""
+    return _FRENCH.get(code, message) if language == "fr" else message
