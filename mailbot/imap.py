@@ -60,9 +60,7 @@ def parse_url(url: str) -> Server:
     except ValueError as error:
         raise MailboxError(f"The mailbox's address cannot be read: {error}.") from error
     if parts.scheme not in _PORTS or not parts.hostname or not parts.username:
-        raise MailboxError(
-            "The mailbox's address must look like imaps://me%40here.example@imap.here.example:993."
-        )
+        raise MailboxError("The mailbox's address must look like imaps://me%40here.example@imap.here.example:993.")
     if parts.scheme == "imap" and not is_loopback(parts.hostname):
         raise MailboxError(
             f"imap:// would send the password to {parts.hostname} unencrypted: write imaps:// or imap+starttls://."
@@ -83,9 +81,7 @@ def is_loopback(host: str) -> bool:
 class Connection:
     """One connection, made when first needed and again after it broke. For one thread."""
 
-    def __init__(
-        self, url: str, password: str, *, timeout: float = 60, tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, url: str, password: str, *, timeout: float = 60, tls: ssl.SSLContext | None = None) -> None:
         self.server = parse_url(url)
         self._password = password
         self._timeout = timeout
@@ -203,9 +199,7 @@ def _said(error: Exception) -> str:
     result = getattr(error, "command_result", None)
     words = result[1] if result else error.args or (error,)
     parts = words if isinstance(words, list | tuple) else (words,)
-    text = " ".join(
-        part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part) for part in parts
-    )
+    text = " ".join(part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part) for part in parts)
     return " ".join(text.split())[:200].rstrip(".")
 
 

@@ -9,7 +9,7 @@ from time import monotonic
 import structlog
 from dramatiq import Broker, Worker
 
-from mailbot.app import App
+from mailbot.app import SINGLETON_SECONDS, App
 from mailbot.config import Business
 from mailbot.errors import Locked, MailbotError
 from mailbot.jobs.clock import tick
@@ -44,7 +44,7 @@ def watch(app: App, business: Business, stop: threading.Event) -> None:
             app.take_singleton(role)
             fetch(app.office(business.key), box, app.now())
             pause = 1.0
-            box.wait(business.mailbox.poll_seconds, stop)
+            box.wait(min(business.mailbox.poll_seconds, SINGLETON_SECONDS // 2), stop)  # the lease must not lapse
         except Locked:
             raise
         except MailbotError as error:
@@ -72,6 +72,8 @@ def look(app: App) -> None:
             tick(office, app.evidence(office.business), app.now())
         except MailbotError as error:
             _log.warning("clock", business=office.key, why=str(error))
+        except Exception:  # noqa: BLE001  a fault of ours with one business must not stop the clock of all others
+            _log.exception("clock", business=office.key)
 
 
 @contextmanager

@@ -101,9 +101,7 @@ class Sandbox:
         Raises ReaderError: too_big, too_slow, too_much_memory, died, or what the reader raised itself.
         """
         if len(data) > self._max_bytes:
-            raise ReaderError(
-                "too_big", f"The file has {_mb(len(data))}; at most {_mb(self._max_bytes)} are read."
-            )
+            raise ReaderError("too_big", f"The file has {_mb(len(data))}; at most {_mb(self._max_bytes)} are read.")
         returns = self._readers[reader].returns
         request = to_json({"reader": reader, "arguments": arguments})
         child = self._idle.get()
@@ -247,9 +245,7 @@ def _send(connection: socket.socket, payload: bytes, deadline: float | None) -> 
 def _receive(connection: socket.socket, deadline: float | None, most: int) -> bytes:
     (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size, deadline))
     if length > most:
-        raise ReaderError(
-            "too_big", f"What is in the file takes {_mb(length)}; at most {_mb(most)} are taken."
-        )
+        raise ReaderError("too_big", f"What is in the file takes {_mb(length)}; at most {_mb(most)} are taken.")
     return _exactly(connection, length, deadline)
 
 
@@ -318,9 +314,7 @@ def _answer(reader: Reader, function: Any, data: bytes, arguments: Mapping[str, 
     except ReaderError as error:
         return _failure(b"E", error.code, str(error))
     except MemoryError:
-        return _failure(
-            b"X", "too_much_memory", "Reading the file took more memory than a document may take."
-        )
+        return _failure(b"X", "too_much_memory", "Reading the file took more memory than a document may take.")
     except PydanticSerializationError:
         return _failure(b"X", "died", "The reader found text in this file that is not Unicode.")
     except Exception as error:  # noqa: BLE001
@@ -328,9 +322,7 @@ def _answer(reader: Reader, function: Any, data: bytes, arguments: Mapping[str, 
         # place is named so that the reader can be mended.
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
-        return _failure(
-            b"X", "died", f"The reader broke down over this file ({type(error).__name__} in {where})."
-        )
+        return _failure(b"X", "died", f"The reader broke down over this file ({type(error).__name__} in {where}).")
 
 
 def _failure(mark: bytes, code: str, message: str) -> bytes:

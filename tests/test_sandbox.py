@@ -126,9 +126,7 @@ def test_threads_share_the_children_and_get_their_own_answers(sandbox: Sandbox) 
         assert all(threads.map(read, range(120)))
 
 
-def test_a_child_sees_none_of_the_parents_environment(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_child_sees_none_of_the_parents_environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAILBOT_SMTP__PASSWORD", "secret")
 
     assert "secret" not in sandbox.run("environment", b"").values()

@@ -52,9 +52,7 @@ def plain(text: str) -> str:
     """A label on one line: references resolved, control characters and runs of spaces made one space."""
     shown = unescape(text)
     if not shown.isprintable():
-        shown = "".join(
-            " " if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp", "Cs"} else char for char in shown
-        )
+        shown = "".join(" " if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp", "Cs"} else char for char in shown)
     return " ".join(shown.split())
 
 

@@ -24,9 +24,7 @@ def read_open_items(text: str) -> list[OpenItem] | list[Problem]:
     """
     text = text.removeprefix("\ufeff")
     head = text.partition("\n")[0]
-    rows = csv.DictReader(
-        StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ","
-    )
+    rows = csv.DictReader(StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
     columns = [(name or "").strip() for name in rows.fieldnames or ()]
     missing = [name for name in NEEDED if name not in columns]
     if missing:

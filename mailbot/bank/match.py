@@ -23,9 +23,7 @@ Returned = dict[tuple[str, int], list[date]]
 """Days on which an amount that names an item went back: (item, cents) -> days."""
 
 
-def match_lines(
-    lines: Sequence[Line], items: Sequence[OpenItem], our_ibans: Collection[str] = ()
-) -> list[Match]:
+def match_lines(lines: Sequence[Line], items: Sequence[OpenItem], our_ibans: Collection[str] = ()) -> list[Match]:
     """One match a line, in the order of the lines. What is decided does not depend on the order of lines or
     items.
 
@@ -174,9 +172,7 @@ def _evidence(credit: Credit) -> tuple[str, ...]:
     return (*named[:_REJECTED], *parties[:_REJECTED], *parts[:_REJECTED])
 
 
-def _amount_evidence(
-    credit: Credit, choices: Sequence[Shares], book: OpenBook, *, alone: bool
-) -> Iterable[str]:
+def _amount_evidence(credit: Credit, choices: Sequence[Shares], book: OpenBook, *, alone: bool) -> Iterable[str]:
     if not choices:
         return
     best = choices[0]

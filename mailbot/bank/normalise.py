@@ -13,9 +13,7 @@ from html import escape
 from mailbot.bank.charset import plain
 from mailbot.bank.values import day_digits
 
-HEADER = (
-    "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:UTF-8\r\nCHARSET:NONE\r\n\r\n"
-)
+HEADER = "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:UTF-8\r\nCHARSET:NONE\r\n\r\n"
 LABEL_LENGTH = 1000
 VALUE_LENGTH = 255
 
@@ -23,9 +21,7 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9._]{0,40})[ \t]{0,8}>")
 _STATEMENTS = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS"})
 _OWN_ACCOUNT = frozenset({"BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"})
 _OTHER_SIDE = frozenset({"BANKACCTTO", "CCACCTTO"})
-_AROUND = frozenset({"BANKTRANLIST", "INVTRANLIST", "INVBANKTRAN", "LEDGERBAL", "AVAILBAL"}).union(
-    _OWN_ACCOUNT
-)
+_AROUND = frozenset({"BANKTRANLIST", "INVTRANLIST", "INVBANKTRAN", "LEDGERBAL", "AVAILBAL"}).union(_OWN_ACCOUNT)
 _IN_TRANSACTION_NAMES = """
 TRNTYPE DTPOSTED DTUSER DTAVAIL TRNAMT FITID CORRECTFITID CORRECTACTION SRVRTID CHECKNUM REFNUM SIC
 PAYEEID NAME EXTDNAME PAYEE ADDR1 ADDR2 ADDR3 CITY STATE POSTALCODE COUNTRY PHONE BANKID BRANCHID ACCTID
@@ -147,9 +143,7 @@ def _value(name: str, text: str) -> str:
         return day_digits(text)
     if name in {"TRNAMT", "BALAMT"}:
         return "".join(plain(text[:VALUE_LENGTH]).split()).replace("'", "")
-    return plain(text[: 4 * LABEL_LENGTH])[
-        : LABEL_LENGTH if name in {"NAME", "EXTDNAME", "MEMO"} else VALUE_LENGTH
-    ]
+    return plain(text[: 4 * LABEL_LENGTH])[: LABEL_LENGTH if name in {"NAME", "EXTDNAME", "MEMO"} else VALUE_LENGTH]
 
 
 def _leaf(name: str, value: str) -> str:

@@ -85,9 +85,7 @@ def read_ofx(data: bytes) -> Statement | Problem:
     problems += _pending(body)
     if "\ufffd" in text:
         problems.append(
-            Problem(
-                "charset", "Some letters of this file cannot be read (unknown character set): check names."
-            )
+            Problem("charset", "Some letters of this file cannot be read (unknown character set): check names.")
         )
     accounts = _accounts(raw, parsed, complete, problems)
     problems.sort(key=lambda problem: problem.line or 0)
@@ -105,9 +103,7 @@ def _refused(text: str) -> Problem | None:
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
         return Problem("entities", "The file declares XML entities, which no bank needs; it is not read.")
     if not re.search(r"<OFX\s{0,8}>", text, re.IGNORECASE):
-        return Problem(
-            "not_ofx", "The file has no <OFX> element: it is no OFX file, or its beginning is missing."
-        )
+        return Problem("not_ofx", "The file has no <OFX> element: it is no OFX file, or its beginning is missing.")
     return None
 
 
@@ -115,9 +111,7 @@ def _why_no_statement(body: str) -> str:
     code = re.search(r"<CODE>\s*(\d{1,6})", body)
     message = re.search(r"<MESSAGE>\s*([^<\n]{1,200})", body)
     if code and int(code.group(1)) and message:
-        return (
-            f"The bank sent an error instead of a statement: {plain(message.group(1))!r}. Download it again."
-        )
+        return f"The bank sent an error instead of a statement: {plain(message.group(1))!r}. Download it again."
     return "The OFX file holds no account statement: choose an account and a period when downloading it."
 
 
@@ -141,9 +135,7 @@ def _pending(body: str) -> list[Problem]:
     ]
 
 
-def _accounts(
-    raw: list[RawAccount], parsed: Any, complete: bool, problems: list[Problem]
-) -> tuple[Account, ...]:
+def _accounts(raw: list[RawAccount], parsed: Any, complete: bool, problems: list[Problem]) -> tuple[Account, ...]:
     read: dict[int, _Read] = {}
     for account in parsed.accounts:
         for transaction in account.statement.transactions:
@@ -165,13 +157,9 @@ def _accounts(
     return tuple(_account(account, read, complete, problems) for account in raw)
 
 
-def _account(
-    account: RawAccount, read: Mapping[int, _Read], complete: bool, problems: list[Problem]
-) -> Account:
+def _account(account: RawAccount, read: Mapping[int, _Read], complete: bool, problems: list[Problem]) -> Account:
     if not account.account:
-        problems.append(
-            Problem("no_account", "The statement does not say which account it is of.", account.line)
-        )
+        problems.append(Problem("no_account", "The statement does not say which account it is of.", account.line))
     if not _CURRENCY.fullmatch(account.currency):
         missing = "The account's currency is missing: its lines are never matched by themselves."
         problems.append(Problem("no_currency", missing, account.line))
@@ -193,14 +181,10 @@ def _account(
 def _trait(account: RawAccount, one: _Good) -> Trait:
     line = one.line
     owner = f"{account.bank}/{account.account}"
-    return Trait(
-        owner, one.raw.get("FITID"), line.date, line.amount, line.currency, f"{line.name} {line.memo}"
-    )
+    return Trait(owner, one.raw.get("FITID"), line.date, line.amount, line.currency, f"{line.name} {line.memo}")
 
 
-def _checked(
-    raw: RawLine, read: Mapping[int, _Read], account: RawAccount, problems: list[Problem]
-) -> _Good | None:
+def _checked(raw: RawLine, read: Mapping[int, _Read], account: RawAccount, problems: list[Problem]) -> _Good | None:
     """The line that both readers agree on; else a problem is noted and there is no line."""
     refused = _refused_line(raw, read.get(raw.number))
     if isinstance(refused, Problem):
@@ -246,14 +230,10 @@ def _label_problems(raw: RawLine, transaction: Any) -> list[Problem]:
     name, memo = repaired(transaction.payee), repaired(transaction.memo)
     if (name, memo) != (transaction.payee, transaction.memo):
         label = f"{name} {memo}".strip()
-        problems.append(
-            Problem("mojibake", f"The bank wrote accents wrongly; now the label is {label!r}.", raw.line)
-        )
+        problems.append(Problem("mojibake", f"The bank wrote accents wrongly; now the label is {label!r}.", raw.line))
     raw_name = raw.get("EXTDNAME") or raw.get("NAME")
     if not (_alike(transaction.payee, raw_name) and _alike(transaction.memo, raw.get("MEMO"))):
-        problems.append(
-            Problem("label_differs", "Two readers read the label differently: check the name.", raw.line)
-        )
+        problems.append(Problem("label_differs", "Two readers read the label differently: check the name.", raw.line))
     return problems
 
 
@@ -279,13 +259,9 @@ def _corrected(lines: list[_Good], problems: list[Problem]) -> list[_Good]:
         elif old is None:
             gone.add(one.raw.number)
             problems.append(
-                Problem(
-                    "corrects", f"Replaces an earlier transaction ({target[:40]}): check it.", one.raw.line
-                )
+                Problem("corrects", f"Replaces an earlier transaction ({target[:40]}): check it.", one.raw.line)
             )
         if old is not None and old.raw.number not in gone:
             gone.add(old.raw.number)
-            problems.append(
-                Problem("corrected", "The bank replaced or deleted this transaction itself.", old.raw.line)
-            )
+            problems.append(Problem("corrected", "The bank replaced or deleted this transaction itself.", old.raw.line))
     return [one for one in lines if one.raw.number not in gone]

@@ -11,9 +11,7 @@ from mailbot.bank.references import CUT_NAME, Hit, ReferenceIndex, fold
 from mailbot.model import Line, OpenItem
 from mailbot.money import to_cents
 
-_PART = re.compile(
-    r"\b(?:ACOMPTES?|PARTIEL(?:LE)?(?:MENT)?|SOLDE|DEPOSIT|PARTIAL|ARRHES)\b|(?<!LA )\bPART\b(?! DE\b)"
-)
+_PART = re.compile(r"\b(?:ACOMPTES?|PARTIEL(?:LE)?(?:MENT)?|SOLDE|DEPOSIT|PARTIAL|ARRHES)\b|(?<!LA )\bPART\b(?! DE\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,7 @@ class OpenBook:
         self.left: dict[str, int] = {}
         self.uncertain: set[str] = set()
         """Numbers that stand for two items: nothing is booked on them."""
-        for item in sorted(
-            items, key=lambda item: (item.number, item.client, item.currency, item.amount_due)
-        ):
+        for item in sorted(items, key=lambda item: (item.number, item.client, item.currency, item.amount_due)):
             cents = cents_of(item.amount_due, item.currency)
             if item.number in self.items:
                 self.uncertain.add(item.number)

@@ -67,12 +67,7 @@ class PartyIndex:
             for iban in item.payer_ibans:
                 self._ibans[_bare(iban)].add(item.client)
         worded = sorted(
-            {
-                (client, words)
-                for client, all_of in names.items()
-                for name in all_of
-                if (words := _words(name))
-            }
+            {(client, words) for client, all_of in names.items() for name in all_of if (words := _words(name))}
         )
         clients_of_word: dict[str, set[str]] = defaultdict(set)
         for client, words in worded:

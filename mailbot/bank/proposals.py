@@ -127,9 +127,7 @@ def _nearly(item: OpenItem, left: int, credit: Credit) -> bool:
 def _discounted(item: OpenItem, day: date) -> int | None:
     if item.discount_percent is None or item.discount_until is None or day > item.discount_until:
         return None
-    return to_cents(
-        rounded(item.amount_due * (100 - item.discount_percent) / 100, item.currency), item.currency
-    )
+    return to_cents(rounded(item.amount_due * (100 - item.discount_percent) / 100, item.currency), item.currency)
 
 
 def _age(item: OpenItem) -> tuple[date, str]:

@@ -26,14 +26,10 @@ def read_statement(data: bytes, name: str = "") -> Statement | Problem:
     """
     called = f"{name}: " if name else ""
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
-        return Problem(
-            "empty", f"{called}the file is empty: download it again from the bank.", file=name or None
-        )
+        return Problem("empty", f"{called}the file is empty: download it again from the bank.", file=name or None)
     if len(data) > MAX_BYTES:
         size = f"{len(data) / 1024 / 1024:.0f} MB, more than {MAX_BYTES // 1024 // 1024} MB"
-        return Problem(
-            "too_big", f"{called}the file has {size}: download shorter periods.", file=name or None
-        )
+        return Problem("too_big", f"{called}the file has {size}: download shorter periods.", file=name or None)
     read = read_ofx(data)
     if not isinstance(read, Problem) or read.code != "not_ofx":
         return read

@@ -47,9 +47,7 @@ def rf(number: str) -> str:
     """
     payload = canonical(number)
     if not 1 <= len(payload) <= _RF_PAYLOAD:
-        raise ValueError(
-            f"{number!r} does not fit into an RF reference (1 to {_RF_PAYLOAD} letters or digits)"
-        )
+        raise ValueError(f"{number!r} does not fit into an RF reference (1 to {_RF_PAYLOAD} letters or digits)")
     return "RF" + mod_97_10.calc_check_digits(payload + "RF") + payload
 
 
@@ -140,9 +138,7 @@ class ReferenceIndex:
         numbers of its kind are longer.
         """
         key = _zeros(joined)
-        return key in self._beginnings or (
-            length in _CUT_LENGTHS and len(key) < self._longest.get(key[:4], 0)
-        )
+        return key in self._beginnings or (length in _CUT_LENGTHS and len(key) < self._longest.get(key[:4], 0))
 
     def _lookup(self, joined: str, before: str) -> tuple[set[str], str | None] | None:
         key = _zeros(joined)
@@ -160,9 +156,7 @@ class ReferenceIndex:
         glued = _GLUED.match(chunk)
         rest = _zeros(chunk[glued.end() :]) if glued else ""
         if rest:
-            yield from (
-                Hit(key, chunk) for key in self._strong.get(rest, set()) | self._weak.get(rest, set())
-            )
+            yield from (Hit(key, chunk) for key in self._strong.get(rest, set()) | self._weak.get(rest, set()))
         if chunk.startswith("RF") and len(chunk) > 8:  # right payload, wrong check digits
             yield from (Hit(key, chunk) for key in self._strong.get(_zeros(chunk[4:]), ()))
 

@@ -9,9 +9,7 @@ from mailbot.cli import app
 from mailbot.cli.output import Status, print_json, say
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
-client = typer.Typer(
-    help="Clients: who they are, what they owe.", no_args_is_help=True, rich_markup_mode=None
-)
+client = typer.Typer(help="Clients: who they are, what they owe.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(client, name="client")
 
 _JSON = typer.Option(False, "--json", help="One JSON object a client.")

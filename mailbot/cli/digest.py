@@ -14,9 +14,7 @@ from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 @app.command("digest")
 def digest(
     send: bool = typer.Option(False, "--send", help="Mail it to the owners now."),
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Write it as HTML to this file.", metavar="FILE")
-    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write it as HTML to this file.", metavar="FILE")] = None,
     settings: Path = SETTINGS_OPTION,
     business: str | None = BUSINESS_OPTION,
     now: datetime | None = NOW_OPTION,

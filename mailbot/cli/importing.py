@@ -11,7 +11,7 @@ from mailbot.ledger.store import writing
 from mailbot.model import Problem
 
 
-class _Undone(Exception):  # noqa: N818 - ends a transaction on purpose
+class _Undone(Exception):
     """Rolls a dry run back."""
 
 

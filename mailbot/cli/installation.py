@@ -25,9 +25,7 @@ def opened(settings: Path, now: datetime | None = None) -> Iterator[App]:
 
 
 @contextmanager
-def one_business(
-    settings: Path, business: str | None, now: datetime | None = None
-) -> Iterator[tuple[App, Office]]:
+def one_business(settings: Path, business: str | None, now: datetime | None = None) -> Iterator[tuple[App, Office]]:
     """The business that is named, or the only one; exit status 2 where that is none or several."""
     with opened(settings, now) as app:
         keys = [one.key for one in app.settings.businesses]

@@ -131,9 +131,7 @@ class ImapBox:
             f"logged in at {server} as {server.user}",
             f"{self._folder} has {waiting} mail{'' if waiting == 1 else 's'} to read",
             "news come at once (IDLE)" if "IDLE" in can else "no IDLE: the mailbox is polled",
-            "mails are moved when done"
-            if can & {"MOVE", "UIDPLUS"}
-            else f"mails are flagged {DONE} when done",
+            "mails are moved when done" if can & {"MOVE", "UIDPLUS"} else f"mails are flagged {DONE} when done",
         ]
 
     def close(self) -> None:
@@ -152,9 +150,7 @@ class ImapBox:
 
     def _refuse_other_numbers(self) -> None:
         if self._uidvalidity != self._polled_uidvalidity:
-            raise MailboxError(
-                f"{self._connection.server} has renumbered {self._folder}: it must be read anew."
-            )
+            raise MailboxError(f"{self._connection.server} has renumbered {self._folder}: it must be read anew.")
 
     def _fetch(self, uid: int, size: int, arrived: datetime | None) -> Fetched | None:
         """One mail; None where somebody else took it away meanwhile."""
@@ -321,9 +317,7 @@ class Maildir:
     def _files(self) -> list[Path]:
         with _disk_errors(self._path):
             new, cur = self._path / "new", self._path / "cur"
-            found = [
-                (file.stat().st_mtime_ns, file.name, file) for part in (new, cur) for file in part.iterdir()
-            ]
+            found = [(file.stat().st_mtime_ns, file.name, file) for part in (new, cur) for file in part.iterdir()]
         return [file for _, name, file in sorted(found) if not name.startswith(".")]
 
     def _fetch(self, file: Path, uidvalidity: int, uid: int) -> Fetched | None:

@@ -28,9 +28,7 @@ def checked(
     ):
         found.setdefault(doubt.field, doubt)
     certainty = _CERTAINTY.get(document.source, 0.99)
-    return replace(
-        document, doubts=tuple(found.values()), confidence=round(certainty * _EACH_DOUBT ** len(found), 2)
-    )
+    return replace(document, doubts=tuple(found.values()), confidence=round(certainty * _EACH_DOUBT ** len(found), 2))
 
 
 def _missing(document: InvoiceDocument) -> Iterator[Doubt]:

@@ -24,9 +24,7 @@ TITLE = re.compile(
     re.IGNORECASE,
 )
 BARE_TITLE = re.compile(rf"(?:{_SHEET})", re.IGNORECASE)
-BARE_NUMBER = re.compile(
-    r"(?:n ?[°ºo]\.?|no\.?|nr\.?|#) ?:? ?(?P<number>[A-Z0-9][A-Z0-9/_.-]{1,34})", re.IGNORECASE
-)
+BARE_NUMBER = re.compile(r"(?:n ?[°ºo]\.?|no\.?|nr\.?|#) ?:? ?(?P<number>[A-Z0-9][A-Z0-9/_.-]{1,34})", re.IGNORECASE)
 NUMBER_TOKEN = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{0,34}(?![\w/])", re.IGNORECASE)
 
 ISSUED = _any(
@@ -117,7 +115,5 @@ CREDIT = re.compile(
     r"(?!\w)",
     re.IGNORECASE,
 )
-SHEET = re.compile(
-    rf"(?<!\w)(?:{_SHEET}|note de cr[ée]dit|credit memo|rechnungs(?:nummer|datum))", re.IGNORECASE
-)
+SHEET = re.compile(rf"(?<!\w)(?:{_SHEET}|note de cr[ée]dit|credit memo|rechnungs(?:nummer|datum))", re.IGNORECASE)
 ENGLISH = _any(r"invoice", r"due date", r"credit note", r"bill to", r"amount due")

@@ -80,9 +80,7 @@ def read_text(text: str) -> InvoiceDocument | Problem:
     if not page.has(labels.SHEET):
         return Problem("not_an_invoice", "The text of the PDF does not look like an invoice.")
     order = _order(page)
-    issued = _day(page, "issue_date", labels.ISSUED, order) or _day(
-        page, "issue_date", labels.DATELINE, order
-    )
+    issued = _day(page, "issue_date", labels.ISSUED, order) or _day(page, "issue_date", labels.DATELINE, order)
     currency = page.only("currency", _currencies(page))
     gross, net, tax = _totals(page, currency)
     payable = page.only("amount_due", _amounts(page, labels.PAYABLE, currency))
@@ -112,9 +110,7 @@ def read_text(text: str) -> InvoiceDocument | Problem:
 
 
 def _lines(text: str) -> Iterator[str]:
-    plain = text.replace("\ufffe", "-").replace(
-        "\u2212", "-"
-    )  # PDFium's sign for a soft hyphen; the minus sign
+    plain = text.replace("\ufffe", "-").replace("\u2212", "-")  # PDFium's sign for a soft hyphen; the minus sign
     for line in plain.splitlines()[:_MAX_LINES]:
         if words := " ".join(line[:_MAX_LINE].split()):
             yield words

@@ -29,9 +29,7 @@ def read_document(data: bytes, name: str, *, use_xml: bool = True) -> InvoiceDoc
     elif is_xml(data):
         found = _read_xml(data, None)
     else:
-        found = Problem(
-            "unknown_format", "The file is neither PDF nor XML. Send the invoice as one of these."
-        )
+        found = Problem("unknown_format", "The file is neither PDF nor XML. Send the invoice as one of these.")
     if isinstance(found, Problem):
         return Problem(found.code, found.message, found.line, found.column, name)
     return found
@@ -79,9 +77,7 @@ def _read_pdf(data: bytes, *, use_xml: bool) -> InvoiceDocument | Problem:
         return refused or text
     found = read_text(text)
     if refused and isinstance(found, InvoiceDocument):
-        return replace(
-            found, doubts=(Doubt("source", f"its XML was not read: {refused.message}"), *found.doubts)
-        )
+        return replace(found, doubts=(Doubt("source", f"its XML was not read: {refused.message}"), *found.doubts))
     return found
 
 

@@ -40,9 +40,7 @@ _OTHER_TERMS = re.compile(
 )
 _DAYS = re.compile(r"(?<![\d.,])(\d{1,3})\s{0,3}(?:jours?|days?|tage?n?)(?!\w)", re.IGNORECASE)
 _MONTH_END = re.compile(r"fin de mois|fin du mois|end of (?:the )?month|eom\b|monatsende", re.IGNORECASE)
-_AT_ONCE = re.compile(
-    r"(?:à|a) (?:la )?réception|comptant|(?:up)?on receipt|immediate|immédiat|sofort", re.IGNORECASE
-)
+_AT_ONCE = re.compile(r"(?:à|a) (?:la )?réception|comptant|(?:up)?on receipt|immediate|immédiat|sofort", re.IGNORECASE)
 _PENALTY = re.compile(
     r"pénalit|penalit|penalt|indemnit|late payment|late fee|retard|verzug|statutory interest", re.IGNORECASE
 )

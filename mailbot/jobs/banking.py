@@ -110,7 +110,7 @@ def take_statement(
         booked, asked = booked + matched, asked + open_questions
         if account.from_ and account.to and not statement.problems:
             bank.cover(conn, office.key, account.id, account.from_, account.to)
-    _covered(conn, office, now)
+    _covered(conn, office, kept, now)
     return Imported(new, known, booked, asked, tuple(problems), changed)
 
 
@@ -233,11 +233,12 @@ def _ask(conn: Connection, office: Office, line: Line, match: Match, now: dateti
         clients.set_next_look(conn, office.key, client, office.day(now))
 
 
-def _covered(conn: Connection, office: Office, now: datetime) -> None:
+def _covered(conn: Connection, office: Office, statement: int, now: datetime) -> None:
     through = bank.through(conn, office.key)
     if through is None:
         return
-    if happened(conn, office, "bank.statement", through.isoformat(), now, data={"through": through.isoformat()}):
+    cause = f"{through.isoformat()}/{statement}"
+    if happened(conn, office, "bank.statement", cause, now, data={"through": through.isoformat()}):
         day = office.day(now)
         # who is held for an old statement, or waits for a payment to show, is looked at again the next open day
         clients.look_sooner(conn, office.key, day, office.rules.calendar.next_open(day + timedelta(days=1)))

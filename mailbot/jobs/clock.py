@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from mailbot.errors import MailboxError
+from mailbot.errors import MailbotError, MailboxError
 from mailbot.jobs.answering import YES
 from mailbot.jobs.deciding import cancelled, decide_due
 from mailbot.jobs.digesting import plan_digest
@@ -16,7 +16,8 @@ def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
     """One look: unread letters, changed rules, clients whose day has come, the digest, mails due or in doubt.
 
     Everything that is found is handed on as a hint; losing the hint loses nothing, the next look finds it again.
-    Raises MailboxError where the Sent folder could not be searched; the rest was done by then.
+    Raises the first MailbotError (a Sent folder that could not be searched, a client that could not be decided);
+    the rest was done by then.
     """
     with reading(office.engine) as conn:
         unread = letters.unread(conn, office.key)
@@ -24,12 +25,15 @@ def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
         office.enqueue("read", office.key, letter)
     if unread:
         return  # what the letters say may change every decision; the next look decides
-    take_note_of_rules(office, now)
-    expire(office, now)
-    decide_due(office, now)
-    plan_digest(office, now)
-    hand_on_due(office, now)
-    settle_doubt(office, evidence, now)
+    failed = None
+    steps = (take_note_of_rules, expire, decide_due, plan_digest, hand_on_due)
+    for step in (*steps, lambda office, now: settle_doubt(office, evidence, now)):
+        try:
+            step(office, now)
+        except MailbotError as error:  # the digest must say what fails; what fails must not keep the digest back
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def follow_up(office: Office, now: datetime) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from mailbot.errors import MailbotError
 from mailbot.jobs.alerting import approval_key, keep_alerts
 from mailbot.jobs.mailing import ask, message_id
 from mailbot.jobs.office import Office, happened
@@ -24,10 +25,21 @@ def is_live(conn: Connection, office: Office) -> bool:
 
 
 def decide_due(office: Office, now: datetime) -> list[int]:
-    """Decide for every client whose facts changed or whose day has come; the ids that may now be sent."""
+    """Decide for every client whose facts changed or whose day has come; the ids that may now be sent.
+
+    Raises the first MailbotError after all clients were looked at.
+    """
     with reading(office.engine) as conn:
         due = clients.due(conn, office.key, office.day(now))
-    return [planned for client in due if (planned := decide_client(office, client, now)) is not None]
+    planned, failed = [], None
+    for client in due:
+        try:
+            planned.append(decide_client(office, client, now))
+        except MailbotError as error:  # one client that cannot be decided does not keep the others waiting
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return [row for row in planned if row is not None]
 
 
 def decide_client(office: Office, client: int, now: datetime) -> int | None:

@@ -87,7 +87,10 @@ def _refuse_hopeless(office: Office, raw: bytes, tries: int) -> None:
         raise ReaderError("died", "This mail stopped its reader several times.")
     limit = office.limits.read_bytes
     if len(raw) > limit:
-        raise ReaderError("too_big", f"It has {len(raw) // 1_000_000} MB; the limit is {limit // 1_000_000} MB.")
+        size, most = len(raw) // 1_000_000, limit // 1_000_000
+        french = f"il pèse {size} Mo ; au plus {most} Mo sont lus."
+        english = f"it has {size} MB; at most {most} MB are read."
+        raise ReaderError("mail_too_big", french if office.business.language == "fr" else english)
 
 
 def known_to(conn: Connection, office: Office) -> Known:

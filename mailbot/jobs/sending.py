@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from mailbot.errors import DeliveryError, Disarmed
+from mailbot.errors import DeliveryError, Disarmed, SettingsError
 from mailbot.jobs.deciding import amounts_hash, cancelled, current_amounts, current_decision, is_as_planned
 from mailbot.jobs.lettering import compose_client, compose_owner
 from mailbot.jobs.mailing import ask
@@ -125,6 +125,9 @@ def _claim(office: Office, outgoing_id: int, worker: Worker) -> Outgoing | None:
                 raw = compose(conn, office, row, now)
             except DeliveryError as error:
                 _reject(conn, office, row, error, worker)
+                return None
+            except SettingsError as error:  # a template that cannot be filled: the owner must know, not a log
+                _reject(conn, office, row, DeliveryError(str(error), temporary=False), worker)
                 return None
             outgoing.freeze(conn, office.key, row.id, raw, now)
         return outgoing.get(conn, office.key, row.id)

@@ -25,9 +25,7 @@ _NAMES = (
 class SentFolder:
     """The Sent folder of the account that mails are submitted with."""
 
-    def __init__(
-        self, url: str, password: str, *, timeout: float = 60, tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, url: str, password: str, *, timeout: float = 60, tls: ssl.SSLContext | None = None) -> None:
         self._connection = Connection(url, password, timeout=timeout, tls=tls)
 
     def find(self, message_id: str) -> bool:
@@ -59,9 +57,7 @@ class SentFolder:
         named = sorted((_rank(folder), folder.name) for folder in folders if _rank(folder) < len(_NAMES))
         found = marked + [name for _, name in named]
         if not found:
-            raise MailboxError(
-                f"{self._connection.server} shows no Sent folder for {self._connection.server.user}."
-            )
+            raise MailboxError(f"{self._connection.server} shows no Sent folder for {self._connection.server.user}.")
         return found[0]
 
 

@@ -270,9 +270,10 @@ class State:
 
     @cached_property
     def bank_through(self) -> date | None:
-        """The last day that the bank statements cover; None while none was read."""
+        """The last day that the bank statements cover, as the newest says (an account that lags takes it back);
+        None while none was read."""
         days = [d for e in self.named.get("bank.statement", ()) if (d := read_day(e.data.get("through")))]
-        return max(days, default=None)
+        return days[-1] if days else None
 
     @cached_property
     def unexplained(self) -> int:

@@ -41,9 +41,7 @@ def test_reused_fitid_with_another_label_keeps_both_lines_in_any_order() -> None
 
 
 def test_missing_and_empty_fitids_are_told_apart_by_their_label() -> None:
-    ids = line_ids(
-        [trait(fitid=fitid, label=label) for fitid in ("", "0000", "NONE") for label in ("VIR A", "VIR B")]
-    )
+    ids = line_ids([trait(fitid=fitid, label=label) for fitid in ("", "0000", "NONE") for label in ("VIR A", "VIR B")])
 
     assert len(set(ids)) == 6
     assert line_ids([trait(fitid="", label="vir  b")]) == [ids[1]]
@@ -78,9 +76,7 @@ def test_ids_are_all_different_and_the_same_when_read_again(lines: list[Trait]) 
 
 
 @given(traits, st.integers(0, 6), st.integers(0, 6))
-def test_overlapping_files_give_their_common_lines_the_same_ids(
-    lines: list[Trait], first: int, last: int
-) -> None:
+def test_overlapping_files_give_their_common_lines_the_same_ids(lines: list[Trait], first: int, last: int) -> None:
     within = [line for line in lines if DAY + timedelta(first) <= line.date <= DAY + timedelta(last)]
     whole = dict(zip(map(id, lines), line_ids(lines), strict=True))
 

@@ -34,9 +34,7 @@ def test_row_is_read_whole() -> None:
 
 
 def test_semicolons_byte_order_mark_and_few_columns_are_taken() -> None:
-    [item] = read_open_items(
-        "\ufeffnumber;kind;client;currency;amount_due\r\nFA-1;invoice;Alpha;eur;1 200,50\r\n"
-    )
+    [item] = read_open_items("\ufeffnumber;kind;client;currency;amount_due\r\nFA-1;invoice;Alpha;eur;1 200,50\r\n")
 
     assert isinstance(item, OpenItem)
     assert (item.amount_due, item.currency, item.due_date) == (Decimal("1200.50"), "EUR", None)

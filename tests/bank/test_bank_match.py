@@ -17,9 +17,7 @@ def item(number: str, client: str, amount: str, currency: str = "EUR", **fields:
     return OpenItem(number=number, client=client, amount_due=Decimal(amount), currency=currency, **fields)  # type: ignore[arg-type]
 
 
-def line(
-    amount: str, label: str, day: date = DAY, currency: str = "EUR", kind: str = "CREDIT", key: str = ""
-) -> Line:
+def line(amount: str, label: str, day: date = DAY, currency: str = "EUR", kind: str = "CREDIT", key: str = "") -> Line:
     name = label if key else f"VIR {label}"
     return Line(key or label, day, Decimal(amount), currency, name, "", "", kind)
 
@@ -227,9 +225,7 @@ open_items = st.lists(
     max_size=8,
 )
 labels = st.lists(
-    st.sampled_from(
-        [*NUMBERS, *CLIENTS, "FACTURE", "ACOMPTE", "REF", "VIR SEPA", "REMISE CHEQUES", "RF83FA20260042"]
-    ),
+    st.sampled_from([*NUMBERS, *CLIENTS, "FACTURE", "ACOMPTE", "REF", "VIR SEPA", "REMISE CHEQUES", "RF83FA20260042"]),
     min_size=1,
     max_size=4,
 ).map(" ".join)
@@ -250,9 +246,7 @@ bank_lines = st.lists(
 
 
 @given(bank_lines, open_items)
-def test_no_more_is_booked_than_a_line_has_and_an_invoice_is_open(
-    lines: list[Line], items: list[OpenItem]
-) -> None:
+def test_no_more_is_booked_than_a_line_has_and_an_invoice_is_open(lines: list[Line], items: list[OpenItem]) -> None:
     matches = match_lines(lines, items)
 
     booked: dict[str, Decimal] = {}
@@ -261,9 +255,7 @@ def test_no_more_is_booked_than_a_line_has_and_an_invoice_is_open(
         assert all(sum(share.amount for share in offer) <= max(one.amount, Decimal(0)) for offer in offers)
         for share in match.allocations:
             booked[share.invoice] = booked.get(share.invoice, Decimal(0)) + share.amount
-    assert all(
-        amount <= max(i.amount_due for i in items if i.number == number) for number, amount in booked.items()
-    )
+    assert all(amount <= max(i.amount_due for i in items if i.number == number) for number, amount in booked.items())
 
 
 @given(bank_lines, open_items)
@@ -290,9 +282,7 @@ def test_the_order_of_lines_and_items_changes_nothing(
 
 
 @given(bank_lines, open_items)
-def test_choices_stand_only_in_questions_and_are_at_most_three(
-    lines: list[Line], items: list[OpenItem]
-) -> None:
+def test_choices_stand_only_in_questions_and_are_at_most_three(lines: list[Line], items: list[OpenItem]) -> None:
     for match in match_lines(lines, items):
         assert len(match.choices) <= 3
         assert not (match.choices and match.decision != "ask")

@@ -182,15 +182,11 @@ def test_currency_of_a_transaction_is_kept_and_the_original_one_is_not() -> None
 
 
 def test_what_looks_like_a_tag_in_a_memo_is_text() -> None:
-    assert (
-        only_line(ofx(transaction(MEMO="TOUCHE <F12> OU a<b R&amp;amp;D"))).memo == "TOUCHE <F12> OU a<b R&D"
-    )
+    assert only_line(ofx(transaction(MEMO="TOUCHE <F12> OU a<b R&amp;amp;D"))).memo == "TOUCHE <F12> OU a<b R&D"
 
 
 def test_correction_replaces_the_line_and_is_said() -> None:
-    text = ofx(
-        transaction(), transaction(FITID="F2", TRNAMT="130.00", CORRECTFITID="F1", CORRECTACTION="REPLACE")
-    )
+    text = ofx(transaction(), transaction(FITID="F2", TRNAMT="130.00", CORRECTFITID="F1", CORRECTACTION="REPLACE"))
 
     assert [line.amount for line in read(text).accounts[0].lines] == [Decimal("130.00")]
     assert codes(text) == ["corrected"]
@@ -291,9 +287,7 @@ def test_every_transaction_is_a_line_or_a_problem_however_broken_the_file_is(par
         bare = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
         written = len(re.findall("<STMTTRN>", re.sub(r"<!\[CDATA\[.*?\]\]>", "", bare, flags=re.DOTALL)))
         lines = sum(len(account.lines) for account in statement.accounts)
-        left_out = [
-            p for p in statement.problems if p.code in _LEFT_OUT or (p.code == "readers_differ" and p.line)
-        ]
+        left_out = [p for p in statement.problems if p.code in _LEFT_OUT or (p.code == "readers_differ" and p.line)]
         assert lines + len(left_out) == written
 
 

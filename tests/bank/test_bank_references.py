@@ -49,9 +49,7 @@ def test_number_glued_to_other_letters_or_digits_is_not_strong(number: str, more
 
 
 def test_year_or_sequence_alone_names_nothing() -> None:
-    assert (
-        ReferenceIndex([("FA-2026-0042", "FA-2026-0042")]).find("COTISATION 2026", "0042", "42 RUE X") == {}
-    )
+    assert ReferenceIndex([("FA-2026-0042", "FA-2026-0042")]).find("COTISATION 2026", "0042", "42 RUE X") == {}
 
 
 def test_sequence_after_the_word_invoice_is_weak() -> None:

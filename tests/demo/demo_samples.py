@@ -57,9 +57,7 @@ Atelier Martin
 def person(language: str = "fr") -> Person:
     """A client with a whole signature."""
     role = "Gérante" if language == "fr" else "Manager"
-    return Person(
-        "Hélène Perrin", "helene@perrin.example", role, "Menuiserie Perrin", "04 72 00 00 00", language
-    )
+    return Person("Hélène Perrin", "helene@perrin.example", role, "Menuiserie Perrin", "04 72 00 00 00", language)
 
 
 def owner(language: str = "fr") -> Person:

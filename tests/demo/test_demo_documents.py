@@ -119,9 +119,7 @@ def test_the_same_invoice_gives_the_same_bytes_also_in_another_process() -> None
     )
     paths = ":".join(sys.path)
 
-    other = subprocess.run(
-        [sys.executable, "-c", program], check=True, capture_output=True, env={"PYTHONPATH": paths}
-    )
+    other = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, env={"PYTHONPATH": paths})
 
     assert other.stdout == invoice_pdf(INVOICE)
 

@@ -104,12 +104,8 @@ def test_overlapping_files_give_a_line_the_same_id_and_twins_two() -> None:
     assert len({line.id for line in first}) == 3
 
 
-@pytest.mark.parametrize(
-    ("line", "decision"), [(PAID, "auto"), (RENT, "none"), (FEE, "none"), (CARDS, "none")]
-)
-def test_the_matcher_books_a_payment_with_its_reference_and_nothing_else(
-    line: DemoLine, decision: str
-) -> None:
+@pytest.mark.parametrize(("line", "decision"), [(PAID, "auto"), (RENT, "none"), (FEE, "none"), (CARDS, "none")])
+def test_the_matcher_books_a_payment_with_its_reference_and_nothing_else(line: DemoLine, decision: str) -> None:
     item = OpenItem("FA-2026-0412", "invoice", "DUPONT & FILS SARL", Decimal("1234.56"), "EUR")
 
     assert [match.decision for match in match_lines(lines_of(file(line)), [item])] == [decision]

@@ -154,9 +154,7 @@ def mails() -> list[Callable[[], bytes]]:
         lambda: out_of_office(person(), REMINDER, date(2026, 4, 20), NOW),
         lambda: bounce(REMINDER, "helene@perrin.example", NOW),
         *(
-            lambda style=style: forward_invoice(
-                owner(), BOT, "a@b.example", pdf, "é.pdf", "Facture", NOW, style
-            )
+            lambda style=style: forward_invoice(owner(), BOT, "a@b.example", pdf, "é.pdf", "Facture", NOW, style)
             for style in ("gmail", "outlook", "bcc")
         ),
         lambda: send_statement(owner(), BOT, b"OFXHEADER:100", "r.ofx", NOW),
@@ -182,7 +180,4 @@ def test_every_mail_has_an_id_of_its_own() -> None:
 def test_a_quote_shows_the_clock_of_the_person_who_answers() -> None:
     tokyo = datetime(2026, 4, 7, 15, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
 
-    assert (
-        "Le lun. 6 avr. 2026 à 16:30"
-        in parse_letter(reply(person(), REMINDER, "Bonjour", tokyo, "gmail")).text
-    )
+    assert "Le lun. 6 avr. 2026 à 16:30" in parse_letter(reply(person(), REMINDER, "Bonjour", tokyo, "gmail")).text

@@ -89,17 +89,19 @@ def healthy(port: int) -> httpx.Response | None:
 
 def test_a_forwarded_invoice_is_confirmed_within_seconds_and_the_bot_stops_when_told(tmp_path: Path) -> None:
     port = free_port()
-    with small_mail_world(tmp_path / "mail", {BOT: PASSWORD, OWNER: PASSWORD}) as world:
-        with running(installed(tmp_path / "bot", world, port)) as bot:
-            assert wait_until(lambda: healthy(port)).json()["well"] is True
+    with (
+        small_mail_world(tmp_path / "mail", {BOT: PASSWORD, OWNER: PASSWORD}) as world,
+        running(installed(tmp_path / "bot", world, port)) as bot,
+    ):
+        assert wait_until(lambda: healthy(port)).json()["well"] is True
 
-            with smtplib.SMTP(world.smtp.host, world.smtp.port) as server:
-                server.login(OWNER, PASSWORD)
-                server.sendmail(OWNER, [BOT], forwarded())
-            confirmation = wait_until(lambda: [m for m in world.smtp.accepted(OWNER) if b"FA-2026-0411" in m.raw])
+        with smtplib.SMTP(world.smtp.host, world.smtp.port) as server:
+            server.login(OWNER, PASSWORD)
+            server.sendmail(OWNER, [BOT], forwarded())
+        confirmation = wait_until(lambda: [m for m in world.smtp.accepted(OWNER) if b"FA-2026-0411" in m.raw])
 
-            bot.send_signal(signal.SIGTERM)
-            bot.communicate(timeout=40)
+        bot.send_signal(signal.SIGTERM)
+        bot.communicate(timeout=40)
 
     assert len(confirmation) == 1
     assert bot.returncode == 0
@@ -107,12 +109,14 @@ def test_a_forwarded_invoice_is_confirmed_within_seconds_and_the_bot_stops_when_
 
 def test_a_wrong_token_gets_the_same_picture(tmp_path: Path) -> None:
     port = free_port()
-    with small_mail_world(tmp_path / "mail", {BOT: PASSWORD}) as world:
-        with running(installed(tmp_path / "bot", world, port), "web"):
-            wait_until(lambda: healthy(port))
+    with (
+        small_mail_world(tmp_path / "mail", {BOT: PASSWORD}) as world,
+        running(installed(tmp_path / "bot", world, port), "web"),
+    ):
+        wait_until(lambda: healthy(port))
 
-            wrong = httpx.get(f"http://127.0.0.1:{port}/o/nonsense.gif")
-            worse = httpx.get(f"http://127.0.0.1:{port}/o/{'a' * 5000}.gif")
+        wrong = httpx.get(f"http://127.0.0.1:{port}/o/nonsense.gif")
+        worse = httpx.get(f"http://127.0.0.1:{port}/o/{'a' * 5000}.gif")
 
     assert wrong.status_code == worse.status_code == 200
     assert wrong.content == worse.content
@@ -122,10 +126,12 @@ def test_a_wrong_token_gets_the_same_picture(tmp_path: Path) -> None:
 
 def test_nothing_listens_on_other_addresses_than_loopback(tmp_path: Path) -> None:
     port = free_port()
-    with small_mail_world(tmp_path / "mail", {BOT: PASSWORD}) as world:
-        with running(installed(tmp_path / "bot", world, port), "web") as bot:
-            wait_until(lambda: healthy(port))
-            listening = _listening(bot.pid)
+    with (
+        small_mail_world(tmp_path / "mail", {BOT: PASSWORD}) as world,
+        running(installed(tmp_path / "bot", world, port), "web") as bot,
+    ):
+        wait_until(lambda: healthy(port))
+        listening = _listening(bot.pid)
 
     assert listening == {"0100007F"}
 
@@ -134,7 +140,7 @@ def _listening(pid: int) -> set[str]:
     """Local addresses (hexadecimal, as the kernel prints them) of the process's listening sockets."""
     inodes = set()
     for entry in Path(f"/proc/{pid}/fd").iterdir():
-        target = os.readlink(entry)
+        target = str(entry.readlink())
         if target.startswith("socket:["):
             inodes.add(target[8:-1])
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
@@ -155,7 +161,9 @@ def test_the_parts_start_together_and_share_the_work_through_redis(tmp_path: Pat
                 with smtplib.SMTP(world.smtp.host, world.smtp.port) as server:
                     server.login(OWNER, PASSWORD)
                     server.sendmail(OWNER, [BOT], forwarded())
-                confirmation = wait_until(lambda: [m for m in world.smtp.accepted(OWNER) if b"FA-2026-0411" in m.raw], 90)
+                confirmation = wait_until(
+                    lambda: [m for m in world.smtp.accepted(OWNER) if b"FA-2026-0411" in m.raw], 90
+                )
                 alive = watch.poll() is None and clock.poll() is None
         finally:
             workers.terminate()

@@ -171,7 +171,9 @@ def test_an_owners_absence_note_gives_no_orders() -> None:
 def test_an_order_in_the_subject_of_an_empty_mail_counts_and_an_answers_subject_does_not() -> None:
     def verbs(subject: bytes) -> list[str]:
         raw = (
-            b"From: claire@atelier-martin.example\r\nTo: factures@atelier-martin.example\r\nSubject: " + subject + b"\r\n"
+            b"From: claire@atelier-martin.example\r\nTo: factures@atelier-martin.example\r\nSubject: "
+            + subject
+            + b"\r\n"
             b"Authentication-Results: mx.example; dmarc=pass header.from=atelier-martin.example\r\n"
             b"Message-ID: <1@x.example>\r\n\r\n\r\n"
         )

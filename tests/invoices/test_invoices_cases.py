@@ -28,9 +28,7 @@ def test_every_document_gives_one_object(printed: dict[str, dict[str, Any]]) -> 
 
 
 @pytest.mark.parametrize("label", LABELS, ids=[label["file"] for label in LABELS])
-def test_a_document_reads_as_its_label_says(
-    label: dict[str, Any], printed: dict[str, dict[str, Any]]
-) -> None:
+def test_a_document_reads_as_its_label_says(label: dict[str, Any], printed: dict[str, dict[str, Any]]) -> None:
     record = printed[label["file"]]
 
     assert ("error" in record) == label.get("error", False), record

@@ -53,9 +53,7 @@ def doubts(document: InvoiceDocument) -> dict[str, tuple[str, ...]]:
     return {doubt.field: doubt.candidates for doubt in document.doubts}
 
 
-@pytest.mark.parametrize(
-    "name", ["factur-x.xml", "ZUGFeRD-invoice.xml", "xrechnung.xml", "Facture 12.XML", "data"]
-)
+@pytest.mark.parametrize("name", ["factur-x.xml", "ZUGFeRD-invoice.xml", "xrechnung.xml", "Facture 12.XML", "data"])
 def test_the_xml_is_found_under_any_name(name: str) -> None:
     document = read(SAMPLE.facturx(name))
 

@@ -21,9 +21,7 @@ def mail(*attachments: tuple[str, bytes], enclosed: tuple[Letter, ...] = ()) -> 
         subject="Facture",
         from_name="Claire",
         from_address="claire@atelier-martin.example",
-        attachments=tuple(
-            Attachment(name, "application/octet-stream", content) for name, content in attachments
-        ),
+        attachments=tuple(Attachment(name, "application/octet-stream", content) for name, content in attachments),
         enclosed=enclosed,
     )
 

@@ -16,9 +16,7 @@ from mailbot.testing.servers import ImapServer, MailWorld, dovecot_server, imap_
 
 PASSWORD = USERS[MAILBOX]
 ID = "<ob.5f2c.42@atelier-martin.example>"
-REMINDER = (
-    f"From: {MAILBOX}\r\nTo: client@client.example\r\nMessage-ID: {ID}\r\nSubject: Facture\r\n\r\nBonjour\r\n"
-)
+REMINDER = f"From: {MAILBOX}\r\nTo: client@client.example\r\nMessage-ID: {ID}\r\nSubject: Facture\r\n\r\nBonjour\r\n"
 
 
 @pytest.fixture
