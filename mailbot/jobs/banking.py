@@ -110,7 +110,7 @@ def take_statement(
         booked, asked = booked + matched, asked + open_questions
         if account.from_ and account.to and not statement.problems:
             bank.cover(conn, office.key, account.id, account.from_, account.to)
-    _covered(conn, office, kept, now)
+            _covered(conn, office, kept, now)
     return Imported(new, known, booked, asked, tuple(problems), changed)
 
 

@@ -354,6 +354,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         row = house.row(kind="client", recipient=DUPONT.person.email)
         return lambda: house.act(lambda c: deciding.cancelled(c, house.office, row, house.now, "why"))
 
+    def question() -> Job:
+        number = conn(mailing.ask, "stray_report", "stray/1", {"recipient": "a@b.c"})()
+        return conn(mailing.mail_question, number, "mailed/1")
+
     def rules() -> Job:
         changed = House(house.app.settings.key_file.parent.parent / "mailbot.yaml", house.office.sandbox)
         object.__setattr__(changed.office, "rules_text", "# new\n" + changed.office.rules_text)
@@ -397,6 +401,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "invoicing.take": [("an invoice", document)],
         "invoicing.take_documents": [("an invoice", documents)],
         "mailing.ask": [("a question", lambda: conn(mailing.ask, "stray_report", "stray/1", {"recipient": "a@b.c"}))],
+        "mailing.mail_question": [("a question", question)],
         "mailing.tell_owner": [("a mail", lambda: conn(mailing.tell_owner, "question", "key/1", {"question": {}}))],
         "office.happened": [("an event", lambda: conn(office.happened, "owner.stopped", "cause/1"))],
         "office.refresh": [("a client", refresh)],
