@@ -268,7 +268,11 @@ def _skip(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
 def _policy(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     """Gentler, firmer, or the profile to treat a client by."""
     target = _target(conn, office, order, turn)
-    given = {key: order.fields[key] for key in ("tone", "profile") if order.fields.get(key)}
+    tone = {"gentle": "gentler", "firm": "firmer"}.get(order.fields.get("tone", ""))
+    profile = order.fields.get("profile", "")
+    given = {"tone": tone} if tone else {}
+    if profile in {one.id for one in office.rules.profiles}:
+        given["profile"] = profile
     if target.client is None or not given:
         raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     _record(conn, office, "owner.policy", target, turn, dict(given))

@@ -44,3 +44,28 @@ def test_what_no_invoice_can_have_is_not_noted_as_corrected(house: House, what: 
 
     assert not done.done
     assert [(row["amount"], row["currency"]) for row in house.rows("invoice")] == [(1200, "EUR")]
+
+
+@pytest.mark.parametrize(
+    ("order", "data"),
+    [
+        ("plus doucement Lemaire", {"tone": "gentler"}),
+        ("plus ferme Lemaire", {"tone": "firmer"}),
+        ("treat Lemaire as key_account", {"profile": "key_account"}),
+    ],
+)
+def test_a_policy_for_a_client_is_recorded_in_the_words_of_the_rules(house: House, order: str, data: object) -> None:
+    house.turn(at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)))
+
+    [done] = typed(house, order, at(MONDAY, 8))
+
+    assert done.done
+    assert [row["data"] for row in house.rows("event") if row["name"] == "owner.policy"] == [data]
+
+
+def test_a_profile_that_the_rules_do_not_have_is_not_noted(house: House) -> None:
+    house.turn(at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)))
+
+    [done] = typed(house, "treat Lemaire as emperor", at(MONDAY, 8))
+
+    assert not done.done
