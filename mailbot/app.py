@@ -107,6 +107,7 @@ class App:
                 sandbox=self.sandbox,
                 enqueue=lambda job, whose, number: self.enqueue(job, whose, number),
                 public_url=self.settings.web.public_url,
+                sharing=self.settings.sharing(business),
             )
         return self._offices[key]
 

@@ -249,14 +249,20 @@ class Settings(_Section):
         boxes = [(b.mailbox.mail_address, b.mailbox.folder) for b in self.businesses]
         if len(set(boxes)) < len(boxes):
             raise ValueError("two businesses share one mailbox: give each its own address or plus address")
-        # Whoever looks first would take the other's mail, and its owner's orders, for its own.
-        watched = [(b.mailbox.maildir or _account(b.mailbox.imap or ""), b.mailbox.folder) for b in self.businesses]
-        if len(set(watched)) < len(watched):
-            raise ValueError(
-                "two businesses read one folder of one mailbox: let the server file each one's plus address "
-                "into a folder of its own (folder:)"
-            )
         return self
+
+    def sharing(self, business: Business) -> tuple[str, ...]:
+        """The addresses of all businesses that read the same folder, in the order of the settings; one alone: none.
+
+        Each takes only what is addressed to it (`jobs.intake`), or it would take the other's mail for its own.
+        """
+        together = [one for one in self.businesses if _folder(one) == _folder(business)]
+        return tuple(one.mailbox.mail_address for one in together) if len(together) > 1 else ()
+
+
+def _folder(business: Business) -> tuple[object, str]:
+    mailbox = business.mailbox
+    return (mailbox.maildir or _account(mailbox.imap or ""), mailbox.folder)
 
 
 def _account(url: str) -> tuple[str | None, str | None]:

@@ -154,7 +154,7 @@ def test_weekdays_never_break(text: str) -> None:
     assert found <= set(range(7))
 
 
-def test_two_businesses_do_not_read_one_folder(tmp_path: Path) -> None:
+def test_two_businesses_may_share_a_folder_by_plus_addresses(tmp_path: Path) -> None:
     account = "imaps://box%40a.example@imap.a.example"
     rest = "owners: [claire@a.example], smtp: {url: smtps://box%40a.example@smtp.a.example}"
     text = "businesses:\n" + "".join(
@@ -162,4 +162,12 @@ def test_two_businesses_do_not_read_one_folder(tmp_path: Path) -> None:
         for name in ("un", "deux")
     )
 
-    assert ["one folder" in problem for problem in problems(tmp_path, text)] == [True]
+    settings = load(tmp_path, text)
+
+    assert settings.sharing(settings.businesses[1]) == ("box+un@a.example", "box+deux@a.example")
+
+
+def test_a_business_with_a_folder_of_its_own_shares_nothing(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD)
+
+    assert settings.sharing(settings.businesses[0]) == ()

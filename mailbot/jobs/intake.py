@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.parser import BytesHeaderParser
+from email.utils import getaddresses
 from threading import Event as Stop
 from typing import Protocol
 
@@ -13,6 +14,10 @@ from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
 from mailbot.ledger import letters
 from mailbot.ledger.store import writing
+
+_HEADER_BYTES = 65536
+_RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
+"""Where a mail says whom it is for, surest first."""
 
 
 class Box(Protocol):
@@ -38,6 +43,8 @@ def fetch(office: Office, box: Box, now: datetime) -> list[str]:
     """
     fresh = []
     for place, fetched in enumerate(box.poll()):
+        if not _is_for(office, fetched):
+            continue  # another business's, which shares the folder and fetches it itself
         if fetched.raw is None:
             _too_big(office, fetched, now)
             box.file(fetched.uid, "too-big")
@@ -53,6 +60,25 @@ def fetch(office: Office, box: Box, now: datetime) -> list[str]:
     for letter in fresh:
         office.enqueue("read", office.key, letter)
     return fresh
+
+
+def _is_for(office: Office, fetched: Fetched) -> bool:
+    """Whether a mail of a shared folder is this business's; one that names none of them is the first one's."""
+    if not office.sharing:
+        return True
+    header = BytesHeaderParser().parsebytes(fetched.header or (fetched.raw or b"")[:_HEADER_BYTES])
+    written = [str(value) for name in _RECIPIENTS for value in header.get_all(name, [])]
+    addresses = [address.lower() for _, address in getaddresses(written)]
+    boxes = sorted(office.sharing, key=len, reverse=True)  # box+one@ before box@
+    named = next((box for address in addresses for box in boxes if _delivers(box, address)), office.sharing[0])
+    return named == office.business.mailbox.mail_address
+
+
+def _delivers(box: str, address: str) -> bool:
+    """box@ also gets box+anything@ (RFC 5233)."""
+    local, _, host = box.partition("@")
+    wanted, _, there = address.partition("@")
+    return there == host and (wanted == local or wanted.startswith(f"{local}+"))
 
 
 def _too_big(office: Office, fetched: Fetched, now: datetime) -> None:

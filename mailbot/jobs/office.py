@@ -35,6 +35,8 @@ class Office:
     sandbox: Sandbox
     enqueue: Enqueue
     public_url: str | None = None
+    sharing: tuple[str, ...] = ()
+    """The addresses that share the folder this business reads, its own among them."""
 
     @property
     def key(self) -> str:

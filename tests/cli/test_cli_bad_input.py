@@ -158,7 +158,7 @@ def test_an_ofx_of_another_account_is_one_sentence_and_a_question(home: Path) ->
     done = mailbot("bank", "import", "other.ofx", folder=home)
 
     assert done.status == 6
-    assert "not the account of Atelier Martin" in done.sentence
+    assert "is not the one of the settings" in done.sentence
     assert "0 new" in done.out
     status = mailbot("status", folder=home)
 
