@@ -1,5 +1,6 @@
 """`mailbot run` on the real clock: it watches, answers, tells its health, and stops when told to."""
 
+import contextlib
 import os
 import signal
 import smtplib
@@ -140,9 +141,10 @@ def _listening(pid: int) -> set[str]:
     """Local addresses (hexadecimal, as the kernel prints them) of the process's listening sockets."""
     inodes = set()
     for entry in Path(f"/proc/{pid}/fd").iterdir():
-        target = str(entry.readlink())
-        if target.startswith("socket:["):
-            inodes.add(target[8:-1])
+        with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+            target = str(entry.readlink())
+            if target.startswith("socket:["):
+                inodes.add(target[8:-1])
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {row[1].partition(":")[0] for row in rows if row[3] == "0A" and row[9] in inodes}
 
