@@ -362,7 +362,12 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         changed = House(house.app.settings.key_file.parent.parent / "mailbot.yaml", house.office.sandbox)
         object.__setattr__(changed.office, "rules_text", "# new\n" + changed.office.rules_text)
         object.__setattr__(changed.office.rules, "hash", "0123456789ab")
-        return lambda: clock.take_note_of_rules(changed.office, house.now)
+
+        def job() -> None:
+            clock.take_note_of_rules(changed.office, house.now)
+            changed.app.engine.dispose()
+
+        return job
 
     def opened() -> Job:
         house.office.business.tracking.__dict__["opens"] = "always"
