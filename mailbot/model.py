@@ -242,6 +242,33 @@ class Line:
     memo: str
     reference: str
     type: str
+    payer: str = ""
+    """The other side's name where the format has a field of its own for it; empty where it is only in a label."""
+    payer_iban: str = ""
+    """The other side's IBAN, or its account number where the bank gives no IBAN; without spaces."""
+    end_to_end: str = ""
+    """The reference that the payer gave the transfer (EndToEndId, EREF); empty for NOTPROVIDED."""
+    creditor_reference: str = ""
+    """The structured reference of the remittance (RF18…, a Belgian or Swiss number), as the bank wrote it."""
+    pending: bool = False
+    """Announced and not booked yet: it may still change or vanish, and is no payment."""
+    bank_id: str = ""
+    """The bank's own id of the line (FITID, AcctSvcrRef), which may be missing, repeated or changed."""
+    corrects: str = ""
+    """The `bank_id` of an earlier line that this one replaces."""
+    reversal: bool = False
+    """The bank says that this takes an earlier line back: a returned transfer, a rejected direct debit."""
+    reverses: str = ""
+    """The earlier line's `bank_id` or `end_to_end`, where the bank tells it."""
+    reason: str = ""
+    """The ISO 20022 code of a return or rejection (AC04, AM04, MS03 …)."""
+    original_amount: Decimal | None = None
+    """What was sent, where the bank changed it from `original_currency`."""
+    original_currency: str = ""
+    fee: Decimal = Decimal(0)
+    """Charges that the bank took out of this line: what was paid is `amount + fee`."""
+    count: int = 1
+    """How many payments the bank says that this one line holds (a card or cheque batch)."""
 
 
 @dataclass(frozen=True, slots=True)
