@@ -10,10 +10,9 @@ from datetime import date
 from itertools import pairwise
 
 from mailbot.inbox.clauses import Sentence
-from mailbot.inbox.dates import find_dates
+from mailbot.inbox.dates import find_dates, masked
 from mailbot.inbox.folding import folded
 from mailbot.inbox.lexicon import Lexicon
-from mailbot.inbox.masks import masked
 from mailbot.model import Intent
 
 _SPLIT = re.compile(

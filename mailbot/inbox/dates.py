@@ -12,7 +12,8 @@ from datetime import date
 from mailbot.inbox.daymath import LANGUAGES, Frame, Resolver, day_words
 from mailbot.inbox.dayrules import grammar
 from mailbot.inbox.folding import folded
-from mailbot.inbox.masks import masked
+from mailbot.inbox.masks import AMOUNT, DECIMAL, EMAIL, IBAN, LINK, PHONE, blank
+from mailbot.inbox.numbers import INVOICE, ISO_DAY
 
 _MAX_TEXT = 20_000
 
@@ -47,6 +48,18 @@ def find_dates(
         for start, end in spans:
             rest = rest[:start] + "\x01" * (end - start) + rest[end:]
     return sorted(found, key=lambda hit: hit.start)
+
+
+def masked(text: str) -> str:
+    """`text` with what is no day overwritten: addresses, links, accounts, sums, numbers; as long as before."""
+    for pattern in (EMAIL, LINK, IBAN, AMOUNT, DECIMAL):
+        text = pattern.sub(blank, text)
+    text = INVOICE.sub(lambda m: m[0] if ISO_DAY.fullmatch(m[0]) else blank(m), text)
+    return PHONE.sub(lambda m: m[0] if ISO_DAY.match(m[0]) or _is_date(m[0]) else blank(m), text)
+
+
+def _is_date(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,2}[./ -]\d{1,2}[./ -](?:20)?\d\d", text))
 
 
 def _safe(resolve: Resolver, match: re.Match[str], frame: Frame) -> date | None:

@@ -15,10 +15,11 @@ from decimal import Decimal
 from mailbot.inbox.certainty import only_thanks, unaccounted
 from mailbot.inbox.clauses import MAX_TEXT, Sentence, sentences
 from mailbot.inbox.dates import FoundDate, find_dates
+from mailbot.inbox.facts import find_facts
 from mailbot.inbox.folding import folded
 from mailbot.inbox.languages import certainly, detect
 from mailbot.inbox.lexicon import LANGUAGES, Lexicon, lexicon
-from mailbot.inbox.masks import EMAIL, amounts, invoice_numbers
+from mailbot.inbox.numbers import invoice_numbers
 from mailbot.model import Intent
 
 SURE = 0.7
@@ -39,9 +40,7 @@ _ORDER = (
 _LAST = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED})
 _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
 _OF_AN_INVOICE = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.DOCUMENT_REQUEST})
-_NOT_BEFORE = re.compile(r"(?:pas|jamais|impossible .{0,30}|n't|not|never) (?:be )?(?:avant|before|until) (?=\w)")
-_FAR = 150
-_ROLLED = 270
+_NAMES_CONTACT = frozenset({Intent.WRONG_CONTACT, Intent.INSOLVENCY, Intent.DOCUMENT_REQUEST})
 _SHORT = 300
 _TRADE = re.compile(r"factur|invoic|paiement|payment|regl|livr|deliver|command|order|relanc|remind|impay|overdue|devis")
 _TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
@@ -111,7 +110,9 @@ class _Case:
     def weigh(self) -> Understanding:
         found = self._intents()
         primary, also = self._primary(found)
-        promised, paid = self._promise_dates(), self._paid_dates()
+        named = find_facts(self.text, self.said, self.words, self.base, month_first=self.month_first)
+        self.doubts += named.doubt
+        promised, paid = named.promises, named.paid
         facts = primary in (Intent.PROMISE, Intent.DISPUTE, Intent.DOCUMENT_REQUEST, Intent.INSTALMENTS)
         has_promise = Intent.PROMISE in (primary, *also) and facts
         if has_promise and len(promised) > 1:
@@ -125,9 +126,9 @@ class _Case:
             confidence >= SURE,
             self._because(primary),
             promise_date=promised[0] if has_promise and len(promised) == 1 else None,
-            promise_amount=self._promise_amount() if has_promise else None,
+            promise_amount=named.promise_amount if has_promise else None,
             paid_date=paid[0] if Intent.PAID in (primary, *also) and len(paid) == 1 else None,
-            new_contact=self._new_contact(primary, also),
+            new_contact=named.contact if _NAMES_CONTACT & {primary, *also} else None,
         )
 
     # ---------------------------------------------------------------------------------------- intents
@@ -213,97 +214,14 @@ class _Case:
         ]
         numbers = {n for s in found[Intent.PAID] for n in invoice_numbers(self._text(s))}
         others = {n for s in only for n in invoice_numbers(self._text(s))}
-        dated = any(d.date and d.date > self.base for s in only for d in self._dates(s, past=False) if not s.condition)
+        dated = any(d.date and d.date > self.base for s in only for d in self._days(s) if not s.condition)
         return dated or any(self.words.rest.search(s.folded) for s in only) or bool(others - numbers)
-
-    # ------------------------------------------------------------------------------------------ facts
 
     def _text(self, sentence: Sentence) -> str:
         return self.text[sentence.start : sentence.end]
 
-    def _dates(self, sentence: Sentence, *, past: bool) -> list[FoundDate]:
-        return find_dates(self._text(sentence), self.words.language, self.base, past=past, month_first=self.month_first)
-
-    def _promise_dates(self) -> list[date]:
-        firm: list[date] = []
-        soft: list[date] = []
-        offered = any(sentence.says(Intent.INSTALMENTS) for sentence in self.said)
-        for sentence in self.said:
-            hits = [said for said in sentence.said if said.intent is Intent.PROMISE]
-            if offered and not self.words.anyway.search(sentence.folded):
-                continue
-            if not hits or sentence.question or _NOT_BEFORE.search(sentence.folded):
-                continue
-            if sentence.condition and not self._unconditional(sentence):
-                self.doubts += 0.1
-                continue
-            days = [
-                d for d in self._dates(sentence, past=False) if not self._is_past(sentence, d) and not self._rolled(d)
-            ]
-            chosen = self._nearest(
-                days, min(h.start for h in hits) - sentence.start, max(h.end for h in hits) - sentence.start
-            )
-            if chosen is not None:
-                if chosen.date is None:
-                    self.doubts += 0.1
-                else:
-                    (soft if all(h.arrival for h in hits) else firm).append(chosen.date)
-        return list(dict.fromkeys(firm or soft))
-
-    def _rolled(self, day: FoundDate) -> bool:
-        """A day without a year that would be many months ahead was one in the past."""
-        return day.date is not None and str(day.date.year) not in day.text and (day.date - self.base).days > _ROLLED
-
-    def _unconditional(self, sentence: Sentence) -> bool:
-        return not any(pattern.search(sentence.folded) for pattern in self.words.waits_for.values())
-
-    def _is_past(self, sentence: Sentence, day: FoundDate) -> bool:
-        return (day.date is not None and day.date < self.base) or (
-            bool(self.words.past.search(sentence.folded[max(0, day.start - 22) : day.start]))
-            and sentence.says(Intent.PAID)
-        )
-
-    def _nearest(self, days: list[FoundDate], start: int, end: int) -> FoundDate | None:
-        dated = [d for d in days if d.date is not None]
-        near = [d for d in dated if d.date is not None and (d.date - self.base).days < _FAR]
-        dated = near or dated
-        inside = [d for d in dated if d.start >= start]
-        candidates = inside or dated or days
-        if len({d.date for d in dated}) > 1:
-            self.doubts += 0.1
-        return min(
-            candidates,
-            key=lambda d: 0 if start <= d.start <= end else min(abs(d.start - end), abs(start - d.end)),
-            default=None,
-        )
-
-    def _paid_dates(self) -> list[date]:
-        found: list[date] = []
-        for sentence in self.said:
-            hits = [said for said in sentence.said if said.intent is Intent.PAID]
-            if hits and not sentence.question:
-                days = [d.date for d in self._dates(sentence, past=True) if d.date is not None and d.date <= self.base]
-                found += days
-        return list(dict.fromkeys(found))
-
-    def _promise_amount(self) -> Decimal | None:
-        offered = any(s.says(Intent.INSTALMENTS) for s in self.said)
-        firm = [
-            s
-            for s in self.said
-            if s.says(Intent.PROMISE)
-            and not s.question
-            and (not s.condition or self._unconditional(s))
-            and (not offered or self.words.anyway.search(s.folded))
-        ]
-        found = {amount for s in firm for _, amount in amounts(self._text(s))}
-        return found.pop() if len(found) == 1 else None
-
-    def _new_contact(self, primary: Intent, also: tuple[Intent, ...]) -> str | None:
-        if not {Intent.WRONG_CONTACT, Intent.INSOLVENCY, Intent.DOCUMENT_REQUEST} & {primary, *also}:
-            return None
-        named = list(dict.fromkeys(a.lower() for a in EMAIL.findall(self.text[:MAX_TEXT])))
-        return named[0] if len(named) == 1 else None
+    def _days(self, sentence: Sentence) -> list[FoundDate]:
+        return find_dates(self._text(sentence), self.words.language, self.base, month_first=self.month_first)
 
     # ------------------------------------------------------------------------------------------- doubt
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from mailbot.inbox.absence import substitute
 from mailbot.inbox.forwards import find_forward
 from mailbot.inbox.intents import Understanding, understand
 from mailbot.inbox.languages import detect
 from mailbot.inbox.letter import parse_letter
-from mailbot.inbox.masks import EMAIL
 from mailbot.inbox.quotes import NewText, new_text
 from mailbot.inbox.reports import AutoReply, auto_reply, is_list_mail, read_report
 from mailbot.inbox.sender import Sender, who
@@ -59,7 +59,7 @@ def read_letter(
             sure=True,
             return_date=automatic.return_date,
             because=_line_with(own.text),
-            new_contact=_substitute(own.text, letter),
+            new_contact=substitute(own.text, letter.from_address),
         )
     if sender.is_owner:
         return _owners(letter, plain, own, sender, base)
@@ -74,12 +74,6 @@ def _reported(plain: Reading, report: Report) -> Reading:
     return replace(
         plain, kind=kind, intent=intent, confidence=0.97, sure=True, report=report, because=_line_with(plain.new_text)
     )
-
-
-def _substitute(text: str, letter: Letter) -> str | None:
-    """The one address that an absence note names besides its sender's."""
-    named = {address.lower() for address in EMAIL.findall(text[:8000])} - {letter.from_address}
-    return named.pop() if len(named) == 1 else None
 
 
 def _line_with(text: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from email.parser import HeaderParser
 
-from mailbot.inbox.dates import find_dates
+from mailbot.inbox.absence import return_date
 from mailbot.inbox.folding import folded
 from mailbot.inbox.html import html_lines
 from mailbot.inbox.masks import EMAIL
@@ -86,15 +86,6 @@ _AUTO_TEXT = re.compile(
     r"a mon retour|nous traiterons votre message|has taken over from me|parental leave"
 )
 _AUTO_SELF = re.compile(r"(?:message|reponse) automatique|automat(?:ic|ed) (?:reply|message|response)|auto-?reply")
-_RETURN = {
-    "fr": re.compile(
-        r"de retour|retour (?:le|prevu|au)|retour$|retour $|reouvert|reviens|reviendrai|"
-        r"serai (?:de nouveau |a nouveau )?(?:joignable|disponible|present|au bureau)|reprendrai|reprise|"
-        r"rouvr|reouvr|a partir du|rentre"
-    ),
-    "en": re.compile(r"\bback\b|return|reopen|re-open|available again|resum|in the office (?:on|from)"),
-}
-_LAST_DAY = re.compile(r"jusqu'(?:au|a)\b|inclus|until|till|through|absent(?:e)? (?:du|jusqu)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +119,7 @@ def auto_reply(letter: Letter, language: str = "fr", base: date | None = None) -
     why = _auto_header(letter) or _auto_words(letter, text)
     if not why:
         return None
-    return AutoReply(_return_date(text, language, base) if base else None, why)
+    return AutoReply(return_date(text, language, base) if base else None, why)
 
 
 def is_list_mail(letter: Letter) -> bool:
@@ -353,16 +344,3 @@ def _auto_words(letter: Letter, text: str) -> str:
 
 def _has_quote(text: str) -> bool:
     return "\n>" in text or bool(re.search(r"(?:a écrit|wrote) ?:", text))
-
-
-def _return_date(text: str, language: str, base: date) -> date | None:
-    pattern = _RETURN.get(language, _RETURN["en"])
-    days: list[tuple[date, bool]] = []
-    low = folded(text[:8000])
-    for hit in find_dates(text[:8000], language, base):
-        before = low[max(0, hit.start - 60) : hit.start]
-        clause = re.split(r"[.!?;]|  ", before)[-1]
-        last = hit.text[:40].lower().startswith(("jusqu", "until", "through")) or bool(_LAST_DAY.search(clause[-24:]))
-        if hit.date and pattern.search(clause) and not last:
-            days.append((hit.date, True))
-    return days[0][0] if days else None

@@ -3,7 +3,7 @@
 import re
 
 from mailbot.inbox.folding import folded
-from mailbot.inbox.masks import INVOICE
+from mailbot.inbox.numbers import INVOICE
 
 _MAX_LINE = 400
 _LOOK_BACK = 25

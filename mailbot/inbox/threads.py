@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mailbot.inbox.masks import invoice_numbers
+from mailbot.inbox.numbers import invoice_numbers
 from mailbot.model import Letter, Reading, Thread
 
 _WORD = re.compile(r"[\w./_#-]{3,30}")
