@@ -1,7 +1,7 @@
 """Bank statements, their lines, and which line paid which invoice."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -25,7 +25,9 @@ class Allocation:
     at: datetime
 
 
-_LINE = [table.c[name] for name in ("id", "booked", "amount", "currency", "name", "memo", "reference", "type")]
+_SAID = tuple(field.name for field in fields(Line) if field.name not in {"date", "pending"})
+"""What is kept of a line under its own name; its date is called `booked`, and pending lines are not kept."""
+_LINE = [table.c.booked, *(table.c[name] for name in _SAID)]
 
 
 def keep_statement(
@@ -64,18 +66,12 @@ def add_lines(
     known = 0
     for position, each in enumerate(lines):
         values = {
+            **{name: getattr(each, name) for name in _SAID},
             "business": business,
-            "id": each.id,
             "statement": statement_id,
             "position": position,
             "account": account,
             "booked": each.date,
-            "amount": each.amount,
-            "currency": each.currency,
-            "name": each.name,
-            "memo": each.memo,
-            "reference": each.reference,
-            "type": each.type,
             "state": "new",
         }
         if insert_new(conn, table, values, table.c.business, table.c.id) is None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from mailbot.ledger.columns import Id, Instant, Money, Name, Words
@@ -194,9 +195,23 @@ line = Table(
     Column("reference", Words, nullable=False),
     Column("type", Words, nullable=False),
     Column("state", Words, nullable=False),
+    Column("payer", Words, nullable=False, server_default=""),
+    Column("payer_iban", Words, nullable=False, server_default=""),
+    Column("end_to_end", Words, nullable=False, server_default=""),
+    Column("creditor_reference", Words, nullable=False, server_default=""),
+    Column("bank_id", Name, nullable=False, server_default=""),
+    Column("corrects", Name, nullable=False, server_default=""),
+    Column("reverses", Words, nullable=False, server_default=""),
+    Column("reason", Words, nullable=False, server_default=""),
+    Column("original_currency", Words, nullable=False, server_default=""),
+    Column("reversal", Boolean, nullable=False, server_default=false()),
+    Column("original_amount", Money),
+    Column("fee", Money, nullable=False, server_default="0"),
+    Column("count", Integer, nullable=False, server_default="1"),
     CheckConstraint("state IN ('new', 'matched', 'asked', 'ignored')", name="state"),
     _of("statement", table="statement", key="id"),
     Index(None, "business", "state"),
+    Index("ix_line_bank_id", "business", "account", "bank_id"),
 )
 
 bank_cover = Table(
