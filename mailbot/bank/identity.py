@@ -10,9 +10,11 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from mailbot.model import Line
 
 _NO_FITID = re.compile(r"0*|NONE|NULL|NOTPROVIDED|N/?A", re.IGNORECASE)
 
@@ -63,3 +65,22 @@ def _spoken(label: str) -> str:
 
 def _hash(parts: tuple[str, ...]) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
+
+
+def numbered(owner: str, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines with their ids, in the order given; `owner` names bank and account.
+
+    A pending line has another id than the booked one that follows it, so that neither hides the other.
+    """
+    traits = [
+        Trait(
+            f"{owner}/pending" if line.pending else owner,
+            line.bank_id,
+            line.date,
+            line.amount,
+            line.currency,
+            f"{line.name} {line.memo}",
+        )
+        for line in lines
+    ]
+    return tuple(replace(line, id=line_id) for line, line_id in zip(lines, line_ids(traits), strict=True))

@@ -16,20 +16,26 @@ from mailbot.bank.values import day_digits
 HEADER = "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:UTF-8\r\nCHARSET:NONE\r\n\r\n"
 LABEL_LENGTH = 1000
 VALUE_LENGTH = 255
+LINES_AT_ONCE = 4000
+"""What ofxparse gets at a time: its tree takes 12 kB a transaction."""
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9._]{0,40})[ \t]{0,8}>")
+_CUT = "\0cut"
+_TRANSACTIONS = frozenset({"STMTTRN", "STMTTRNP"})
 _STATEMENTS = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS"})
 _OWN_ACCOUNT = frozenset({"BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"})
 _OTHER_SIDE = frozenset({"BANKACCTTO", "CCACCTTO"})
-_AROUND = frozenset({"BANKTRANLIST", "INVTRANLIST", "INVBANKTRAN", "LEDGERBAL", "AVAILBAL"}).union(_OWN_ACCOUNT)
+_AROUND = frozenset({"BANKTRANLIST", "BANKTRANLISTP", "INVTRANLIST", "INVBANKTRAN", "LEDGERBAL", "AVAILBAL"}).union(
+    _OWN_ACCOUNT
+)
 _IN_TRANSACTION_NAMES = """
-TRNTYPE DTPOSTED DTUSER DTAVAIL TRNAMT FITID CORRECTFITID CORRECTACTION SRVRTID CHECKNUM REFNUM SIC
+TRNTYPE DTPOSTED DTTRAN DTEXPIRE DTUSER DTAVAIL TRNAMT FITID CORRECTFITID CORRECTACTION SRVRTID CHECKNUM REFNUM SIC
 PAYEEID NAME EXTDNAME PAYEE ADDR1 ADDR2 ADDR3 CITY STATE POSTALCODE COUNTRY PHONE BANKID BRANCHID ACCTID
-ACCTTYPE ACCTKEY MEMO MEMO2 CURRENCY ORIGCURRENCY CURRATE CURSYM INV401KSOURCE IMAGEDATA STMTTRN
-BANKTRANLIST INVTRANLIST INVBANKTRAN SUBACCTFUND LEDGERBAL AVAILBAL BALAMT DTASOF OFX
+ACCTTYPE ACCTKEY MEMO MEMO2 CURRENCY ORIGCURRENCY CURRATE CURSYM INV401KSOURCE IMAGEDATA STMTTRN STMTTRNP
+BANKTRANLIST BANKTRANLISTP INVTRANLIST INVBANKTRAN SUBACCTFUND LEDGERBAL AVAILBAL BALAMT DTASOF OFX
 """
 _IN_TRANSACTION = frozenset(_IN_TRANSACTION_NAMES.split()).union(_STATEMENTS, _OWN_ACCOUNT, _OTHER_SIDE)
-_WRITTEN = frozenset({"TRNTYPE", "TRNAMT", "DTPOSTED", "FITID", "NAME", "EXTDNAME", "MEMO"})
+_WRITTEN = frozenset({"TRNTYPE", "TRNAMT", "DTPOSTED", "DTTRAN", "FITID", "NAME", "EXTDNAME", "MEMO"})
 
 
 def strip_markup(text: str) -> str:
@@ -45,40 +51,51 @@ def strip_markup(text: str) -> str:
     return _without(_without(body, "<!--", "-->", keep=False), "<![CDATA[", "]]>", keep=True)
 
 
-def normalise(body: str) -> str:
-    """The strict OFX for ofxparse, header included, of a text that `strip_markup` gave.
+def normalise(body: str, lines_at_once: int = LINES_AT_ONCE) -> Iterator[tuple[bool, str]]:
+    """Strict OFX for ofxparse, header included, of a text that `strip_markup` gave, in parts of some thousand lines.
 
-    The FITID of the n-th transaction reads "n FITID" (n from 0), also where the bank gave none.
+    With each part: whether its first statement goes on from the part before. The FITID of the n-th transaction
+    of the file reads "n FITID" (n from 0), also where the bank gave none.
     """
-    return HEADER + "<OFX>\n" + "".join(_rewritten(body)) + "</OFX>\n"
+    goes_on = False
+    pieces: list[str] = []
+    for piece in _rewritten(body, lines_at_once):
+        if piece is not _CUT:
+            pieces.append(piece)
+            continue
+        yield goes_on, f"{HEADER}<OFX>\n{''.join(pieces)}</OFX>\n"
+        goes_on, pieces = True, []
+    yield goes_on, f"{HEADER}<OFX>\n{''.join(pieces)}</OFX>\n"
 
 
 def tags(body: str) -> Iterator[tuple[bool, str, str]]:
     """(closing, NAME, text up to the next tag) of each tag; what looks like a tag in a label is text."""
-    pieces = _TAG.split(body)
-    closing, name, held = False, "", [pieces[0]]
-    for at in range(1, len(pieces), 3):
-        slash, tag, after = pieces[at], pieces[at + 1], pieces[at + 2]
-        if _typed_in_label(tag, name, closing, held[-1]):
-            held.append(f"<{slash}{tag}>{after}")
+    closing, name, begin = False, "", 0
+    line_from = 0  # where the label's text that was looked at begins
+    for found in _TAG.finditer(body):
+        if _typed_in_label(found.group(2), name, closing, body, line_from, found.start()):
+            line_from = found.start()
             continue
         if name:
-            yield closing, name, "".join(held)
-        closing, name, held = bool(slash), tag.upper(), [after]
+            yield closing, name, body[begin : found.start()]
+        closing, name, begin = found.group(1) == "/", found.group(2).upper(), found.end()
+        line_from = begin
     if name:
-        yield closing, name, "".join(held)
+        yield closing, name, body[begin:]
 
 
-def _typed_in_label(tag: str, inside: str, closing: bool, before: str) -> bool:
+def _typed_in_label(tag: str, inside: str, closing: bool, body: str, start: int, end: int) -> bool:
+    """Whether a tag that is none of a transaction's stands behind other text on its line of a label."""
     if closing or inside not in {"NAME", "MEMO", "EXTDNAME"} or "." in tag or tag.upper() in _IN_TRANSACTION:
         return False
-    return bool(before.rpartition("\n")[2].strip())
+    return bool(body[max(start, body.rfind("\n", start, end) + 1) : end].strip())
 
 
 class _Rewriter:
     """Where we are in the file: which statement, transaction and aggregate are open."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines_at_once: int) -> None:
+        self.lines_at_once = lines_at_once
         self.count = 0
         self.fields: dict[str, str] | None = None
         self.in_statement = False
@@ -91,8 +108,14 @@ class _Rewriter:
         fields, self.fields = self.fields, None
         fields["FITID"] = f"{self.count} {fields.get('FITID', '')}".strip()
         fields["NAME"] = fields.pop("EXTDNAME", "") or fields.get("NAME", "")
+        announced = fields.pop("DTTRAN", "")
+        fields["DTPOSTED"] = fields.get("DTPOSTED", "") or announced
         self.count += 1
         yield "<STMTTRN>" + "".join(_leaf(name, value) for name, value in fields.items()) + "</STMTTRN>\n"
+        if self.count % self.lines_at_once == 0:
+            yield "</STMTRS></STMTTRNRS>\n"
+            yield _CUT
+            yield "<STMTTRNRS><STMTRS>\n"
 
     def statement(self) -> Iterator[str]:
         yield from self.transaction()
@@ -115,12 +138,12 @@ class _Rewriter:
         yield f"<LEDGERBAL>{leaf}</LEDGERBAL>\n" if name == "BALAMT" else leaf
 
 
-def _rewritten(body: str) -> Iterator[str]:
-    at = _Rewriter()
+def _rewritten(body: str, lines_at_once: int) -> Iterator[str]:
+    at = _Rewriter(lines_at_once)
     for closing, name, text in tags(body):
         if name in _STATEMENTS:
             yield from at.statement() if closing else at.open_statement()
-        elif name == "STMTTRN":
+        elif name in _TRANSACTIONS:
             yield from at.transaction()
             if not closing:
                 yield from () if at.in_statement else at.open_statement()
@@ -139,7 +162,7 @@ def _rewritten(body: str) -> Iterator[str]:
 
 
 def _value(name: str, text: str) -> str:
-    if name in {"DTPOSTED", "DTSTART", "DTEND"}:
+    if name in {"DTPOSTED", "DTTRAN", "DTSTART", "DTEND"}:
         return day_digits(text)
     if name in {"TRNAMT", "BALAMT"}:
         return "".join(plain(text[:VALUE_LENGTH]).split()).replace("'", "")

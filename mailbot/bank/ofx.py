@@ -17,13 +17,13 @@ from ofxparse.ofxparse import OfxParserException
 from stdnum import iban
 
 from mailbot.bank.charset import decode, plain, repaired
-from mailbot.bank.identity import Trait, line_ids
+from mailbot.bank.identity import numbered
 from mailbot.bank.normalise import LABEL_LENGTH, VALUE_LENGTH, normalise, strip_markup
 from mailbot.bank.rawread import RawAccount, RawLine, raw_read
 from mailbot.bank.values import amount_of, amount_or_none, day_of
 from mailbot.model import Account, Line, Problem, Statement
 
-MAX_LINES = 20_000
+MAX_LINES = 200_000
 MAX_ACCOUNTS = 200
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -43,7 +43,17 @@ class _Read:
     day: date
     amount: Decimal
     fitid: str
-    transaction: Any
+    type: str
+    name: str
+    memo: str
+
+
+@dataclass(slots=True)
+class _Parsed:
+    """All that ofxparse says of a file: (account, currency) of each statement, transactions by their number."""
+
+    statements: list[tuple[str, str]]
+    transactions: dict[int, _Read]
 
 
 def read_ofx(data: bytes) -> Statement | Problem:
@@ -66,8 +76,10 @@ def read_ofx(data: bytes) -> Statement | Problem:
         )
     if len(raw) > MAX_ACCOUNTS:
         return Problem("too_many_accounts", f"The file has {len(raw)} accounts, more than {MAX_ACCOUNTS}.")
+    complete = re.search(r"</OFX\s{0,8}>", body, re.IGNORECASE) is not None
     if not raw:
-        return Problem("no_statement", _why_no_statement(body))
+        nothing = _no_statement(body)
+        return Statement("ofx", (), (nothing,)) if complete else nothing
     try:
         parsed = _parsed(body)
     except (
@@ -80,9 +92,7 @@ def read_ofx(data: bytes) -> Statement | Problem:
         RecursionError,
     ) as error:
         return Problem("broken_ofx", f"The OFX file is broken ({error}): download it again from the bank.")
-    complete = re.search(r"</OFX\s{0,8}>", body, re.IGNORECASE) is not None
     problems = [] if complete else [_cut(body)]
-    problems += _pending(body)
     if "\ufffd" in text:
         problems.append(
             Problem("charset", "Some letters of this file cannot be read (unknown character set): check names.")
@@ -92,11 +102,31 @@ def read_ofx(data: bytes) -> Statement | Problem:
     return Statement("ofx", accounts, tuple(problems))
 
 
-def _parsed(body: str) -> Any:
+def _parsed(body: str) -> _Parsed:
+    parsed = _Parsed([], {})
     with warnings.catch_warnings():
         # ofxparse 0.21 calls Beautiful Soup by names that are deprecated since 4.0
         warnings.simplefilter("ignore", DeprecationWarning)
-        return OfxParser.parse(BytesIO(normalise(body).encode("utf-8", "replace")), fail_fast=False)
+        for goes_on, part in normalise(body):
+            read = OfxParser.parse(BytesIO(part.encode("utf-8", "replace")), fail_fast=False)
+            _add(parsed, read, goes_on=goes_on)
+    return parsed
+
+
+def _add(parsed: _Parsed, part: Any, *, goes_on: bool) -> None:
+    for at, account in enumerate(part.accounts):
+        said = (account.account_id, (account.curdef or "").upper())
+        if at == 0 and goes_on:
+            before = parsed.statements[-1]
+            parsed.statements[-1] = (before[0] or said[0], before[1] or said[1])
+        else:
+            parsed.statements.append(said)
+        for one in account.statement.transactions:
+            number, _, fitid = one.id.partition(" ")
+            if one.date is not None:  # "00000000"
+                parsed.transactions[int(number)] = _Read(
+                    one.date.date(), one.amount, fitid, one.type.upper(), one.payee, one.memo
+                )
 
 
 def _refused(text: str) -> Problem | None:
@@ -107,12 +137,17 @@ def _refused(text: str) -> Problem | None:
     return None
 
 
-def _why_no_statement(body: str) -> str:
-    code = re.search(r"<CODE>\s*(\d{1,6})", body)
-    message = re.search(r"<MESSAGE>\s*([^<\n]{1,200})", body)
-    if code and int(code.group(1)) and message:
-        return f"The bank sent an error instead of a statement: {plain(message.group(1))!r}. Download it again."
-    return "The OFX file holds no account statement: choose an account and a period when downloading it."
+def _no_statement(body: str) -> Problem:
+    """What a file without a statement is: the bank's own error, or one about something else."""
+    for found in re.finditer(r"<CODE>\s*(\d{1,6})", body):
+        if int(found.group(1)) and (message := re.compile(r"<MESSAGE>\s*([^<\n]{1,200})").search(body, found.end())):
+            said = plain(message.group(1))
+            sentence = f"The bank sent an error instead of a statement: {said!r}. Download it again."
+            return Problem("bank_error", sentence, body.count("\n", 0, found.start()) + 1)
+    return Problem(
+        "no_statement",
+        "The OFX file holds no account statement: choose an account and a period when downloading it.",
+    )
 
 
 def _cut(body: str) -> Problem:
@@ -123,38 +158,15 @@ def _cut(body: str) -> Problem:
     )
 
 
-def _pending(body: str) -> list[Problem]:
-    count = len(re.findall(r"<STMTTRNP\s{0,8}>", body, re.IGNORECASE))
-    if not count:
-        return []
-    return [
-        Problem(
-            "pending",
-            f"{count} pending transactions were left out: they count once the bank has booked them.",
-        )
-    ]
-
-
-def _accounts(raw: list[RawAccount], parsed: Any, complete: bool, problems: list[Problem]) -> tuple[Account, ...]:
-    read: dict[int, _Read] = {}
-    for account in parsed.accounts:
-        for transaction in account.statement.transactions:
-            number, _, fitid = transaction.id.partition(" ")
-            if transaction.date is None:  # "00000000"
-                continue
-            read[int(number)] = _Read(transaction.date.date(), transaction.amount, fitid, transaction)
-    alike = len(parsed.accounts) == len(raw) and all(
-        (ours.account, ours.currency) == (theirs.account_id, (theirs.curdef or "").upper())
-        for ours, theirs in zip(raw, parsed.accounts, strict=True)
-    )
-    if not alike:
+def _accounts(raw: list[RawAccount], parsed: _Parsed, complete: bool, problems: list[Problem]) -> tuple[Account, ...]:
+    if [(account.account, account.currency) for account in raw] != parsed.statements:
         problems.append(
             Problem(
                 "readers_differ",
                 "Two readers see different accounts in this file: check which account it is.",
             )
         )
-    return tuple(_account(account, read, complete, problems) for account in raw)
+    return tuple(_account(account, parsed.transactions, complete, problems) for account in raw)
 
 
 def _account(account: RawAccount, read: Mapping[int, _Read], complete: bool, problems: list[Problem]) -> Account:
@@ -164,9 +176,9 @@ def _account(account: RawAccount, read: Mapping[int, _Read], complete: bool, pro
         missing = "The account's currency is missing: its lines are never matched by themselves."
         problems.append(Problem("no_currency", missing, account.line))
     good = [found for found in (_checked(raw, read, account, problems) for raw in account.lines) if found]
-    kept = _corrected(good, problems)
-    traits = [_trait(account, one) for one in good]
-    ids = dict(zip((one.raw.number for one in good), line_ids(traits), strict=True))
+    replaced = _corrected(good, problems)
+    owner = f"{account.bank}/{account.account}"
+    numbered_lines = numbered(owner, [one.line for one in good])
     return Account(
         id=account.account,
         iban=account.account if iban.is_valid(account.account) else None,
@@ -174,14 +186,8 @@ def _account(account: RawAccount, read: Mapping[int, _Read], complete: bool, pro
         from_=day_of(account.start),
         to=day_of(account.end) if complete else None,
         balance=amount_or_none(account.balance),
-        lines=tuple(replace(one.line, id=ids[one.raw.number]) for one in kept),
+        lines=tuple(line for one, line in zip(good, numbered_lines, strict=True) if one.raw.number not in replaced),
     )
-
-
-def _trait(account: RawAccount, one: _Good) -> Trait:
-    line = one.line
-    owner = f"{account.bank}/{account.account}"
-    return Trait(owner, one.raw.get("FITID"), line.date, line.amount, line.currency, f"{line.name} {line.memo}")
 
 
 def _checked(raw: RawLine, read: Mapping[int, _Read], account: RawAccount, problems: list[Problem]) -> _Good | None:
@@ -190,8 +196,8 @@ def _checked(raw: RawLine, read: Mapping[int, _Read], account: RawAccount, probl
     if isinstance(refused, Problem):
         problems.append(refused)
         return None
-    day, amount, transaction = refused
-    problems += _label_problems(raw, transaction)
+    day, amount, name, memo = refused.day, refused.amount, repaired(refused.name), repaired(refused.memo)
+    problems += _label_problems(raw, refused)
     currency = raw.currency.upper() or account.currency
     return _Good(
         raw,
@@ -200,19 +206,24 @@ def _checked(raw: RawLine, read: Mapping[int, _Read], account: RawAccount, probl
             date=day,
             amount=amount,
             currency=currency if _CURRENCY.fullmatch(currency) else "",
-            name=repaired(transaction.payee),
-            memo=repaired(transaction.memo),
+            name=name,
+            memo=memo,
             reference=raw.get("REFNUM") or raw.get("CHECKNUM"),
-            type=transaction.type.upper(),
+            type=refused.type,
+            payer_iban=iban.compact(raw.other_account) if iban.is_valid(raw.other_account) else "",
+            pending=raw.pending,
+            bank_id=raw.get("FITID")[:VALUE_LENGTH],
+            corrects=raw.get("CORRECTFITID")[:VALUE_LENGTH],
+            original_currency=raw.original_currency.upper()[:3],
         ),
     )
 
 
-def _refused_line(raw: RawLine, read: _Read | None) -> Problem | tuple[date, Decimal, Any]:
-    """Why a transaction is no line, else its day, amount and what ofxparse made of it."""
+def _refused_line(raw: RawLine, read: _Read | None) -> Problem | _Read:
+    """Why a transaction is no line, else what both readers read."""
     if raw.cut:
         return Problem("line_cut", "The file stops inside this transaction: download it again.", raw.line)
-    printed = raw.get("DTPOSTED")[:40]
+    printed = (raw.get("DTPOSTED") or raw.get("DTTRAN"))[:40]
     day = day_of(printed)
     if day is None:
         return Problem("line_date", f"Left out: {printed!r} is no date.", raw.line)
@@ -222,17 +233,17 @@ def _refused_line(raw: RawLine, read: _Read | None) -> Problem | tuple[date, Dec
         return Problem("line_amount", f"Left out: {raw.get('TRNAMT')[:40]!r} is no certain amount.", raw.line)
     if read is None or (read.amount, read.day, read.fitid) != (amount, day, raw.get("FITID")[:VALUE_LENGTH]):
         return Problem("readers_differ", "Left out: two readers do not agree on this transaction.", raw.line)
-    return day, amount, read.transaction
+    return replace(read, amount=amount)
 
 
-def _label_problems(raw: RawLine, transaction: Any) -> list[Problem]:
+def _label_problems(raw: RawLine, read: _Read) -> list[Problem]:
     problems = []
-    name, memo = repaired(transaction.payee), repaired(transaction.memo)
-    if (name, memo) != (transaction.payee, transaction.memo):
+    name, memo = repaired(read.name), repaired(read.memo)
+    if (name, memo) != (read.name, read.memo):
         label = f"{name} {memo}".strip()
         problems.append(Problem("mojibake", f"The bank wrote accents wrongly; now the label is {label!r}.", raw.line))
     raw_name = raw.get("EXTDNAME") or raw.get("NAME")
-    if not (_alike(transaction.payee, raw_name) and _alike(transaction.memo, raw.get("MEMO"))):
+    if not (_alike(read.name, raw_name) and _alike(read.memo, raw.get("MEMO"))):
         problems.append(Problem("label_differs", "Two readers read the label differently: check the name.", raw.line))
     return problems
 
@@ -242,8 +253,11 @@ def _alike(read: str, raw: str) -> bool:
     return read == raw[:LABEL_LENGTH] or (read.startswith(raw) and raw != "") or (not raw and not read)
 
 
-def _corrected(lines: list[_Good], problems: list[Problem]) -> list[_Good]:
-    """Without the lines that a later one of the bank replaces or deletes; each of those becomes a problem."""
+def _corrected(lines: list[_Good], problems: list[Problem]) -> set[int]:
+    """The numbers of the lines that another one of the bank replaces or deletes; each of those becomes a problem.
+
+    What replaces a line of another file is a line that says so (`corrects`).
+    """
     by_fitid = {one.raw.get("FITID"): one for one in lines if one.raw.get("FITID")}
     gone: set[int] = set()
     for one in lines:
@@ -256,12 +270,7 @@ def _corrected(lines: list[_Good], problems: list[Problem]) -> list[_Good]:
             problems.append(
                 Problem("deletes", f"The bank deletes its transaction {target[:40]}; check it.", one.raw.line)
             )
-        elif old is None:
-            gone.add(one.raw.number)
-            problems.append(
-                Problem("corrects", f"Replaces an earlier transaction ({target[:40]}): check it.", one.raw.line)
-            )
         if old is not None and old.raw.number not in gone:
             gone.add(old.raw.number)
             problems.append(Problem("corrected", "The bank replaced or deleted this transaction itself.", old.raw.line))
-    return [one for one in lines if one.raw.number not in gone]
+    return gone

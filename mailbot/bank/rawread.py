@@ -11,18 +11,22 @@ from itertools import zip_longest
 
 from mailbot.bank.charset import plain
 
-_MARK = re.compile(r"<(STMTTRN|STMTRS|CCSTMTRS|INVSTMTRS)[ \t]{0,8}>", re.IGNORECASE)
+_MARK = re.compile(r"<(STMTTRNP?|STMTRS|CCSTMTRS|INVSTMTRS)[ \t]{0,8}>", re.IGNORECASE)
 _END = re.compile(
-    r"</(?:STMTTRN|BANKTRANLIST|INVTRANLIST|INVBANKTRAN|STMTRS|CCSTMTRS|INVSTMTRS)[ \t]{0,8}>", re.IGNORECASE
+    r"</(?:STMTTRNP?|BANKTRANLISTP?|INVTRANLIST|INVBANKTRAN|STMTRS|CCSTMTRS|INVSTMTRS)[ \t]{0,8}>", re.IGNORECASE
 )
 _FIELD = re.compile(
-    r"<(TRNTYPE|DTPOSTED|TRNAMT|FITID|CORRECTFITID|CORRECTACTION|REFNUM|CHECKNUM|NAME|EXTDNAME|MEMO|CURSYM)"
+    r"<(TRNTYPE|DTPOSTED|DTTRAN|TRNAMT|FITID|CORRECTFITID|CORRECTACTION|REFNUM|CHECKNUM|NAME|EXTDNAME|MEMO|CURSYM)"
     r"[ \t]{0,8}>\s*([^<\r\n]*)",
     re.IGNORECASE,
 )
 _OWN_ACCOUNT = re.compile(r"<(?:BANK|CC|INV)ACCTFROM[ \t]{0,8}>", re.IGNORECASE)
 _OWN_ACCOUNT_END = re.compile(r"</(?:BANK|CC|INV)ACCTFROM|<(?:BANK|INV)TRANLIST", re.IGNORECASE)
 _BALANCE = re.compile(r"<LEDGERBAL[ \t]{0,8}>", re.IGNORECASE)
+_OTHER_ACCOUNT = re.compile(
+    r"<BANKACCTTO[ \t]{0,8}>(?:\s*<(?!ACCTID)[A-Z]{1,32}>[^<]{0,256}(?:</[A-Z]{1,32}>)?){0,4}\s*<ACCTID>\s*([^<\r\n]*)",
+    re.IGNORECASE,
+)
 _PAID_IN = re.compile(r"<CURRENCY[ \t]{0,8}>", re.IGNORECASE)
 
 
@@ -35,6 +39,9 @@ class RawLine:
     fields: dict[str, str]
     currency: str
     cut: bool = False
+    pending: bool = False
+    original_currency: str = ""
+    other_account: str = ""
 
     def get(self, name: str) -> str:
         """A field's text, empty where it is absent."""
@@ -65,7 +72,8 @@ def raw_read(body: str) -> list[RawAccount]:
     for mark, following in zip_longest(marks, marks[1:]):
         piece = body[mark.end() : following.start() if following else len(body)]
         line = bisect_right(starts, mark.start())
-        if mark.group(1).upper() != "STMTTRN":
+        kind = mark.group(1).upper()
+        if kind not in {"STMTTRN", "STMTTRNP"}:
             accounts.append(RawAccount(line))
             beside.append([piece])
             continue
@@ -73,9 +81,9 @@ def raw_read(body: str) -> list[RawAccount]:
             accounts.append(RawAccount(line))
             beside.append([])
         end = _END.search(piece)
-        accounts[-1].lines.append(
-            _transaction(count, line, piece[: end.start()] if end else piece, not end and not following)
-        )
+        block = piece[: end.start()] if end else piece
+        cut = not end and not following
+        accounts[-1].lines.append(_transaction(count, line, block, cut=cut, pending=kind == "STMTTRNP"))
         count += 1
         if end:
             beside[-1].append(piece[end.start() :])
@@ -84,14 +92,25 @@ def raw_read(body: str) -> list[RawAccount]:
     return accounts
 
 
-def _transaction(number: int, line: int, block: str, cut: bool) -> RawLine:
+def _transaction(number: int, line: int, block: str, *, cut: bool, pending: bool) -> RawLine:
     fields: dict[str, str] = {}
     for found in _FIELD.finditer(block):
         value = plain(found.group(2)[:4000])
         if value:
             fields.setdefault(found.group(1).upper(), value)
+    symbol = fields.pop("CURSYM", "")
     paid_in = _PAID_IN.search(block) is not None  # ORIGCURRENCY says what it was before the bank changed it
-    return RawLine(number, line, fields, fields.get("CURSYM", "") if paid_in else "", cut)
+    other = _OTHER_ACCOUNT.search(block)
+    return RawLine(
+        number,
+        line,
+        fields,
+        symbol if paid_in else "",
+        cut,
+        pending,
+        original_currency="" if paid_in else symbol,
+        other_account=plain(other.group(1)[:64]) if other else "",
+    )
 
 
 def _describe(account: RawAccount, text: str) -> None:

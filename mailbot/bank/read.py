@@ -6,7 +6,7 @@ from collections.abc import Collection
 from mailbot.bank.ofx import read_ofx
 from mailbot.model import Problem, Statement
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 _ADVICE = 'only OFX files (.ofx, .qfx) are read: choose "OFX" (or "Money") when downloading from the bank.'
 _OTHERS = (
     ("camt", re.compile(rb"urn:iso:std:iso:20022:tech:xsd:camt\.05[234]"), "a CAMT (ISO 20022) file"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailbot.bank.normalise import LINES_AT_ONCE
 from mailbot.bank.read import MAX_BYTES, read_statement, unknown_accounts
 from mailbot.model import Line, Problem, Statement
 
@@ -192,10 +193,64 @@ def test_correction_replaces_the_line_and_is_said() -> None:
     assert codes(text) == ["corrected"]
 
 
-def test_correction_of_a_line_of_another_file_is_left_to_a_person() -> None:
-    text = ofx(transaction(CORRECTFITID="F0", CORRECTACTION="REPLACE"))
+def test_correction_of_a_line_of_another_file_says_which_line_it_replaces() -> None:
+    line = only_line(ofx(transaction(CORRECTFITID="F0", CORRECTACTION="REPLACE")))
 
-    assert (read(text).accounts[0].lines, codes(text)) == ((), ["corrects"])
+    assert (line.bank_id, line.corrects) == ("F1", "F0")
+
+
+def test_deleted_line_of_another_file_is_left_to_a_person() -> None:
+    text = ofx(transaction(CORRECTFITID="F0", CORRECTACTION="DELETE"))
+
+    assert (read(text).accounts[0].lines, codes(text)) == ((), ["deletes"])
+
+
+def test_pending_transaction_is_a_pending_line_with_an_id_of_its_own() -> None:
+    announced = "<STMTTRNP><TRNTYPE>CREDIT<DTTRAN>20260115<TRNAMT>120.00<NAME>VIR DUPONT</STMTTRNP>"
+    text = ofx(transaction(FITID="")).replace("<LEDGERBAL>", f"<BANKTRANLISTP>{announced}</BANKTRANLISTP><LEDGERBAL>")
+    booked, pending = read(text).accounts[0].lines
+
+    assert (booked.pending, pending.pending) == (False, True)
+    assert (pending.date, pending.amount) == (booked.date, booked.amount)
+    assert pending.id != booked.id
+
+
+def test_other_sides_iban_is_kept_and_a_number_that_is_none_is_not() -> None:
+    own = "FR1420041010050500013M02606"
+    lines = (
+        read(
+            ofx(
+                transaction(BANKACCTTO=f"<BANKID>20041<ACCTID>{own}<ACCTTYPE>CHECKING</BANKACCTTO>"),
+                transaction(FITID="F2", BANKACCTTO="<BANKID>20041<ACCTID>12345</BANKACCTTO>"),
+            )
+        )
+        .accounts[0]
+        .lines
+    )
+
+    assert [line.payer_iban for line in lines] == [own, ""]
+
+
+def test_statement_of_several_parts_for_the_parser_is_read_as_one() -> None:
+    count = LINES_AT_ONCE + 3
+    [account] = read(ofx(*(transaction(FITID=f"F{n}", MEMO=f"NO {n}") for n in range(count)))).accounts
+
+    assert [line.memo for line in account.lines] == [f"NO {n}" for n in range(count)]
+    assert account.balance == Decimal("1025.53")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("<OFX></OFX>", "no_statement"),
+        ("<OFX><SONRS><STATUS><CODE>0<SEVERITY>INFO<MESSAGE>OK</STATUS></SONRS></OFX>", "no_statement"),
+        ("<OFX><SONRS><STATUS><CODE>15500<SEVERITY>ERROR<MESSAGE>Bad password</STATUS></SONRS></OFX>", "bank_error"),
+    ],
+)
+def test_whole_file_without_a_statement_is_read_and_says_what_it_is(text: str, code: str) -> None:
+    statement = read(text)
+
+    assert (statement.accounts, [problem.code for problem in statement.problems]) == ((), [code])
 
 
 def test_lines_keep_their_ids_in_an_overlapping_file() -> None:
@@ -231,14 +286,10 @@ def test_file_that_was_cut_says_so_and_does_not_claim_its_period() -> None:
         (b"", "empty"),
         (b"\xef\xbb\xbf \n", "empty"),
         (b"this is totally not an ofx file", "not_ofx"),
-        (b"<OFX></OFX>", "no_statement"),
-        (
-            b"<OFX><SONRS><STATUS><CODE>15500<SEVERITY>ERROR<MESSAGE>Bad password</STATUS></SONRS></OFX>",
-            "no_statement",
-        ),
+        (b"<OFX><STATUS><CODE>0", "no_statement"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><OFX></OFX>', "entities"),
         (b"x" * (MAX_BYTES + 1), "too_big"),
-        (b"<OFX><STMTRS>" + b"<STMTTRN>" * 20_001, "too_many_lines"),
+        (b"<OFX><STMTRS>" + b"<STMTTRN>" * 200_001, "too_many_lines"),
         (b"<OFX>" + b"<STMTRS>" * 201, "too_many_accounts"),
         (
             b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"/>',
