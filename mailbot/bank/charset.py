@@ -13,8 +13,8 @@ _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " 
 _HEADER_BYTES = 4096
 
 
-def decode(data: bytes) -> str:
-    """The text of a bank file: a byte order mark, strict UTF-8, what the header declares, then cp1252.
+def decode(data: bytes, last: str = "cp1252") -> str:
+    """The text of a bank file: a byte order mark, strict UTF-8, what the header declares, cp1252, then `last`.
 
     Bytes that none of them knows become U+FFFD, so that a label may lose a letter but never a line.
     """
@@ -29,11 +29,12 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    declared = _declared(data[:_HEADER_BYTES].decode("latin-1"))
-    try:
-        return data.decode(declared)
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+    for encoding in (_declared(data[:_HEADER_BYTES].decode("latin-1")), "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode(last, "replace")
 
 
 def unescape(text: str) -> str:

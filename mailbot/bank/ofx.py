@@ -20,10 +20,9 @@ from mailbot.bank.charset import decode, plain, repaired
 from mailbot.bank.identity import numbered
 from mailbot.bank.normalise import LABEL_LENGTH, VALUE_LENGTH, normalise, strip_markup
 from mailbot.bank.rawread import RawAccount, RawLine, raw_read
-from mailbot.bank.values import amount_of, amount_or_none, day_of
+from mailbot.bank.values import MAX_LINES, amount_of, amount_or_none, day_of
 from mailbot.model import Account, Line, Problem, Statement
 
-MAX_LINES = 200_000
 MAX_ACCOUNTS = 200
 _CURRENCY = re.compile(r"[A-Z]{3}")
 

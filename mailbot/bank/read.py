@@ -3,14 +3,18 @@
 import re
 from collections.abc import Collection
 
+from mailbot.bank.camt import SIGN as CAMT
+from mailbot.bank.camt import read_camt
+from mailbot.bank.charset import decode
+from mailbot.bank.mt940 import SIGN as MT940
+from mailbot.bank.mt940 import read_mt940
 from mailbot.bank.ofx import read_ofx
+from mailbot.bank.values import MAX_BYTES
 from mailbot.model import Problem, Statement
 
-MAX_BYTES = 20 * 1024 * 1024
 _ADVICE = 'only OFX files (.ofx, .qfx) are read: choose "OFX" (or "Money") when downloading from the bank.'
+_OFX = re.compile(r"<OFX\s{0,8}>", re.IGNORECASE)
 _OTHERS = (
-    ("camt", re.compile(rb"urn:iso:std:iso:20022:tech:xsd:camt\.05[234]"), "a CAMT (ISO 20022) file"),
-    ("mt940", re.compile(rb"(?m)^:20:[^\r\n]{0,64}\r?$[\s\S]{0,4000}?^:25:"), "an MT940 file"),
     ("qif", re.compile(rb"\A\s{0,64}!(?:Type|Account|Option)", re.IGNORECASE), "a QIF file"),
     ("ofc", re.compile(rb"<OFC\s{0,8}>", re.IGNORECASE), "an OFC file, which OFX replaced"),
     ("pdf", re.compile(rb"\A\s{0,64}%PDF-"), "a PDF"),
@@ -30,6 +34,11 @@ def read_statement(data: bytes, name: str = "") -> Statement | Problem:
     if len(data) > MAX_BYTES:
         size = f"{len(data) / 1024 / 1024:.0f} MB, more than {MAX_BYTES // 1024 // 1024} MB"
         return Problem("too_big", f"{called}the file has {size}: download shorter periods.", file=name or None)
+    beginning = decode(data[:8192])
+    if CAMT.search(beginning):
+        return read_camt(data)
+    if MT940.search(beginning) and not _OFX.search(beginning):
+        return read_mt940(data)
     read = read_ofx(data)
     if not isinstance(read, Problem) or read.code != "not_ofx":
         return read

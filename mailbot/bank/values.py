@@ -1,10 +1,15 @@
 """Single values of a bank file: amounts and calendar days, taken only where they are certain."""
 
 import re
+from calendar import monthrange
 from datetime import date, datetime
 from decimal import Decimal
 
 from mailbot.money import parse_amount
+
+MAX_LINES = 200_000
+"""More than a business has in a file; what has more was made to do harm, or by mistake."""
+MAX_BYTES = 20 * 1024 * 1024
 
 _TRAILING_ZEROS = re.compile(r"([+-]?)0*(\d{1,15}\.\d\d)0{2,}")
 _DIGITS_OF_DAY = re.compile(r"\s*([0-9]{8})")
@@ -44,5 +49,27 @@ def day_of(text: str) -> date | None:
     digits = day_digits(text)
     try:
         return datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 - the calendar day that the bank printed
+    except ValueError:
+        return None
+
+
+def iso_day(text: str) -> date | None:
+    """ "2026-01-15", "2026-01-15+01:00" or "2026-01-15T23:30:00Z" as the calendar day that is printed; else None."""
+    found = re.match(r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2})(?=[T+\-Z\s]|$)", text)
+    try:
+        return date.fromisoformat(found.group(1)) if found else None
+    except ValueError:
+        return None
+
+
+def clamped_day(text: str) -> date | None:
+    """ "260131" (YYMMDD, of this century) as a day; banks that count 30 days a month write 30 February; else None."""
+    if not re.fullmatch(r"[0-9]{6}", text):
+        return None
+    year, month, day = 2000 + int(text[:2]), int(text[2:4]), int(text[4:])
+    if month == 2 and day in (29, 30):
+        day = min(day, monthrange(year, 2)[1])
+    try:
+        return date(year, month, day)
     except ValueError:
         return None

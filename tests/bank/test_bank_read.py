@@ -291,11 +291,6 @@ def test_file_that_was_cut_says_so_and_does_not_claim_its_period() -> None:
         (b"x" * (MAX_BYTES + 1), "too_big"),
         (b"<OFX><STMTRS>" + b"<STMTTRN>" * 200_001, "too_many_lines"),
         (b"<OFX>" + b"<STMTRS>" * 201, "too_many_accounts"),
-        (
-            b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"/>',
-            "unsupported_camt",
-        ),
-        (b":20:940\n:25:NL00BANK\n:28C:1\n", "unsupported_mt940"),
         (b"!Type:Bank\nD01/02/2026\n", "unsupported_qif"),
         (b"%PDF-1.7", "unsupported_pdf"),
         (b"PK\x03\x04xx", "unsupported_archive"),
