@@ -15,23 +15,26 @@ from sqlalchemy import Engine
 from mailbot.config import Business, Settings, Source, load_settings, secret, shipped
 from mailbot.errors import Locked, SettingsError
 from mailbot.inbox.watch import ImapBox, Maildir
+from mailbot.jobs import rulebook
 from mailbot.jobs.intake import Box
 from mailbot.jobs.office import Office
 from mailbot.jobs.sending import Evidence, Worker
-from mailbot.ledger import businesses, leases
-from mailbot.ledger.store import migrate, open_ledger, writing
+from mailbot.ledger import businesses, decisions, leases
+from mailbot.ledger.store import migrate, open_ledger, reading, writing
 from mailbot.outbox.compose import Templates
 from mailbot.outbox.reconcile import SentFolder
 from mailbot.outbox.smtp import Mailer
 from mailbot.outbox.tokens import Tokens
 from mailbot.rules.language import Rules
-from mailbot.rules.load import load_rules
+from mailbot.rulesfile import RulesFile, checked, is_being_written, read_rules_file
 from mailbot.sandbox import Sandbox
 
 MIGRATION_SECONDS = 30
 """How long a start waits for another process's migration."""
 
-TO_OWNERS = frozenset({"already_known", "confirmation", "digest", "help", "question", "statement", "transcript"})
+TO_OWNERS = frozenset(
+    {"already_known", "confirmation", "digest", "help", "question", "rules", "statement", "transcript"}
+)
 """Templates of mails to owners: a rule cannot send them to a client."""
 
 SINGLETON_SECONDS = 90
@@ -53,6 +56,7 @@ class App:
     """Another day to live on (`--now`); None: the real one."""
     name: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}")
     _offices: dict[str, Office] = field(default_factory=dict)
+    _files: dict[str, RulesFile] = field(default_factory=dict)
     _mailers: dict[str, Mailer] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -92,10 +96,13 @@ class App:
         return found[0]
 
     def office(self, key: str) -> Office:
-        """What the jobs of one business need."""
-        if key not in self._offices:
-            business = self.business(key)
-            rules, text = load_rules_of(business, self.templates)
+        """What the jobs of one business need, with the rules in force; before there are any, those of its file."""
+        business, known = self.business(key), self._offices.get(key)
+        with reading(self.engine) as conn:
+            version = rulebook.in_force(conn, key)
+            kept = decisions.rules_text(conn, key, version) if version is not None else None
+        if known is None or (kept is not None and known.rules_text != kept):
+            rules, text = self._kept_rules(business, kept) or load_rules_of(business, self.templates)
             self._offices[key] = Office(
                 business=business,
                 limits=self.settings.limits,
@@ -110,6 +117,23 @@ class App:
                 sharing=self.settings.sharing(business),
             )
         return self._offices[key]
+
+    def renewed(self, key: str) -> Office:
+        """The same after a look at the rules file: what changed there takes effect, or the owner is told why not."""
+        business = self.business(key)
+        path, mails = rules_path(business), self.templates.names() - TO_OWNERS
+        if not is_being_written(path):
+            found = read_rules_file(path, mails, business.language, known=self._files.get(key))
+            self._files[key] = found
+            rulebook.take_up(self.office(key), found, self.now())
+        return self.office(key)
+
+    def _kept_rules(self, business: Business, text: str | None) -> tuple[Rules, str] | None:
+        """A version that the ledger has kept; None where it can no longer be read, as after an upgrade."""
+        if text is None:
+            return None
+        found = checked(rules_path(business), text, self.templates.names() - TO_OWNERS, business.language)
+        return (found.rules, text) if found.rules is not None else None
 
     def offices(self) -> list[Office]:
         return [self.office(business.key) for business in self.settings.businesses]
@@ -184,17 +208,17 @@ def open_box(business: Business, keep_bytes: int) -> Box:
     return ImapBox(mailbox.imap or "", secret(mailbox) or "", mailbox.folder, max_bytes=keep_bytes)
 
 
+def rules_path(business: Business) -> Path:
+    """The rules file of a business: its own, else the shipped one in its language."""
+    return business.rules or shipped("rules") / f"{business.language}.yaml"
+
+
 def load_rules_of(business: Business, templates: Templates) -> tuple[Rules, str]:
     """The rules of a business and their text; raises SettingsError with all their mistakes."""
-    path = business.rules or shipped("rules") / f"{business.language}.yaml"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path}: the rules cannot be read ({error})"]) from error
-    rules = load_rules(text, path.name, templates.names() - TO_OWNERS, language=business.language)
-    if isinstance(rules, list):
-        raise SettingsError([f"{path}:{p.line}:{p.column}: error[{p.code}]: {p.message}" for p in rules])
-    return rules, text
+    found = read_rules_file(rules_path(business), templates.names() - TO_OWNERS, business.language)
+    if found.rules is None:
+        raise SettingsError(list(found.mistakes))
+    return found.rules, found.text
 
 
 def read_key(path: Path) -> bytes:

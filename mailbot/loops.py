@@ -67,13 +67,13 @@ def clock(app: App, stop: threading.Event) -> None:
 
 def look(app: App) -> None:
     """One look of the clock at every business; trouble with one does not keep the others waiting."""
-    for office in app.offices():
+    for business in app.settings.businesses:
         try:
-            tick(office, app.evidence(office.business), app.now())
+            tick(app.renewed(business.key), app.evidence(business), app.now())
         except MailbotError as error:
-            _log.warning("clock", business=office.key, why=str(error))
+            _log.warning("clock", business=business.key, why=str(error))
         except Exception:  # noqa: BLE001  a fault of ours with one business must not stop the clock of all others
-            _log.exception("clock", business=office.key)
+            _log.exception("clock", business=business.key)
 
 
 @contextmanager
@@ -101,8 +101,8 @@ def turn(app: App, broker: Broker, worker: Worker) -> None:
             box.close()
     for _ in range(3):
         drain(broker, worker)
-        for office in app.offices():
-            tick(office, app.evidence(office.business), app.now())
+        for business in app.settings.businesses:
+            tick(app.renewed(business.key), app.evidence(business), app.now())
     drain(broker, worker)
 
 

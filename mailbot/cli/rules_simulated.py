@@ -19,7 +19,7 @@ from mailbot.model import Event
 from mailbot.rules.canonical import read_case
 from mailbot.rules.happenings import parse_event
 from mailbot.rules.language import Rules
-from mailbot.rules.simulate import NOT_SIMULATED, Change, Member, Planned, changes, coming, replayed
+from mailbot.rules.simulate import NOT_SIMULATED, RUSH_DAYS, Change, Member, Planned, changes, coming, replayed, rush
 
 SHOWN = 40
 """So many changes are listed for people; `--json` lists all."""
@@ -154,7 +154,24 @@ def difference(found: Stage, other: Rules, days: int, *, json: bool) -> None:
     if not json:
         typer.echo(f"{found.rules.file} {found.rules.hash} -> {other.file} {other.hash}, {days} days")
     _print_changes(before, after, json=json)
+    _print_rush(found, other, before, after, json=json)
     _limits(found, json=json)
+
+
+def _print_rush(
+    found: Stage, other: Rules, before: Sequence[Planned], after: Sequence[Planned], *, json: bool
+) -> None:  # fmt: skip
+    """Whether a running bot would ask before it takes up the other policy."""
+    if not found.book:
+        return
+    first = rush(before, after, found.book[0].day, other)
+    if json:
+        print_json({"within_days": RUSH_DAYS, "more_clients": first.clients, "more_formal": first.formal,
+                    "needs_your_yes": first.is_large})  # fmt: skip
+        return
+    verdict = "a running bot asks you before it uses these rules" if first.is_large else "used without asking"
+    typer.echo(f"within {RUSH_DAYS} days: {first.clients} more clients written to, {first.formal} more formal notices; "
+               f"{verdict}")  # fmt: skip
 
 
 def replay(found: Stage, rules: Rules, days: int, *, json: bool) -> None:

@@ -179,6 +179,13 @@ def _in_doubt(_conn: Connection, office: Office, given: _Answer) -> str | None:
     return outcome("answered", office.business.language, what=given.choice)
 
 
+def _rules_changed(_conn: Connection, office: Office, given: _Answer) -> str | None:
+    """A change of the rules that would write to many: the clock puts it in force after a yes."""
+    if given.choice not in YES | NO:
+        return None
+    return outcome("rules_accepted" if given.yes else "rules_refused", office.business.language)
+
+
 def _seen(_conn: Connection, office: Office, given: _Answer) -> str | None:
     return outcome("answered", office.business.language, what=given.choice)
 
@@ -199,4 +206,5 @@ _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
     "unclear": _unclear,
     "unproven_owner": _unproven,
     "in_doubt": _in_doubt,
+    "rules_changed": _rules_changed,
 }

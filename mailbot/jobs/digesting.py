@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from mailbot.config import weekdays
+from mailbot.jobs import rulebook
 from mailbot.jobs.deciding import is_live
 from mailbot.jobs.mailing import tell_owner
 from mailbot.jobs.office import Office
@@ -90,6 +91,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         bank_stale=through is None or (day - through).days > STALE_DAYS,
         waiting=sum(1 for row in outgoing.queued(conn, office.key) if row.kind == "client"),
         in_doubt=len(outgoing.in_doubt(conn, office.key)),
+        problems=tuple(rulebook.trouble(conn, office)),
     )
 
 

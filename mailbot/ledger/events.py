@@ -75,9 +75,17 @@ def free_instant(conn: Connection, business: str, at: datetime) -> datetime:
 
 
 def has(conn: Connection, business: str, name: str) -> bool:
-    """Whether an event of this name ever happened."""
-    asked = select(table.c.seq).where(table.c.business == business, table.c.name == name).limit(1)
-    return conn.scalar(asked) is not None
+    """Whether an event of this name ever happened to the whole business."""
+    whole = (table.c.business == business, table.c.client.is_(None), table.c.name == name)
+    return conn.scalar(select(table.c.seq).where(*whole).limit(1)) is not None
+
+
+def latest(conn: Connection, business: str, names: Iterable[str]) -> Event | None:
+    """Of what happened to the whole business under one of these names: what was recorded last."""
+    asked = select(*_COLUMNS).where(table.c.business == business, table.c.client.is_(None))
+    asked = asked.where(table.c.name.in_(sorted(names)))
+    found = _events(conn.execute(asked.order_by(table.c.seq.desc()).limit(1)))
+    return found[0] if found else None
 
 
 def between(conn: Connection, business: str, start: datetime, end: datetime) -> list[Event]:

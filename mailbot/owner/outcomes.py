@@ -72,6 +72,14 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "fr": "Tout est arrêté : aucun rappel ne part. « en direct » rétablit les envois.",
         "en": "Everything is halted: no reminder leaves. \"go live\" starts again.",
     },
+    "rules_accepted": {
+        "fr": "Les nouvelles règles entrent en vigueur dans la minute.",
+        "en": "The new rules take effect within a minute.",
+    },
+    "rules_refused": {
+        "fr": "Les règles précédentes restent en vigueur ; la prochaine modification du fichier vous sera soumise.",
+        "en": "The rules before stay in force; the next change of the file is put to you again.",
+    },
     "status": {"fr": "{text}", "en": "{text}"},
     "why": {"fr": "{text}", "en": "{text}"},
     "unknown_target": {

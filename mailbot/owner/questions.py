@@ -50,7 +50,7 @@ _STEPS = {
     "handover": ("le passage au contentieux", "the handover to collection"),
 }
 
-_YES_NO = {"in_doubt", "unproven_owner"}
+_YES_NO = {"in_doubt", "rules_changed", "unproven_owner"}
 _FREE = {"no_contact"}
 """What an "ok" would not settle."""
 

@@ -58,6 +58,11 @@ def load_rules(
     return rules
 
 
+def version_of(text: str) -> str:
+    """The name of exactly this text: twelve hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
 class _Reader(ValueReader):
     """Walks the tree once, from the top of the file to its end."""
 
@@ -86,10 +91,9 @@ class _Reader(ValueReader):
             self.reaction(node) for node in self.entries(root, "reactions", names(REACTION), needed(REACTION))
         )
         self.in_their_days(steps, step_nodes, profiles, reactions)
-        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
         return Rules(
             self.problems.file,
-            digest,
+            version_of(text),
             self.choice(root, "language", ("fr", "en"), "fr") or "fr",
             guards,
             calendar,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from mailbot.model import ClientFacts, Event
+from mailbot.rules.keys import FORMAL
 from mailbot.rules.language import Rules
 from mailbot.rules.state import read_day
 from mailbot.rules.timeline import BankRead, Sent, live
@@ -20,6 +21,10 @@ NOT_SIMULATED: Mapping[str, str] = {
     "en": "Not simulated: answers, opens, bounces and payments to come. Your yes is taken as given on the day it is "
     "asked, and the bank as read on at today's pace.",
 }
+RUSH_DAYS = 7
+"""Within so many days a change of the rules must not set off much, unless the owner says yes."""
+MANY_CLIENTS = 10
+MANY_FORMAL = 3
 _OURS = frozenset({"mail.sent", "mail.shadowed", "act.done"})
 
 
@@ -62,6 +67,31 @@ class Change:
         if found is None:
             raise ValueError("a change is about a mail")
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """What a change of the rules sets off within RUSH_DAYS."""
+
+    clients: int
+    """Clients who are written to and would not be by the rules before."""
+    formal: int
+    """Formal notices and handovers that are put to the owner and would not be."""
+
+    @property
+    def is_large(self) -> bool:
+        """So much that the owner is asked first."""
+        return self.clients > MANY_CLIENTS or self.formal > MANY_FORMAL
+
+
+def rush(before: Iterable[Planned], after: Iterable[Planned], day: date, other: Rules) -> Rush:
+    """Of two simulations from `day` on, what `after` (by the rules `other`) does at once and `before` does not."""
+    formal = {step.id for step in other.steps if {step.mail, step.action} & FORMAL}
+    last = day + timedelta(days=RUSH_DAYS)
+    old, new = ([mail for mail in mails if mail.day < last] for mails in (before, after))
+    written = [{mail.client for mail in mails if mail.tone is not None} for mails in (old, new)]
+    notices = [{(mail.client, mail.what, mail.lead) for mail in mails if mail.what in formal} for mails in (old, new)]
+    return Rush(len(written[1] - written[0]), len(notices[1] - notices[0]))
 
 
 def coming(

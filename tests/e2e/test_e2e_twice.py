@@ -49,6 +49,7 @@ from mailbot.jobs import (
     ordering,
     reading,
     replies,
+    rulebook,
     sending,
     showing,
     simulating,
@@ -57,6 +58,7 @@ from mailbot.jobs import (
 )
 from mailbot.ledger import bank, questions
 from mailbot.model import Order, Share
+from mailbot.rulesfile import checked
 from mailbot.sandbox import Sandbox
 from mailbot.testing.memorybox import MemoryBox
 
@@ -369,6 +371,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
         return job
 
+    def rules_file(text: str) -> Callable[[], Job]:
+        found = checked(Path("fr.yaml"), text, house.office.templates.names(), "fr")
+        return lambda: run(rulebook.take_up, found)
+
     def opened() -> Job:
         house.office.business.tracking.__dict__["opens"] = "always"
         row = house.row(kind="client", recipient=LEMAIRE.person.email).id
@@ -426,6 +432,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
                                        {"promise_date": "2026-03-09"}, house.client(LEMAIRE.name), ("FA-2026-0001",))),
         ],
         "replies.take": [(make.__name__, taken(make)) for make in (promised, mumbled, returned, absent)],
+        "rulebook.take_up": [
+            ("other rules", rules_file("# new\n" + house.office.rules_text)),
+            ("broken rules", rules_file("version: 1")),
+        ],
         "sending.reconcile": [
             ("found", reconcile(False, house.evidence)),
             ("not found", reconcile(True, house.evidence)),
@@ -467,6 +477,7 @@ def looking(house: House) -> dict[str, Job]:
             lambda c: reading.by_an_owner(c, house.office, "letter", *house.parsed(raw), house.now)
         ),
         "reading.known_to": conn(reading.known_to),
+        "rulebook.trouble": conn(rulebook.trouble),
         "showing.all_clients": lambda: showing.all_clients(house.office),
         "showing.cases": lambda: showing.cases(house.office, house.now, everyone=True),
         "showing.explained": lambda: showing.explained(house.office, "FA-2026-0001", None, house.now),

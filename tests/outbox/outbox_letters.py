@@ -107,6 +107,10 @@ OWNER_MAILS: dict[str, dict[str, JSON]] = {
     },
     "transcript": {"lines": [{"order": "ok 1", "result": "Done."}], "help": True, "reply_to": REPLY_TO},
     "help": {"reply_to": REPLY_TO},
+    "rules": {
+        "file": "fr.yaml", "mended": False, "mistakes": ["rules/fr.yaml:4:3: error[unknown-key]: …"], "more": 2,
+        "version": "9cda0773f0aa", "reply_to": REPLY_TO,
+    },
     "statement": {
         "name": "november.ofx", "new": 12, "known": 3, "booked": 4, "asked": 1,
         "problems": ["line 12"], "reply_to": REPLY_TO,
