@@ -305,6 +305,9 @@ def judge_own_reports(tally: Tally) -> None:
             tally.count(f"report {key}", said == true, lambda s=said, at=label: f"{at} got {s}")  # type: ignore[misc]
 
 
+_LEADING = re.compile(
+    r"^[ \t>]{0,8}<?([^\s<>@:]{1,64}@[\w.-]{3,190})>?[ \t]{0,4}(?::|$|\(|\.\.\.)|userid: (\S+@\S+)", re.MULTILINE
+)
 _ADDRESS = re.compile(r"[\w.+=/'&~^*$%{}|`#?!-]{1,64}@[\w.-]{1,200}\w")
 _FIELDS = re.compile(
     r"^(?:final-recipient|original-recipient|x-failed-recipients|x-actual-recipient|to|delivered-to|envelope-to|x-envelope-to)"
@@ -326,6 +329,12 @@ def recipients(raw: bytes) -> set[str]:
             with suppress(AttributeError):
                 body += "\n" + (part.get_payload(decode=True) or b"").decode("utf-8", "replace")  # type: ignore[union-attr]
     fields = _FIELDS.findall(body) + re.findall(r"^x-failed-recipients:(.*)", head, re.MULTILINE | re.IGNORECASE)
+    fields += [
+        a or b
+        for a, b in _LEADING.findall(
+            re.split(r"\n-{2,} ?(?:original|below|returned)", body, maxsplit=1, flags=re.IGNORECASE)[0]
+        )
+    ]
     return {address.lower() for value in fields for address in _ADDRESS.findall(value)}
 
 
@@ -366,7 +375,7 @@ def stdlib_parse(raw: bytes) -> int:
         size += sum(len(str(value)) for _, value in message.items())
         body = message.get_body(("plain", "html"))
         size += len(body.get_content()) if body else 0
-        size += sum(len(part.get_payload(decode=True) or b"") for part in message.walk() if part.is_attachment())  # type: ignore[attr-defined]
+        size += sum(len(part.get_payload(decode=True) or b"") for part in message.walk() if part.is_attachment())
     return size
 
 

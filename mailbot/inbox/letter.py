@@ -26,6 +26,7 @@ _REPORTS = {
     "message/global-disposition-notification": "message/disposition-notification",
     "message/feedback-report": "message/feedback-report",
     "text/rfc822-headers": "message/rfc822-headers",
+    "text/rfc822-header": "message/rfc822-headers",
     "message/rfc822-headers": "message/rfc822-headers",
 }
 _ID = re.compile(r"<[^<>\s]{1,500}>")

@@ -11,18 +11,25 @@ from dataclasses import replace
 from datetime import date
 
 from mailbot.inbox.absence import substitute
+from mailbot.inbox.automatic import AutoReply, auto_reply, is_list_mail
 from mailbot.inbox.forwards import find_forward
 from mailbot.inbox.intents import Understanding, understand
 from mailbot.inbox.languages import detect
 from mailbot.inbox.letter import parse_letter
 from mailbot.inbox.quotes import NewText, new_text
-from mailbot.inbox.reports import AutoReply, auto_reply, is_list_mail, read_report
+from mailbot.inbox.reports import DELIVERED, read_report
 from mailbot.inbox.sender import Sender, who
 from mailbot.inbox.threads import FREE_MAIL
 from mailbot.model import Attachment, Forwarded, Intent, Kind, Letter, Reading, Report
 from mailbot.owner.orders import parse_orders
 
 _PASSED_ON = re.compile(r"\s*(?:tr|fw|fwd|wg|rv)\s*:", re.IGNORECASE)
+_REPORTED: dict[str, tuple[Kind, Intent | None]] = {
+    "dsn": (Kind.BOUNCE, Intent.BOUNCE),
+    "plain": (Kind.BOUNCE, Intent.BOUNCE),
+    "mdn": (Kind.READ_RECEIPT, Intent.READ_RECEIPT),
+    "arf": (Kind.COMPLAINT, None),
+}
 _EPOCH = date(1970, 1, 1)
 _BANK_NAME = re.compile(r"\.(?:ofx|qfx|qbo|sta|mt940|940|camt|c53)$", re.IGNORECASE)
 _INVOICE_NAME = re.compile(r"\.(?:pdf|xml)$", re.IGNORECASE)
@@ -69,8 +76,7 @@ def read_letter(
 
 
 def _reported(plain: Reading, report: Report) -> Reading:
-    kinds = {"mdn": (Kind.READ_RECEIPT, Intent.READ_RECEIPT), "arf": (Kind.COMPLAINT, None)}
-    kind, intent = kinds.get(report.type, (Kind.BOUNCE, Intent.BOUNCE))
+    kind, intent = _REPORTED["mdn" if report.action in DELIVERED else report.type]
     return replace(
         plain, kind=kind, intent=intent, confidence=0.97, sure=True, report=report, because=_line_with(plain.new_text)
     )

@@ -1,142 +1,110 @@
 """Why a mail was not delivered, from what servers say; and whether the address is dead (hard) or not (soft).
 
-Only an address or domain that does not exist is hard. Everything a server may take back (full, policy, spam,
-too large, no answer yet) is soft, whatever its code says.
+Only an address or a domain that does not exist is hard. Everything that a server may take back (full, policy, spam,
+too large, no answer yet, a disabled account) is soft, whatever its code says. The words are data: reasons.yaml.
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Literal
+
+import yaml
 
 from mailbot.inbox.folding import folded
 
 Reason = Literal["user_unknown", "mailbox_full", "policy", "spam", "dns", "size", "other"]
 Class = Literal["hard", "soft", "other"]
 
-_WORDS: tuple[tuple[Reason, str], ...] = (
-    (
-        "mailbox_full",
-        (
-            r"(?:mailbox|quota|inbox|account|boite|storage|disk|mail box|maildrop)(?: \S+){0,5} (?:full|"
-            r"exceed|"
-            r"pleine|limit|over|satur)|over ?(?:the )?(?:allowed )?quota|quota exceed|"
-            r"exceed\w* (?:\S+ ){0,4}(?:quota|storage|disk)|insufficient (?:disk|storage|system storage)|"
-            r"not enough (?:storage|space|disk)|mailbox_?full|user is over|out of (?:storage|disk)|"
-            r"disk quota|"
-            r"too many messages in|mailbox is full|(?:est|is) pleine"
-        ),
-    ),
-    (
-        "size",
-        (
-            r"message (?:size|is too|too|file)(?: \S+){0,5} (?:large|big|exceed|limit)|too large|"
-            r"exceed\w*(?: \S+){0,5} (?:size|maximum (?:message )?size)|size limit|message length|"
-            r"maximum message|message size"
-        ),
-    ),
-    (
-        "spam",
-        (
-            r"\bspam\b|junk mail|unsolicited|considered (?:as )?spam|spamhaus|spam ?(?:score|content|"
-            r"message)|"
-            r"bulk mail|looks like spam|surbl|uribl|phish|message content rejected|blocked using (?:trend|"
-            r"spam)"
-        ),
-    ),
-    ("policy", r"reverse dns|\bptr\b|valid sender domain|blacklisted"),
-    (
-        "user_unknown",
-        (
-            r"user (?:\S+ )?(?:unknown|not found|doesn'?t exist|does not exist|not exist|is not)|"
-            r"unknown (?:user|recipient|address|local|mailbox)|no such (?:user|mailbox|recipient|address|"
-            r"person|account|local)|(?:mailbox|account|address|recipient|adresse|user|"
-            r"email)(?: \S+){0,6} (?:not found|does ?n[o']t exist|unknown|introuvable|inexistant|invalid|"
-            r"not exist|not listed|could not be found|couldn't be found|no longer (?:valid|exists?|"
-            r"available))|"
-            r"not (?:a )?(?:valid|known) (?:user|mailbox|recipient|address)|invalid (?:recipient|mailbox|"
-            r"address|user)|address (?:rejected: )?(?:unknown|not found)|recipient not found|"
-            r"resolver\.adr\.(?:recip|ex)|no mailbox|does not like recipient|not listed in|nobody|"
-            r"does not have (?:a|an) \S+ account|not our customer|bad destination mailbox|no account|"
-            r"recipientnotfound|recipient unknown|unrouteable address|user_unknown|destinataire inconnu|"
-            r"utilisateur inconnu|addressee unknown|no such domain user|undeliverable address|"
-            r"inactive email address|mailbox unavailable|recipient address rejected: access denied|"
-            r"requested action not taken: mailbox|no valid recipients|not exists?"
-        ),
-    ),
-    (
-        "dns",
-        (
-            r"host (?:\S+ )?(?:unknown|not found)|(?:domain|host)(?: \S+){0,4} (?:not found|"
-            r"does ?n[o']t exist|"
-            r"unknown|invalid)|unknown (?:host|domain)|no (?:such )?(?:mx|domain|host)|name server|nxdomain|"
-            r"(?:host|domain) name lookup|unrouteable mail domain|name or service|bad (?:host|domain|"
-            r"destination (?:host|system))|illegal host|null mx|nullmx|dns|(?:domain|"
-            r"host) (?:\S+ ){0,2}unknown|couldn't find any host|does not accept mail|domain is not reachable|"
-            r"no route to host|unable to route|mail domain"
-        ),
-    ),
-    (
-        "policy",
-        (
-            r"polic(?:y|ies)|access denied|blocked|blacklist|black list|block ?list|not (?:allowed|"
-            r"authori[sz]ed|permitted|accepted)|denied|relay|spf|dkim|dmarc|authenticat|reputation|refused|"
-            r"prohibited|restrict|rejected|banned|reverse dns|ptr|virus|rate limit|too many (?:connections|"
-            r"recipients)|throttl"
-        ),
-    ),
-)
-_COMPILED = tuple((reason, re.compile(pattern)) for reason, pattern in _WORDS)
-_SOFT_USER = re.compile(
-    r"disabled|suspend|inactive (?!email)|deactivat|temporar|disconnected|not activ|too many|expired|"
-    r"locked|moved|try again"
-)
-_EXPIRED = re.compile(
-    r"try again|expired|timed? ?out|timeout|given up|giving up|retry|will be retried|delayed|"
-    r"could not connect|connection (?:refused|reset|timed)|not respond|queue|too long|loop|too many hops|"
-    r"for \d+ (?:hours|days)"
-)
-_BY_STATUS: dict[str, Reason] = {
-    "1.1": "user_unknown",
-    "1.0": "user_unknown",
-    "1.2": "dns",
-    "1.3": "user_unknown",
-    "1.6": "user_unknown",
-    "1.10": "dns",
-    "2.2": "mailbox_full",
-    "2.3": "size",
-    "3.4": "size",
-    "3.1": "mailbox_full",
-    "7.1": "policy",
-    "7.0": "policy",
-    "4.4": "dns",
-}
+_MAX_LINE = 2000
+_MAX_TEXT = 4000
+_CLOSED = ("2.1", "7.13")
+"""The mailbox is there but disabled (RFC 3463, 3.3), the account is disabled (RFC 5248)."""
+_REPLY_4XX = re.compile(r"(?<![\d.])4[25]\d(?![\d.])")
 
 
-def reason_of(diagnostic: str, status: str | None, text: str) -> tuple[Reason, Class]:
-    """The reason and class; `diagnostic` is the server's own line, `text` what the report says around it."""
-    line = folded(diagnostic[:2000])
+@dataclass(frozen=True, slots=True)
+class _Row:
+    reason: Reason
+    pattern: re.Pattern[str]
+    weak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    words: tuple[_Row, ...]
+    alive: re.Pattern[str]
+    no_answer: re.Pattern[str]
+    after_text: re.Pattern[str]
+    status: Mapping[str, Reason]
+
+
+def reason_of(diagnostic: str, status: str | None, text: str, *, gave_up: bool = True) -> tuple[Reason, Class]:
+    """The reason and class of one refusal.
+
+    `diagnostic` is the server's own line, `status` its enhanced status (RFC 3463: "5.1.1"), `text` what the report
+    says around it; `gave_up` is False for a warning that the mail is still tried.
+    """
+    line, around = folded(diagnostic[:_MAX_LINE]).strip(), folded(text[:_MAX_TEXT])
     detail = (status or "").partition(".")[2]
-    by_words = _by_words(line)
-    reason: Reason = by_words or _BY_STATUS.get(detail) or _by_words(folded(text[:4000])) or "other"
-    if (
-        by_words == "policy"
-        and detail in ("1.1", "1.0")
-        and re.search(r"recipient|user|address", line)
-        and not re.search(r"spf|dkim|dmarc|block|spam|access", line)
-    ):
-        reason = "user_unknown"
-    if by_words in (None, "policy") and detail in ("2.2", "1.1", "1.2") and not line.strip():
-        reason = _BY_STATUS[detail]
-    return reason, _class_of(reason, status, line)
+    reason = _reason(line, detail, around)
+    return reason, _class_of(reason, status, line, around) if gave_up else "soft"
 
 
-def _by_words(text: str) -> Reason | None:
-    return next((reason for reason, pattern in _COMPILED if pattern.search(text)), None)
+def names_a_reason(line: str) -> bool:
+    """Whether a line of a report says why in words that leave no choice."""
+    return _by_words(folded(line[:_MAX_LINE]), weak=False) is not None
 
 
-def _class_of(reason: Reason, status: str | None, line: str) -> Class:
-    temporary = (status or "").startswith("4")
+def hints_at_a_reason(line: str) -> bool:
+    """Whether a line of a report says why, if only in general words ("rejected")."""
+    return _by_words(folded(line[:_MAX_LINE]), weak=True) is not None
+
+
+def _reason(line: str, detail: str, around: str) -> Reason:
+    return (
+        _by_words(line, weak=False)
+        or _table().status.get(detail)
+        or _by_words(line, weak=True)
+        or _by_words(around, weak=False)
+        or _by_words(around, weak=True)
+        or "other"
+    )
+
+
+def _by_words(text: str, *, weak: bool) -> Reason | None:
+    return next((row.reason for row in _table().words if row.weak is weak and row.pattern.search(text)), None)
+
+
+def _class_of(reason: Reason, status: str | None, line: str, around: str) -> Class:
+    table = _table()
     if reason == "user_unknown":
-        return "soft" if temporary or _SOFT_USER.search(line) else "hard"
+        if (status or "").partition(".")[2] in _CLOSED and _by_words(line, weak=False) is None:
+            return "soft"
+        filtered = table.after_text.search(line) or (table.after_text.search(around) and not _names_the_address(status))
+        return "soft" if filtered or table.alive.search(line) else "hard"
     if reason == "dns":
-        return "soft" if temporary or _EXPIRED.search(line) else "hard"
+        temporary = (status or "").startswith("4") or _REPLY_4XX.search(line)
+        return "soft" if temporary or table.no_answer.search(line) else "hard"
     return "soft"
+
+
+def _names_the_address(status: str | None) -> bool:
+    """Whether the status itself says that there is no such address: unknown, moved, null MX of Exchange."""
+    return (status or "").partition(".")[2] in ("1.1", "1.6", "1.10", "1.351")
+
+
+@cache
+def _table() -> _Table:
+    data = yaml.safe_load(resources.files(__package__).joinpath("reasons.yaml").read_text(encoding="utf-8"))
+    return _Table(
+        words=tuple(
+            _Row(row["reason"], re.compile("|".join(row["any"])), row.get("weak", False)) for row in data["words"]
+        ),
+        alive=re.compile(data["alive"]),
+        no_answer=re.compile(data["no_answer"]),
+        after_text=re.compile(data["after_text"]),
+        status=data["status"],
+    )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mailbot.inbox.reports import auto_reply
+from mailbot.inbox.automatic import auto_reply
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices, outgoing

@@ -1,0 +1,85 @@
+"""Mails that nobody wrote: absence notes, receipts of ticket systems, filters that ask for a proof, lists.
+
+A header that says so is enough (RFC 3834), but every second absence note has none: then the subject or two turns of
+speech in a mail without a quote tell. `X-Auto-Response-Suppress` alone proves nothing: ordinary Exchange mail has it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from mailbot.inbox.absence import return_date
+from mailbot.inbox.folding import folded
+from mailbot.inbox.html import html_lines
+from mailbot.inbox.machines import machines
+from mailbot.model import Letter
+
+_MAX_TEXT = 4000
+_VACATION_HEADERS = frozenset(
+    {"x-autoreply", "x-autorespond", "x-autoresponder", "x-vacation", "x-auto-reply", "x-mail-autoreply"}
+)
+_WROTE = re.compile(r" (?:a ecrit|wrote|escribio|ha scritto|schreef) ?:|\bschrieb (?:am )?[^:]{0,80}:")
+
+
+@dataclass(frozen=True, slots=True)
+class AutoReply:
+    """An automatic answer; `return_date` is the day on which the sender says to be back, where it is said."""
+
+    return_date: date | None
+    why: str
+
+    @property
+    def by_header(self) -> bool:
+        """The sending machine says so itself; else it was told by its subject or words."""
+        return self.why not in ("subject", "words", "challenge")
+
+
+def auto_reply(letter: Letter, language: str = "fr", base: date | None = None) -> AutoReply | None:
+    """The absence note or receipt that `letter` is; `base` is its day, for days without a year."""
+    text = letter.text if letter.text.strip() else "\n".join(html_lines(letter.html))
+    why = _by_header(letter) or _by_words(letter, text)
+    if not why:
+        return None
+    return AutoReply(return_date(text, language, base) if base else None, why)
+
+
+def is_list_mail(letter: Letter) -> bool:
+    """Whether the mail went to many: newsletters and lists, never a person's answer."""
+    headers = dict(letter.headers)
+    if "list-unsubscribe" in headers or "list-id" in headers:
+        return not (letter.in_reply_to or letter.references)
+    return headers.get("precedence", "").strip().lower() in ("bulk", "list", "junk") and not letter.in_reply_to
+
+
+def _by_header(letter: Letter) -> str:
+    headers = dict(letter.headers)
+    submitted = headers.get("auto-submitted", "no").split(";")[0].split("(")[0].strip().lower()
+    if submitted not in ("no", "") and not submitted.startswith("auto-generated"):
+        return "auto-submitted"
+    if _VACATION_HEADERS & headers.keys():
+        return "vacation header"
+    if headers.get("precedence", "").strip().lower() == "auto_reply" or headers.get("x-apple-action") == "VACATION":
+        return "vacation header"
+    if (
+        headers.get("x-auto-response-suppress", "").strip().lower() == "all"
+        and "x-ms-exchange-inbox-rules-loop" in headers
+    ):
+        return "exchange rule"
+    return "auto-generated" if submitted.startswith("auto-generated") and letter.in_reply_to else ""
+
+
+def _by_words(letter: Letter, text: str) -> str:
+    words = machines()
+    if words.automatic_subjects.match(folded(letter.subject)):
+        return "subject"
+    low = folded(text[:_MAX_TEXT])
+    if _has_quote(text):
+        return ""
+    if words.challenge.search(low):
+        return "challenge"
+    found = len(set(words.automatic_words.findall(low)))
+    return "words" if found + 2 * bool(words.automatic_itself.search(low)) >= 2 else ""
+
+
+def _has_quote(text: str) -> bool:
+    return "\n>" in text or bool(_WROTE.search(folded(text[: 4 * _MAX_TEXT])))
