@@ -1,0 +1,263 @@
+"""Which payments are matched, and how often wrongly, beside the rules of other programs in the same run.
+
+    python benchmarks/reconcile.py [--seeds 1-10] [--json] [--invoices 900] [--speed] [--wrong 20]
+    python benchmarks/reconcile.py --truth DIR [--json]
+
+The firms, their books and their banks' OFX bytes come from `reconcile_world`; the bytes go through the real reader.
+Each firm has two months: the second one is matched with the aliases and accounts that `learn` makes of the owner's
+answers in the first ("after_a_month"). `--truth DIR` measures cases of others: folders with open.csv, statement files
+and truth.jsonl of {"file","line","allocations","must_ask"}. `--speed` adds the time a line at 1,000 and 100,000 open
+invoices. The last line of `--json` is one object: our figures under "mailbot", each baseline under its name.
+"""
+
+import argparse
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from reconcile_score import Answer, Case, Expected, Score, Shares, add_up
+from reconcile_world import MIXES, Item, Month, World, make_world
+
+from mailbot.bank.listing import read_open_items
+from mailbot.bank.match import match_lines
+from mailbot.bank.read import read_statement
+from mailbot.model import Line, OpenItem, Problem, Share, Statement
+from mailbot.money import to_cents
+
+Matcher = Callable[[Sequence[Line], Sequence[OpenItem]], list[Answer]]
+PINNED = ("cents", "mixed", "price_list")
+SIZES = (1_000, 100_000)
+
+
+def main() -> None:
+    """Print tables, or one JSON object with --json."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--seeds", default="1-10", help="firms A-B")
+    options.add_argument("--truth", type=Path, help="a folder with cases of others")
+    options.add_argument("--invoices", type=int, default=900, help="open invoices of a firm")
+    options.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    options.add_argument("--speed", action="store_true", help="also the time a line in small and large books")
+    options.add_argument("--wrong", type=int, default=20, help="wrong automatic matches to show")
+    given = options.parse_args()
+    report: dict[str, object]
+    if given.truth:
+        scores = {name: Score() for name in matchers()}
+        for case in foreign_cases(given.truth):
+            measure(case, scores)
+        report = {"benchmark": "reconcile", "truth": given.truth.name, **_records(scores)}
+        shown = {"all": scores}
+    else:
+        first, _, last = given.seeds.partition("-")
+        shown, after = run(range(int(first), int(last or first) + 1), given.invoices)
+        pinned = {name: add_up(shown[mix][name] for mix in PINNED) for name in matchers()}
+        learned = add_up(after[mix] for mix in PINNED)
+        report = {
+            "benchmark": "reconcile",
+            "seeds": given.seeds,
+            **_records(pinned),
+            "after_a_month": learned.record(),
+            "mixes": {mix: {**_records(scores), "after_a_month": after[mix].record()} for mix, scores in shown.items()},
+            "kinds": pinned["mailbot"].by_kind(),
+        }
+        shown = {**shown, "all": pinned, "after_a_month": {"mailbot": learned}}
+    if given.speed:
+        report["speed"] = {str(size): speed(size) for size in SIZES}
+    if given.json:
+        print(json.dumps(report))
+        return
+    show(shown, given.wrong)
+    if given.speed:
+        print(json.dumps(report["speed"], indent=1))
+
+
+def matchers() -> Mapping[str, Matcher]:
+    """Ours, and the rules of others."""
+    return {"mailbot": mailbot}
+
+
+def mailbot(lines: Sequence[Line], items: Sequence[OpenItem]) -> list[Answer]:
+    """Our matcher, as the import calls it."""
+    return [
+        Answer(
+            match.decision,
+            _shares(match.allocations),
+            tuple(_shares(choice) for choice in match.choices),
+        )
+        for match in match_lines(lines, items)
+    ]
+
+
+def run(seeds: Sequence[int], invoices: int) -> tuple[dict[str, dict[str, Score]], dict[str, Score]]:
+    """Scores by mix and matcher for the first month, and ours by mix for the month after it."""
+    scores = {mix: {name: Score() for name in matchers()} for mix in MIXES}
+    after = {mix: Score() for mix in MIXES}
+    for mix in MIXES:
+        for seed in seeds:
+            world = make_world(seed, mix, invoices, months=2)
+            first, second = (case_of(world, month) for month in world.months)
+            measure(first, scores[mix])
+            measure(second, {"mailbot": after[mix]})
+    return scores, after
+
+
+def measure(case: Case, scores: Mapping[str, Score]) -> None:
+    """Let each matcher answer the case, and count."""
+    for name, score in scores.items():
+        started = time.perf_counter()
+        answers = matchers()[name](case.lines, case.items)
+        score.add(case, answers, time.perf_counter() - started)
+
+
+def case_of(world: World, month: Month) -> Case:
+    """A month as the matcher meets it: lines as our reader reads the bank's bytes. Raises ValueError if one is lost."""
+    lines: list[Line] = []
+    truths: list[Expected] = []
+    for statement in month.statements:
+        read = read_lines(statement.content, statement.file)
+        if len(read) != len(statement.truths):
+            raise ValueError(f"{statement.file}: {len(read)} lines read of {len(statement.truths)}")
+        lines += read
+        truths += [
+            Expected(
+                truth.kind,
+                frozenset(truth.allocations),
+                truth.must_ask,
+                reverses="" if truth.reverses is None else read[truth.reverses].id,
+            )
+            for truth in statement.truths
+        ]
+    name = f"{world.mix} {world.seed} {month.opened:%Y-%m}"
+    return Case(name, world.mix, tuple(lines), tuple(map(open_item, month.book)), tuple(truths))
+
+
+def read_lines(content: bytes, file: str) -> list[Line]:
+    """All lines of a bank file, in its order; raises ValueError where anything of it could not be read."""
+    read = read_statement(content, file)
+    if isinstance(read, Problem) or read.problems:
+        raise ValueError(f"{file}: {read.message if isinstance(read, Problem) else read.problems}")
+    return _lines(read)
+
+
+def open_item(item: Item) -> OpenItem:
+    """A row of the invented book as the matcher takes it."""
+    return OpenItem(
+        number=item.number,
+        kind="credit_note" if item.kind == "credit_note" else "invoice",
+        client=item.client,
+        amount_due=Decimal(item.cents).scaleb(-2),
+        currency=item.currency,
+        issue_date=item.issued,
+        due_date=item.due,
+        reference=item.reference,
+        client_aliases=item.aliases,
+        payer_ibans=item.ibans,
+        discount_percent=None if item.discount_percent is None else Decimal(item.discount_percent),
+        discount_until=item.discount_until,
+    )
+
+
+def foreign_cases(folder: Path) -> Iterator[Case]:
+    """Every folder below that has a truth.jsonl and an open.csv. Raises ValueError where one cannot be read."""
+    for path in sorted(folder.rglob("truth.jsonl")):
+        book = path.with_name("open.csv")
+        if not book.exists():
+            continue
+        read = read_open_items(book.read_text("utf-8"))
+        wrong = [found for found in read if isinstance(found, Problem)]
+        if wrong:
+            raise ValueError(f"{book}:{wrong[0].line}: {wrong[0].message}")
+        items = tuple(found for found in read if isinstance(found, OpenItem))
+        told: dict[str, dict[int, Mapping[str, object]]] = defaultdict(dict)
+        for text in path.read_text("utf-8").splitlines():
+            if text.strip():
+                row = json.loads(text)
+                told[row["file"]][int(row["line"])] = row
+        name = path.parent.relative_to(folder).as_posix()
+        yield _foreign(name, path.parent, items, told)
+
+
+def _foreign(
+    name: str, folder: Path, items: tuple[OpenItem, ...], told: Mapping[str, Mapping[int, Mapping[str, object]]]
+) -> Case:
+    lines: list[Line] = []
+    truths: list[Expected] = []
+    for file, rows in sorted(told.items()):
+        read = read_statement((folder / file).read_bytes(), file)
+        for at, line in enumerate([] if isinstance(read, Problem) else _lines(read)):
+            lines.append(line)
+            truths.append(_expected(rows.get(at), line))
+    return Case(name, "", tuple(lines), items, tuple(truths))
+
+
+def _expected(row: Mapping[str, object] | None, line: Line) -> Expected:
+    if row is None:
+        return Expected("untold", frozenset(), must_ask=False, right=False)
+    given = row.get("allocations")
+    shares = frozenset(
+        (str(share["invoice"]), to_cents(Decimal(str(share["amount"])), line.currency or "EUR"))
+        for share in (given if isinstance(given, list) else [])
+    )
+    must_ask = bool(row.get("must_ask") or row.get("never_auto"))
+    return Expected(str(row.get("kind", "told")), shares, must_ask, right=given is not None)
+
+
+def speed(size: int, lines: int = 2_000) -> dict[str, object]:
+    """Milliseconds a line in a book of `size` open invoices: the index alone, the lines alone, and both."""
+    world = make_world(1, "mixed", size, payments=lines)
+    case = case_of(world, world.months[0])
+    started = time.perf_counter()
+    mailbot((), case.items)
+    index = time.perf_counter() - started
+    started = time.perf_counter()
+    mailbot(case.lines, case.items)
+    both = time.perf_counter() - started
+    each = 1000 / len(case.lines)
+    return {
+        "lines": len(case.lines),
+        "ms_index": round(1000 * index, 1),
+        "ms_per_line": round((both - index) * each, 4),
+        "ms_per_line_with_index": round(both * each, 4),
+    }
+
+
+def show(shown: Mapping[str, Mapping[str, Score]], wrong: int) -> None:
+    """Tables for people."""
+    print(
+        f"{'':32}{'lines':>8}{'auto':>8}{'wrong':>7}{'recall':>8}{'ask':>7}{'top1':>7}{'top3':>7}{'q/100':>7}", end=""
+    )
+    print(f"{'must':>7}{'unseen':>8}{'ms':>8}")
+    for mix, scores in shown.items():
+        for name, score in scores.items():
+            row = score.record()
+            print(
+                f"{mix:14}{name:18}{row['lines']:>8}{row['auto']:>8}{row['wrong']:>7}{row['auto_recall']:>8.1%}"
+                f"{row['ask']:>7}{row['top1']:>7.1%}{row['top3']:>7.1%}{row['questions_per_100_payments']:>7}"
+                f"{row['must_ask_per_100_payments']:>7}{row['unseen']:>8.1%}{row['ms_per_line']:>8.3f}"
+            )
+    for mix, scores in shown.items():
+        print(f"\n{mix}")
+        for kind, counts in scores["mailbot"].by_kind().items():
+            print(f"  {kind:28}" + "".join(f"{name} {count:<7}" for name, count in counts.items()))
+    for mix, scores in shown.items():
+        for text in scores["mailbot"].wrong[:wrong] if mix != "all" else ():
+            print(f"wrong: {text}")
+
+
+def _records(scores: Mapping[str, Score]) -> dict[str, object]:
+    return {name: score.record() for name, score in scores.items()}
+
+
+def _lines(statement: Statement) -> list[Line]:
+    return [line for account in statement.accounts for line in account.lines]
+
+
+def _shares(shares: Sequence[Share]) -> Shares:
+    return frozenset((share.invoice, to_cents(share.amount)) for share in shares)
+
+
+if __name__ == "__main__":
+    main()
