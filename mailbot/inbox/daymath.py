@@ -1,215 +1,273 @@
 """What a date expression means, seen from the day of the mail: one function for each way to name a day.
 
-Each takes the match of its pattern and the frame, and gives the day; None where the words leave it open.
-A match that names no real day raises ValueError.
+Each takes the parts that its pattern caught (`Parts`) and the frame, and gives the day; None where the words
+leave it open. Parts that name no real day raise ValueError. The rules of `days/*.yaml` call them by name, some
+with a number ("shift 8"); `meaning` turns such a name into the function.
 """
 
 import calendar
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
-LANGUAGES = frozenset({"fr", "en"})
-_MONTHS = {
-    "fr": (
-        "janvier|janv fevrier|fevr|fev mars avril|avr mai juin juillet|juil aout septembre|sept octobre|"
-        "oct novembre|nov decembre|dec"
-    ),
-    "en": (
-        "january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sept|"
-        "sep october|oct november|nov december|dec"
-    ),
-}
-_DAYS = {
-    "fr": "lundi|lun mardi mercredi|mer jeudi|jeu vendredi|ven samedi|sam dimanche|dim",
-    "en": ("monday|mon tuesday|tues|tue wednesday|weds|wed thursday|thurs|thur|thu friday|fri saturday|sat sunday|sun"),
-}
-_NUMBERS = {
-    "fr": "un|une deux trois quatre cinq six sept huit neuf dix",
-    "en": "one|a|an two|a couple of|couple of three four five six seven eight nine ten",
-}
+FRIDAY = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
+    """How the writer sees days: `base` is the day of the mail, `past` what was done, not what will be."""
+
     base: date
-    past: bool
-    month_first: bool
-    words: dict[str, int]
+    past: bool = False
+    month_first: bool = False
 
 
-Resolver = Callable[[re.Match[str], Frame], date | None]
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The numbers that a pattern caught: day, month (1 to 12), year, weekday (Monday 0), count, rank in a month."""
+
+    day: int | None = None
+    month: int | None = None
+    year: int | None = None
+    weekday: int | None = None
+    count: int | None = None
+    rank: int | None = None
+    first: int | None = None
+    second: int | None = None
 
 
-@cache
-def day_words(language: str) -> dict[str, int]:
-    tables = (_MONTHS, _DAYS, _NUMBERS)
-    result: dict[str, int] = {}
-    for offset, table in zip((1, 0, 1), tables, strict=True):
-        groups = _groups(table[language])
-        prefix = {id(_MONTHS): "m:", id(_DAYS): "d:", id(_NUMBERS): "n:"}[id(table)]
-        result |= {prefix + name: at + offset for at, group in enumerate(groups) for name in group}
-    return result
+Meaning = Callable[[Parts, Frame], date | None]
 
 
-def _groups(table: str) -> list[list[str]]:
-    if "couple" in table:
-        return [["one", "a", "an"], ["two", "a couple of", "couple of"], *([w] for w in table.split()[6:])]
-    return [group.split("|") for group in table.split()]
+def meaning(name: str) -> Meaning:
+    """The function for "shift 8" or "day_month". Raises KeyError for a name that does not exist."""
+    plain, _, number = name.partition(" ")
+    return _COUNTED[plain](int(number)) if number else _PLAIN[plain]
 
 
-def _year(text: str | None) -> int | None:
-    return None if not text else int(text) + (2000 if len(text) == 2 else 0)
+# ---------------------------------------------------------------------------------- days of the calendar
 
 
-def placed(frame: Frame, day: int, month: int, year: int | None) -> date:
+def _of(value: int | None) -> int:
+    if value is None:
+        raise ValueError("the pattern lacks a part that its meaning needs")
+    return value
+
+
+def _placed(frame: Frame, day: int, month: int, year: int | None) -> date:
+    """The day in its year; without a year the next on or after the base, in the past the last on or before it."""
     if year is not None:
         return date(year, month, day)
-    for candidate in (
-        range(frame.base.year - 1, frame.base.year + 3)
-        if not frame.past
-        else range(frame.base.year, frame.base.year - 3, -1)
-    ):
-        try:
-            found = date(candidate, month, day)
-        except ValueError:
+    years = (
+        range(frame.base.year, frame.base.year - 9, -1) if frame.past else range(frame.base.year, frame.base.year + 9)
+    )
+    for candidate in years:
+        if day > calendar.monthrange(candidate, month)[1]:
             continue
+        found = date(candidate, month, day)
         if (found <= frame.base) if frame.past else (found >= frame.base):
             return found
     raise ValueError("no such day")
 
 
-def day_month(match: re.Match[str], frame: Frame) -> date:
-    parts = match.groupdict()
-    month = frame.words["m:" + parts["m"]]
-    return placed(frame, int(parts["d"]), month, _year(parts.get("y")))
+def _day_month(parts: Parts, frame: Frame) -> date:
+    return _placed(frame, _of(parts.day), _of(parts.month), parts.year)
 
 
-def numeric(match: re.Match[str], frame: Frame) -> date:
-    first, second = int(match["a"]), int(match["b"])
-    day, month = (second, first) if frame.month_first else (first, second)
+def _numeric(parts: Parts, frame: Frame) -> date:
+    """5/12 by the sender's order; the other order where only that one names a month."""
+    day, month = _of(parts.first), _of(parts.second)
+    if frame.month_first:
+        day, month = month, day
     if month > 12 >= day:
         day, month = month, day
-    return placed(frame, day, month, _year(match["y"]))
+    return _placed(frame, day, month, parts.year)
 
 
-def iso(match: re.Match[str], _frame: Frame) -> date:
-    return date(int(match["y"]), int(match["b"]), int(match["a"]))
+def _iso(parts: Parts, _frame: Frame) -> date:
+    return date(_of(parts.year), _of(parts.month), _of(parts.day))
 
 
-def day_only(match: re.Match[str], frame: Frame) -> date:
-    day, year, month = int(match["d"]), frame.base.year, frame.base.month
-    for _ in range(14):
-        last = calendar.monthrange(year, month)[1]
-        if day <= last:
+def _day_only(parts: Parts, frame: Frame) -> date:
+    """ "the 5th": the next such day, in the past the last one; months without that day are passed over."""
+    day, year, month = _of(parts.day), frame.base.year, frame.base.month
+    for _ in range(4):
+        if day <= calendar.monthrange(year, month)[1]:
             found = date(year, month, day)
             if (found <= frame.base) if frame.past else (found >= frame.base):
                 return found
-        year, month = _month_after(year, month, -1 if frame.past else 1)
+        year, month = _months_on(year, month, -1 if frame.past else 1)
     raise ValueError("no such day")
 
 
-def _month_after(year: int, month: int, step: int) -> tuple[int, int]:
+def _day_next_month(parts: Parts, frame: Frame) -> date:
+    return date(*_months_on(frame.base.year, frame.base.month, 1), _of(parts.day))
+
+
+def _months_on(year: int, month: int, step: int) -> tuple[int, int]:
     index = year * 12 + month - 1 + step
     return index // 12, index % 12 + 1
 
 
-def weekday(match: re.Match[str], frame: Frame) -> date:
-    ahead = (frame.words["d:" + match["w"]] - frame.base.weekday()) % 7
-    if frame.past:
-        return frame.base - timedelta(days=(7 - ahead) % 7 or 7)
-    return frame.base + timedelta(days=ahead or 7)
+# ---------------------------------------------------------------------------------------------- weekdays
 
 
-def weekday_past(match: re.Match[str], frame: Frame) -> date:
-    return weekday(match, Frame(frame.base, True, frame.month_first, frame.words))
+def _weekday(parts: Parts, frame: Frame) -> date:
+    """The next such day after the base; in the past the last one before it."""
+    distance = (_of(parts.weekday) - frame.base.weekday()) % 7
+    return frame.base + timedelta(days=(distance - 7) if frame.past else (distance or 7))
 
 
-def weekday_after_next(match: re.Match[str], frame: Frame) -> date:
-    return weekday(match, Frame(frame.base, False, frame.month_first, frame.words)) + timedelta(days=7)
+def _weekday_last(parts: Parts, frame: Frame) -> date:
+    return _weekday(parts, Frame(frame.base, past=True))
 
 
-def _weekday_next_week(match: re.Match[str], frame: Frame) -> date:
-    return monday(frame, 1) + timedelta(days=frame.words["d:" + match["w"]])
+def _weekday_hence(weeks: int) -> Meaning:
+    """ "vendredi en huit": so many weeks after the coming one."""
+    return lambda parts, frame: _weekday(parts, Frame(frame.base)) + timedelta(days=7 * weeks)
 
 
-def weekday_this_week(match: re.Match[str], frame: Frame) -> date:
-    return monday(frame, 0) + timedelta(days=frame.words["d:" + match["w"]])
+def _weekday_of_week(weeks: int) -> Meaning:
+    """That day of the week so many weeks ahead, weeks beginning on Monday."""
+    return lambda parts, frame: _monday(frame, weeks) + timedelta(days=_of(parts.weekday))
 
 
-def english_next_weekday(match: re.Match[str], frame: Frame) -> date | None:
+def _weekday_next(parts: Parts, frame: Frame) -> date | None:
     """ "next Friday" said before that Friday of the same week may mean either one."""
-    if frame.words["d:" + match["w"]] > frame.base.weekday():
-        return None
-    return weekday(match, Frame(frame.base, False, frame.month_first, frame.words))
+    return None if _of(parts.weekday) > frame.base.weekday() else _weekday(parts, Frame(frame.base))
 
 
-def monday(frame: Frame, weeks: int) -> date:
+def _weekday_of_month(parts: Parts, frame: Frame) -> date:
+    """ "the first Monday of December", "the last Friday of the month" (of the next one where it is over)."""
+    if parts.month is not None:
+        year = parts.year or _end_of_month(_placed(Frame(frame.base), 1, parts.month, None)).year
+        return _ranked(year, parts.month, _of(parts.weekday), _of(parts.rank))
+    found = _ranked(frame.base.year, frame.base.month, _of(parts.weekday), _of(parts.rank))
+    if found >= frame.base:
+        return found
+    return _ranked(*_months_on(frame.base.year, frame.base.month, 1), _of(parts.weekday), _of(parts.rank))
+
+
+def _ranked(year: int, month: int, weekday: int, rank: int) -> date:
+    days = [d for d in calendar.Calendar().itermonthdates(year, month) if d.month == month and d.weekday() == weekday]
+    return days[rank - 1 if rank > 0 else rank]
+
+
+def _monday(frame: Frame, weeks: int) -> date:
     return frame.base + timedelta(days=7 * weeks - frame.base.weekday())
 
 
-def count(text: str, frame: Frame) -> int:
-    return int(text) if text.isdigit() else frame.words["n:" + text]
+# ------------------------------------------------------------------------------------- counts and shifts
 
 
-def ahead(unit: int) -> Resolver:
-    return lambda match, frame: frame.base + timedelta(days=unit * count(match["n"], frame))
+def _shift(days: int) -> Meaning:
+    return lambda _parts, frame: frame.base + timedelta(days=days)
 
 
-def ago(unit: int) -> Resolver:
-    return lambda match, frame: frame.base - timedelta(days=unit * count(match["n"], frame))
+def _ahead(unit: int) -> Meaning:
+    return lambda parts, frame: frame.base + timedelta(days=unit * _of(parts.count))
 
 
-def hours(match: re.Match[str], frame: Frame) -> date | None:
-    hours = int(match["n"])
-    return frame.base + timedelta(days=hours // 24) if hours % 24 == 0 else None
+def _ago(unit: int) -> Meaning:
+    return lambda parts, frame: frame.base - timedelta(days=unit * _of(parts.count))
 
 
-def shift(days: int) -> Resolver:
-    return lambda _match, frame: frame.base + timedelta(days=days)
+def _months_ahead(parts: Parts, frame: Frame) -> date:
+    year, month = _months_on(frame.base.year, frame.base.month, _of(parts.count))
+    return date(year, month, min(frame.base.day, calendar.monthrange(year, month)[1]))
 
 
-def month_end(months: int) -> Resolver:
-    def resolve(_match: re.Match[str], frame: Frame) -> date:
-        year, month = _month_after(frame.base.year, frame.base.month, months)
-        return date(year, month, calendar.monthrange(year, month)[1])
+def _hours(parts: Parts, frame: Frame) -> date | None:
+    days, rest = divmod(_of(parts.count), 24)
+    return frame.base + timedelta(days=days) if days and not rest else None
+
+
+def _working_days(parts: Parts, frame: Frame) -> date:
+    """So many days from Monday to Friday; public holidays, which differ by country, are not passed over."""
+    weeks, rest = divmod(_of(parts.count), 5)
+    found = frame.base + timedelta(days=7 * weeks)
+    while rest or found.weekday() > FRIDAY:
+        found += timedelta(days=1)
+        rest -= found.weekday() <= FRIDAY and rest > 0
+    return found
+
+
+# -------------------------------------------------------------------------------------------- ends
+
+
+def _end_of_month(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def _month_end(months: int) -> Meaning:
+    return lambda _parts, frame: _end_of_month(date(*_months_on(frame.base.year, frame.base.month, months), 1))
+
+
+def _last_working_day(months: int) -> Meaning:
+    def resolve(_parts: Parts, frame: Frame) -> date:
+        last = _end_of_month(date(*_months_on(frame.base.year, frame.base.month, months), 1))
+        return last - timedelta(days=max(0, last.weekday() - FRIDAY))
 
     return resolve
 
 
-def end_of_named(match: re.Match[str], frame: Frame) -> date:
-    month = frame.words["m:" + match["m"]]
-    year = _year(match["y"])
+def _end_of_named(parts: Parts, frame: Frame) -> date:
+    month, year = _of(parts.month), parts.year
     if year is None:
-        year = (
-            frame.base.year + (month < frame.base.month and not frame.past) - (month > frame.base.month and frame.past)
-        )
-    return date(year, month, calendar.monthrange(year, month)[1])
+        year = frame.base.year + (month < frame.base.month and not frame.past)
+        year -= frame.past and month > frame.base.month
+    return _end_of_month(date(year, month, 1))
 
 
-def friday(weeks: int) -> Resolver:
-    def resolve(_match: re.Match[str], frame: Frame) -> date:
-        friday = monday(frame, weeks) + timedelta(days=4)
-        return friday if weeks or friday >= frame.base else friday + timedelta(days=7)
+def _year_end(_parts: Parts, frame: Frame) -> date:
+    return date(frame.base.year, 12, 31)
+
+
+def _friday(weeks: int) -> Meaning:
+    """The Friday that ends a week; on a weekend "the end of the week" is the next one."""
+
+    def resolve(_parts: Parts, frame: Frame) -> date:
+        found = _monday(frame, weeks) + timedelta(days=FRIDAY)
+        return found if weeks or found >= frame.base else found + timedelta(days=7)
 
     return resolve
 
 
-def week_number(match: re.Match[str], frame: Frame) -> date:
-    friday = date.fromisocalendar(frame.base.year, int(match["n"]), 5)
-    return friday if friday >= frame.base else date.fromisocalendar(frame.base.year + 1, int(match["n"]), 5)
+def _week_number(parts: Parts, frame: Frame) -> date:
+    """The Friday of an ISO 8601 week."""
+    found = date.fromisocalendar(frame.base.isocalendar().year, _of(parts.count), 5)
+    return found if found >= frame.base else date.fromisocalendar(found.year + 1, _of(parts.count), 5)
 
 
-def day_next_month(match: re.Match[str], frame: Frame) -> date:
-    year, month = _month_after(frame.base.year, frame.base.month, 1)
-    return date(year, month, int(match["d"]))
-
-
-def left_open(_match: re.Match[str], _frame: Frame) -> None:
+def _open(_parts: Parts, _frame: Frame) -> None:
     return None
 
 
-def year_end(_match: re.Match[str], frame: Frame) -> date:
-    return date(frame.base.year, 12, 31)
+_PLAIN: Mapping[str, Meaning] = {
+    "open": _open,
+    "iso": _iso,
+    "numeric": _numeric,
+    "day_month": _day_month,
+    "day_only": _day_only,
+    "day_next_month": _day_next_month,
+    "weekday": _weekday,
+    "weekday_last": _weekday_last,
+    "weekday_next": _weekday_next,
+    "weekday_of_month": _weekday_of_month,
+    "hours": _hours,
+    "working_days": _working_days,
+    "months_ahead": _months_ahead,
+    "end_of_named": _end_of_named,
+    "year_end": _year_end,
+    "week_number": _week_number,
+}
+_COUNTED: Mapping[str, Callable[[int], Meaning]] = {
+    "shift": _shift,
+    "ahead": _ahead,
+    "ago": _ago,
+    "weekday_hence": _weekday_hence,
+    "weekday_of_week": _weekday_of_week,
+    "month_end": _month_end,
+    "last_working_day": _last_working_day,
+    "friday": _friday,
+}
