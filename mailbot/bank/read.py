@@ -6,20 +6,20 @@ from collections.abc import Collection
 from mailbot.bank.camt import SIGN as CAMT
 from mailbot.bank.camt import read_camt
 from mailbot.bank.charset import decode
+from mailbot.bank.csvfile import read_csv
 from mailbot.bank.mt940 import SIGN as MT940
 from mailbot.bank.mt940 import read_mt940
 from mailbot.bank.ofx import read_ofx
 from mailbot.bank.values import MAX_BYTES
 from mailbot.model import Problem, Statement
 
-_ADVICE = 'only OFX files (.ofx, .qfx) are read: choose "OFX" (or "Money") when downloading from the bank.'
+_ADVICE = 'choose "OFX", "CAMT.053", "MT940" or "CSV" when downloading from the bank.'
 _OFX = re.compile(r"<OFX\s{0,8}>", re.IGNORECASE)
 _OTHERS = (
     ("qif", re.compile(rb"\A\s{0,64}!(?:Type|Account|Option)", re.IGNORECASE), "a QIF file"),
     ("ofc", re.compile(rb"<OFC\s{0,8}>", re.IGNORECASE), "an OFC file, which OFX replaced"),
     ("pdf", re.compile(rb"\A\s{0,64}%PDF-"), "a PDF"),
     ("archive", re.compile(rb"\A(?:PK\x03\x04|\x1f\x8b|Rar!|7z)"), "a compressed or office file"),
-    ("csv", re.compile(rb"\A[^\r\n<;,\t]{1,200}[;,\t]"), "a table (CSV)"),
 )
 
 
@@ -39,10 +39,15 @@ def read_statement(data: bytes, name: str = "") -> Statement | Problem:
         return read_camt(data)
     if MT940.search(beginning) and not _OFX.search(beginning):
         return read_mt940(data)
-    read = read_ofx(data)
-    if not isinstance(read, Problem) or read.code != "not_ofx":
-        return read
-    return _unknown(data, called, name) or read
+    if _OFX.search(beginning):
+        return read_ofx(data)
+    other = _other(data, called, name)
+    if other is not None:
+        return other
+    read = read_csv(data)
+    if isinstance(read, Problem) and read.code == "not_a_table":
+        return read_ofx(data) if b"<OFX" in data[:MAX_BYTES].upper() else _unknown(data, called, name)
+    return read
 
 
 def unknown_accounts(statement: Statement, ours: Collection[str]) -> list[Problem]:
@@ -60,22 +65,34 @@ def unknown_accounts(statement: Statement, ours: Collection[str]) -> list[Proble
 def is_same_account(number: str, ours: str) -> bool:
     """Whether an account number of a bank file is that IBAN or number.
 
-    In a French IBAN the number stands at a fixed place, 11 characters wide; a part of it elsewhere is chance.
+    In a French IBAN bank, branch and account stand at fixed places, the account 11 characters wide; a part of it
+    elsewhere is chance. "bank/account", as MT940 writes it, must begin and end the national part.
     """
     theirs, mine = _bare(number), _bare(ours)
     if theirs == mine:
         return theirs != ""
     if mine.startswith("FR") and len(mine) == 27:
-        return theirs.zfill(11) == mine[14:25]
-    return len(theirs) >= 5 and mine[:2].isalpha() and theirs in mine[4:]
+        return theirs in {mine[4:], mine[4:25]} or theirs.zfill(11) == mine[14:25]
+    national = mine[4:] if mine[:2].isalpha() else mine
+    bank, _, account = (_bare(part) for part in number.partition("/"))
+    if account and national.startswith(bank):
+        return national[len(bank) :].lstrip("0") == account.lstrip("0")
+    return len(theirs) >= 5 and mine[:2].isalpha() and theirs in national
 
 
-def _unknown(data: bytes, called: str, name: str) -> Problem | None:
+def _other(data: bytes, called: str, name: str) -> Problem | None:
     beginning = data[:8192]
     for code, sign, what in _OTHERS:
         if sign.search(beginning):
             return Problem(f"unsupported_{code}", f"{called}this is {what}; {_ADVICE}", file=name or None)
     return None
+
+
+def _unknown(data: bytes, called: str, name: str) -> Problem:
+    if re.match(rb"\A[^\r\n<;,\t]{1,200}[;,\t]", data):
+        message = f"{called}this is a table (CSV) whose columns are not known (no date or no amount); {_ADVICE}"
+        return Problem("unknown_columns", message, file=name or None)
+    return Problem("unknown_format", f"{called}this is no statement that can be read; {_ADVICE}", file=name or None)
 
 
 def _bare(account: str) -> str:

@@ -285,7 +285,7 @@ def test_file_that_was_cut_says_so_and_does_not_claim_its_period() -> None:
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf \n", "empty"),
-        (b"this is totally not an ofx file", "not_ofx"),
+        (b"this is totally not a statement", "unknown_format"),
         (b"<OFX><STATUS><CODE>0", "no_statement"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><OFX></OFX>', "entities"),
         (b"x" * (MAX_BYTES + 1), "too_big"),
@@ -294,7 +294,7 @@ def test_file_that_was_cut_says_so_and_does_not_claim_its_period() -> None:
         (b"!Type:Bank\nD01/02/2026\n", "unsupported_qif"),
         (b"%PDF-1.7", "unsupported_pdf"),
         (b"PK\x03\x04xx", "unsupported_archive"),
-        (b"Date;Libelle;Montant\n01/02/2026;VIR;12,00\n", "unsupported_csv"),
+        (b"Client;Libelle;Note\nDUPONT;VIR;12,00\n", "unknown_columns"),
     ],
 )
 def test_file_that_cannot_be_used_gives_one_sentence(data: bytes, code: str) -> None:

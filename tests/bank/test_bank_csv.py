@@ -1,0 +1,275 @@
+"""Tables of banks: known headers, unknown ones, dates and amounts in many spellings; no row is ever lost."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.bank.csvtable import profiles
+from mailbot.bank.csvvalues import decimals_of, order_of, table_amount, table_day
+from mailbot.bank.read import read_statement
+from mailbot.model import Account, Line, Problem, Statement
+
+IBAN = "FR1420041010050500013M02606"
+
+
+def read(text: str, encoding: str = "utf-8") -> Statement:
+    statement = read_statement(text.encode(encoding))
+    assert isinstance(statement, Statement), statement
+    return statement
+
+
+def only_account(text: str, encoding: str = "utf-8") -> Account:
+    [account] = read(text, encoding).accounts
+    return account
+
+
+def said(line: Line) -> tuple[str, str, str, str, str]:
+    return (line.date.isoformat(), str(line.amount), line.currency, line.name, line.memo)
+
+
+BANKS = [
+    pytest.param(
+        "Compte de chèques;****5678;05/10/2026;;1 234,56\n\n"
+        "Date operation;Libelle court;Type operation;Libelle operation;Montant operation en euro\n"
+        "05/10/2026;VIR SEPA RECU;VIREMENT RECU;VIR SEPA RECU /DE TISSIER /MOTIF FA-2026-0042;1 200,50\n",
+        "cp1252",
+        ("2026-10-05", "1200.50", "EUR", "", "VIR SEPA RECU /DE TISSIER /MOTIF FA-2026-0042"),
+        id="bnp",
+    ),
+    pytest.param(
+        "Téléchargement du 06/10/2026;\n;\nCompte carte n° 12345678901;\n;\n"
+        'Date;Libellé;Débit Euros;Crédit Euros;\n05/10/2026;"VIREMENT EN VOTRE FAVEUR\nTISSIER FRERES\nFA-42 ";;340,00;\n',
+        "cp1252",
+        ("2026-10-05", "340.00", "EUR", "", "VIREMENT EN VOTRE FAVEUR TISSIER FRERES FA-42"),
+        id="credit-agricole",
+    ),
+    pytest.param(
+        "Date;Date de valeur;Débit;Crédit;Libellé;Solde\n05/10/2026;05/10/2026;-12,00;;COTISATION É;988,00\n",
+        "iso8859-15",
+        ("2026-10-05", "-12.00", "EUR", "", "COTISATION É"),
+        id="credit-mutuel",
+    ),
+    pytest.param(
+        "dateOp;dateVal;label;category;categoryParent;supplierFound;amount;comment;accountNum;accountLabel;"
+        "accountbalance\n"
+        '2026-10-05;2026-10-05;"VIR TISSIER";"Virements";"Virements";"";1 200,50;;00040123456;BoursoBank;4425.21\n',
+        "utf-8-sig",
+        ("2026-10-05", "1200.50", "EUR", "", "VIR TISSIER"),
+        id="boursobank",
+    ),
+    pytest.param(
+        "Status,Settlement date (UTC),Operation date (UTC),Total amount (incl. VAT),Currency,Counterparty name,"
+        "Reference\n"
+        "settled,05-10-2026 09:12:00,05-10-2026 09:12:00,1200.50,EUR,TISSIER FRERES,FA-42\n",
+        "utf-8",
+        ("2026-10-05", "1200.50", "EUR", "TISSIER FRERES", "FA-42"),
+        id="qonto",
+    ),
+    pytest.param(
+        '"Auftragskonto";"Buchungstag";"Valutadatum";"Buchungstext";"Verwendungszweck";'
+        '"Beguenstigter/Zahlungspflichtiger";"Kontonummer/IBAN";"Betrag";"Waehrung";"Info"\n'
+        '"DE89370400440532013000";"05.10.26";"05.10.26";"GUTSCHR. UEBERWEISUNG";"Rechnung FA-42";'
+        '"Müller GmbH";"FR1420041010050500013M02606";"1.200,50";"EUR";"Umsatz gebucht"\n',
+        "cp1252",
+        ("2026-10-05", "1200.50", "EUR", "Müller GmbH", "Rechnung FA-42"),
+        id="sparkasse",
+    ),
+    pytest.param(
+        '"Datum","Naam / Omschrijving","Rekening","Tegenrekening","Code","Af Bij","Bedrag (EUR)","MutatieSoort",'
+        '"Mededelingen"\n'
+        '"20261005","Jansen BV","NL91ABNA0417164300","","OV","Af","1200,50","Overschrijving","FA-42"\n',
+        "utf-8",
+        ("2026-10-05", "-1200.50", "EUR", "Jansen BV", "FA-42"),
+        id="ing-nl",
+    ),
+    pytest.param(
+        '"IBAN/BBAN","Munt","BIC","Volgnr","Datum","Rentedatum","Bedrag","Saldo na trn","Tegenrekening IBAN/BBAN",'
+        '"Naam tegenpartij","Omschrijving-1","Omschrijving-2","Omschrijving-3"\n'
+        '"NL91ABNA0417164300","EUR","RABONL2U","000001","2026-10-05","2026-10-05","+1200,50","+2200,50","",'
+        '"Jansen BV","FA","42",""\n',
+        "utf-8",
+        ("2026-10-05", "1200.50", "EUR", "Jansen BV", "FA 42"),
+        id="rabobank",
+    ),
+    pytest.param(
+        "Type,Product,Started Date,Completed Date,Description,Amount,Fee,Currency,State,Balance\n"
+        "TOPUP,Current,2026-10-04 23:59:00,2026-10-05 00:01:00,Payment from Tissier,1200.50,0.50,EUR,COMPLETED,"
+        "2000.00\n",
+        "utf-8",
+        ("2026-10-05", "1200.00", "EUR", "", "Payment from Tissier"),
+        id="revolut",
+    ),
+    pytest.param(
+        "TransferWise ID,Date,Amount,Currency,Description,Payment Reference,Running Balance,Payer Name\n"
+        "TRANSFER-1,05-10-2026,1200.50,USD,Received money,FA-42,2000.00,Tissier LLC\n",
+        "utf-8",
+        ("2026-10-05", "1200.50", "USD", "Tissier LLC", "FA-42 Received money"),
+        id="wise",
+    ),
+    pytest.param(
+        "Movimientos de la cuenta ES91 2100 0418 4502 0005 1332\n\nFecha operación;Fecha valor;Concepto;Importe;Saldo\n"
+        "05/10/2026;05/10/2026;TRANSF. TISSIER FA-42;1.200,50;16.197,50\n",
+        "cp1252",
+        ("2026-10-05", "1200.50", "EUR", "", "TRANSF. TISSIER FA-42"),
+        id="spain",
+    ),
+    pytest.param(
+        "DATA CONTABILE;DATA VALUTA;USCITE;ENTRATE;CAUSALE;DESCRIZIONE OPERAZIONE\nSaldo iniziale;;;100,00;;\n"
+        "05/10/2026;05/10/2026;;1.200,50;BONIFICO;BONIFICO DA TISSIER FA-42\n",
+        "utf-8",
+        ("2026-10-05", "1200.50", "EUR", "", "BONIFICO DA TISSIER FA-42"),
+        id="italy",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding", "expected"), BANKS)
+def test_table_of_a_bank_is_read(text: str, encoding: str, expected: tuple[str, ...]) -> None:
+    statement = read(text, encoding)
+
+    [account] = statement.accounts
+    assert [said(line) for line in account.lines] == [expected]
+    assert statement.problems == ()
+
+
+def test_unknown_bank_is_read_by_the_names_of_its_columns() -> None:
+    account = only_account(
+        f"Relevé du compte {IBAN}\nDate;Tiers;Motif;Montant (€);Solde\n"
+        "31/10/2026;TISSIER;FA-42;-3,00;10,00\n01/10/2026;M;X;13,00;13,00\n"
+    )
+
+    assert account.iban == IBAN
+    assert [said(line) for line in account.lines] == [
+        ("2026-10-31", "-3.00", "EUR", "TISSIER", "FA-42"),
+        ("2026-10-01", "13.00", "EUR", "M", "X"),
+    ]
+    assert (account.from_, account.to, account.balance) == (date(2026, 10, 1), date(2026, 10, 31), Decimal("10.00"))
+
+
+def test_every_profile_says_where_its_header_is_known_from_and_names_columns_of_it() -> None:
+    assert len(profiles()) >= 20
+    for profile in profiles():
+        assert profile.source, profile.bank
+        assert "date" in profile.columns, profile.bank
+        assert "amount" in profile.columns or {"debit", "credit"} <= profile.columns.keys(), profile.bank
+
+
+def test_pending_rows_are_pending_and_rows_that_were_not_executed_are_told() -> None:
+    statement = read(
+        "Type,Product,Started Date,Completed Date,Description,Amount,Fee,Currency,State,Balance\n"
+        "TOPUP,Current,2026-10-04 10:00:00,,A,1.00,0.00,EUR,PENDING,\n"
+        "TOPUP,Current,2026-10-04 10:00:00,2026-10-04 10:00:00,B,2.00,0.00,EUR,REVERTED,\n"
+    )
+
+    assert [(line.memo, line.pending) for line in statement.accounts[0].lines] == [("A", True)]
+    assert [(problem.code, problem.line) for problem in statement.problems] == [("not_executed", 3)]
+
+
+def test_rows_of_two_accounts_and_currencies_are_accounts_of_their_own() -> None:
+    accounts = read("Date;Compte;Libellé;Montant;Devise\n" + "".join(
+        f"05/10/2026;{account};X;1,00;{currency}\n" for account in ("111111", "222222") for currency in ("EUR", "USD")
+    )).accounts  # fmt: skip
+
+    assert [(account.id, account.currency) for account in accounts] == [
+        ("111111", "EUR"), ("111111", "USD"), ("222222", "EUR"), ("222222", "USD"),
+    ]  # fmt: skip
+
+
+def test_row_that_is_not_certain_is_a_problem_with_its_line() -> None:
+    statement = read("Date;Libellé;Montant\n05/10/2026;A;1,50\n31/02/2026;B;1,50\n06/10/2026;C;NaN\n07/10/2026;D;\n")
+
+    assert [line.memo for line in statement.accounts[0].lines] == ["A"]
+    assert [(problem.code, problem.line) for problem in statement.problems if problem.line and problem.line > 1] == [
+        ("line_date", 3), ("line_amount", 4), ("line_amount", 5),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimals", "amount"),
+    [
+        ("1 234,56 €", "", "1234.56"),
+        ("1\u202f234,56\u00a0EUR", "", "1234.56"),
+        ("1.234,56", "", "1234.56"),
+        ("1,234.56", "", "1234.56"),
+        ("1'234.50", "", "1234.50"),
+        ("-12,00", "", "-12.00"),
+        ("12,00-", "", "-12.00"),
+        ("(12.00)", "", "-12.00"),
+        ("−5,1", "", "-5.1"),
+        ("+0,99", "", "0.99"),
+        ("$1,000.00", "", "1000.00"),
+        ("1,234", ".", "1234"),
+        ("1.234.567", "", "1234567"),
+        ("1234", "", "1234"),
+        (",50", ",", "0.50"),
+    ],
+)
+def test_amounts_of_a_table_are_read(cell: str, decimals: str, amount: str) -> None:
+    assert table_amount(cell, "," if decimals == "," else "." if decimals == "." else "") == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    "cell", ["1,234", "1.234", "NaN", "1e5", "", "-", "12,345,6", "1,2,3", "12.00 12", "１２", "abc"]
+)
+def test_amount_that_is_not_certain_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        table_amount(cell, "")
+
+
+def test_a_column_decides_what_one_cell_leaves_open() -> None:
+    assert decimals_of(["1,234", "12.50"]) == "."
+    assert decimals_of(["1.234", "12,50"]) == ","
+    assert decimals_of(["1,50", "1.50"]) == ""
+    assert order_of(["03/04/2026", "25/04/2026"]) == "dmy"
+    assert order_of(["03/04/2026", "04/25/2026"]) == "mdy"
+    assert order_of(["03/04/2026"]) == ""
+    assert table_day("03.04.26", "dmy") == date(2026, 4, 3)
+    assert table_day("2026/04/03T10:00", "ymd") == date(2026, 4, 3)
+    assert table_day("31/02/2026", "dmy") is None
+
+
+def test_american_dates_are_read_where_a_row_shows_that_they_are() -> None:
+    account = only_account("Date,Description,Amount\n10/05/2026,A,1.00\n10/25/2026,B,2.00\n")
+
+    assert [line.date for line in account.lines] == [date(2026, 10, 5), date(2026, 10, 25)]
+
+
+@pytest.mark.parametrize(
+    "text", ["a;b;c\n1;2;3\n", "Date;Libellé\n05/10/2026;X\n", "{}", 'Date;Montant\n"05/10/2026;1,00\n' * 3]
+)
+def test_table_without_date_or_amount_is_refused_with_a_sentence(text: str) -> None:
+    read_as = read_statement(text.encode())
+
+    problems = [read_as] if isinstance(read_as, Problem) else list(read_as.problems)
+    assert problems
+    assert all(problem.message.endswith(".") for problem in problems)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["05/10/2026", "31/02/2026", "", "x"]),
+            st.sampled_from(["1,00", "-2,50", "1.234", "NaN", ""]),
+            st.text(st.characters(codec="utf-8", exclude_characters='";\r\n'), max_size=12),
+        ),
+        max_size=12,
+    )
+)
+def test_no_row_with_a_date_and_an_amount_is_lost(rows: list[tuple[str, str, str]]) -> None:
+    text = "Date;Montant;Tiers\n" + "".join(f"{day};{amount};x{label}\n" for day, amount, label in rows)
+
+    statement = read(text)
+
+    lines = [line for account in statement.accounts for line in account.lines]
+    told = [problem for problem in statement.problems if problem.code in {"line_date", "line_amount"}]
+    whole = sum(1 for day, amount, _ in rows if day and amount)
+    assert len(lines) + len(told) >= whole
+    assert len(lines) <= len(rows)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_table_reader(data: bytes) -> None:
+    read_statement(b"Date;Montant;Tiers\n05/10/2026;1,00;" + data)
