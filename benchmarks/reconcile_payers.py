@@ -155,8 +155,16 @@ def _overpaid(shelf: Shelf, items: list[Item]) -> list[Draft]:
 
 
 def _wrong_reference(shelf: Shelf, items: list[Item]) -> list[Draft]:
-    """The payer types another client's number; that invoice has another amount, or the truth could not be found."""
-    others = [it for it in shelf.book if it.client != items[0].client and it.cents != items[0].cents]
+    """The payer types another client's number; half of them one of the very same amount.
+
+    Then only the payer's name contradicts the number: it is the one in the book, and begins unlike the other's.
+    """
+    own, client = items[0], shelf.client(items[0])
+    strangers = [it for it in shelf.book if it.client != own.client and it.kind == "invoice"]
+    others = [it for it in strangers if it.cents != own.cents]
+    if shelf.rng.random() < 0.5 and client.pays_as == client.name:
+        unlike = [it for it in strangers if it.client.split()[0] != client.name.split()[0]]
+        others = [it for it in unlike if it.cents == own.cents] or others
     if not others:
         return []
     draft = paid(shelf, items, [shelf.rng.choice(others).number])
