@@ -14,7 +14,7 @@ capitals the same is matched but not kept. Rules are tried in order, and what on
     limits, denials    "before", "until" and "not": together they begin something too ("not before the 20th")
     joins              "and", "but": a denial on their far side does not count
     aside              before (or after) a day of something else: a letter, a hearing, the creditor's deadline
-    returns, last_day  in an absence note, before the day of return, before the last day away
+    returns, returns_after, last_day   in an absence note: before and after the day of return, at the last day away
 """
 
 import re
@@ -57,6 +57,7 @@ class Grammar:
     aside: re.Pattern[str]
     aside_after: re.Pattern[str]
     returns: re.Pattern[str]
+    returns_after: re.Pattern[str]
     last_day: re.Pattern[str]
     names: Mapping[str, Mapping[str, int]]
 
@@ -127,6 +128,7 @@ def _compiled(language: str, data: Mapping[str, Any]) -> Grammar:
         _before(data["aside"], fill),
         re.compile(rf"[\s,]{{0,3}}(?:{_joined(data['aside_after'], fill)})"),
         _words(data["returns"], fill),
+        _words(data["returns_after"], fill),
         _words(data["last_day"], fill),
         names,
     )
