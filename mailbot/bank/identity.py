@@ -84,3 +84,59 @@ def numbered(owner: str, lines: Sequence[Line]) -> tuple[Line, ...]:
         for line in lines
     ]
     return tuple(replace(line, id=line_id) for line, line_id in zip(lines, line_ids(traits), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The lines of a file that are new, and how many of the others say something else than what is kept."""
+
+    new: tuple[Line, ...]
+    changed: int
+
+
+def settle(lines: Sequence[Line], kept: Sequence[Line], span: tuple[date, date]) -> Settled:
+    """Which lines of a file are new to what is kept of their account; `span` are the days that the file covers.
+
+    A kept line of those days that the file no longer has under its id, while it has one more that says the same
+    (day, amount, currency, label), is that line with a new FITID. Counted one to one: of k equal lines in the file
+    and j kept ones, k - j are new. A kept line that the file has under the same bank id with another day is that
+    line, moved by the bank.
+    """
+    here = {line.id for line in lines}
+    known = {line.id for line in kept}
+    gone = [line for line in kept if line.id not in here and span[0] <= line.date <= span[1]]
+    same: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    moved: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    for line in gone:
+        same[_said(line)].append(line)
+    new: list[Line] = []
+    for line in lines:
+        if line.id in known:
+            continue
+        if same[_said(line)]:
+            same[_said(line)].pop()
+        else:
+            new.append(line)
+    left = [line for rest in same.values() for line in rest]
+    for line in left:
+        moved[_named(line)].append(line)
+    really_new = [
+        line for line in new if not (_has_bank_id(line) and moved[_named(line)] and moved[_named(line)].pop())
+    ]
+    return Settled(tuple(really_new), len(new) - len(really_new))
+
+
+def _has_bank_id(line: Line) -> bool:
+    return not _NO_FITID.fullmatch(line.bank_id)
+
+
+def _said(line: Line) -> tuple[str, ...]:
+    return (line.date.isoformat(), *_money(line), _spoken(f"{line.name} {line.memo}"))
+
+
+def _named(line: Line) -> tuple[str, ...]:
+    return (line.bank_id, *_money(line))
+
+
+def _money(line: Line) -> tuple[str, str]:
+    return (format(line.amount.normalize() + 0, "f"), line.currency)

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, timedelta
 
 from mailbot.bank.camt import SIGN as CAMT
 from mailbot.bank.camt import read_camt
@@ -14,6 +16,10 @@ from mailbot.bank.values import MAX_BYTES
 from mailbot.model import Problem, Statement
 
 _ADVICE = 'choose "OFX", "CAMT.053", "MT940" or "CSV" when downloading from the bank.'
+AHEAD = timedelta(days=7)
+"""How far a value date lies ahead of the day on which the bank writes it, at most."""
+FOR_INFORMATION = frozenset({"corrected", "mojibake", "not_executed"})
+"""Problems that cost no line: the days of such a file are known all the same."""
 _OFX = re.compile(r"<OFX\s{0,8}>", re.IGNORECASE)
 _OTHERS = (
     ("qif", re.compile(rb"\A\s{0,64}!(?:Type|Account|Option)", re.IGNORECASE), "a QIF file"),
@@ -48,6 +54,28 @@ def read_statement(data: bytes, name: str = "") -> Statement | Problem:
     if isinstance(read, Problem) and read.code == "not_a_table":
         return read_ofx(data) if b"<OFX" in data[:MAX_BYTES].upper() else _unknown(data, called, name)
     return read
+
+
+def until(statement: Statement, today: date) -> Statement:
+    """The statement as it can be on that day: lines further ahead than a value date ever is become problems.
+
+    A bank knows no payment of next month; such a file is of another day, or made up.
+    """
+    ahead = [
+        Problem("future", f"Left out: the line of {line.date.isoformat()} ({line.amount}) lies in the future.")
+        for account in statement.accounts
+        for line in account.lines
+        if line.date > today + AHEAD
+    ]
+    accounts = tuple(
+        replace(
+            account,
+            to=min(account.to, today) if account.to else None,
+            lines=tuple(line for line in account.lines if line.date <= today + AHEAD),
+        )
+        for account in statement.accounts
+    )
+    return replace(statement, accounts=accounts, problems=(*statement.problems, *ahead))
 
 
 def unknown_accounts(statement: Statement, ours: Collection[str]) -> list[Problem]:

@@ -9,7 +9,8 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from mailbot.bank.match import match_lines
-from mailbot.bank.read import is_same_account
+from mailbot.bank.read import FOR_INFORMATION, is_same_account, until
+from mailbot.jobs.lines import keep_lines
 from mailbot.jobs.mailing import ask, tell_owner
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import bank, clients, invoices
@@ -78,14 +79,16 @@ def take_statement(
 
     An account that is not the business's is kept and asked about, and none of its lines is matched.
     """
+    statement = until(statement, office.day(now))
+    doubtful = any(problem.code not in FOR_INFORMATION for problem in statement.problems)
     kept, _ = bank.keep_statement(conn, office.key, sha256(raw).hexdigest(), raw, statement.format, letter, now)
     new = known = booked = asked = changed = 0
     language = office.business.language
     problems = [problem_words(problem.code, problem.message, language) for problem in statement.problems]
-    if statement.problems:
+    if doubtful:
         _ask_about_problems(conn, office, statement, raw, letter, now)
     for account in statement.accounts:
-        if not _is_ours(account, office.business.iban):
+        if not _is_ours(account, office.business.iban) and not _has_no_account(statement):
             ask(
                 conn,
                 office,
@@ -103,26 +106,15 @@ def take_statement(
                 }[language]
             )
             continue
-        fresh, seen = bank.add_lines(conn, office.key, kept, account.id, account.lines)
-        other = _changed(conn, office, account, fresh)
-        new, known, changed = new + len(fresh), known + seen - other, changed + other
-        matched, open_questions = _book(conn, office, fresh, now)
+        lines = keep_lines(conn, office, kept, account)
+        new, known, changed = new + lines.new, known + lines.known, changed + lines.changed
+        problems += [problem_words(problem.code, problem.message, language) for problem in lines.problems]
+        matched, open_questions = _book(conn, office, lines.fresh, now)
         booked, asked = booked + matched, asked + open_questions
-        if account.from_ and account.to and not statement.problems:
+        if account.from_ and account.to and not doubtful:
             bank.cover(conn, office.key, account.id, account.from_, account.to)
             _covered(conn, office, kept, now)
     return Imported(new, known, booked, asked, tuple(problems), changed)
-
-
-def _changed(conn: Connection, office: Office, account: Account, fresh: Sequence[Line]) -> int:
-    """How many lines of the account are kept with another amount or day than this file gives them."""
-    new = {line.id for line in fresh}
-    kept = [(line, bank.line(conn, office.key, line.id)) for line in account.lines if line.id not in new]
-    return sum(
-        1
-        for line, known in kept
-        if known is not None and (known.amount, known.date, known.currency) != (line.amount, line.date, line.currency)
-    )
 
 
 def allocate(conn: Connection, office: Office, line: Line, shares: tuple[Share, ...], how: str, now: datetime) -> None:
@@ -183,6 +175,11 @@ def _ask_about_problems(
 
 def _is_ours(account: Account, iban: str | None) -> bool:
     return iban is None or is_same_account(account.iban or account.id, iban)
+
+
+def _has_no_account(statement: Statement) -> bool:
+    """A table that names no account at all, as many banks write them, is taken for the business's own."""
+    return statement.format == "csv" and not any(account.id for account in statement.accounts)
 
 
 def _book(conn: Connection, office: Office, lines: list[Line], now: datetime) -> tuple[int, int]:

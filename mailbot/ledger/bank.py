@@ -110,6 +110,19 @@ def lines_in_state(conn: Connection, business: str, state: str) -> list[Line]:
     return [_line(row) for row in conn.execute(asked.order_by(table.c.booked, table.c.statement, table.c.position))]
 
 
+def lines_between(conn: Connection, business: str, account: str, first: date, last: date) -> list[Line]:
+    """The account's lines of these days, both ends included, oldest first."""
+    mine = (table.c.business == business, table.c.account == account, table.c.booked.between(first, last))
+    found = conn.execute(select(*_LINE).where(*mine).order_by(table.c.booked, table.c.statement, table.c.position))
+    return [_line(row) for row in found]
+
+
+def lines_with_bank_id(conn: Connection, business: str, account: str, bank_id: str) -> list[Line]:
+    """The account's lines to which the bank gave this id; banks repeat them."""
+    mine = (table.c.business == business, table.c.account == account, table.c.bank_id == bank_id)
+    return [_line(row) for row in conn.execute(select(*_LINE).where(*mine).order_by(table.c.booked, table.c.id))]
+
+
 def line_state(conn: Connection, business: str, line_id: str) -> str | None:
     """What became of the line."""
     return conn.scalar(select(table.c.state).where(table.c.business == business, table.c.id == line_id))

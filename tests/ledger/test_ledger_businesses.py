@@ -40,6 +40,8 @@ READS: dict[str, Call] = {
     "bank.allocations": lambda conn, b, w: bank.allocations(conn, b, LINE.id),
     "bank.line": lambda conn, b, w: bank.line(conn, b, LINE.id),
     "bank.line_state": lambda conn, b, w: bank.line_state(conn, b, LINE.id),
+    "bank.lines_between": lambda conn, b, w: bank.lines_between(conn, b, "FR76", LINE.date, LINE.date),
+    "bank.lines_with_bank_id": lambda conn, b, w: bank.lines_with_bank_id(conn, b, "FR76", LINE.bank_id),
     "bank.lines_in_state": lambda conn, b, w: bank.lines_in_state(conn, b, "new"),
     "bank.through": lambda conn, b, w: bank.through(conn, b),
     "businesses.owner_addresses": lambda conn, b, w: businesses.owner_addresses(conn, b),
