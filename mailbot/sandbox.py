@@ -51,13 +51,19 @@ class Reader:
     module: str
     function: str
     returns: Any
+    seconds_per_megabyte: float = 0.0
+    """What a long document gets beyond the time for any."""
+
+    def seconds(self, base: float, size: int) -> float:
+        """How long reading `size` bytes may take."""
+        return base + self.seconds_per_megabyte * size / 1_000_000
 
 
 READERS: Mapping[str, Reader] = {
     "letter": Reader("mailbot.inbox.read", "read_raw", tuple[Letter, Reading]),
     "invoice": Reader("mailbot.invoices.read", "read_document", InvoiceDocument | Problem),
     "documents": Reader("mailbot.sandbox", "read_documents", list[tuple[str, InvoiceDocument | Problem]]),
-    "statement": Reader("mailbot.bank.read", "read_statement", Statement | Problem),
+    "statement": Reader("mailbot.bank.read", "read_statement", Statement | Problem, seconds_per_megabyte=10.0),
 }
 
 
@@ -72,7 +78,8 @@ def read_documents(raw: bytes) -> list[tuple[str, InvoiceDocument | Problem]]:
 class Sandbox:
     """A pool of children that read documents; threads may share it.
 
-    `max_bytes` bounds a document, `seconds` one reading (wall clock and processor), `memory_bytes` a child's
+    `max_bytes` bounds a document, `seconds` one reading (wall clock and processor; a reader may get more for each
+    megabyte), `memory_bytes` a child's
     address space (not on macOS, which has no such limit). Children start when they are first needed.
     """
 
@@ -103,13 +110,14 @@ class Sandbox:
         if len(data) > self._max_bytes:
             raise ReaderError("too_big", f"The file has {_mb(len(data))}; at most {_mb(self._max_bytes)} are read.")
         returns = self._readers[reader].returns
+        seconds = self._readers[reader].seconds(self._seconds, len(data))
         request = to_json({"reader": reader, "arguments": arguments})
         child = self._idle.get()
         try:
             if child is None or not child.usable():
                 _end(child)
                 child = _Child(self._command)
-            answer = child.ask(request, data, self._seconds, 4 * self._max_bytes + 1024 * 1024)
+            answer = child.ask(request, data, seconds, 4 * self._max_bytes + 1024 * 1024)
         except BaseException:
             _end(child)
             child = None
@@ -291,7 +299,7 @@ def serve(readers: Mapping[str, Reader], memory_bytes: int, seconds: float) -> N
             _adapter(reader.returns)
             _send(connection, b"", None)
             data = _receive(connection, None, 1 << 32)
-            _allow_processor(seconds)
+            _allow_processor(reader.seconds(seconds, len(data)))
             _send(connection, _answer(reader, function, data, arguments), None)
 
 

@@ -17,7 +17,10 @@ from mailbot.model import JSON, Account, Line, Match, OpenItem, Problem, Share, 
 bank = typer.Typer(help="Bank files: read them, match them with open invoices.", no_args_is_help=True)
 app.add_typer(bank, name="bank")
 
-SUFFIXES = (".ofx", ".qfx", ".qif", ".ofc", ".sgml", ".xml", ".sta", ".mt940", ".940")
+SUFFIXES = (
+    ".ofx", ".qfx", ".qbo", ".qif", ".ofc", ".sgml", ".xml", ".camt", ".c52", ".c53", ".c54",
+    ".sta", ".mt940", ".mt942", ".940", ".942", ".swi", ".txt", ".csv", ".tsv",
+)  # fmt: skip
 Files = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Bank files, or folders of them.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
@@ -174,6 +177,20 @@ def _line(line: Line) -> dict[str, JSON]:
         "memo": line.memo,
         "reference": line.reference,
         "type": line.type,
+        "payer": line.payer,
+        "payer_iban": line.payer_iban,
+        "end_to_end": line.end_to_end,
+        "creditor_reference": line.creditor_reference,
+        "pending": line.pending,
+        "bank_id": line.bank_id,
+        "corrects": line.corrects,
+        "reversal": line.reversal,
+        "reverses": line.reverses,
+        "reason": line.reason,
+        "original_amount": None if line.original_amount is None else f"{line.original_amount:.2f}",
+        "original_currency": line.original_currency or None,
+        "fee": f"{line.fee:.2f}",
+        "count": line.count,
     }
 
 
@@ -206,9 +223,8 @@ def _show_statement(file: str, statement: Statement) -> None:
         table.title = escape(f"{file}: account {account.id or '?'}, {period}{balance}")
         for line in account.lines:
             amount = f"{line.amount:.2f} {line.currency}"
-            table.add_row(
-                *map(escape, (line.date.isoformat(), line.name, line.memo, line.reference, line.type, amount))
-            )
+            day = f"{line.date.isoformat()} (pending)" if line.pending else line.date.isoformat()
+            table.add_row(*map(escape, (day, line.name, line.memo, line.reference, line.type, amount)))
         console.print(table)
     for problem in statement.problems:
         say(f"{file}:{problem.line or ''}: {problem.message}")

@@ -34,7 +34,7 @@ _FRENCH: Mapping[str, str] = {
     "not_ofx": "Le fichier n'est pas un relevé OFX, ou son début manque.",
     "pending": "Une opération n'est pas encore comptabilisée par la banque.",
     "readers_differ": "Une opération se lit de deux façons.",
-    "replaced": "La banque a remplacé une opération déjà rapprochée : défaites ce rapprochement, saisissez le paiement.",
+    "replaced": "La banque a remplacé une opération déjà rapprochée : défaites le rapprochement, saisissez-la.",
     "sum_differs": "Les opérations n'expliquent pas le solde de clôture : une opération manque peut-être.",
     "too_big": "Le fichier est trop gros ou trop compliqué pour être lu.",
     "too_many_accounts": "Le fichier contient trop de comptes.",
