@@ -130,6 +130,9 @@ class Forwarded:
     style: str
     from_address: str | None = None
     text: str = ""
+    cc: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    """The names of the original's files, wherever the mail that passes it on carries them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,8 @@ class Reading:
     new_contact: str | None = None
     invoices: tuple[str, ...] = ()
     new_text: str = ""
+    shown: str = ""
+    """The new text with the quoted lines that it answers in their places, for people to read; never understood."""
     signature: str = ""
     authentic: bool | None = None
     report: Report | None = None
@@ -167,6 +172,8 @@ class Reading:
     unknown_lines: tuple[str, ...] = ()
     """Lines at the top of an owner's mail that are no order; answered with help."""
     forwarded: Forwarded | None = None
+    flags: tuple[str, ...] = ()
+    """What the owner should know of it: bank_change, look_alike, encrypted, challenge, calendar."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ class _Fold(dict[int, str]):
         return folded
 
 
-_FOLDED = _Fold({ord(c): " " for c in "\n\t\r\u00a0\u202f\u2009\u200b\u200c\u200d"} | {ord(c): "'" for c in "’ʼ‘´`"})
-_FOLDED.update({ord(c): "-" for c in "–—‑"} | {ord(c): '"' for c in "«»“”„"})
+_FOLDED = _Fold(
+    {ord(c): " " for c in "\n\t\r\u00a0\u202f\u2009\u200b\u200c\u200d\u200e\u200f\ufeff"}
+    | {ord(c): "'" for c in "’ʼ‘´`"}
+)
+_FOLDED.update({ord(c): "-" for c in "–—‑‐‒―"} | {ord(c): '"' for c in "«»“”„"})
 
 
 def folded(text: str) -> str:

@@ -16,35 +16,44 @@ _MAX_LINES = 14
 _MAX_LABEL = 64
 _ROLES = {
     "from": (
-        "from|de|von|da|van|fra|od|odesilatel|от|від кого|від|expeditorul|de la|salje|felado|kimden|"
-        "gonderen|nadawca|lahettaja|fran|送信元|差出人|发件人|expediteur|sender|от кого|odosielatel|remitente|"
-        "mittente|afzender"
+        "from|de|von|da|van|fra|od|odesilatel|от|від кого|від|expeditorul|de la|salje|felado|kimden|gonderen|"
+        "nadawca|lahettaja|fran|送信元|差出人|发件人|expediteur|sender|от кого|odosielatel|remitente|mittente|"
+        "afzender|από|apo|saatja|siuntejas|nuo|no|från|de la part de|dari|tu|od koho|pošiljatelj|posiljatelj"
     ),
     "to": (
-        "to|pour|a|an|para|aan|til|komu|till|prima|za|cimzett|do|adresat|destinatarul|catre|kime|alici|"
-        "кому|vastaanottaja|送信先|宛先|收件人|destinataire|destinataires|destinatario|per|pro"
+        "to|pour|a|an|para|aan|til|komu|till|prima|za|cimzett|do|adresat|destinatarul|catre|kime|alici|кому|"
+        "vastaanottaja|送信先|宛先|收件人|destinataire|destinataires|destinatario|per|pro|προς|adressaat|kam|kepada|"
+        "do koga|per a|al|empfanger|geadresseerde|ontvanger"
     ),
     "cc": (
-        "cc|kopie|copie|copie a|kopi|kopia|kopie (cc)|masolat|dw|bilgi|копия|копія|kopio|copia|kopija|在副本|"
-        "抄送|cc a|copia a|kopia do|udw"
+        "cc|kopie|copie|copie a|kopi|kopia|kopie (cc)|masolat|dw|bilgi|копия|копія|kopio|copia|kopija|在副本|抄送|"
+        "cc a|copia a|kopia do|udw|κοιν|κοινοποιηση|kopie an|bilgi (cc)|копия на|cc (copie)|ck|masolatot kap"
     ),
     "subject": (
         "subject|objet|betreff|asunto|assunto|oggetto|onderwerp|predmet|emne|temat|subiect|subiectul|konu|"
-        "тема|amne|aihe|件名|targy|主题|sujet"
+        "тема|amne|aihe|件名|targy|主题|主旨|sujet|θεμα|teema|titel|tittel|subjek|tema|zadeva|assumpte|naslov"
     ),
     "date": (
-        "date|datum|sent|gesendet|envoye|fecha|data|inviato|verzonden|enviado|enviado el|enviada|"
-        "enviado em|enviada em|dato|sendt|tarih|gonderilme tarihi|gonderildi|дата|отправлено|відправлено|"
-        "надіслано|trimis|wyslano|odeslano|odoslane|poslano|elkuldve|lahetetty|skickat|日付|paivamaara|"
-        "envoye le|datum odeslani|送信日時|kuldve|datum slanja|data wyslania"
+        "date|datum|sent|gesendet|envoye|fecha|data|inviato|verzonden|enviado|enviado el|enviada|enviado em|"
+        "enviada em|dato|sendt|tarih|gonderilme tarihi|gonderildi|дата|отправлено|відправлено|надіслано|"
+        "trimis|wyslano|odeslano|odoslane|poslano|elkuldve|lahetetty|skickat|日付|paivamaara|envoye le|"
+        "datum odeslani|送信日時|发送时间|kuldve|datum slanja|data wyslania|wysłano|wyslane|σταλθηκε|ημερομηνια|"
+        "saadetud|gesendet am|verzonden op|inviato il|sendt den|skickat den|received|recu le|empfangen|"
+        "trimis la|data/ora|poslano dne|enviat|gonderme tarihi|gonderilen|gonderim tarihi|nosutits|issiusta|"
+        "datums"
     ),
-    "reply-to": "reply-to|repondre a|risposta|antwort an|responder a|antwoord aan",
+    "reply-to": ("reply-to|repondre a|risposta|antwort an|responder a|antwoord aan"),
     "other": (
         "importance|message-id|newsgroups|in-reply-to|organisation|organization|bcc|cci|priority|"
-        "pieces jointes|attachments|priorite|mailing list"
+        "pieces jointes|piece jointe|attachments|attachment|attached|priorite|mailing list|importancia|"
+        "importanza|wichtigkeit|urgentie|prioritat|prioriteit|bijlagen|bijlage|anlagen|anlage|anhang|"
+        "datos adjuntos|adjuntos|adjunto|allegati|allegato|bilagor|vedlegg|vedhæftede filer|zalaczniki|"
+        "załączniki|prilohy|liitteet|anexos|вложения|sensitivity|categories|return-path|delivered-to|"
+        "x-mailer|user-agent|list-unsubscribe|sender|content-type|mime-version|references|confidentialite|"
+        "drapeau|suivi|envelope-to|reply-to address"
     ),
 }
-_ROLE_OF = {label: role for role, labels in _ROLES.items() for label in labels.split("|")}
+_ROLE_OF = {folded(label): role for role, labels in _ROLES.items() for label in labels.split("|")}
 _LABELS = "|".join(re.escape(label) for label in sorted(_ROLE_OF, key=len, reverse=True))
 _LINE = re.compile(rf"^[\s>*|_]{{0,12}}({_LABELS})[\s*_]{{0,6}}[:：][\s*_]{{0,6}}")
 _GLUED = re.compile(rf"(?<=\S)(?=(?:{_LABELS}) ?[:：] )")
@@ -90,7 +99,9 @@ def header_block(lines: list[str], at: int) -> HeaderBlock | None:
             continue
         elif role in ("to", "cc", "from", "reply-to") and ("@" in line or fields[role].endswith((",", ";", "<"))):
             fields[role] += " " + line.strip(" >\t")
-        elif role == "subject" and position == end and line.startswith((" ", "\t")):
+        elif (
+            role == "subject" and position == end and (line.startswith((" ", "\t")) or _is_label_next(lines, position))
+        ):
             fields[role] += " " + line.strip()
         else:
             break
@@ -101,6 +112,11 @@ def header_block(lines: list[str], at: int) -> HeaderBlock | None:
         if len(known) >= 3 and ("from" in known or ("date" in known and "to" in known))
         else None
     )
+
+
+def _is_label_next(lines: list[str], position: int) -> bool:
+    """Whether a label stands below a line, which therefore goes on with the value above it."""
+    return position + 1 < len(lines) and role_of(lines[position + 1]) is not None
 
 
 def unglued(line: str) -> list[str]:

@@ -1,72 +1,68 @@
 """An HTML mail as lines of text: quotes marked with "> ", a signature with "-- ", as in plain text.
 
-Mail programs mark what they quote by elements of their own; everything else is left to `quotes`.
+Mail programs mark what they quote by elements of their own; everything else is left to `quotes`. What a reader of
+the mail does not see (hidden by style or attribute, comments, scripts) is never text.
 """
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree, html
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "tr",
-        "ul",
-    ]
+ORIGINAL = "-----Original Message-----"
+"""Stands where a mail program begins the original, in whatever language its header lines are."""
+_RULE_LINE = "_" * 32
+_BLOCKS_WORDS = (
+    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr "
+    "li main nav ol p pre section table tbody thead tfoot tr ul"
 )
-_HIDDEN = frozenset({"head", "style", "script", "title", "template", "noscript", "svg", "object"})
-_QUOTE_CLASSES = frozenset(
-    {"gmail_extra_quote", "protonmail_quote", "yahoo_quoted", "moz-email-headers-table", "tutanota_quote"}
+_BLOCKS = frozenset(_BLOCKS_WORDS.split())
+_CELLS = frozenset({"td", "th"})
+_SPACED = frozenset({"p", "ul", "ol", "h1", "h2", "h3", "pre"})
+_UNREAD_WORDS = (
+    "head style script title template noscript svg object iframe textarea select option datalist math video audio "
+    "canvas map meta link"
 )
-_SIGNATURE_CLASSES = frozenset(
-    {"gmail_signature", "moz-signature", "protonmail_signature_block-user", "ms-outlook-mobile-signature"}
+_UNREAD = frozenset(_UNREAD_WORDS.split())
+_QUOTES = frozenset({"gmail_extra_quote", "yahoo_quoted", "tutanota_quote", "zmail_extra", "ymail_android_signature_q"})
+_ATTRIBUTIONS = frozenset({"gmail_attr", "moz-cite-prefix", "reply-intro", "replyforwardmessage"})
+_ORIGINALS = frozenset({"divrplyfwdmsg", "olk_src_body_section", "zwchr", "mail-editor-reference-message-container"})
+_SIGNATURES_WORDS = (
+    "gmail_signature gmail_signature_prefix moz-signature protonmail_signature_block ms-outlook-mobile-signature "
+    "front-signature io-ox-signature yahoo-signature signature tutanota_signature ymail_android_signature "
+    "elementtoproofsignature mobile-signature"
 )
+_SIGNATURES = frozenset(_SIGNATURES_WORDS.split())
 _RED = re.compile(
-    (
-        r"(?:^|[;\s])color\s*:\s*(?:red|#(?:f00|ff0000|c00000|e00000)\b|rgb\(\s*(?:1[89]\d|"
-        r"2\d\d)\s*,\s*\d{1,2}\s*,\s*\d{1,2}\s*\))"
-    ),
+    r"(?:^|[;\s])color\s*:\s*(?:red|#(?:f00|ff0000|c00000|e00000)\b|"
+    r"rgb\(\s*(?:1[89]\d|2\d\d)\s*,\s*\d{1,2}\s*,\s*\d{1,2}\s*\))",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"border-top\s*:\s*solid", re.IGNORECASE)
+_COLOURS = frozenset({"red", "#ff0000", "#f00", "#c00000"})
+_RULED = re.compile(r"border-top\s*:\s*solid", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|"
+    r"(?:font-size|opacity|max-height)\s*:\s*0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
 _MAX_HTML = 512 * 1024
 _MAX_LINES = 5000
-_SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
+_MAX_STYLE = 1000
+_SPACES = re.compile(r"[ \t\r\n\f\u00a0\u2007\u202f]+|[\u200b\u200c\u00ad\u034f\ufeff]+")
 
 
 def html_lines(source: str) -> list[str]:
     """The text of `source` as lines; hidden parts are left out, quoted ones start with "> "."""
     return list(_lines(source))
+
+
+def coloured(source: str) -> list[str]:
+    """The passages in red: answers that somebody typed into the quoted mail and announced as such."""
+    root = _parsed(source[:_MAX_HTML])
+    found = [] if root is None else [e for e in root.iter() if isinstance(e.tag, str) and _is_own(e)]
+    texts = (_SPACES.sub(" ", "".join(e.itertext())).strip() for e in found[:200])
+    return list(dict.fromkeys(text for text in texts if text))
 
 
 @lru_cache(maxsize=4)
@@ -88,12 +84,17 @@ def _parsed(source: str) -> html.HtmlElement | None:
         return None
 
 
-def coloured(source: str) -> list[str]:
-    """The passages in red: answers that somebody typed into the quoted mail and announced as such."""
-    root = _parsed(source[:_MAX_HTML])
-    found = [] if root is None else [e for e in root.iter() if isinstance(e.tag, str) and _is_own(e)]
-    texts = (_SPACES.sub(" ", "".join(e.itertext())).strip() for e in found[:200])
-    return list(dict.fromkeys(text for text in texts if text))
+class _Scope(NamedTuple):
+    """What an element does to the text in it."""
+
+    hidden: bool = False
+    quoted: bool = False
+    own: bool = False
+    pre: bool = False
+    attribution: int = -1
+
+
+_PLAIN = _Scope()
 
 
 class _Writer:
@@ -102,54 +103,100 @@ class _Writer:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.line: list[str] = []
-        self.quoted = 0
-        self.own = 0
-        self.pre = 0
+        self.scopes: list[_Scope] = []
+        self.hidden = self.quoted = self.own = self.pre = 0
 
     def walk(self, root: html.HtmlElement) -> None:
-        hidden = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
             if len(self.lines) > _MAX_LINES:
                 break
             tag = element.tag if isinstance(element.tag, str) else "comment"
-            if tag in _HIDDEN or tag == "comment":
-                hidden += 1 if event == "start" else -1
-            elif not hidden:
-                (self._start if event == "start" else self._end)(tag, element)
             if event == "start":
-                if not hidden:
-                    self._write(element.text)
-            elif not hidden and element is not root:
-                self._write(element.tail)
+                self._open(tag, element)
+                self._write(element.text)
+            else:
+                self._close(tag)
+                if element is not root:
+                    self._write(element.tail)
 
     def done(self) -> list[str]:
+        """The lines; of several empty ones after another one is left."""
         self._break()
-        return self.lines
+        return [line for line, above in zip(self.lines, ["", *self.lines], strict=False) if line or above]
 
-    def _start(self, tag: str, element: html.HtmlElement) -> None:
+    def _open(self, tag: str, element: html.HtmlElement) -> None:
+        scope = self._scope(tag, element)
+        self.scopes.append(scope)
+        if scope is _PLAIN:
+            return
+        self.hidden += scope.hidden
+        self.quoted += scope.quoted
+        self.own += scope.own
+        self.pre += scope.pre
+
+    def _scope(self, tag: str, element: html.HtmlElement) -> _Scope:
+        if self.hidden:
+            return _PLAIN
+        if tag in _UNREAD or tag == "comment":
+            return _Scope(hidden=True)
+        style = (element.get("style") or "")[:_MAX_STYLE] if element.attrib else ""
+        if element.attrib and (element.get("hidden") is not None or (style and _UNSEEN.search(style))):
+            return _Scope(hidden=True)
+        self._lay_out(tag)
+        if not element.attrib:
+            return _Scope(quoted=tag == "blockquote", pre=tag == "pre") if tag in ("blockquote", "pre") else _PLAIN
+        names = _names(element)
+        attribution = len(self.lines) if names & _ATTRIBUTIONS else -1
+        quoted = tag == "blockquote" or not names.isdisjoint(_QUOTES)
+        self._mark(names, style)
+        own = bool(self.quoted or quoted) and _is_own(element)
+        return _Scope(quoted=quoted, own=own, pre=tag == "pre", attribution=attribution)
+
+    def _lay_out(self, tag: str) -> None:
         if tag == "br":
             self._break(force=True)
+        elif tag in _CELLS:
+            self.line.append(" ")
         elif tag in _BLOCKS:
             self._break()
-        if tag == "hr" or _is_rule(element):
-            self.lines.append("_" * 32)
-        if _is_signature(element) and not self.quoted:
-            self.lines.append("-- ")
-        self.quoted += _is_quote(tag, element)
-        self.own += self.quoted > 0 and _is_own(element)
-        self.pre += tag == "pre"
+            if tag == "li":
+                self.line.append("- ")
+            elif tag == "hr":
+                self.lines.append(_RULE_LINE)
 
-    def _end(self, tag: str, element: html.HtmlElement) -> None:
-        if tag in _BLOCKS:
+    def _mark(self, names: set[str], style: str) -> None:
+        if not names.isdisjoint(_ORIGINALS):
             self._break()
-            if tag == "p":
+            self.lines.append(ORIGINAL)
+        elif style and _RULED.search(style):
+            self.lines.append(_RULE_LINE)
+        elif not self.quoted and not names.isdisjoint(_SIGNATURES):
+            self._break()
+            self.lines.append("-- ")
+
+    def _close(self, tag: str) -> None:
+        scope = self.scopes.pop()
+        if not self.hidden and tag in _BLOCKS:
+            self._break()
+            if tag in _SPACED:
                 self.lines.append("> " if self.quoted else "")
-        self.own -= self.quoted > 0 and _is_own(element)
-        self.quoted -= _is_quote(tag, element)
-        self.pre -= tag == "pre"
+        if scope is _PLAIN:
+            return
+        if scope.attribution >= 0:
+            self._quote_attribution(scope.attribution)
+        self.hidden -= scope.hidden
+        self.quoted -= scope.quoted
+        self.own -= scope.own
+        self.pre -= scope.pre
+
+    def _quote_attribution(self, start: int) -> None:
+        """An attribution in whatever language is part of the quote; a forward's header has the same element."""
+        self._break()
+        if self.lines[start:] and self.lines[-1].rstrip().endswith((":", "：")):
+            self.lines[start:] = [line if line.startswith(">") else f"> {line}" for line in self.lines[start:]]
 
     def _write(self, text: str | None) -> None:
-        if not text:
+        if not text or self.hidden:
             return
         if self.pre:
             *full, last = text.split("\n")
@@ -161,36 +208,33 @@ class _Writer:
         if self.own and text.strip():
             self._break()
             self.lines.append("")
-        self.line.append(_SPACES.sub(" ", text))
+        self.line.append(_SPACES.sub(_space, text))
 
     def _break(self, *, force: bool = False) -> None:
-        text = "".join(self.line).strip(" ")
+        text = "".join(self.line)
+        text = text if self.pre else _SPACES.sub(_space, text).strip(" ")
         self.line = []
-        if text or force:
+        if text.strip(" -") or (text and text != "- ") or force:
             self.lines.append(("> " if self.quoted and not self.own else "") + text)
 
 
-def _classes(element: html.HtmlElement) -> set[str]:
-    return set((element.get("class") or "").lower().split())
+def _space(found: re.Match[str]) -> str:
+    return "" if found[0][0] in "\u200b\u200c\u00ad\u034f\ufeff" else " "
 
 
-def _is_quote(tag: str, element: html.HtmlElement) -> bool:
-    return tag == "blockquote" or bool(_classes(element) & _QUOTE_CLASSES)
+def _names(element: html.HtmlElement) -> set[str]:
+    """Classes, id and the attributes by which mail programs name their elements, in lower case."""
+    names = set((element.get("class") or "").lower().split())
+    for attribute in ("id", "name", "data-marker"):
+        value = element.get(attribute)
+        if value:
+            names.add(value.lower())
+    if names & {"quote", "quoted-content", "__quoted_text__", "__headers__"}:
+        names.add("yahoo_quoted")
+    return names
 
 
 def _is_own(element: html.HtmlElement) -> bool:
-    return bool(_RED.search(element.get("style") or "")) or (element.get("color") or "").lower() in (
-        "red",
-        "#ff0000",
-        "#c00000",
+    return (
+        bool(_RED.search((element.get("style") or "")[:_MAX_STYLE])) or (element.get("color") or "").lower() in _COLOURS
     )
-
-
-def _is_signature(element: html.HtmlElement) -> bool:
-    ident = (element.get("id") or "").lower()
-    return ident in ("signature", "ms-outlook-mobile-signature") or bool(_classes(element) & _SIGNATURE_CLASSES)
-
-
-def _is_rule(element: html.HtmlElement) -> bool:
-    ident = (element.get("id") or "").lower()
-    return ident in ("divrplyfwdmsg", "appendonsend") or bool(_RULE.search(element.get("style") or ""))

@@ -1,169 +1,235 @@
 """The new text of a mail: what its sender typed, without quotes, signature, disclaimers and banners.
 
-Line by line and in linear time: each line is looked at a fixed number of times, a header of a quote
-("On … wrote:", "De : … Envoyé : …") spans at most five lines, and long lines are judged by their beginning.
+Line by line and in linear time: each line is looked at a fixed number of times, the header of a quote
+("On … wrote:", "De : … Envoyé : …") spans at most a few lines, and long lines are judged by their beginning.
 """
 
 import re
 from dataclasses import dataclass, replace
+from enum import Enum
 
+from mailbot.inbox.attributions import attribution
 from mailbot.inbox.folding import folded
 from mailbot.inbox.headers import header_block
 from mailbot.inbox.html import coloured, html_lines
-from mailbot.inbox.signatures import split_signature
+from mailbot.inbox.separators import separator
+from mailbot.inbox.signatures import split_device, split_signature
 from mailbot.model import Letter
 
-_IN_RED = re.compile(r"\ben rouge\b|\bin (?:red|rot|rosso)\b|\bin het rood\b|\ben rojo\b|\bem vermelho\b")
+_IN_RED = re.compile(r"\b(?:en rouge|in red|in rot(?:er)?|in rosso|in het rood|en rojo|em vermelho)\b")
+_QUOTING_HTML = re.compile(
+    r"gmail_quote|<blockquote|divRplyFwdMsg|appendonsend|yahoo_quoted|moz-cite-prefix|protonmail_quote|zwchr|"
+    r"OLK_SRC_BODY_SECTION|border-top:\s*solid",
+    re.IGNORECASE,
+)
+_STUB = re.compile(
+    r"\b(?:html)\b.{0,80}\b(?:support|viewer|view|unterstutz|afficher|compatible|client)|this is an html"
+)
+_MAX_STUB = 200
 _MAX_TEXT = 128 * 1024
 _MAX_LINES = 4000
 _MAX_LINE = 400
-_SPAN = 5
-_DATE_NUMBER = re.compile(r"\d")
-_WROTE = re.compile(
-    r"(?:wrote|a ecrit|schrieb|escribio|ha scritto|schreef|escreveu|napisal(?:\(a\))?|skrev|geschreven|"
-    r"написал\(?а?\)?|пише|"
-    r"written|пишет|写道|kirjoitti|irta)\s*(?:-{2,}\s*)?[:：]?\s*(?:uhr:?)?\s*$"
-)
-_WROTE_DATE = re.compile(
-    r"\b(?:schrieb|skrev) (?:am|den|<|\S+ <|.{0,60}? am)\b.{0,60}\d{1,2}[:.]\d\d.{0,8}:$|"
-    r"\bschrieb .{3,80}<\S+@\S+>:$|\bskrev .{3,80}:$"
-)
-_OPENS = re.compile(
-    r"^(?:-{2,4}\s*)?(?:on|le|am|el|il|op|em|den|dnia|at|em|em|pe|den)\b[\s ,]|^\d{1,4}[-/. ]|"
-    r"^[\w.\" -]{2,60}(?:<\S{3,80}>|\S{3,80}@\S{3,80}) (?:wrote|a ecrit|schrieb)|^在|^\w+, \d|"
-    r"^[\w. ]{2,40} <\S+@\S+>"
-)
-_DATED_SENDER = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}.{0,40}(?:<\S+@\S+>:?|gmt[+-]\d\d:\d\d .{2,60})\s*$")
-_ORIGINAL = re.compile(
-    r"^[>\s*]*[-_=]{2,}\s*(?:original (?:message|appointment)|message d'origine|message original|"
-    r"courriel original|"
-    r"ursprungliche nachricht|original-nachricht|mensaje original|messaggio originale|"
-    r"oorspronkelijk(?:e)? bericht|"
-    r"reply message|forwarded message|mail original|messaggio inoltrato|message transfere|reponse|"
-    r"исходное сообщение|mensagem original)\b.{0,40}$"
-)
-_FORWARD_START = re.compile(
-    r"^(?:begin forwarded message|debut du message (?:reexpedie|transfere)|anfang der weitergeleiteten|"
-    r"inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht)\s*:?\s*$"
-)
-_MESSAGE_OF = re.compile(r"^[>\s]*message du \d")
-_SEPARATOR = re.compile(r"^[\s*]*(?:[_=-]{8,}|-{2,} ?)\s*$")
-_OWN_SEPARATOR = re.compile(
-    r"^[>\s]*[-=#]{2,} ?(?:please reply above|repondez au-dessus|repondre au-dessus|reply above|"
-    r"ecrivez au-dessus)"
-)
+_LITTLE = 0.05
+_RULE = re.compile(r"^[\s*]*(?:[_=*─-]{8,}|-{2,} ?)\s*$")
+_INITIALS = re.compile(r"^[A-Z]{1,3}>(?: |$)")
 _BANNER = re.compile(
-    r"^\[?(?:external(?: e-?mail| sender)?|caution|externe|attention ?: ?(?:ce|e-?mail|"
-    r"message))\b.{0,200}$|^\[(?:external|externe|ext)\b.{0,200}\]$"
+    r"^\W{0,4}(?:external(?: e-?mail| sender| message)?\b|caution\b|externe\b|extern(?:al|e|er)? e-?mail|"
+    r"(?:attention|achtung|atencion|attenzione|warning|let op) ?[:!] ?.{0,40}(?:e-?mail|message|mail|absender|"
+    r"correo|messaggio|bericht|extern)|you don't often get email|vous n'obtenez pas souvent|"
+    r"sie erhalten nicht (?:haufig|oft)|no suele recibir|non si ricevono spesso|"
+    r"certains contacts qui recoivent|some people who received|"
+    r"this (?:e-?mail|message) (?:originated|comes|came) from outside)"
 )
+
+
+class _Role(Enum):
+    OWN = "own"
+    MARKED = "marked"
+    HEADER = "header"
+    REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """`text` is what the sender newly wrote, `signature` what stands below it, `quoted` the rest."""
+    """`text` is what the sender newly wrote, `signature` what stands below it, `quoted` the rest.
+
+    `shown` is `text` with the quoted lines that it answers in their places, marked "> ": for people to read, never
+    to be understood. `doubt` says why `text` may not be what was written: "nothing" (none is left), "little" (next
+    to none is left, though nothing looked like the header of a quote), "unmarked" (an unmarked quote stands above,
+    so it cannot be told where it ends), "long" (the mail is longer than is read); empty where all is well.
+    """
 
     text: str
     signature: str
     quoted: str
+    shown: str = ""
+    doubt: str = ""
 
 
 def new_text(letter: Letter) -> NewText:
-    """What the sender of `letter` newly wrote; from its HTML where it has no text of its own."""
-    text = letter.text if letter.text.strip() else "\n".join(html_lines(letter.html))
-    found = strip_quotes(text, letter.from_name, letter.from_address)
+    """What the sender of `letter` newly wrote; from its HTML where it has no text, or one that shows no quotes.
+
+    Of an Italian certified mail (PEC) it is the text of the mail in the envelope.
+    """
+    if letter.enclosed and dict(letter.headers).get("x-trasporto", "").lower() == "posta-certificata":
+        return new_text(letter.enclosed[0])
+    found = None
+    if letter.text.strip() and not _is_stub(letter):
+        found = strip_quotes(letter.text, letter.from_name, letter.from_address)
+    if letter.html and (found is None or (not found.quoted and _QUOTING_HTML.search(letter.html))):
+        found = strip_quotes("\n".join(html_lines(letter.html)), letter.from_name, letter.from_address)
+    if found is None:
+        return NewText("", "", "", doubt="nothing")
     if letter.html and _IN_RED.search(folded(found.text[:1000])):
-        found = replace(found, text="\n\n".join([found.text, *coloured(letter.html)]))
+        answers = "\n\n".join([found.text, *coloured(letter.html)])
+        found = replace(found, text=answers, shown=answers)
     return found
 
 
 def strip_quotes(text: str, name: str = "", address: str = "") -> NewText:
     """The same for a plain text; `name` and `address` of the sender help to find a bare signature."""
-    lines = [line.rstrip() if line != "-- " else line for line in text[:_MAX_TEXT].split("\n", _MAX_LINES)]
-    beyond = lines[_MAX_LINES:]
-    own, quoted = _separate(_without_banner(lines[:_MAX_LINES]))
-    quoted += beyond
-    kept, signature = split_signature(own, name, address)
-    return NewText("\n".join(_trimmed(kept)), "\n".join(_trimmed(signature)), "\n".join(quoted))
-
-
-def is_quote_header(lines: list[str], at: int) -> int:
-    """How many lines from `at` are the header above a quote ("On … wrote:"); 0 where there is none."""
-    first = folded(lines[at][:_MAX_LINE]).lstrip("> *\t|").strip()
-    if not first:
-        return 0
-    if _ORIGINAL.match(first) or _MESSAGE_OF.match(first) or _OWN_SEPARATOR.match(first) or _FORWARD_START.match(first):
-        return 1
-    if _DATED_SENDER.match(first):
-        return 1
-    return _wrote(lines, at, first) or _block(lines, at)
-
-
-def _wrote(lines: list[str], at: int, first: str) -> int:
-    if not (_OPENS.match(first) or _WROTE.search(first)):
-        return 0
-    joined, marked = "", lines[at].lstrip().startswith(">")
-    for span, line in enumerate(lines[at : at + _SPAN + 2], 1):
-        bare = folded(line[:_MAX_LINE]).lstrip("> *\t|").strip()
-        if line.lstrip().startswith(">") and not marked and bare:
-            return 0
-        if span > 1 and not bare and not (joined.endswith((",", "<", "|")) or "<" in joined or "@" in joined):
-            return 0
-        joined = f"{joined} {bare}".strip()
-        if len(joined) > _MAX_LINE:
-            return 0
-        if ("@" in joined or _DATE_NUMBER.search(joined) or span == 1) and (
-            _WROTE.search(joined[-60:]) or _WROTE_DATE.search(joined)
-        ):
-            return span if _looks_like_header(joined) else 0
-    return 0
-
-
-def _looks_like_header(joined: str) -> bool:
-    if "@" in joined or "you wrote" in joined:
-        return True
-    return (bool(_OPENS.match(joined)) and bool(_DATE_NUMBER.search(joined))) or (
-        joined.endswith(("wrote:", "a ecrit :")) and len(joined.split()) < 8
+    lines = [line if line == "-- " else line.rstrip() for line in text[:_MAX_TEXT].split("\n", _MAX_LINES)]
+    page = _Page(_without_banner(lines[:_MAX_LINES]))
+    segments, signature = page.own_segments(name, address)
+    kept = "\n".join(_trimmed([line for segment in segments for line in ("", *segment)]))
+    quoted = [*page.quoted(), *lines[_MAX_LINES:]]
+    return NewText(
+        kept,
+        "\n".join(_trimmed(signature)),
+        "\n".join(quoted),
+        page.shown(segments),
+        _doubt(kept, page, len(text)),
     )
 
 
-def _block(lines: list[str], at: int) -> int:
-    """Outlook's block: "From: … Sent: … To: … Subject: …" in the sender's language."""
-    found = header_block(lines, at)
-    return found.end - at if found else 0
+def _doubt(kept: str, page: "_Page", length: int) -> str:
+    size = sum(map(str.isalnum, kept))
+    if not size:
+        return "nothing"
+    if page.unmarked:
+        return "unmarked"
+    if length > _MAX_TEXT or len(page.lines) >= _MAX_LINES:
+        return "long"
+    return "little" if not page.headed and size < 20 and size < _LITTLE * length else ""
 
 
-def _separate(lines: list[str]) -> tuple[list[str], list[str]]:
-    own: list[str] = []
-    quoted: list[str] = []
-    at = 0
-    while at < len(lines):
-        if lines[at].lstrip().startswith((">", "|")) and not lines[at].lstrip().startswith("||"):
-            quoted.append(lines[at])
-            at += 1
-            continue
-        header = is_quote_header(lines, at)
-        if not header:
-            own.append(lines[at])
-            at += 1
-            continue
-        _drop_rule(own, quoted)
-        quoted += lines[at : at + header]
-        at += header
-        if not _is_marked(lines, at) and any(line.strip() for line in own):
-            quoted += lines[at:]
-            break
-    return own, quoted
+class _Page:
+    """The lines of a mail, each with its role."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.low = [folded(line[:_MAX_LINE]).lstrip("> *\t|").rstrip(" *\t") for line in lines]
+        self.roles = [_Role.MARKED if _is_marked(line) else _Role.OWN for line in lines]
+        self.headed = self.unmarked = False
+        self._find_headers()
+
+    def quoted(self) -> list[str]:
+        return [line for line, role in zip(self.lines, self.roles, strict=True) if role is not _Role.OWN]
+
+    def own_segments(self, name: str, address: str) -> tuple[list[list[str]], list[str]]:
+        """The runs of own lines as far as they are text, and the lines of all signatures."""
+        runs = [run for role, run in self._runs() if role is _Role.OWN]
+        written = [at for at, run in enumerate(runs) if any(line.strip() for line in run)]
+        signature: list[str] = []
+        for at in written:
+            first, last = at == written[0], at == written[-1]
+            if first or last:
+                runs[at], below = split_signature(runs[at], name, address, first=first)
+            else:
+                runs[at], below = split_device(runs[at])
+            signature += below
+        return runs, signature
+
+    def shown(self, segments: list[list[str]]) -> str:
+        """The own lines with the marked ones that stand between them, or above them without a header."""
+        parts: list[tuple[bool, list[str]]] = []
+        own = iter(segments)
+        for role, run in self._runs():
+            if role is _Role.OWN:
+                parts.append((True, next(own)))
+            else:
+                parts.append((False, run if role is _Role.MARKED else [""]))
+        written = [at for at, (is_own, run) in enumerate(parts) if is_own and any(line.strip() for line in run)]
+        if not written:
+            return ""
+        first = 0 if not self.headed and written[0] > 0 else written[0]
+        return "\n".join(_trimmed([line for _, run in parts[first : written[-1] + 1] for line in run]))
+
+    def _runs(self) -> list[tuple[_Role, list[str]]]:
+        runs: list[tuple[_Role, list[str]]] = []
+        for line, role in zip(self.lines, self.roles, strict=True):
+            if not runs or runs[-1][0] is not role:
+                runs.append((role, []))
+            runs[-1][1].append(line)
+        return runs
+
+    def _find_headers(self) -> None:
+        at = 0
+        while at < len(self.lines):
+            start, end = self._header(at)
+            if start is None:
+                at += 1
+                continue
+            self.headed = True
+            self._give(start, end, _Role.HEADER)
+            self._drop_rule(start)
+            if not self._is_marked_below(end):
+                if self._is_written_above(start):
+                    self._give(end, len(self.lines), _Role.REST)
+                    return
+                self.unmarked = self.unmarked or self.roles[start - 1 if start else 0] is not _Role.MARKED
+            at = end
+
+    def _header(self, at: int) -> tuple[int | None, int]:
+        """Where the header of a quote that is met at line `at` begins and ends; None where none is met."""
+        low = self.low[at]
+        if not low:
+            return None, at
+        divider = separator(low)
+        if divider == "above":
+            return (at, at + 1) if self._is_written_above(at) else (None, at)
+        if divider:
+            block = self._block(at + 1)
+            return at, block or at + 1
+        start = attribution(self.lines, self.low, at)
+        if start is not None:
+            return start, at + 1
+        found = header_block(self.lines, at) if ":" in low[:40] or "：" in low[:40] else None
+        return (at, found.end) if found and "from" in found.fields else (None, at)
+
+    def _is_written_above(self, at: int) -> bool:
+        return any(r is _Role.OWN and low for r, low in zip(self.roles[:at], self.low[:at], strict=True))
+
+    def _block(self, at: int) -> int:
+        for here in range(at, min(at + 3, len(self.lines))):
+            if self.low[here]:
+                found = header_block(self.lines, here)
+                return found.end if found else 0
+        return 0
+
+    def _give(self, start: int, end: int, role: _Role) -> None:
+        self.roles[start:end] = [role] * (end - start)
+
+    def _drop_rule(self, start: int) -> None:
+        while start and (not self.lines[start - 1].strip() or _RULE.match(self.lines[start - 1])):
+            start -= 1
+            self.roles[start] = _Role.HEADER
+
+    def _is_marked_below(self, at: int) -> bool:
+        """Whether the next line with text is marked as a quote, so that an answer may follow below."""
+        following = next((line for line in self.lines[at : at + 6] if line.strip()), "")
+        return _is_marked(following)
 
 
-def _is_marked(lines: list[str], at: int) -> bool:
-    """Whether the next line with text is marked as a quote, so that an answer may follow below."""
-    following = next((line for line in lines[at : at + 6] if line.strip()), "")
-    return following.lstrip().startswith((">", "|"))
+def _is_marked(line: str) -> bool:
+    start = line.lstrip()[:4]
+    return (start.startswith((">", "|")) and not start.startswith("||")) or bool(_INITIALS.match(start))
 
 
-def _drop_rule(own: list[str], quoted: list[str]) -> None:
-    while own and (not own[-1].strip() or _SEPARATOR.match(own[-1])):
-        quoted.append(own.pop())
+def _is_stub(letter: Letter) -> bool:
+    """Whether the plain text only says that there is an HTML one."""
+    text = letter.text.strip()
+    return bool(letter.html) and len(text) < _MAX_STUB and bool(_STUB.search(folded(text)))
 
 
 def _without_banner(lines: list[str]) -> list[str]:
