@@ -76,7 +76,7 @@ def as_record(letter: Letter, reading: Reading) -> dict[str, Any]:
         "return_date": _iso(reading.return_date),
         "new_contact": reading.new_contact,
         "invoices": list(reading.invoices),
-        "new_text": reading.new_text,
+        "new_text": reading.shown or reading.new_text,
         "signature": reading.signature,
         "subject": letter.subject,
         "from": letter.from_address,
@@ -87,6 +87,7 @@ def as_record(letter: Letter, reading: Reading) -> dict[str, Any]:
         "orders": [_order(order) for order in reading.orders],
         "unknown_lines": list(reading.unknown_lines),
         "forwarded": _forwarded(reading.forwarded),
+        "flags": list(reading.flags),
         "attachments": [{"name": a.name, "type": a.type, "bytes": len(a.content)} for a in letter.attachments],
     }
 
@@ -117,7 +118,16 @@ def _order(order: Order) -> dict[str, Any]:
 def _forwarded(forwarded: Forwarded | None) -> dict[str, Any] | None:
     if forwarded is None:
         return None
-    return {"to": list(forwarded.to), "subject": forwarded.subject, "date": forwarded.date, "style": forwarded.style}
+    return {
+        "from": forwarded.from_address,
+        "to": list(forwarded.to),
+        "cc": list(forwarded.cc),
+        "subject": forwarded.subject,
+        "date": forwarded.date,
+        "style": forwarded.style,
+        "text": forwarded.text,
+        "attachments": list(forwarded.attachments),
+    }
 
 
 def _print_line(record: dict[str, Any]) -> None:

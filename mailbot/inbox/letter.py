@@ -13,7 +13,10 @@ from email.utils import getaddresses, parsedate_to_datetime
 import mailparser
 
 from mailbot.errors import ReaderError
-from mailbot.inbox.mime import MAX_DEPTH, Part, best_text, decoded, split
+from mailbot.inbox import tnef
+from mailbot.inbox.charsets import best_text
+from mailbot.inbox.mime import MAX_DEPTH, Part, decoded, split
+from mailbot.inbox.sealed import OPAQUE, signed_content
 from mailbot.model import Attachment, Letter
 
 MAX_ADDRESSES = 200
@@ -29,6 +32,8 @@ _REPORTS = {
     "text/rfc822-header": "message/rfc822-headers",
     "message/rfc822-headers": "message/rfc822-headers",
 }
+_TYPES = {"pdf": "application/pdf", "xml": "application/xml", "csv": "text/csv", "txt": "text/plain"}
+_TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 _ID = re.compile(r"<[^<>\s]{1,500}>")
 _FOLD = re.compile(r"[\r\n]+[ \t]+|[\r\n\x00]+")
 
@@ -97,10 +102,38 @@ class _Body:
             self._enclose(part, name)
         elif part.type in _REPORTS:
             self.reports.append((_REPORTS[part.type], _text(part)))
+        elif part.type in OPAQUE and self._unwrap(part):
+            return
+        elif part.type in _TNEF_TYPES or name.lower() == "winmail.dat":
+            self._take_winmail(part, name)
         elif not part.is_attached() and _is_text(part, name):
             (self.html if part.type == "text/html" else self.text).append(_text(part))
         else:
             self.attachments.append(Attachment(name or _name_for(part.type), part.type, part.content()))
+
+    def _unwrap(self, part: Part) -> bool:
+        """Take the mail inside an opaque signature; False where it is encrypted or broken."""
+        inner = signed_content(part.content())
+        if inner is None or self.depth >= MAX_DEPTH:
+            return False
+        self.depth += 1
+        self.take(split(inner))
+        return True
+
+    def _take_winmail(self, part: Part, name: str) -> None:
+        """The files and the text that Outlook hid; the text only where the mail says nothing beside it."""
+        content = part.content()
+        found = tnef.read(content)
+        if found is None:
+            self.attachments.append(Attachment(name or "winmail.dat", part.type, content))
+            return
+        for file in found.files:
+            title = decode_words(file.name)
+            type_ = file.type or _TYPES.get(title.rpartition(".")[2].lower(), "application/octet-stream")
+            self.attachments.append(Attachment(title or _name_for(type_), type_, file.content))
+        if not any(text.strip() for text in (*self.text, *self.html)):
+            self.text.append(_lines(found.text))
+            self.html.append(found.html)
 
     def _enclose(self, part: Part, name: str) -> None:
         if not part.children:
@@ -123,8 +156,13 @@ def _is_text(part: Part, name: str) -> bool:
 def _text(part: Part) -> str:
     encoding = str(part.headers.get("content-transfer-encoding", ""))
     text = best_text(decoded(part.body, encoding), part.headers.get_content_charset())
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").replace("\x00", "")
+    text = _lines(text)
     return _unstuffed(text) if part.parameter("format") == "flowed" else text
+
+
+def _lines(text: str) -> str:
+    """Lines that end with LF only, without byte order marks and NUL."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").replace("\x00", "")
 
 
 def _unstuffed(text: str) -> str:

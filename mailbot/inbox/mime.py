@@ -16,6 +16,7 @@ from email.message import Message
 from email.parser import HeaderParser
 
 from mailbot.errors import ReaderError
+from mailbot.inbox.charsets import best_text
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_HEADER = 8 * 1024
@@ -26,8 +27,6 @@ MAX_PARTS = 200
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _DELIMITER = re.compile(rb"^--([^\r\n]{1,200})[ \t]*\r?\n?", re.MULTILINE)
 _CRLF_TAIL = re.compile(rb"\r?\n\Z")
-_MOJIBAKE = re.compile(r"[ÂÃ][\u0080-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Å[’“¸]|â[€‚][\u0080-\u00ffˆ‰‹Œ‘’“”•–—˜™š›œžŸ]")
-_WESTERN = frozenset({"us-ascii", "ascii", "utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "latin1"})
 _HEADERS = HeaderParser(policy=policy.compat32)
 
 
@@ -177,35 +176,6 @@ class _Splitter:
         block = _shortened(self.raw[start:end])
         headers = _HEADERS.parsestr(best_text(block, None) + "\n\n")
         return Part(headers, headers.get_content_type()), body
-
-
-def best_text(data: bytes, charset: str | None) -> str:
-    """Text in the charset that it says, unless the bytes show that to be wrong.
-
-    Bytes that are valid UTF-8 with letters beyond ASCII are UTF-8 whatever the label says; bytes that the
-    label cannot explain are read as windows-1252, which Western mail programs send under every name. One stray
-    byte does not spoil the rest: letters of UTF-8 read as windows-1252 ("rÃ©glÃ©e") are put right one by one.
-    """
-    return _MOJIBAKE.sub(_put_right, _decoded_as(data, charset))
-
-
-def _put_right(letter: re.Match[str]) -> str:
-    raw = b"".join(char.encode("latin-1" if char < "\u0100" else "windows-1252") for char in letter[0])
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return letter[0]
-
-
-def _decoded_as(data: bytes, charset: str | None) -> str:
-    stated = (charset or "us-ascii").lower()
-    stated = "windows-1252" if stated in ("iso-8859-1", "latin1") else stated
-    for name in ("utf-8", stated) if stated in _WESTERN else (stated, "utf-8"):
-        try:
-            return data.decode(name)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return data.decode("windows-1252", "replace")
 
 
 def _shortened(block: bytes) -> bytes:

@@ -12,14 +12,26 @@ from datetime import date
 
 from mailbot.inbox.absence import substitute
 from mailbot.inbox.automatic import AutoReply, auto_reply, is_list_mail
+from mailbot.inbox.calendars import calendar_method
+from mailbot.inbox.certified import opened
 from mailbot.inbox.forwards import find_forward
+from mailbot.inbox.free_mail import FREE_MAIL
 from mailbot.inbox.intents import Understanding, understand
 from mailbot.inbox.languages import detect
 from mailbot.inbox.letter import parse_letter
 from mailbot.inbox.quotes import NewText, new_text
 from mailbot.inbox.reports import DELIVERED, read_report
+from mailbot.inbox.risks import (
+    BANK_CHANGE,
+    CALENDAR,
+    CHALLENGE,
+    ENCRYPTED,
+    LOOK_ALIKE,
+    asks_for_other_bank_details,
+    looks_like,
+)
+from mailbot.inbox.sealed import is_encrypted
 from mailbot.inbox.sender import Sender, who
-from mailbot.inbox.threads import FREE_MAIL
 from mailbot.model import Attachment, Forwarded, Intent, Kind, Letter, Reading, Report
 from mailbot.owner.orders import parse_orders
 
@@ -39,9 +51,12 @@ _BANK_HEAD = re.compile((rb"OFXHEADER|<OFX>|<\?OFX|camt\.05[23]|BkToCstmr|^:20:|
 def read_raw(
     raw: bytes, owners: Sequence[str] = (), authserv_id: str | None = None, today: date | None = None
 ) -> tuple[Letter, Reading]:
-    """`parse_letter` and `read_letter` in one call. Raises ReaderError for mail beyond the bounds."""
+    """`parse_letter` and `read_letter` in one call; of a certified envelope, the mail inside it is the letter.
+
+    Raises ReaderError for mail beyond the bounds.
+    """
     letter = parse_letter(raw)
-    return letter, read_letter(letter, owners, authserv_id, today)
+    return opened(letter), read_letter(letter, owners, authserv_id, today)
 
 
 def read_letter(
@@ -50,9 +65,17 @@ def read_letter(
     """What `letter` is. Relative dates are seen from its own date; from `today` only where it has none."""
     base = letter.date.date() if letter.date else today or _EPOCH
     sender = who(letter, owners, authserv_id)
+    letter = opened(letter)
     own = new_text(letter)
     language = detect(own.text, detect(f"{letter.subject}\n{own.quoted[:2000]}"))
-    plain = Reading(Kind.REPLY, language, new_text=own.text, signature=own.signature, authentic=sender.authentic)
+    plain = Reading(
+        Kind.REPLY,
+        language,
+        new_text=own.text,
+        shown=own.shown,
+        signature=own.signature,
+        authentic=sender.authentic,
+    )
     report = read_report(letter)
     if report:
         return _reported(plain, report)
@@ -67,12 +90,13 @@ def read_letter(
             return_date=automatic.return_date,
             because=_line_with(own.text),
             new_contact=substitute(own.text, letter.from_address),
+            flags=(CHALLENGE,) if automatic.why == "challenge" else (),
         )
     if sender.is_owner:
         return _owners(letter, plain, own, sender, base)
     if is_list_mail(letter):
         return replace(plain, kind=Kind.UNRELATED, intent=Intent.UNRELATED, confidence=0.9, sure=True)
-    return _clients(letter, plain, own, base)
+    return _doubted(letter, own, _clients(letter, plain, own, base), owners)
 
 
 def _reported(plain: Reading, report: Report) -> Reading:
@@ -175,7 +199,37 @@ def _clients(letter: Letter, plain: Reading, own: NewText, base: date) -> Readin
     if said.intent is Intent.QUESTION and _is_internal(letter):
         said = replace(said, intent=Intent.ACKNOWLEDGED, confidence=0.4, sure=False)
     contact = said.new_contact or (_copied_colleague(letter) if said.intent is Intent.WRONG_CONTACT else None)
-    return replace(_with(plain, said), kind=kind, new_contact=contact, forwarded=find_forward(letter))
+    read = replace(_with(plain, said), kind=kind, new_contact=contact, forwarded=find_forward(letter))
+    return replace(read, sure=read.sure and not own.doubt)
+
+
+def _doubted(letter: Letter, own: NewText, found: Reading, owners: Sequence[str]) -> Reading:
+    """What the owner must know of a client's mail, and what it then may no longer be taken for without a question."""
+    if is_encrypted(letter):
+        return replace(found, kind=Kind.REPLY, intent=Intent.QUESTION, also=(), sure=False, flags=(ENCRYPTED,))
+    flags = []
+    if calendar := calendar_method(letter):
+        flags.append(CALENDAR)
+        found = _about_an_appointment(found, calendar)
+    if asks_for_other_bank_details(f"{letter.subject}.\n{own.text}"):
+        flags.append(BANK_CHANGE)
+    domains = {owner.rpartition("@")[2] for owner in owners}
+    if looks_like(letter.from_address.rpartition("@")[2], domains):
+        flags.append(LOOK_ALIKE)
+    doubted = {BANK_CHANGE, LOOK_ALIKE} & set(flags)
+    return replace(found, sure=found.sure and not doubted, flags=tuple(flags))
+
+
+def _about_an_appointment(found: Reading, method: str) -> Reading:
+    """An invitation asks for a person; an answer to one says nothing of an invoice. Neither promises a payment."""
+    if found.intent not in (None, Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.QUESTION):
+        return found
+    quiet = method in ("REPLY", "CANCEL")
+    intent = Intent.UNRELATED if quiet else Intent.QUESTION
+    return replace(
+        found, kind=Kind.UNRELATED if quiet else Kind.REPLY, intent=intent, also=(), sure=quiet,
+        promise_date=None, promise_amount=None, paid_date=None,
+    )  # fmt: skip
 
 
 def _is_internal(letter: Letter) -> bool:

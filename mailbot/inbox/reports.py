@@ -7,7 +7,7 @@ type: receipts arrive inside multipart/mixed. Hard or soft follows the reason, n
 import re
 from email.parser import HeaderParser
 
-from mailbot.inbox import notifications
+from mailbot.inbox import certified, notifications
 from mailbot.inbox.bounces import (
     MAX_TEXT,
     address_in,
@@ -44,7 +44,8 @@ def read_report(letter: Letter) -> Report | None:
         return _receipt(letter, parts["message/disposition-notification"])
     if "message/delivery-status" in parts and (found := _delivery(letter, parts["message/delivery-status"])):
         return found
-    return notifications.read(letter) or _plain_complaint(letter) or _plain_receipt(letter) or _bounce(letter)
+    proved = certified.read_receipt(letter) or notifications.read(letter)
+    return proved or _plain_complaint(letter) or _plain_receipt(letter) or _bounce(letter)
 
 
 def _bounce(letter: Letter) -> Report | None:

@@ -8,80 +8,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mailbot.inbox.free_mail import FREE_MAIL
 from mailbot.inbox.numbers import invoice_numbers
 from mailbot.model import Letter, Reading, Thread
 
 _WORD = re.compile(r"[\w./_#-]{3,30}")
 _MAX_TEXT = 20_000
-FREE_MAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "yahoo.com",
-        "yahoo.fr",
-        "yahoo.co.uk",
-        "ymail.com",
-        "outlook.com",
-        "outlook.fr",
-        "hotmail.com",
-        "hotmail.fr",
-        "hotmail.co.uk",
-        "live.com",
-        "live.fr",
-        "msn.com",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "aol.com",
-        "orange.fr",
-        "wanadoo.fr",
-        "free.fr",
-        "sfr.fr",
-        "neuf.fr",
-        "laposte.net",
-        "bbox.fr",
-        "numericable.fr",
-        "gmx.de",
-        "gmx.net",
-        "gmx.fr",
-        "gmx.com",
-        "web.de",
-        "t-online.de",
-        "freenet.de",
-        "posteo.de",
-        "mailbox.org",
-        "proton.me",
-        "protonmail.com",
-        "pm.me",
-        "tutanota.com",
-        "libero.it",
-        "virgilio.it",
-        "tin.it",
-        "alice.it",
-        "tiscali.it",
-        "telefonica.net",
-        "terra.es",
-        "skynet.be",
-        "telenet.be",
-        "proximus.be",
-        "ziggo.nl",
-        "kpnmail.nl",
-        "btinternet.com",
-        "sky.com",
-        "virginmedia.com",
-        "talktalk.net",
-        "comcast.net",
-        "verizon.net",
-        "att.net",
-        "bluewin.ch",
-        "hispeed.ch",
-        "zoho.com",
-        "yandex.com",
-        "mail.com",
-        "fastmail.com",
-        "hey.com",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,40 @@
+"""Bytes as text, whatever their label says: mail programs lie about charsets, and bytes do not."""
+
+import re
+
+_MOJIBAKE = re.compile(r"[ÂÃ][\u0080-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Å[’“¸]|â[€‚][\u0080-\u00ffˆ‰‹Œ‘’“”•–—˜™š›œžŸ]")
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "unicodeescape"})
+"""Codecs of Python that are no charset of a mail; punycode takes quadratic time."""
+_DASHES = str.maketrans("- ", "__")
+_WESTERN = frozenset({"us-ascii", "ascii", "utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "latin1"})
+
+
+def best_text(data: bytes, charset: str | None) -> str:
+    """Text in the charset that it says, unless the bytes show that to be wrong.
+
+    Bytes that are valid UTF-8 with letters beyond ASCII are UTF-8 whatever the label says; bytes that the
+    label cannot explain are read as windows-1252, which Western mail programs send under every name. One stray
+    byte does not spoil the rest: letters of UTF-8 read as windows-1252 ("rÃ©glÃ©e") are put right one by one.
+    """
+    return _MOJIBAKE.sub(_put_right, _decoded_as(data, charset))
+
+
+def _put_right(letter: re.Match[str]) -> str:
+    raw = b"".join(char.encode("latin-1" if char < "\u0100" else "windows-1252") for char in letter[0])
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return letter[0]
+
+
+def _decoded_as(data: bytes, charset: str | None) -> str:
+    stated = (charset or "us-ascii").lower()
+    stated = "windows-1252" if stated in ("iso-8859-1", "latin1") else stated
+    for name in ("utf-8", stated) if stated in _WESTERN else (stated, "utf-8"):
+        if name.translate(_DASHES) in _NO_CHARSETS:
+            continue
+        try:
+            return data.decode(name)
+        except (UnicodeError, LookupError, ValueError):
+            continue  # ValueError: a name with NUL in it
+    return data.decode("windows-1252", "replace")
