@@ -29,10 +29,13 @@ def keep_alerts(conn: Connection, office: Office, client: int, decision: Decisio
     for question in open_now:
         if question.kind == "approve" and not _still_asked(conn, office, question, decision):
             questions.expire(conn, office.key, question.number, decision.reason, now)
-    reachable = any(contact.usable for contact in clients.get(conn, office.key, client).contacts)
     for question in open_now:
-        if reachable and question.dedupe_key == f"no_contact/{client}":
+        if question.dedupe_key == f"no_contact/{client}" and _is_reachable(conn, office, client):
             questions.expire(conn, office.key, question.number, "settled", now)
+
+
+def _is_reachable(conn: Connection, office: Office, client: int) -> bool:
+    return any(contact.usable for contact in clients.get(conn, office.key, client).contacts)
 
 
 def approval_key(decision: Decision) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from mailbot.jobs.mailing import ask, message_id
 from mailbot.jobs.office import Office, happened
 from mailbot.ledger import clients, decisions, events, outgoing
 from mailbot.ledger.store import reading, writing
-from mailbot.model import Decision, Verdict
+from mailbot.model import ClientFacts, Decision, Event, Verdict
 from mailbot.rules.calendar import window
 from mailbot.rules.decide import decide
 from mailbot.rules.state import open_amounts
@@ -45,21 +46,42 @@ def decide_due(office: Office, now: datetime) -> list[int]:
 def decide_client(office: Office, client: int, now: datetime) -> int | None:
     """One client, one transaction: the decision and what follows from it. Returns the planned mail's id."""
     with writing(office.engine) as conn:
-        decision = current_decision(conn, office, client, now)
+        known = _known(conn, office, client)
+        decision = _decided(conn, office, known, now)
         if _cancel_others(conn, office, client, decision, now):
-            decision = current_decision(conn, office, client, now)  # what was taken back may be planned anew
+            known = _known(conn, office, client)  # what was taken back may be planned anew
+            decision = _decided(conn, office, known, now)
         decisions.save(conn, office.key, decision, now)
         keep_alerts(conn, office, client, decision, now)
-        planned = _follow(conn, office, client, decision, now)
+        planned = _follow(conn, office, known, decision, now)
         clients.set_next_look(conn, office.key, client, _next_look(office, decision, now))
     return planned
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A client and what happened to it, as one transaction sees them."""
+
+    client: int
+    facts: ClientFacts
+    events: list[Event]
+
+    def amounts(self, day: date) -> dict[str, Decimal]:
+        """What each invoice is open for."""
+        return open_amounts(self.facts, self.events, day)
+
+
+def _known(conn: Connection, office: Office, client: int) -> _Known:
+    return _Known(client, clients.facts(conn, office.key, client), events.for_rules(conn, office.key, client))
+
+
+def _decided(conn: Connection, office: Office, known: _Known, now: datetime) -> Decision:
+    return decide(office.rules, known.facts, known.events, office.day(now), shadow=not is_live(conn, office))
+
+
 def current_decision(conn: Connection, office: Office, client: int, now: datetime) -> Decision:
     """What the rules say on the facts of this moment, as this transaction sees them."""
-    facts = clients.facts(conn, office.key, client)
-    known = events.for_rules(conn, office.key, client)
-    return decide(office.rules, facts, known, office.day(now), shadow=not is_live(conn, office))
+    return _decided(conn, office, _known(conn, office, client), now)
 
 
 def amounts_hash(amounts: Mapping[str, Decimal], listed: tuple[str, ...]) -> str:
@@ -70,8 +92,7 @@ def amounts_hash(amounts: Mapping[str, Decimal], listed: tuple[str, ...]) -> str
 
 def current_amounts(conn: Connection, office: Office, client: int, now: datetime) -> dict[str, Decimal]:
     """What each invoice of the client is open for at this moment."""
-    facts = clients.facts(conn, office.key, client)
-    return open_amounts(facts, events.for_rules(conn, office.key, client), office.day(now))
+    return _known(conn, office, client).amounts(office.day(now))
 
 
 def listed(decision: Decision) -> tuple[str, ...]:
@@ -112,11 +133,12 @@ def _at(office: Office, of_day: time, now: datetime) -> datetime:
     return datetime.combine(office.day(now), of_day, tzinfo=office.business.zone).astimezone(now.tzinfo)
 
 
-def _follow(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> int | None:
+def _follow(conn: Connection, office: Office, known: _Known, decision: Decision, now: datetime) -> int | None:
+    client = known.client
     if decision.verdict not in (Verdict.SEND, Verdict.ACT):
         return None
     if decision.approval:
-        _ask_approval(conn, office, client, decision, now)
+        _ask_approval(conn, office, known, decision, now)
         return None
     if decision.verdict is Verdict.ACT and decision.mode == "live":
         happened(conn, office, "act.done", dedupe_key(client, decision), now,
@@ -141,7 +163,7 @@ def _follow(conn: Connection, office: Office, client: int, decision: Decision, n
         client=client,
         invoices=listed(decision),
         levels=dict(decision.levels),
-        amounts_hash=amounts_hash(current_amounts(conn, office, client, now), listed(decision)),
+        amounts_hash=amounts_hash(known.amounts(office.day(now)), listed(decision)),
         context={"attach": list(decision.attach), "lead": decision.lead, "reason": decision.reason},
         message_id=message_id(office, key),
         due_at=times[0],
@@ -169,19 +191,19 @@ def sent_data(decision: Decision) -> dict[str, object]:
     }
 
 
-def _ask_approval(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> None:
-    amounts, facts = current_amounts(conn, office, client, now), clients.facts(conn, office.key, client)
+def _ask_approval(conn: Connection, office: Office, known: _Known, decision: Decision, now: datetime) -> None:
+    amounts, facts = known.amounts(office.day(now)), known.facts
     about = {
         "what": decision.what,
         "lead": decision.lead,
-        "client": client,
-        "client_name": clients.get(conn, office.key, client).name,
+        "client": known.client,
+        "client_name": facts.name,
         "invoices": list(listed(decision)),
         "amount": str(sum((amounts[number] for number in listed(decision)), Decimal(0))),
         "currency": next(invoice.currency for invoice in facts.invoices if invoice.number == decision.lead),
         "reason": decision.reason,
     }
-    ask(conn, office, "approve", approval_key(decision), about, now, client=client, invoice=decision.lead)
+    ask(conn, office, "approve", approval_key(decision), about, now, client=known.client, invoice=decision.lead)
 
 
 def _cancel_others(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> bool:

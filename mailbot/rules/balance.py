@@ -25,7 +25,7 @@ class Account:
     @property
     def open(self) -> Decimal:
         """What is left to pay, never negative."""
-        return ZERO if self.settled or self.closed else max(self.owed, ZERO)
+        return self.owed if self.owed > ZERO and not (self.settled or self.closed) else ZERO
 
 
 @dataclass(slots=True)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from mailbot.model import Trace
+from mailbot.model import InvoiceFacts, Trace
 from mailbot.rules.state import Scene
 
 Value = bool | int | Decimal | str
 Read = Callable[[Scene], Value | None]
-Sink = list[Trace]
+Row = tuple[str, bool | None, Value | None, int | None, int, InvoiceFacts | None]
+"""One test while a decision is made: rule or condition, result, actual value, line, depth, invoice. A plain tuple,
+because thirty are made for each decision; `trail` makes them `Trace`s in the end."""
+Sink = list[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,8 @@ def compare(
 
     def run(scene: Scene, sink: Sink, depth: int) -> bool | None:
         actual = read(scene)
-        invoice = scene.invoice
         result = None if actual is None else test(actual)
-        shown = actual if isinstance(actual, str) else written(actual)
-        sink.append(Trace(text, result, shown, line, depth, None if invoice is None else invoice.number))
+        sink.append((text, result, actual, line, depth, scene.invoice))
         return result
 
     return Check(text, line, run, frozenset((signal,)), (), leaf)
@@ -67,7 +68,7 @@ def group(kind: Literal["all", "any", "not"], parts: Sequence[Check], line: int)
         result = any_of(results) if kind == "any" else all_of(results)
         if kind == "not" and result is not None:
             result = not result
-        sink.insert(at, Trace(kind, result, "", line, depth, None))
+        sink.insert(at, (kind, result, "", line, depth, None))
         return result
 
     return Check(kind, line, run, frozenset().union(*(part.signals for part in parts)), tuple(parts))
@@ -88,10 +89,30 @@ def any_of(results: Sequence[bool | None]) -> bool | None:
 
 
 def run_all(checks: Sequence[Check], scene: Scene, sink: Sink, depth: int = 1) -> bool | None:
-    """All conditions of a list together; an empty list is true."""
-    if not checks:
-        return True
-    return all_of([check.run(scene, sink, depth) for check in checks])
+    """All conditions of a list together: false beats unknown beats true. An empty list is true."""
+    result: bool | None = True
+    for check in checks:
+        found = check.run(scene, sink, depth)
+        if found is False:
+            result = False
+        elif found is None and result:
+            result = None
+    return result
+
+
+def trail(sink: Sink) -> tuple[Trace, ...]:
+    """What was noted, for a decision."""
+    return tuple([
+        Trace(
+            rule,
+            result,
+            actual if type(actual) is str else written(actual),
+            line,
+            depth,
+            None if invoice is None else invoice.number,
+        )
+        for rule, result, actual, line, depth, invoice in sink
+    ])
 
 
 def written(actual: Value | None) -> str:

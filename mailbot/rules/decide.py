@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Literal
 
-from mailbot.model import Alert, ClientFacts, Decision, Event, InvoiceFacts, Trace, Verdict
+from mailbot.model import Alert, ClientFacts, Decision, Event, InvoiceFacts, Verdict
 from mailbot.money import write_amount_plain
 from mailbot.rules.balance import in_order
 from mailbot.rules.calendar import When
-from mailbot.rules.conditions import Check, Sink
-from mailbot.rules.ladder import Place, approval, place_of
+from mailbot.rules.conditions import Check, Sink, trail
+from mailbot.rules.ladder import Climb, Place, approval
 from mailbot.rules.language import Profile, Reaction, Rules, Step
+from mailbot.rules.once import once
 from mailbot.rules.profiles import base_tone, choose_profile
 from mailbot.rules.reactions import Effects, Reacted, counts_days, firmest, react
 from mailbot.rules.state import Scene, State
@@ -96,18 +96,8 @@ class _Look:
         held = self._holding_guard()
         reacted = react(self.rules, state, self.trace, shadow=self.shadow)
         self.alerts += reacted.alerts
-        places = [
-            place_of(
-                self.rules,
-                profile,
-                state,
-                i,
-                self.trace,
-                escalate=reacted.effects[i.number].escalate,
-                shadow=self.shadow,
-            )
-            for i in state.open
-        ]
+        climb = Climb(self.rules, profile, state, self.trace, shadow=self.shadow)
+        places = [climb.place(i, escalate=reacted.effects[i.number].escalate) for i in state.open]
         for place in places:
             self.days.update(place.days)
             if place.refused is not None and not reacted.effects[place.invoice.number].silence:
@@ -133,7 +123,7 @@ class _Look:
         total = sum((self.state.amount(i.number) for i in self.state.open), Decimal(0))
         return write_amount_plain(total, currency, self.rules.language) if total < least else None
 
-    @cached_property
+    @once
     def above_ceiling(self) -> bool:
         """What is open together is above the maximum, or in a currency that cannot be compared with it."""
         if self.rules.guards.max_amount is None:
@@ -153,7 +143,7 @@ class _Look:
             at = len(self.trace)
             result = check.run(scene, self.trace, 1)
             passed = None if result is None else not result
-            self.trace.insert(at, Trace(f"guard {check.text}", passed, "", check.line))
+            self.trace.insert(at, (f"guard {check.text}", passed, "", check.line, 0, None))
             if result is not False:
                 held.append(self._guard_code(check))
         if self.client.do_not_contact:
@@ -405,7 +395,7 @@ class _Look:
             alerts=tuple(sorted(self.alerts, key=lambda a: (a.code, a.event or "", a.invoice or ""))),
             reason=self._sentence(code, lead, coming, **values),
             code=code.partition(":")[0],
-            trace=tuple(self.trace),
+            trace=trail(self.trace),
             next=coming if verdict is not Verdict.NOTHING else None,
             profile=self.profile.id if self.profile else None,
             mode=mode,

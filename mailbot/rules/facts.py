@@ -118,7 +118,15 @@ def promises(outcome: Outcome) -> Callable[[Scene], int]:
 
 def named(*names: str) -> Callable[[Scene], int]:
     """How many events of these names there were."""
-    return lambda scene: sum(len(scene.state.named.get(name, ())) for name in names)
+
+    def read(scene: Scene) -> int:
+        found, count = scene.state.named, 0
+        for name in names:
+            if name in found:
+                count += len(found[name])
+        return count
+
+    return read
 
 
 def open_total(scene: Scene) -> Decimal | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from mailbot.model import Event, InvoiceFacts, Trace
+from mailbot.model import Event, InvoiceFacts
 from mailbot.rules.balance import in_order
 from mailbot.rules.conditions import Sink, run_all
 from mailbot.rules.language import Profile, Rules, Step
@@ -28,44 +28,58 @@ class Place:
     """Some step above the last one sent can still come."""
 
 
-def place_of(
-    rules: Rules,
-    profile: Profile,
-    state: State,
-    invoice: InvoiceFacts,
-    sink: Sink,
-    *,
-    escalate: int,
-    shadow: bool,
-) -> Place:
-    """Phase (e): the strongest step whose time has come, with everything it asks for fulfilled."""
-    had = state.level(invoice.number)
-    level = max((s.rank for s in rules.steps if s.id in had), default=0)
-    usable = [s for s in rules.steps if _usable(state, profile, invoice, s, shadow=shadow)]
-    place = Place(invoice)
-    if order := _order_to_send(state, invoice):
-        place.step = _next_by_order(order, state, invoice, usable, level, had)
-        if place.step is not None:
-            place.forced = order
-            place.left = True
-            sink.append(Trace(f"step {place.step.id}", True, "owner.sent_now", place.step.line, 0, invoice.number))
-            return place
-        place.refused = order
-    if not escalate:
-        usable = [s for s in usable if s.rank > level]
-    starts = [start(profile, step, invoice, had, state) for step in usable]
-    come = [n for n, begins in enumerate(starts) if begins is not None and begins <= state.day]
-    reach = come[-1] + escalate if come else -1
-    if escalate:
-        place.days += [begins for begins in starts if begins is not None and begins > state.day]
-    for n in range(len(usable) - 1, -1, -1):
-        step = usable[n]
-        if step.rank <= level:
-            break
-        if _is_due(starts[n], state, step, place, sink, had, reached=n <= reach):
-            place.step = step
-            break
-    return place
+class Climb:
+    """Phase (e) for one client: the ladder of its profile, looked at for one invoice after the other."""
+
+    def __init__(self, rules: Rules, profile: Profile, state: State, sink: Sink, *, shadow: bool) -> None:
+        modes = ("live", "shadow") if shadow else ("live",)
+        self.profile = profile
+        self.state = state
+        self.sink = sink
+        self.ranks = {step.id: step.rank for step in rules.steps}
+        self.steps = [step for step in rules.steps if step.id not in profile.skip and step.mode in modes]
+
+    def place(self, invoice: InvoiceFacts, *, escalate: int) -> Place:
+        """The strongest step whose time has come, with everything it asks for fulfilled."""
+        had = self.state.level(invoice.number)
+        level = max([self.ranks.get(step, 0) for step in had], default=0)
+        steps = self._usable(invoice)
+        place = Place(invoice)
+        if order := _order_to_send(self.state, invoice):
+            place.step = _next_by_order(order, self.state, invoice, steps, level, had)
+            if place.step is not None:
+                place.forced = order
+                place.left = True
+                name, line = f"step {place.step.id}", place.step.line
+                self.sink.append((name, True, "owner.sent_now", line, 0, invoice))
+                return place
+            place.refused = order
+        reached = self._escalated(place, steps, had, escalate) if escalate else -1
+        for n in range(len(steps) - 1, -1, -1):
+            step = steps[n]
+            if step.rank <= level:
+                break
+            begins = start(self.profile, step, invoice, had, self.state)
+            if begins is not None and begins <= self.state.day:
+                reached = max(reached, n)
+            if _is_due(begins, self.state, step, place, self.sink, had, reached=n <= reached):
+                place.step = step
+                break
+        return place
+
+    def _escalated(self, place: Place, steps: Sequence[Step], had: Mapping[str, date], escalate: int) -> int:
+        """So many steps further than the dates say; -1 where no date has come."""
+        starts = [start(self.profile, step, place.invoice, had, self.state) for step in steps]
+        place.days += [begins for begins in starts if begins is not None and begins > self.state.day]
+        come = [n for n, begins in enumerate(starts) if begins is not None and begins <= self.state.day]
+        return come[-1] + escalate if come else -1
+
+    def _usable(self, invoice: InvoiceFacts) -> Sequence[Step]:
+        """Without those that the owner has refused."""
+        if "owner.answered" not in self.state.named:
+            return self.steps
+        answers = ((step, approval(self.state, step.id, invoice.number)) for step in self.steps)
+        return [step for step, answer in answers if answer is None or answer.data.get("yes") is True]
 
 
 def start(profile: Profile, step: Step, invoice: InvoiceFacts, had: Mapping[str, date], state: State) -> date | None:
@@ -86,15 +100,6 @@ def _anchor(anchor: str, invoice: InvoiceFacts, had: Mapping[str, date]) -> date
     if anchor == "due":
         return invoice.due
     return invoice.issued if anchor == "issued" else had.get(anchor)
-
-
-def _usable(state: State, profile: Profile, invoice: InvoiceFacts, step: Step, *, shadow: bool) -> bool:
-    if step.id in profile.skip or step.mode == "disabled" or (step.mode == "shadow" and not shadow):
-        return False
-    if "owner.answered" not in state.named:
-        return True
-    answer = approval(state, step.id, invoice.number)
-    return answer is None or answer.data.get("yes") is True
 
 
 def approval(state: State, what: str, lead: str) -> Event | None:
@@ -131,7 +136,7 @@ def _is_due(
     if step.expires is not None and (base := _anchor(step.expires.anchor, invoice, had)) is not None:
         last = step.expires.from_day(base, state.calendar)
         if day > last:
-            sink.append(Trace(f"step {step.id}", False, f"expired {last.isoformat()}", step.line, 0, invoice.number))
+            sink.append((f"step {step.id}", False, f"expired {last.isoformat()}", step.line, 0, invoice))
             return False
     place.left = True
     if begins is None or (begins > day and not reached):
@@ -149,9 +154,9 @@ def _is_due(
         detail = f"since {begins.isoformat()}"
         if not result:
             place.days.append(day + _DAY)
-        sink.insert(at, Trace(f"step {step.id}", met, detail, step.line, 0, invoice.number))
+        sink.insert(at, (f"step {step.id}", met, detail, step.line, 0, invoice))
         return result
-    sink.append(Trace(f"step {step.id}", result, detail, step.line, 0, invoice.number))
+    sink.append((f"step {step.id}", result, detail, step.line, 0, invoice))
     return result
 
 

@@ -1,6 +1,6 @@
 """Which profile a client has, and the tone it begins with; the owner's word for the client comes first."""
 
-from mailbot.model import JSON, Trace
+from mailbot.model import JSON
 from mailbot.rules.conditions import Sink, run_all
 from mailbot.rules.language import Profile, Rules
 from mailbot.rules.state import Scene, State
@@ -11,13 +11,13 @@ def choose_profile(rules: Rules, state: State, sink: Sink) -> Profile:
     chosen = _policy(state, "profile")
     for profile in rules.profiles:
         if profile.id == chosen:
-            sink.append(Trace(f"profile {profile.id}", True, "owner.policy", profile.line))
+            sink.append((f"profile {profile.id}", True, "owner.policy", profile.line, 0, None))
             return profile
     scene = Scene(state)
     for profile in rules.profiles:
         at = len(sink)
         result = run_all(profile.tests, scene, sink)
-        sink.insert(at, Trace(f"profile {profile.id}", result, "", profile.line))
+        sink.insert(at, (f"profile {profile.id}", result, "", profile.line, 0, None))
         if result:
             return profile
     return rules.profiles[-1]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from mailbot.model import Alert, Event, InvoiceFacts, Trace
+from mailbot.model import Alert, Event, InvoiceFacts
 from mailbot.rules.balance import ZERO, in_order
 from mailbot.rules.conditions import Check, Sink, run_all
 from mailbot.rules.language import Reaction, Rules
@@ -100,7 +100,7 @@ def _apply(
         at = len(sink)
         fires = run_all(reaction.tests, Scene(state, invoice, event), sink)
         detail = f"{reaction.signal} {event.day.isoformat()}"
-        sink.insert(at, Trace(f"reaction {reaction.id}", fires, detail, reaction.line, 0, invoice.number))
+        sink.insert(at, (f"reaction {reaction.id}", fires, detail, reaction.line, 0, invoice))
         result.again = result.again or (fires is not True and counts_days(reaction.tests))
         if fires is False:
             continue

@@ -99,8 +99,12 @@ def _leaf(node: Text, place: Place, problems: Problems) -> Check | None:
     asked = _number(signal, value) if signal.type not in ("flag", "word") else _words(sign, value)
     leaf = Leaf(axis, name, sign or "is", True if asked is None else asked, negated)
     if negated:
-        return compare(node.value, node.line, name, read, lambda actual: not test(actual), leaf)
+        test = operator.not_ if test is bool else _opposite(test)
     return compare(node.value, node.line, name, read, test, leaf)
+
+
+def _opposite(test: Callable[[Value], bool]) -> Callable[[Value], bool]:
+    return lambda actual: not test(actual)
 
 
 def _words(sign: str | None, value: str) -> Value | tuple[str, ...] | None:

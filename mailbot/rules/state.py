@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Literal
 
 from mailbot.model import ClientFacts, Contact, Event, InvoiceFacts
 from mailbot.rules.balance import ZERO, Balance, balance, in_order, read_amount, seen
 from mailbot.rules.calendar import Calendar, When
+from mailbot.rules.once import once
 
 Outcome = Literal["pending", "kept", "part_kept", "broken", "replaced"]
 
@@ -84,7 +84,7 @@ class State:
         for name, event in self._promise_events():
             self.named[name].append(event)
 
-    @cached_property
+    @once
     def open(self) -> list[InvoiceFacts]:
         """Invoices on which something is open, oldest due date first."""
         found = [a.facts for a in self.balance.accounts.values() if a.facts.kind == "invoice" and a.open > ZERO]
@@ -113,7 +113,7 @@ class State:
         """The steps that an invoice has had, with the day of each (the latest where there are several)."""
         return self._levels.get(invoice, {})
 
-    @cached_property
+    @once
     def _levels(self) -> dict[str, dict[str, date]]:
         levels: dict[str, dict[str, date]] = defaultdict(dict)
         for mail in self.mails:
@@ -127,18 +127,18 @@ class State:
 
     # ------------------------------------------------------------------------------------- contacts
 
-    @cached_property
+    @once
     def contact(self) -> Contact | None:
         """The first contact to whom a mail can be delivered."""
         return self.usable_contacts[0] if self.usable_contacts else None
 
-    @cached_property
+    @once
     def usable_contacts(self) -> list[Contact]:
         """All contacts to whom a mail can be delivered, in the owner's order."""
         dead = self._dead_addresses
         return [c for c in self.client.contacts if c.usable and c.email.lower() not in dead]
 
-    @cached_property
+    @once
     def _dead_addresses(self) -> set[str]:
         """Addresses that came back or were refused, unless the owner gave them again or said to send."""
         dead: dict[str, Event] = {}
@@ -156,7 +156,7 @@ class State:
 
     # ------------------------------------------------------------------------------------- promises
 
-    @cached_property
+    @once
     def promises(self) -> list[Promise]:
         """All promises, oldest first; one made anew before its day replaces the older one."""
         events = sorted((*self.named.get("reply.promise", ()), *self.named.get("owner.promise", ())), key=in_order)
@@ -248,13 +248,13 @@ class State:
 
     # ------------------------------------------------------------------------------------- counters
 
-    @cached_property
+    @once
     def broken_promises(self) -> int:
         """Promises broken, one letter that promises for several invoices counted once."""
         broken = [p for p in self.promises if p.outcome == "broken"]
         return len({str(p.event.data.get("letter") or p.event.id) for p in broken})
 
-    @cached_property
+    @once
     def paid(self) -> list[tuple[InvoiceFacts, date]]:
         """Invoices that were paid, with the day on which they were."""
         return [
@@ -263,19 +263,19 @@ class State:
             if a.facts.kind == "invoice" and a.settled_on is not None and not a.closed
         ]
 
-    @cached_property
+    @once
     def overdue(self) -> int:
         """Open invoices whose due date has passed."""
         return sum(invoice.due < self.day for invoice in self.open)
 
-    @cached_property
+    @once
     def bank_through(self) -> date | None:
         """The last day that the bank statements cover, as the newest says (an account that lags takes it back);
         None while none was read."""
         days = [d for e in self.named.get("bank.statement", ()) if (d := read_day(e.data.get("through")))]
         return days[-1] if days else None
 
-    @cached_property
+    @once
     def unexplained(self) -> int:
         """Bank lines that could be this client's money and that nobody has explained yet."""
         explained = {e.data.get("line") for e in self.named.get("bank.explained", ())}

@@ -175,7 +175,9 @@ def test_the_command_counts_the_book_compares_and_replays_in_json(cases):
     for told in (everybody, moved, again):
         assert told.returncode == 0, told.stderr
         assert "not_simulated" in json.loads(told.stdout.splitlines()[-1])
-    assert json.loads(moved.stdout.splitlines()[-2])["move"] >= 1
+    summary, first_week = map(json.loads, moved.stdout.splitlines()[-3:-1])
+    assert summary["move"] >= 1
+    assert first_week == {"within_days": 7, "more_clients": 0, "more_formal": 0, "needs_your_yes": False}
     assert [json.loads(line).get("what") for line in everybody.stdout.splitlines()][:2] == ["due_today", "reminder_1"]
 
 
