@@ -15,19 +15,7 @@ from mailbot.inbox.folding import folded
 from mailbot.inbox.lexicon import Lexicon
 from mailbot.model import Intent
 
-_SPLIT = re.compile(
-    r"[,:;()\"]| - |(?<!\w)(?:mais|par contre|en revanche|cependant|toutefois|sauf|but|however|although|though|except|"
-    r"yet|because|since|parce que|puisque|car)(?!\w)"
-)
-_TURN = re.compile(
-    r"(?<!\w)(?:mais|par contre|en revanche|cependant|toutefois|sauf|but|however|although|though|except|only)(?!\w)"
-)
-_GREETS = re.compile(
-    r"\W{0,4}(?:bonjour|bonsoir|bjr|salut|slt|chere?s?|madame|monsieur|hi|hello|hey|hiya|dear|good (?:morning|"
-    r"afternoon))"
-    r"(?!\w)"
-)
-_WORD = re.compile(r"[a-z]{2,40}")
+_WORD = re.compile(r"[^\W\d_]{2,40}")
 _WORDS_OF_THANKS = 25
 _GREETING = 4
 """A clause of so few words at the head of a text may be a greeting with a name in it."""
@@ -40,11 +28,11 @@ def unaccounted(
     rest = _covered(text, words, base)
     found: list[str] = []
     for at, sentence in enumerate(said):
-        for start, end in _clauses(sentence):
+        for start, end in _clauses(sentence, words):
             strange = _strange(rest[start:end], sentence, intents, start, words)
             heard = any(s.intent in intents and s.start < end and s.end > start for s in sentence.said)
             denies = not heard and words.negations.search(sentence.folded, start - sentence.start, end - sentence.start)
-            if (strange or denies) and not (at == 0 and start == sentence.start and _greets(rest[start:end])):
+            if (strange or denies) and not (at == 0 and start == sentence.start and _greets(rest[start:end], words)):
                 found.append(text[start:end].strip())
     return found
 
@@ -56,8 +44,8 @@ def only_thanks(text: str, said: Sequence[Sentence], words: Lexicon, base: date)
     if len(_WORD.findall(folded(text))) > _WORDS_OF_THANKS:
         return False
     for at, sentence in enumerate(said):
-        for start, end in _clauses(sentence):
-            greets = at == 0 and start == sentence.start and _greets(rest[start:end])
+        for start, end in _clauses(sentence, words):
+            greets = at == 0 and start == sentence.start and _greets(rest[start:end], words)
             if _strange(rest[start:end], sentence, thanks, start, words) and not greets:
                 return False
     return all(sentence.says(Intent.ACKNOWLEDGED) or _plain(sentence, words) for sentence in said)
@@ -69,12 +57,12 @@ def _plain(sentence: Sentence, words: Lexicon) -> bool:
         sentence.question
         or sentence.condition
         or words.negations.search(sentence.folded)
-        or _TURN.search(sentence.folded)
+        or words.turns.search(sentence.folded)
     )
 
 
-def _clauses(sentence: Sentence) -> list[tuple[int, int]]:
-    cuts = [m.start() for m in _SPLIT.finditer(sentence.folded)]
+def _clauses(sentence: Sentence, words: Lexicon) -> list[tuple[int, int]]:
+    cuts = [m.start() for m in words.clause.finditer(sentence.folded)]
     edges = [0, *cuts, len(sentence.folded)]
     return [(sentence.start + a, sentence.start + b) for a, b in pairwise(edges) if b > a]
 
@@ -95,10 +83,10 @@ def _strange(clause: str, sentence: Sentence, intents: frozenset[Intent], start:
         if not any(a < m.end() and b > m.start() for a, b in inside)
         and m[0] not in words.words
         and m[0] + "'" not in words.words
-        and not words.harmless.fullmatch(m[0])
+        and m[0] not in words.harmless
     ]
 
 
-def _greets(clause: str) -> bool:
+def _greets(clause: str, words: Lexicon) -> bool:
     found = _WORD.findall(clause)
-    return len(found) <= _GREETING and bool(_GREETS.match(clause))
+    return len(found) <= _GREETING and bool(words.greets.match(clause))

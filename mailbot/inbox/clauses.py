@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from mailbot.inbox.folding import folded
-from mailbot.inbox.lexicon import Lexicon
+from mailbot.inbox.lexicon import Lexicon, Phrase
 from mailbot.inbox.masks import EMAIL
 from mailbot.model import Intent
 
@@ -12,16 +12,13 @@ MAX_TEXT = 8_000
 _MAX_SENTENCE = 700
 _END = re.compile(
     r"(?<=[\w)\"'»])[.!?…]+(?=[\s\"»)]|$)|(?<=\s)[?!]+|\n[ \t]*\n[\s]*|\n[ \t]*(?=[-•*·] )|;|"
-    r"(?<=[a-z)])\n(?=[A-ZÉÀ])"
+    r"(?<=[^\W\d_A-Z)])\n(?=[A-ZÀ-ÝŸŒ])"
 )
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:vir|m|mr|mme|mrs|ms|dr|no|nos|n|ref|ste|st|fact|inv|env|cf|ex|tel|av|bd|art|approx|"
-    r"etc)$"
-)
+_WRAPPED = 55
+"""A text with a line as long as this was wrapped by its mail program."""
 _COMMITTED = (Intent.PROMISE, Intent.PAID)
-_COMMA_BUT = re.compile(
-    r"[,:(]| (?:mais|but|cependant|par contre|en revanche|however|although|and|et|donc|so|car|because) "
-)
+_WORDS_BEFORE = 4
+_WORDS_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def sentences(text: str, words: Lexicon) -> list[Sentence]:
     """The sentences of the first 8,000 characters of `text`, each with what it says."""
     low = folded(text[:MAX_TEXT])
     masked = EMAIL.sub(lambda m: "\x01" * len(m[0]), low)
-    spans = [part for span in _spans(text[:MAX_TEXT], masked) for part in _parts(*span, masked, words)]
+    spans = [part for span in _spans(text[:MAX_TEXT], masked, words) for part in _parts(*span, masked, words)]
     found = [_sentence(start, min(end, start + _MAX_SENTENCE), masked, text) for start, end in spans]
     for sentence in found:
         sentence.condition = bool(words.conditions.search(sentence.folded))
@@ -60,16 +57,26 @@ def sentences(text: str, words: Lexicon) -> list[Sentence]:
     return found
 
 
-def _spans(text: str, low: str) -> list[tuple[int, int]]:
+def _spans(text: str, low: str, words: Lexicon) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
+    width = max(map(len, text.split("\n")))
     for mark in _END.finditer(text):
-        if mark[0].startswith(".") and _ABBREVIATION.search(low[max(start, mark.start() - 8) : mark.start()]):
+        if mark[0].startswith(".") and words.abbreviations.search(low[max(start, mark.start() - 8) : mark.start()]):
+            continue
+        if mark[0] == "\n" and width >= _WRAPPED and _goes_on(text, mark.start(), width):
             continue
         spans.append((start, mark.end()))
         start = mark.end()
     spans.append((start, len(text)))
     return [(a, b) for a, b in spans if text[a:b].strip()]
+
+
+def _goes_on(text: str, at: int, width: int) -> bool:
+    """Whether the line that ends at `at` was broken because the next word had no room in it."""
+    line = at - text.rfind("\n", 0, at) - 1
+    word = re.compile(r"\S{0,60}").match(text, at + 1)
+    return line + 1 + len(word[0] if word else "") > width
 
 
 def _parts(start: int, end: int, low: str, words: Lexicon) -> list[tuple[int, int]]:
@@ -86,27 +93,25 @@ def _sentence(start: int, end: int, masked: str, text: str) -> Sentence:
 
 
 def _listen(sentence: Sentence, words: Lexicon) -> None:
-    cancelled = {intent for intent, pattern in words.denies if pattern.search(sentence.folded)}
-    for intent, pattern in words.says:
-        if intent in cancelled:
-            continue
-        for found in _some(pattern, sentence.folded):
-            if intent in _COMMITTED and _denied(sentence.folded, found, words):
-                sentence.denied.add(intent)
-            else:
-                sentence.said.append(Said(intent, sentence.start + found.start(), sentence.start + found.end()))
-    alone = words.alone.fullmatch(sentence.folded.strip(" .!,"))
-    if alone:
+    low = sentence.folded
+    cancelled = {one.intent for one in words.denies.worth_trying(low) if one.pattern.search(low)}
+    for one in words.says.worth_trying(low):
+        if one.intent not in cancelled:
+            _hear(sentence, one, words, arrival=False)
+    if words.alone.fullmatch(low.strip(" .!,")):
         sentence.said.append(Said(Intent.PAID, sentence.start, sentence.end))
     if not sentence.says(Intent.PROMISE):
-        for pattern in words.arrives:
-            for found in _some(pattern, sentence.folded):
-                if _denied(sentence.folded, found, words):
-                    sentence.denied.add(Intent.PROMISE)
-                else:
-                    sentence.said.append(
-                        Said(Intent.PROMISE, sentence.start + found.start(), sentence.start + found.end(), True)
-                    )
+        for one in words.arrives.worth_trying(low):
+            _hear(sentence, one, words, arrival=True)
+
+
+def _hear(sentence: Sentence, one: Phrase, words: Lexicon, *, arrival: bool) -> None:
+    for found in _some(one.pattern, sentence.folded):
+        if one.intent in _COMMITTED and _denied(sentence.folded, found, words):
+            sentence.denied.add(one.intent)
+        else:
+            start, end = sentence.start + found.start(), sentence.start + found.end()
+            sentence.said.append(Said(one.intent, start, end, arrival))
 
 
 def _some(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
@@ -118,6 +123,19 @@ def _some(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
 
 
 def _denied(text: str, found: re.Match[str], words: Lexicon) -> bool:
-    """Whether a negation stands in the phrase, or just before it in the same clause."""
-    before = _COMMA_BUT.split(text[max(0, found.start() - 40) : found.start()])[-1]
-    return bool(words.negations.search(" ".join(before.split()[-4:]) + " ")) or bool(words.negations.search(found[0]))
+    """Whether a negation stands in the phrase or beside it in the same clause."""
+    return any(words.negations.search(piece) for piece in (found[0], _before(text, found, words))) or (
+        words.negation_follows and bool(words.negations.search(_after(text, found, words)))
+    )
+
+
+def _before(text: str, found: re.Match[str], words: Lexicon) -> str:
+    before = text[max(0, found.start() - 40) : found.start()]
+    cut = max((m.end() for pattern in (words.clause, words.ands) for m in pattern.finditer(before)), default=0)
+    return " ".join(before[cut:].split()[-_WORDS_BEFORE:]) + " "
+
+
+def _after(text: str, found: re.Match[str], words: Lexicon) -> str:
+    after = text[found.end() : found.end() + 40]
+    cuts = [m.start() for pattern in (words.clause, words.ands) for m in pattern.finditer(after)]
+    return " " + " ".join(after[: min(cuts, default=len(after))].split()[:_WORDS_AFTER])

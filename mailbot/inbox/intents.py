@@ -6,7 +6,6 @@ over what would let them run, what needs a person first wins over what does not,
 owner is asked.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +16,7 @@ from mailbot.inbox.clauses import MAX_TEXT, Sentence, sentences
 from mailbot.inbox.dates import FoundDate, find_dates
 from mailbot.inbox.facts import find_facts
 from mailbot.inbox.folding import folded
-from mailbot.inbox.languages import certainly, detect
+from mailbot.inbox.languages import certainly, detect, likely
 from mailbot.inbox.lexicon import LANGUAGES, Lexicon, lexicon
 from mailbot.inbox.numbers import invoice_numbers
 from mailbot.model import Intent
@@ -42,7 +41,7 @@ _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.
 _OF_AN_INVOICE = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.DOCUMENT_REQUEST})
 _NAMES_CONTACT = frozenset({Intent.WRONG_CONTACT, Intent.INSOLVENCY, Intent.DOCUMENT_REQUEST})
 _SHORT = 300
-_TRADE = re.compile(r"factur|invoic|paiement|payment|regl|livr|deliver|command|order|relanc|remind|impay|overdue|devis")
+_SHORTEST = 40
 _TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
 
 
@@ -82,11 +81,16 @@ def understand(
 def _heard(text: str, spoken: str) -> tuple[Lexicon, list[Sentence]]:
     """The sentences by the lexicon of their language; by another one where that one hears nothing at all."""
     found = (lexicon(spoken), sentences(text, lexicon(spoken)))
-    for other in LANGUAGES if len(text) < _SHORT and not any(s.said or s.denied for s in found[1]) else ():
+    for other in _others(text) if not any(s.said or s.denied for s in found[1]) else ():
         heard = sentences(text, lexicon(other))
         if any(s.said for s in heard):
             return lexicon(other), heard
     return found
+
+
+def _others(text: str) -> Sequence[str]:
+    """The other languages that a text may be in after all; any, where it is a word or two."""
+    return LANGUAGES if len(text) < _SHORTEST else likely(text)[:3] if len(text) < _SHORT else ()
 
 
 def _first_line(text: str) -> tuple[str, ...]:
@@ -258,7 +262,7 @@ class _Case:
         if primary is Intent.ACKNOWLEDGED:
             return only_thanks(self.text[:MAX_TEXT], self.said, self.words, self.base)
         if primary is Intent.UNRELATED:
-            return sum(s.says(primary) for s in self.said) > 1 and not _TRADE.search(low)
+            return sum(s.says(primary) for s in self.said) > 1 and not self.words.trade.search(low)
         known = frozenset({primary, *also, Intent.ACKNOWLEDGED})
         return not unaccounted(self.text[:MAX_TEXT], self.said, known, self.words, self.base)
 

@@ -4,53 +4,49 @@ import re
 from functools import cache
 
 from mailbot.inbox.folding import folded
-from mailbot.inbox.lexicon import LANGUAGES, lexicon
+from mailbot.inbox.lexicon import LANGUAGES, small_words
 
 _MAX_TEXT = 4000
 _FEW = 3
-_TOKEN = re.compile(r"[a-z]+'?")
-_OTHERS = {
-    "de": (
-        "der die das und ist nicht ich wir sie ihr ihre rechnung mit fur auf den dem ein eine haben sind "
-        "wird werden bitte danke hallo guten tag zu von im bei auch noch wurde bereits uns gruße nach zum "
-        "zur"
-    ),
-    "es": (
-        "el la los las un una de del y es no que nosotros su sus para con por factura hola buenos dias "
-        "gracias saludos hemos pago transferencia ya se lo en al esta este como pero estimado muy usted le"
-    ),
-    "it": (
-        "il lo la gli le un una di del della e non che noi per con fattura buongiorno grazie saluti "
-        "abbiamo pagamento bonifico gia si in al alla questo questa come ma gentile vostra vostro sono ho "
-        "nel"
-    ),
-    "nl": (
-        "de het een en is niet ik wij u uw onze factuur met voor op van in te dat die heb hebben zijn "
-        "wordt graag bedankt hallo geachte betaling betaald nog aan bij deze naar ook maar we jullie hoi"
-    ),
-}
+_ENOUGH = 1.5
+_TOKEN = re.compile(r"[^\W\d_]+'?")
 
 
 @cache
-def _words(language: str) -> frozenset[str]:
-    return lexicon(language).words if language in LANGUAGES else frozenset(_OTHERS[language].split())
+def _weights() -> dict[str, dict[str, float]]:
+    """For each small word the languages that have it; what many have counts little for each."""
+    found: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        for word in small_words(language):
+            found.setdefault(word, []).append(language)
+    return {word: dict.fromkeys(languages, 1 / len(languages)) for word, languages in found.items()}
 
 
 def detect(text: str, default: str | None = None) -> str | None:
     """fr, en, de, es, it or nl; `default` where too little of the text is known."""
     scores = _scores(text)
-    best = max(scores, key=lambda language: scores[language])
-    return best if scores[best] >= 2 or (scores[best] and default is None) else default
+    best = max(scores, key=lambda language: (scores[language], language == default))
+    return best if scores[best] >= _ENOUGH or (scores[best] and default is None) else default
 
 
 def certainly(text: str, language: str) -> bool:
-    """Whether nothing speaks against `language`: no foreign one has as many words, and three words hold one of it."""
+    """Whether nothing speaks against `language`: no other one has as much, and three words hold one of it."""
     scores = _scores(text)
-    own = scores.pop(language, 0)
-    foreign = max(score for other, score in scores.items() if other not in LANGUAGES)
+    own = scores.pop(language, 0.0)
+    foreign = max(scores.values())
     return (foreign < own or not foreign) and (own > 0 or len(_TOKEN.findall(folded(text[:_MAX_TEXT]))) < _FEW)
 
 
-def _scores(text: str) -> dict[str, int]:
-    tokens = _TOKEN.findall(folded(text[:_MAX_TEXT]))
-    return {language: sum(token in _words(language) for token in tokens) for language in (*LANGUAGES, *_OTHERS)}
+def likely(text: str) -> list[str]:
+    """The languages of which `text` has a word, likeliest first."""
+    scores = _scores(text)
+    return sorted((language for language in LANGUAGES if scores[language]), key=lambda one: -scores[one])
+
+
+def _scores(text: str) -> dict[str, float]:
+    scores = dict.fromkeys(LANGUAGES, 0.0)
+    weights = _weights()
+    for token in _TOKEN.findall(folded(text[:_MAX_TEXT])):
+        for language, weight in weights.get(token, {}).items():
+            scores[language] += weight
+    return scores

@@ -1,23 +1,88 @@
 """What clients write, as data: phrases for each intent and language, compiled to patterns that cannot run away.
 
 Every gap and every ending is bounded, and a phrase is looked for within one sentence, so that a mail costs time
-in proportion to its length. A phrase is only tried where one of its literal words occurs.
+in proportion to its length. A phrase is only tried where one of its literal words occurs. README.md tells how a
+lexicon is written and how a business adds words of its own.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
-from mailbot.inbox.folding import folded
-from mailbot.inbox.lexicon.phrases import phrase
+from mailbot.inbox.lexicon.phrases import alternatives, anchors, expanded, phrase, spellings
 from mailbot.model import Intent
 
-LANGUAGES = ("fr", "en")
+LANGUAGES = ("fr", "en", "de", "es", "it", "nl")
+_WORD = re.compile(r"[^\W\d_]{1,40}")
+_LONGEST = 12
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Phrase:
+    """One line of a lexicon: what it says and, compiled when first asked for, how it is found."""
+
+    def __init__(self, intent: Intent, line: str, barriers: str) -> None:
+        self.intent = intent
+        self.line = line
+        self._barriers = barriers
+        if line.count("(") != line.count(")"):
+            raise ValueError(f"bracket without partner in {line!r}")
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return phrase(self.line, self._barriers)
+
+
+class Phrases:
+    """The phrases of one part of a lexicon, found by the words of a sentence."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self.all = tuple(phrases)
+        self._always: set[int] = set()
+        self._beginnings: dict[str, list[int]] = {}
+        self._within: dict[str, list[int]] = {}
+        for at, one in enumerate(self.all):
+            stems = anchors(one.line)
+            if not stems:
+                self._always.add(at)
+            for stem in stems:
+                table = self._within if stem.startswith("*") else self._beginnings
+                table.setdefault(stem.lstrip("*"), []).append(at)
+
+    def worth_trying(self, sentence: str) -> Iterator[Phrase]:
+        """Those that may match the folded `sentence`, in the order of the file."""
+        found = set(self._always)
+        for word in set(_WORD.findall(sentence)):
+            for end in range(1, min(len(word), _LONGEST) + 1):
+                found.update(self._beginnings.get(word[:end], ()))
+        for piece, places in self._within.items():
+            if piece in sentence:
+                found.update(places)
+        return (self.all[at] for at in sorted(found))
+
+
+class WordList:
+    """Words and beginnings of words ("zahl*"), with both spellings of umlauts."""
+
+    def __init__(self, text: str) -> None:
+        words = {spelling for word in text.split() for spelling in spellings(word)}
+        within = sorted(word.strip("*") for word in words if word.startswith("*"))
+        plain = {word for word in words if not word.startswith("*")}
+        self._exact = frozenset(word for word in plain if not word.endswith("*"))
+        self._beginnings = frozenset(word[:-1] for word in plain if word.endswith("*"))
+        self._within = re.compile("|".join(map(re.escape, within)) or r"(?!)")
+
+    def __contains__(self, word: str) -> bool:
+        return (
+            word in self._exact
+            or any(word[:end] in self._beginnings for end in range(2, len(word) + 1))
+            or bool(self._within.search(word))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,59 +91,101 @@ class Lexicon:
 
     language: str
     words: frozenset[str]
-    says: tuple[tuple[Intent, re.Pattern[str]], ...]
-    arrives: tuple[re.Pattern[str], ...]
-    denies: tuple[tuple[Intent, re.Pattern[str]], ...]
+    says: Phrases
+    arrives: Phrases
+    denies: Phrases
     hints: Mapping[Intent, re.Pattern[str]]
     negations: re.Pattern[str]
+    negation_follows: bool
+    """Whether "nicht" stands behind the verb."""
     conditions: re.Pattern[str]
     waits_for: Mapping[str, re.Pattern[str]]
     irony: re.Pattern[str]
     hedges: re.Pattern[str]
     limits: re.Pattern[str]
     redirects: re.Pattern[str]
-    harmless: re.Pattern[str]
+    harmless: WordList
     rest: re.Pattern[str]
     alone: re.Pattern[str]
     splits: re.Pattern[str]
     anyway: re.Pattern[str]
     past: re.Pattern[str]
+    clause: re.Pattern[str]
+    """Where one clause of a sentence ends and the next begins."""
+    turns: re.Pattern[str]
+    greets: re.Pattern[str]
+    ands: re.Pattern[str]
+    """Words that begin a new statement without a contrast."""
+    titles: re.Pattern[str]
+    """A title before a name, at the end of what stands before it."""
+    abbreviations: re.Pattern[str]
+    trade: re.Pattern[str]
 
 
 @cache
 def lexicon(language: str) -> Lexicon:
     """The lexicon of `language`; English where there is none."""
-    name = language if language in LANGUAGES else "en"
-    text = resources.files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    return compile_lexicon(yaml.safe_load(text))
+    return compile_lexicon(_shipped(language if language in LANGUAGES else "en"))
+
+
+@cache
+def small_words(language: str) -> frozenset[str]:
+    """The function words of `language`, by which it is told from the others."""
+    return _small_words(_shipped(language))
+
+
+@cache
+def _shipped(language: str) -> Mapping[str, object]:
+    text = resources.files(__package__).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
+    return cast("Mapping[str, object]", yaml.load(text, Loader=_Loader))  # noqa: S506 - a safe loader, the one in C
+
+
+def _small_words(data: Mapping[str, object]) -> frozenset[str]:
+    return frozenset(spelling for word in str(data["words"]).split() for spelling in spellings(word))
 
 
 def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
     """`data` as in the shipped files; raises KeyError for a missing part and ValueError for an unknown intent."""
-    says, hints, waits = (_table(data, name) for name in ("says", "hints", "waits_for"))
-    denies, arrives = _table(data, "denies"), data["arrives"]
-    if not isinstance(arrives, list):
-        raise TypeError("arrives is a list of phrases")
+    groups = {str(name): str(text) for name, text in _table(data, "groups").items()}
+    barriers = alternatives(str(data["barriers"]))
+
+    def phrases(name: str) -> Phrases:
+        return Phrases(
+            [
+                Phrase(Intent(intent), expanded(line, groups), barriers)
+                for intent, lines in _table(data, name).items()
+                for line in lines
+            ]
+        )
+
     return Lexicon(
         language=str(data["language"]),
-        words=frozenset(folded(str(data["words"])).split()),
-        says=tuple((Intent(name), phrase(line)) for name, lines in says.items() for line in lines),
-        denies=tuple((Intent(name), phrase(line)) for name, lines in denies.items() for line in lines),
-        arrives=tuple(phrase(line) for line in arrives),
-        hints={Intent(name): _words(line) for name, line in hints.items()},
+        words=_small_words(data),
+        says=phrases("says"),
+        denies=phrases("denies"),
+        arrives=Phrases([Phrase(Intent.PROMISE, expanded(line, groups), barriers) for line in _list(data, "arrives")]),
+        hints={Intent(name): _words(line) for name, line in _table(data, "hints").items()},
+        waits_for={str(name): _words(line) for name, line in _table(data, "waits_for").items()},
+        harmless=WordList(str(data["harmless"])),
         negations=_words(str(data["negations"])),
         conditions=_words(str(data["conditions"])),
-        waits_for={str(name): _words(line) for name, line in waits.items()},
         irony=_words(str(data["irony"])),
         hedges=_words(str(data["hedges"])),
         limits=_words(str(data["limits"])),
-        redirects=re.compile(str(data["redirects"])),
-        harmless=re.compile("|".join(folded(str(data["harmless"])).split())),
-        splits=re.compile(str(data["splits"])),
         anyway=_words(str(data["anyway"])),
-        alone=re.compile(str(data["alone"])),
         rest=_words(str(data["rest"])),
         past=_words(str(data["past"])),
+        ands=_words(str(data["ands"])),
+        negation_follows=bool(data["negation_follows"]),
+        turns=_words(str(data["turns"])),
+        redirects=re.compile(alternatives(str(data["redirects"]))),
+        splits=re.compile(alternatives(str(data["splits"]))),
+        alone=re.compile(alternatives(str(data["alone"]))),
+        clause=re.compile(rf"[,:;()\"]| - |(?<!\w)(?:{alternatives(str(data['breaks']))})(?!\w)"),
+        greets=re.compile(rf"\W{{0,4}}(?:{alternatives(str(data['greets']))})(?!\w)"),
+        titles=re.compile(rf"(?<!\w)(?:{alternatives(str(data['titles']))})\.? ?$"),
+        abbreviations=re.compile(rf"(?:^|[\s(.])(?:{alternatives(str(data['abbreviations']))})$"),
+        trade=re.compile(alternatives(str(data["trade"]))),
     )
 
 
@@ -89,5 +196,12 @@ def _table(data: Mapping[str, object], name: str) -> dict[str, Any]:
     return table
 
 
-def _words(alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{alternatives})(?:(?<=')|(?!\w))")
+def _list(data: Mapping[str, object], name: str) -> list[str]:
+    lines = data[name]
+    if not isinstance(lines, list):
+        raise TypeError(f"{name} is a list of phrases")
+    return lines
+
+
+def _words(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{alternatives(text)})(?:(?<=')|(?!\w))")
