@@ -44,8 +44,7 @@ def _reversed(shelf: Shelf, items: list[Item]) -> list[Draft]:
     first = paid(shelf, items, [items[0].number])
     label = shelf.rng.choice(REVERSALS).format(payer=first.payer, number=items[0].number)
     back = tuple((number, -cents) for number, cents in first.allocations)
-    why = "money was taken back"
-    return [first, Draft(-first.cents, back, label=label, why=why, later=shelf.rng.randint(1, 6), reverses=True)]
+    return [first, Draft(-first.cents, back, label=label, later=shelf.rng.randint(1, 6), reverses=True)]
 
 
 def _paid_twice(shelf: Shelf, items: list[Item]) -> list[Draft]:
