@@ -106,11 +106,12 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("smtp", config.Smtp),
     ("tracking", config.Tracking),
     ("digest", config.Digest),
+    ("bank", config.Bank),
     ("", config.Settings),
     ("web", config.Web),
     ("limits", config.Limits),
 )
-_SEPARATE = {"mailbox", "smtp", "tracking", "digest", "businesses", "web", "limits"}
+_SEPARATE = {"mailbox", "smtp", "tracking", "digest", "bank", "businesses", "web", "limits"}
 """Fields that are sections of their own."""
 _TOP = {"rules", "mode"}
 """Of a business, but written at the left margin of the short form."""
@@ -143,6 +144,7 @@ _MEANING = {
     "tracking.read_receipts": "Read and checked, but none is asked for yet.",
     "digest.at": "The hour of the digest.",
     "digest.days": "`mon-fri`, `mon,wed,fri` or `daily`.",
+    "bank.days": "`mon-fri`, `mon,wed,fri` or `daily`.",
     "database": "SQLite by default; `postgresql+psycopg://user@host/name` for a server.",
     "redis": "`redis://host:6379/0` where several machines share the work.",
     "key_file": "The secret of the reply addresses. Keep a copy: without it answers to mails already sent are not "

@@ -7,6 +7,7 @@ in the file itself: `password_file:` there, or MAILBOT_…__PASSWORD or MAILBOT_
 
 import difflib
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from datetime import time
 from pathlib import Path
@@ -14,7 +15,15 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from mailbot.errors import NotInitialised, SettingsError
 from mailbot.yamlfile import read_settings
@@ -23,7 +32,7 @@ FILE_NAME = "mailbot.yaml"
 WHERE = "MAILBOT_SETTINGS"
 """The environment variable that names mailbot.yaml; all others that begin with MAILBOT_ are settings."""
 _PREFIX = "MAILBOT_"
-_SECTIONS_OF_A_BUSINESS = ("mailbox", "smtp", "rules", "tracking", "digest", "mode")
+_SECTIONS_OF_A_BUSINESS = ("mailbox", "smtp", "rules", "tracking", "digest", "bank", "mode")
 _SECRET_ADDRESSES = ("database_file", "redis_file")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -164,6 +173,32 @@ class Digest(_Section):
     days: Annotated[str, AfterValidator(_weekdays)] = "mon-fri"
 
 
+def _words(command: object) -> object:
+    """A command may be one text, "fetch --account 1": it is split as a shell would, and no shell sees it."""
+    return shlex.split(command) if isinstance(command, str) else command
+
+
+class Bank(_Section):
+    """Where bank statements come from besides the owner's mails."""
+
+    folder: Path | None = None
+    """Statements put here are taken, then moved to done/ or refused/ below it."""
+    command: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    """A program that prints a statement in any format that is read: a name, or a path from this file's folder. It is
+    started without a shell and sees PATH and HOME only."""
+    at: Annotated[str, AfterValidator(_clock_time)] = "06:30"
+    """When the program is run, in the business's time zone."""
+    days: Annotated[str, AfterValidator(_weekdays)] = "daily"
+    seconds: float = 60.0
+    """How long the program may take."""
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if not 0 < self.seconds <= 240:
+            raise ValueError("seconds: more than 0 and at most 240")
+        return self
+
+
 class Business(_Section):
     """One company that the bot works for."""
 
@@ -186,6 +221,7 @@ class Business(_Section):
     """Default: the policy that ships for the language."""
     tracking: Tracking = Tracking()
     digest: Digest = Digest()
+    bank: Bank = Bank()
     mode: Literal["shadow", "live"] = "shadow"
 
     @model_validator(mode="after")
@@ -366,6 +402,7 @@ def _line_of(dotted: str, lines: dict[str, int]) -> int:
 
 
 _SHAPES: Mapping[str, type[BaseModel]] = {
+    "bank": Bank,
     "business": Business,
     "digest": Digest,
     "limits": Limits,
@@ -385,6 +422,10 @@ def _known_keys(steps: list[str]) -> list[str]:
     return [*Settings.model_fields, "business", *_SECTIONS_OF_A_BUSINESS]
 
 
+def _program(command: tuple[str, ...], folder: Path) -> tuple[str, ...]:
+    return (str(folder / command[0]), *command[1:]) if command and "/" in command[0] else command
+
+
 def _absolute(settings: Settings, folder: Path) -> Settings:
     """Paths of the file are relative to it, wherever the command is started."""
 
@@ -402,6 +443,9 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
                 ),
                 "smtp": business.smtp.model_copy(update={"password_file": place(business.smtp.password_file)}),
                 "rules": place(business.rules),
+                "bank": business.bank.model_copy(
+                    update={"folder": place(business.bank.folder), "command": _program(business.bank.command, folder)}
+                ),
             }
         )
         for business in settings.businesses

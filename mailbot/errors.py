@@ -9,6 +9,7 @@ MailbotError
 ├── Disarmed             the last look at the ledger said no: the mail must not leave
 ├── LedgerError          the database refused or is unreachable
 ├── BrokerError          Redis refused or is unreachable
+├── FeedError            the bank folder or the bank program: unreadable, failed, too slow
 └── ReaderError          a reader's child process died, ran out of time or memory: the document is hostile or broken
 """
 
@@ -73,6 +74,10 @@ class LedgerError(MailbotError):
 
 class BrokerError(MailbotError):
     """Redis refused or cannot be reached."""
+
+
+class FeedError(MailbotError):
+    """The watched bank folder or the owner's bank program failed; the message says which and how."""
 
 
 class ReaderError(MailbotError):

@@ -6,6 +6,7 @@ from mailbot.errors import MailbotError, MailboxError
 from mailbot.jobs.answering import YES
 from mailbot.jobs.deciding import cancelled, decide_due
 from mailbot.jobs.digesting import plan_digest
+from mailbot.jobs.feeding import feed
 from mailbot.jobs.office import Office
 from mailbot.jobs.sending import Evidence, reconcile, record_sent
 from mailbot.ledger import clients, decisions, letters, outgoing, questions
@@ -13,7 +14,7 @@ from mailbot.ledger.store import reading, writing
 
 
 def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
-    """One look: unread letters, changed rules, clients whose day has come, the digest, mails due or in doubt.
+    """One look: unread letters, changed rules, bank files, clients whose day has come, the digest, mails due or doubtful.
 
     Everything that is found is handed on as a hint; losing the hint loses nothing, the next look finds it again.
     Raises the first MailbotError (a Sent folder that could not be searched, a client that could not be decided);
@@ -26,7 +27,7 @@ def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
     if unread:
         return  # what the letters say may change every decision; the next look decides
     failed = None
-    steps = (take_note_of_rules, expire, decide_due, plan_digest, hand_on_due)
+    steps = (take_note_of_rules, expire, feed, decide_due, plan_digest, hand_on_due)
     for step in (*steps, lambda office, now: settle_doubt(office, evidence, now)):
         try:
             step(office, now)
