@@ -11,46 +11,77 @@ import re
 from mailbot.inbox.folding import folded
 
 _CLOSE = {
-    "fr": "cordialement amicalement sincerement respectueusement salutations cdlt cdt bien bises bav bav. amities "
-    "journee soiree reception continuation semaine week-end weekend fetes vacances apres-midi bientot merci "
-    "remerciements courage",
-    "en": "regards rgds sincerely faithfully truly cheers best wishes thanks thank thx tks ta yours respectfully "
-    "soon care br kr weekend day evening week bye",
-    "de": "grußen gruße gruß grusse grussen gruss mfg vg lg hochachtungsvoll dank danke servus tag wochenende gruessen "
-    "gruesse ihr ihre tschuss woche abend pfiat",
-    "es": "saludo saludos atentamente cordialmente gracias abrazo atte dia tarde semana atentos respetuosamente",
-    "it": "saluti cordialmente distintamente grazie giornata serata presto ossequi lavoro weekend settimana saluto",
-    "nl": "groet groeten groetjes hoogachtend mvg gr dank bedankt dag weekend avond grt week",
-    "pt": "cumprimentos atenciosamente obrigado obrigada abraco abracos cordialmente att saudacoes",
-    "nordic": "halsningar halsning hilsen hilsner mvh vh vanligen tack takk tak terveisin terveisia kiitos",
-    "slavic": "pozdrawiam pozdrowieniami powazaniem pozdravem dekuji dziekuje pozdravom dakujem pozdrav уважением "
-    "спасибо повагою дякую",
-    "other": "sinceramente ευχαριστω χαιρετισμους saygılarımla tesekkurler udvozlettel koszonom stima multumesc",
+    "fr": (
+        "cordialement amicalement sincerement respectueusement salutations cdlt cdt bien bises bav bav. amities "
+        "journee soiree reception continuation semaine week-end weekend fetes vacances apres-midi bientot merci "
+        "remerciements courage excuses"
+    ),
+    "en": (
+        "regards rgds sincerely faithfully truly cheers best wishes thanks thank thx tks ta yours respectfully soon "
+        "care br kr weekend day evening week bye holidays christmas apologies"
+    ),
+    "de": (
+        "grußen gruße gruß grusse grussen gruss mfg vg lg hochachtungsvoll dank danke servus tag wochenende "
+        "gruessen gruesse ihr ihre tschuss woche abend pfiat feiertage weihnachten"
+    ),
+    "es": (
+        "saludo saludos atentamente cordialmente gracias abrazo atte dia tarde semana atentos respetuosamente fiestas"
+    ),
+    "it": (
+        "saluti cordialmente distintamente grazie giornata serata presto ossequi lavoro weekend settimana saluto "
+        "cordialita feste"
+    ),
+    "nl": (
+        "groet groeten groetjes hoogachtend mvg gr dank bedankt dag weekend avond grt week feesten feestdagen "
+        "jaarwisseling"
+    ),
+    "pt": ("cumprimentos atenciosamente obrigado obrigada abraco abracos cordialmente att saudacoes"),
+    "nordic": ("halsningar halsning hilsen hilsner mvh vh vanligen tack takk tak terveisin terveisia kiitos"),
+    "slavic": (
+        "pozdrawiam pozdrowieniami powazaniem pozdravem dekuji dziekuje pozdravom dakujem pozdrav уважением спасибо "
+        "повагою дякую"
+    ),
+    "other": ("sinceramente ευχαριστω χαιρετισμους saygılarımla tesekkurler udvozlettel koszonom stima multumesc"),
 }
 _WITH = {
-    "fr": "a tres tout toute tous toutes la le les mes nos meilleures sinceres cordiales distinguees respectueuses "
-    "avec bonne bon bonnes belle excellente fin de debut du vous toi et en d l d'avance avance par beaucoup infiniment "
-    "bien encore pour votre vos ton ta comprehension retour retours patience reponse aide confiance attention compréhension "
-    "bonjour suite prompt diligence excellent au equipe l'equipe plus",
-    "en": "kind kindest best warm warmest many with very all the you your yours and & again a lot so much in advance "
-    "for help patience understanding have nice good great lovely one speak talk see to take prompt time cooperation "
-    "support reply response assistance attention rest of",
-    "de": "mit freundlichen freundlichem freundliche freundlicher viele vielen besten beste bestem bester herzliche "
-    "herzlichen herzlichem schone schonen einen noch liebe lieben und aus von nach fur ihre ihr verstandnis hilfe im "
-    "voraus ein schones guten geduld ihnen euch dir sonnige antwort ruckmeldung bemuhungen wunsche ich wunschen wir",
-    "es": "un una cordial cordiales atento muy por de antemano muchas mil y que tenga buen buena buenas feliz "
-    "su comprension ayuda atencion paciencia respuesta le les reciba reciban nuestros mis mas con el la",
-    "it": "cordiali distinti migliori i miei nostri piu con tanti e buona buono buon un caro cari vi ti molte mille "
-    "di cuore a per la vostra sua tua comprensione disponibilita pazienza attenzione anticipatamente in anticipo "
-    "risposta collaborazione porgo porgiamo le tutti augurandovi fine",
-    "nl": "met vriendelijke vriendelijk hartelijke hartelijk beste vele veel fijne prettige goede nog en alvast "
-    "bij voorbaat u je jullie voor uw de moeite begrip hulp geduld reactie een wel heel erg",
-    "pt": "com os melhores muito e um uma bom dia boa tarde desde ja pela atencao",
-    "nordic": "med vennlig venlig vanliga basta beste bedste pa forhand ystavallisin parhain",
-    "slavic": "z s serdecznie wyrazami za predem с",
-    "other": "με εκτιμηση cu tisztelettel",
+    "fr": (
+        "a tres tout toute tous toutes la le les mes nos meilleures sinceres cordiales distinguees respectueuses "
+        "avec bonne bon bonnes belle excellente fin de debut du vous toi et en d l d'avance avance par beaucoup "
+        "infiniment bien encore pour votre vos ton ta comprehension retour retours patience reponse aide confiance "
+        "attention compréhension bonjour suite prompt diligence excellent au equipe l'equipe plus"
+    ),
+    "en": (
+        "kind kindest best warm warmest many with very all the you your yours and & again a lot so much in advance "
+        "for help patience understanding have nice good great lovely one speak talk see to take prompt time "
+        "cooperation support reply response assistance attention rest of million bunch ton our apologies merry "
+        "happy new year"
+    ),
+    "de": (
+        "mit freundlichen freundlichem freundliche freundlicher viele vielen besten beste bestem bester herzliche "
+        "herzlichen herzlichem schone schonen einen noch liebe lieben und aus von nach fur ihre ihr verstandnis "
+        "hilfe im voraus ein schones guten geduld ihnen euch dir sonnige frohe antwort ruckmeldung bemuhungen "
+        "wunsche ich wunschen wir"
+    ),
+    "es": (
+        "un una cordial cordiales atento muy por de antemano muchas mil y que tenga buen buena buenas feliz su "
+        "comprension ayuda atencion paciencia respuesta le les reciba reciban nuestros mis mas con el la"
+    ),
+    "it": (
+        "cordiali distinti migliori i miei nostri piu con tanti e buona buono buon un caro cari vi ti molte mille "
+        "di cuore a per la vostra sua tua comprensione disponibilita pazienza attenzione anticipatamente in "
+        "anticipo risposta collaborazione porgo porgiamo le tutti augurandovi fine"
+    ),
+    "nl": (
+        "met vriendelijke vriendelijk hartelijke hartelijk beste vele veel fijne prettige goede nog en alvast bij "
+        "voorbaat u je jullie voor uw de moeite begrip hulp geduld reactie een wel heel erg"
+    ),
+    "pt": ("com os melhores muito e um uma bom dia boa tarde desde ja pela atencao"),
+    "nordic": ("med vennlig venlig vanliga basta beste bedste pa forhand ystavallisin parhain"),
+    "slavic": ("z s serdecznie wyrazami za predem с"),
+    "other": ("με εκτιμηση cu tisztelettel"),
 }
 _CLOSERS = {key: frozenset(folded(words).split()) for key, words in _CLOSE.items()}
+_SHARED = frozenset({"et", "and", "und", "y", "e", "en", "&", "regards", "best", "ciao"})
 _VOCABULARY = {key: _CLOSERS[key] | frozenset(folded(_WITH[key]).split()) for key in _CLOSE}
 _THANKS_WORDS = (
     "merci remerciements thanks thank thx tks ta dank danke gracias grazie bedankt obrigado obrigada tack takk tak "
@@ -62,7 +93,7 @@ _QUIET = frozenset(",.!;:-/&+*()…_☀🙂😊👍🏻'\"")
 _POLITE = re.compile(
     r"^(?:(?:nous )?vous (?:souhaitant|remerciant)|veuillez|je vous prie|nous vous prions|recevez|agreez|"
     r"dans l'attente|en vous (?:remerciant|souhaitant)|je vous (?:souhaite|adresse)|restant a votre|sans autre|"
-    r"looking forward|i look forward|we look forward|quedo a|quedamos a|reciba|sin otro|a la espera|"
+    r"looking forward|i look forward|we look forward|quedo al?|quedamos al?|reciba|sin otro|a la espera|"
     r"in attesa di|resto in attesa|restiamo in attesa|porgo|porgiamo|for and on behalf of)\b"
 )
 _FAREWELL = re.compile(
@@ -72,7 +103,7 @@ _FAREWELL = re.compile(
 _MAX_FAREWELL = 6
 _POLITE_END = re.compile(
     r"agreer|recevoir|accepter|salutations|expression|sentiments|disposition|"
-    r"forward|saludo|espera|riscontro|saluti|on behalf|considerazione"
+    r"forward|saludo|espera|pendiente|riscontro|saluti|on behalf|considerazione"
 )
 _MAX_WORDS = 14
 _MAX_POLITE = 220
@@ -127,12 +158,15 @@ _MESSAGE = re.compile(
     r"\bcorreo|\bcommunication|\bmensagem|\bmeddela|\bmeddelelse|\bwiadomo|\btransmission"
 )
 _NOTICE = re.compile(
-    r"^[\W_]*(?:confidentiality notice|confidentiality:|disclaimer|avis de confidentialite|avertissement\b.{0,12}:|"
+    r"^[\W_]*(?:p )?(?:confidentiality notice|confidentiality:|disclaimer|avis de confidentialite|"
+    r"avertissement\b.{0,12}:|"
     r"think before|please consider the environment|pensez a l'environnement|pensez a la planete|save a tree|"
     r"n'imprimez|avant d'imprimer|before printing|denken sie an die umwelt|bitte prufen sie,? ob|"
     r"antes de imprimir|prima di stampare|rispetta l'ambiente|denk aan het milieu|"
-    r"registered (?:in (?:england|scotland|ireland)|office)|registered company|company (?:registration )?(?:no|number)|sitz der gesellschaft|"
-    r"handelsregister\W|amtsgericht .{0,30}\bhr|geschaftsfuhrer(?:in)?:|kvk\W{0,3}(?:nr|nummer|\d)|aviso legal|avviso legale|nota di riservatezza|"
+    r"registered (?:in (?:england|scotland|ireland)|office)|registered company|"
+    r"company (?:registration )?(?:no|number)|sitz der gesellschaft|"
+    r"handelsregister\W|amtsgericht .{0,30}\bhr|geschaftsfuhrer(?:in)?:|kvk\W{0,3}(?:nr|nummer|\d)|"
+    r"aviso legal|avviso legale|nota di riservatezza|"
     r"this (?:e-?mail|message) (?:and any|is confidential)|"
     r"(?:ce|cet) (?:message|courriel|e-?mail) (?:est|a ete) (?:envoye|genere) automatiquement|"
     r"(?:this is an automat|this (?:message|e-?mail) (?:was|is|has been) (?:sent |generated )?automatically)|"
@@ -157,16 +191,13 @@ def is_formula(low: str) -> bool:
     if not words or len(words) > _MAX_WORDS or low.endswith("?"):
         return False
     return any(
-        not _CLOSERS[key].isdisjoint(words) and all(w in known or w in _SHARED or not w for w in words)
+        not _CLOSERS[key].isdisjoint(words) and all(word in known or word in _SHARED or not word for word in words)
         for key, known in _VOCABULARY.items()
     ) or _is_bilingual(words)
 
 
-_SHARED = frozenset({"et", "and", "und", "y", "e", "en", "&", "regards", "best", "ciao", ""})
-
-
 def _is_bilingual(words: list[str]) -> bool:
-    """ "Mit freundlichen Grüßen / Best regards": two formulas of two languages beside each other."""
+    """Two formulas beside each other: "Mit freundlichen Grüßen / Best regards"."""
     for at in range(1, len(words)):
         if all(
             any(not _CLOSERS[k].isdisjoint(part) and _VOCABULARY[k].issuperset(part) for k in _CLOSE)
@@ -200,4 +231,4 @@ def is_notice(low: str) -> bool:
 def is_disclaimer(low: str) -> bool:
     """Whether a folded paragraph is one that a mail system or a lawyer appended."""
     head = low[:_MAX_PARAGRAPH]
-    return bool(_NOTICE.match(head) or (_SECRET.search(head) and _RECIPIENT.search(head) and _MESSAGE.search(head)))
+    return bool(_NOTICE.match(head)) or all(word.search(head) for word in (_SECRET, _RECIPIENT, _MESSAGE))

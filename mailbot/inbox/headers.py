@@ -97,7 +97,7 @@ def header_block(lines: list[str], at: int) -> HeaderBlock | None:
             if ("from" in fields and len(fields) >= 3) or len(fields) >= 4:
                 break
             continue
-        elif role in ("to", "cc", "from", "reply-to") and ("@" in line or fields[role].endswith((",", ";", "<"))):
+        elif role in ("to", "cc", "from", "reply-to") and _goes_on(fields[role], line):
             fields[role] += " " + line.strip(" >\t")
         elif (
             role == "subject" and position == end and (line.startswith((" ", "\t")) or _is_label_next(lines, position))
@@ -112,6 +112,13 @@ def header_block(lines: list[str], at: int) -> HeaderBlock | None:
         if len(known) >= 3 and ("from" in known or ("date" in known and "to" in known))
         else None
     )
+
+
+def _goes_on(value: str, line: str) -> bool:
+    """Whether a line is the rest of a list of addresses: the value is not finished, or the line begins with one."""
+    if value.endswith((",", ";", "<")) or not value:
+        return True
+    return "@" in line and (line[:1] in " \t<" or "@" in line.strip(" >\t\"'(<").split(" ", 1)[0])
 
 
 def _is_label_next(lines: list[str], position: int) -> bool:

@@ -23,7 +23,8 @@ _QUOTING_HTML = re.compile(
     re.IGNORECASE,
 )
 _STUB = re.compile(
-    r"\b(?:html)\b.{0,80}\b(?:support|viewer|view|unterstutz|afficher|compatible|client)|this is an html"
+    r"\bhtml\b.{0,80}\b(?:support|viewer|view\b|unterstutz|afficher|compatible|client)|"
+    r"\b(?:support|display|unterstutz|anzeigen|afficher|soporta|supporta|ondersteunt).{0,40}\bhtml\b|this is an html"
 )
 _MAX_STUB = 200
 _MAX_TEXT = 128 * 1024
