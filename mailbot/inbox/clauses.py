@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from mailbot.inbox.dayrules import grammar
 from mailbot.inbox.folding import folded
 from mailbot.inbox.lexicon import Lexicon, Phrase
 from mailbot.inbox.masks import EMAIL
@@ -17,6 +18,8 @@ _END = re.compile(
 _WRAPPED = 55
 """A text with a line as long as this was wrapped by its mail program."""
 _COMMITTED = (Intent.PROMISE, Intent.PAID)
+_FIGURE = re.compile(r"(?<!\d)\d{1,2}$")
+_AFTER_STOP = re.compile(r"\s{1,3}(\w)")
 _WORDS_BEFORE = 4
 _WORDS_AFTER = 3
 
@@ -64,12 +67,22 @@ def _spans(text: str, low: str, words: Lexicon) -> list[tuple[int, int]]:
     for mark in _END.finditer(text):
         if mark[0].startswith(".") and words.abbreviations.search(low[max(start, mark.start() - 8) : mark.start()]):
             continue
+        if mark[0] == "." and _is_ordinal(text, low, mark.start(), words):
+            continue
         if mark[0] == "\n" and width >= _WRAPPED and _goes_on(text, mark.start(), width):
             continue
         spans.append((start, mark.end()))
         start = mark.end()
     spans.append((start, len(text)))
     return [(a, b) for a, b in spans if text[a:b].strip()]
+
+
+def _is_ordinal(text: str, low: str, at: int, words: Lexicon) -> bool:
+    """Whether the full stop at `at` belongs to a day: "am 5. Mai", "am 10.09. von meinem Konto", "der 2. Teil"."""
+    after = _AFTER_STOP.match(text, at + 1)
+    if not after or not _FIGURE.search(low[max(0, at - 3) : at]):
+        return False
+    return after[1].islower() or grammar(words.language).month.match(low, after.start(1)) is not None
 
 
 def _goes_on(text: str, at: int, width: int) -> bool:

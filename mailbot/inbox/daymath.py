@@ -239,12 +239,18 @@ def _week_number(parts: Parts, frame: Frame) -> date:
     return found if found >= frame.base else date.fromisocalendar(found.year + 1, _of(parts.count), 5)
 
 
+def _just_now(_parts: Parts, frame: Frame) -> date | None:
+    """ "à l'instant": what has been done today; nothing that will be done."""
+    return frame.base if frame.past else None
+
+
 def _open(_parts: Parts, _frame: Frame) -> None:
     return None
 
 
 _PLAIN: Mapping[str, Meaning] = {
     "open": _open,
+    "just_now": _just_now,
     "iso": _iso,
     "numeric": _numeric,
     "day_month": _day_month,

@@ -14,6 +14,7 @@ capitals the same is matched but not kept. Rules are tried in order, and what on
     limits, denials    "before", "until" and "not": together they begin something too ("not before the 20th")
     joins              "and", "but": a denial on their far side does not count
     aside              before (or after) a day of something else: a letter, a hearing, the creditor's deadline
+    arrival            where money is said to be there on that day, not to be sent
     returns, returns_after, last_day   in an absence note: before and after the day of return, at the last day away
 """
 
@@ -50,12 +51,14 @@ class Grammar:
     language: str
     rules: tuple[tuple[re.Pattern[str], Meaning], ...]
     anchor: re.Pattern[str]
+    month: re.Pattern[str]
     from_on: re.Pattern[str]
     limits: re.Pattern[str]
     denials: re.Pattern[str]
     joins: re.Pattern[str]
     aside: re.Pattern[str]
     aside_after: re.Pattern[str]
+    arrival: re.Pattern[str]
     returns: re.Pattern[str]
     returns_after: re.Pattern[str]
     last_day: re.Pattern[str]
@@ -121,12 +124,14 @@ def _compiled(language: str, data: Mapping[str, Any]) -> Grammar:
         language,
         tuple(rules),
         re.compile(rf"\d|(?<!\w)(?:{words})"),
+        re.compile(rf"(?:{_either(names['months'])})(?!\w)"),
         _before(data["from_on"], fill),
         _before(data["limits"], fill),
         re.compile(rf"(?<!\w)(?:{_joined(data['denials'], fill)})(?:(?<=')|(?!\w))"),
         re.compile(rf"[,:]|(?<!\w)(?:{_joined(data['joins'], fill)})(?!\w)"),
         _before(data["aside"], fill),
         re.compile(rf"[\s,]{{0,3}}(?:{_joined(data['aside_after'], fill)})"),
+        _words(data["arrival"], fill),
         _words(data["returns"], fill),
         _words(data["returns_after"], fill),
         _words(data["last_day"], fill),

@@ -1,23 +1,45 @@
-"""The facts in a client's words: the days of promises and payments, the sum promised, the address named.
+"""The facts in a client's words: the days of promises and payments, the sum promised, the answer to each invoice.
 
-Each is read from the sentences that say so, never from the whole text: a day belongs to the promise beside it.
+A day belongs to the phrase beside it, not to the text: "paid 500 yesterday, the rest follows on the 30th" names
+one day for each. Days of letters, hearings and deadlines set to the creditor belong to nothing, nor do days from
+which on something may happen, nor those in a clause of their own that denies. Where one promise names two days,
+both are kept: none of them is certain.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from mailbot.inbox.clauses import MAX_TEXT, Sentence
-from mailbot.inbox.dates import FoundDate, find_dates
+from mailbot.inbox.clauses import MAX_TEXT, Said, Sentence
+from mailbot.inbox.contacts import new_contact
+from mailbot.inbox.dates import FoundDate, Sense, find_dates
+from mailbot.inbox.dayrules import grammar
+from mailbot.inbox.folding import folded
 from mailbot.inbox.lexicon import Lexicon
-from mailbot.inbox.masks import EMAIL, amounts
-from mailbot.model import Intent
+from mailbot.inbox.masks import amounts
+from mailbot.inbox.numbers import number_spans
+from mailbot.model import Intent, InvoiceAnswer
 
-_NOT_BEFORE = re.compile(r"(?:pas|jamais|impossible .{0,30}|n't|not|never) (?:be )?(?:avant|before|until) (?=\w)")
 _FAR = 150
 _ROLLED = 270
+_OTHER_CLAUSE = 200
+"""What a boundary of clauses between a phrase and a day counts for, in characters."""
+_FRAGMENT = 6
+"""A sentence of so few words that says nothing of its own goes on with the one before ("Friday at the latest.")."""
+_ONE_BREATH = 30
+_HESITATION = 0.1
+_BREAK = re.compile(r"[;!?()]|[,:](?!\d)|(?<!\d)\.(?=\s)|\n\s*\n|\n(?=[ \t]*[-•*·])| - ")
+_ANSWERS = (
+    Intent.DISPUTE,
+    Intent.REFUSAL,
+    Intent.INSTALMENTS,
+    Intent.PROMISE,
+    Intent.DOCUMENT_REQUEST,
+    Intent.PAID,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,8 @@ class Facts:
     promise_amount: Decimal | None = None
     paid: tuple[date, ...] = ()
     contact: str | None = None
+    answers: tuple[InvoiceAnswer, ...] = ()
+    """One for each invoice, where several are named and the answers to them differ."""
     doubt: float = 0.0
     """What the hesitations over days take from the confidence in a promise."""
 
@@ -35,11 +59,36 @@ class Facts:
 def find_facts(text: str, said: Sequence[Sentence], words: Lexicon, base: date, *, month_first: bool = False) -> Facts:
     """The facts that the sentences `said` of `text` name, seen from `base`, the day of the mail.
 
-    `month_first`: the sender writes 3/9 for 9 March. The caller keeps those that fit the intent.
+    `month_first`: the sender writes 3/9 for 9 March. The caller keeps the facts that fit the intent.
     """
-    finder = _Finder(text, said, words, base, month_first)
+    finder = _Finder(text[:MAX_TEXT], said, words, base, month_first)
     promises = finder.promises()
-    return Facts(promises, finder.promise_amount(), finder.paid(), finder.contact(), finder.doubt)
+    contact = new_contact(text, words.language)
+    return Facts(promises, finder.promise_amount(), finder.paid(), contact, finder.answers(), finder.doubt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A day of the text as it lies ahead and as it lies behind."""
+
+    start: int
+    end: int
+    ahead: FoundDate
+    behind: FoundDate
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sentence with its days and the phrases in it that promise to pay or say that it was paid.
+
+    It ends where the next one begins: a day may run over an end that only looks like one ("am 5. Mai").
+    """
+
+    sentence: Sentence
+    end: int
+    days: tuple[_Day, ...]
+    promises: tuple[Said, ...]
+    payments: tuple[Said, ...]
 
 
 class _Finder:
@@ -47,91 +96,170 @@ class _Finder:
 
     def __init__(self, text: str, said: Sequence[Sentence], words: Lexicon, base: date, month_first: bool) -> None:
         self.text = text
-        self.said = said
         self.words = words
         self.base = base
-        self.month_first = month_first
         self.doubt = 0.0
+        self.rules = grammar(words.language)
+        self.low = folded(text)
+        joins = (m.start() for m in self.rules.joins.finditer(self.low))
+        self.cuts = sorted(
+            {m.start() for m in _BREAK.finditer(text)} | {at for at in joins if self.low[at] not in ",:"}
+        )
         self.offered = any(sentence.says(Intent.INSTALMENTS) for sentence in said)
+        ahead = find_dates(text, words.language, base, month_first=month_first)
+        behind = find_dates(text, words.language, base, past=True, month_first=month_first)
+        days = [_Day(a.start, a.end, a, b) for a, b in zip(ahead, behind, strict=True) if a.sense is Sense.DAY]
+        self.parts = self._parts(said, days)
 
-    def _text(self, sentence: Sentence) -> str:
-        return self.text[sentence.start : sentence.end]
+    def _parts(self, said: Sequence[Sentence], days: Sequence[_Day]) -> list[_Part]:
+        found: list[_Part] = []
+        ends = [*(sentence.start for sentence in said[1:]), len(self.text)]
+        for sentence, end in zip(said, ends, strict=False):
+            here = tuple(day for day in days if sentence.start <= day.start < end)
+            promises, payments = (
+                tuple(one for one in sentence.said if one.intent is intent) for intent in (Intent.PROMISE, Intent.PAID)
+            )
+            if here and found and not sentence.said and len(sentence.folded.split()) <= _FRAGMENT:
+                before = found[-1]
+                if not (before.sentence.question or before.sentence.condition or before.days):
+                    promises, payments = before.promises, before.payments
+            found.append(_Part(sentence, end, here, promises, payments))
+        return found
 
-    def _dates(self, sentence: Sentence, *, past: bool) -> list[FoundDate]:
-        return find_dates(self._text(sentence), self.words.language, self.base, past=past, month_first=self.month_first)
+    # -------------------------------------------------------------------------------------- belonging
+
+    def _boundaries(self, one: int, other: int) -> int:
+        return abs(bisect_left(self.cuts, one) - bisect_left(self.cuts, other))
+
+    def _distance(self, start: int, end: int, hit: Said) -> int:
+        if start < hit.end and hit.start < end:
+            return 0
+        one, other = (hit.end, start) if start >= hit.end else (end, hit.start)
+        return other - one + 1 + _OTHER_CLAUSE * self._boundaries(one, other)
+
+    def _is_promised(self, start: int, end: int, part: _Part) -> bool:
+        """Whether what stands there belongs to a promise rather than to a payment."""
+        spoken = [hit for hit in part.promises if hit.end <= start or hit.start >= end or hit.end >= end]
+        paid_here = any(not self._boundaries(hit.end, start) for hit in part.payments)
+        promises = spoken if paid_here else part.promises
+        promise = min((self._distance(start, end, hit) for hit in promises), default=None)
+        payment = min((self._distance(start, end, hit) for hit in part.payments), default=None)
+        return promise is not None and (payment is None or promise <= payment)
+
+    def _is_denied(self, day: _Day, hits: Sequence[Said]) -> bool:
+        """Whether the day stands in a clause without a promise that denies ("I can't give you a date today")."""
+        at = bisect_left(self.cuts, day.start)
+        start = self.cuts[at - 1] if at else 0
+        end = self.cuts[at] if at < len(self.cuts) else len(self.text)
+        within = any(hit.start < end and start < hit.end for hit in hits)
+        return not within and bool(self.rules.denials.search(self.low, start, day.start))
+
+    # ------------------------------------------------------------------------------------------- days
 
     def promises(self) -> tuple[date, ...]:
         firm: list[date] = []
         soft: list[date] = []
-        for sentence in self.said:
-            hits = [said for said in sentence.said if said.intent is Intent.PROMISE]
-            if self.offered and not self.words.anyway.search(sentence.folded):
-                continue
-            if not hits or sentence.question or _NOT_BEFORE.search(sentence.folded):
-                continue
-            if sentence.condition and not self._unconditional(sentence):
-                self.doubt += 0.1
-                continue
-            days = [
-                d for d in self._dates(sentence, past=False) if not self._is_past(sentence, d) and not self._rolled(d)
-            ]
-            chosen = self._nearest(
-                days, min(h.start for h in hits) - sentence.start, max(h.end for h in hits) - sentence.start
-            )
-            if chosen is not None:
-                if chosen.date is None:
-                    self.doubt += 0.1
-                else:
-                    (soft if all(h.arrival for h in hits) else firm).append(chosen.date)
+        for part in self.parts:
+            if self._binds(part):
+                (soft if self._arrives(part) else firm).extend(self._promised(part))
+            elif part.promises and part.sentence.condition:
+                self.doubt += _HESITATION
         return tuple(dict.fromkeys(firm or soft))
 
-    def _rolled(self, day: FoundDate) -> bool:
-        """A day without a year that would be many months ahead was one in the past."""
-        return day.date is not None and str(day.date.year) not in day.text and (day.date - self.base).days > _ROLLED
+    def _arrives(self, part: _Part) -> bool:
+        """Whether it is said when the money will be there, not when it is sent: less than a promise beside it."""
+        return all(hit.arrival for hit in part.promises) or bool(self.rules.arrival.search(part.sentence.folded))
 
-    def _unconditional(self, sentence: Sentence) -> bool:
-        return not any(pattern.search(sentence.folded) for pattern in self.words.waits_for.values())
+    def _binds(self, part: _Part) -> bool:
+        """Whether the sentence promises for certain: no question, no condition, no instalment only offered."""
+        sentence = part.sentence
+        waits = sentence.condition and any(p.search(sentence.folded) for p in self.words.waits_for.values())
+        offers = self.offered and not self.words.anyway.search(sentence.folded)
+        return bool(part.promises) and not (sentence.question or waits or offers)
 
-    def _is_past(self, sentence: Sentence, day: FoundDate) -> bool:
-        return (day.date is not None and day.date < self.base) or (
-            bool(self.words.past.search(sentence.folded[max(0, day.start - 22) : day.start]))
-            and sentence.says(Intent.PAID)
-        )
+    def _promised(self, part: _Part) -> list[date]:
+        """The day nearest to the promise, with those that stand in one clause with it."""
+        open_days = [
+            day
+            for day in part.days
+            if self._is_promised(day.start, day.end, part)
+            and not self._is_over(day)
+            and not self._is_denied(day, part.promises)
+        ]
+        dated = [day for day in open_days if day.ahead.date]
+        near = [day for day in dated if day.ahead.date and (day.ahead.date - self.base).days < _FAR] or dated
+        if len({day.ahead.date for day in near}) != 1 and open_days:
+            self.doubt += _HESITATION
+        first = min(near, key=lambda day: self._rank(day, part.promises), default=None)
+        if first is None:
+            return []
+        return [day.ahead.date for day in near if day.ahead.date and self._goes_with(first, day)]
 
-    def _nearest(self, days: list[FoundDate], start: int, end: int) -> FoundDate | None:
-        dated = [d for d in days if d.date is not None]
-        near = [d for d in dated if d.date is not None and (d.date - self.base).days < _FAR]
-        dated = near or dated
-        inside = [d for d in dated if d.start >= start]
-        candidates = inside or dated or days
-        if len({d.date for d in dated}) > 1:
-            self.doubt += 0.1
-        return min(
-            candidates,
-            key=lambda d: 0 if start <= d.start <= end else min(abs(d.start - end), abs(start - d.end)),
-            default=None,
-        )
+    def _goes_with(self, first: _Day, other: _Day) -> bool:
+        """Whether both days are named in one breath ("on the 5th and 20th"), so that neither is the one promised."""
+        gap = max(first.start - other.end, other.start - first.end)
+        return gap <= _ONE_BREATH and not self._boundaries(first.start, other.start)
+
+    def _is_over(self, day: _Day) -> bool:
+        """A day in the past, or one without a year that would be many months ahead and so was one in the past."""
+        ahead = day.ahead.date
+        if ahead is None:
+            return False
+        return ahead < self.base or (str(ahead.year) not in day.ahead.text and (ahead - self.base).days > _ROLLED)
+
+    def _rank(self, day: _Day, hits: Sequence[Said]) -> tuple[bool, int]:
+        """Days in or behind the phrase come before those of a clause in front of it."""
+        distance, hit = min((self._distance(day.start, day.end, hit), at) for at, hit in enumerate(hits))
+        return day.end <= hits[hit].start and self._boundaries(day.end, hits[hit].start) > 0, distance
 
     def paid(self) -> tuple[date, ...]:
-        found: list[date] = []
-        for sentence in self.said:
-            if sentence.says(Intent.PAID) and not sentence.question:
-                days = [d.date for d in self._dates(sentence, past=True) if d.date is not None and d.date <= self.base]
-                found += days
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(day for part in self.parts for day in self._paid(part)))
+
+    def _paid(self, part: _Part) -> list[date]:
+        """The days in the clause nearest to the words that say it was paid."""
+        if part.sentence.question or not part.payments:
+            return []
+        days = [
+            (min(self._boundaries(*sorted((day.start, hit.start))) for hit in part.payments), day.behind.date)
+            for day in part.days
+            if day.behind.date and day.behind.date <= self.base and not self._is_promised(day.start, day.end, part)
+        ]
+        nearest = min((far for far, _ in days), default=0)
+        return [day for far, day in days if far == nearest]
+
+    # ------------------------------------------------------------------------------------------- sums
 
     def promise_amount(self) -> Decimal | None:
-        firm = [
-            s
-            for s in self.said
-            if s.says(Intent.PROMISE)
-            and not s.question
-            and (not s.condition or self._unconditional(s))
-            and (not self.offered or self.words.anyway.search(s.folded))
-        ]
-        found = {amount for s in firm for _, amount in amounts(self._text(s))}
+        """The one sum that the promises name; sums that belong to a payment are left out."""
+        found: set[Decimal] = set()
+        for part in self.parts:
+            for start, amount in amounts(self.text[part.sentence.start : part.end]) if self._binds(part) else ():
+                at = part.sentence.start + start
+                if self._is_promised(at, at + 1, part):
+                    found.add(amount)
         return found.pop() if len(found) == 1 else None
 
-    def contact(self) -> str | None:
-        named = list(dict.fromkeys(a.lower() for a in EMAIL.findall(self.text[:MAX_TEXT])))
-        return named[0] if len(named) == 1 else None
+    # --------------------------------------------------------------------------------- several invoices
+
+    def answers(self) -> tuple[InvoiceAnswer, ...]:
+        """What is said of each invoice, where two or more are named and not all are answered alike."""
+        named = [(self.text[start:end], start) for start, end in number_spans(self.text)]
+        found: dict[str, InvoiceAnswer] = {}
+        spoken_of: list[str] = []
+        for part in self.parts if len({number for number, _ in named}) > 1 else ():
+            here = [number for number, start in named if part.sentence.start <= start < part.end]
+            spoken_of = here or spoken_of
+            intent = next((i for i in _ANSWERS if part.sentence.says(i) and not part.sentence.question), None)
+            for number in spoken_of if intent else ():
+                found.setdefault(number, self._answer(number, intent or Intent.QUESTION, part))
+        differ = len({(one.intent, one.promise_date, one.paid_date) for one in found.values()}) > 1
+        return tuple(found.values()) if differ else ()
+
+    def _answer(self, number: str, intent: Intent, part: _Part) -> InvoiceAnswer:
+        promised = set(self._promised(part)) if intent is Intent.PROMISE and self._binds(part) else set()
+        paid = set(self._paid(part)) if intent is Intent.PAID else set()
+        return InvoiceAnswer(number, intent, _only(promised), _only(paid))
+
+
+def _only(days: set[date]) -> date | None:
+    return next(iter(days)) if len(days) == 1 else None
