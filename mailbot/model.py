@@ -289,6 +289,8 @@ class Account:
     to: date | None
     balance: Decimal | None
     lines: tuple[Line, ...]
+    difference: Decimal = Decimal(0)
+    """What opening balance and lines leave unexplained of the closing balance: other than 0, a line may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
