@@ -99,6 +99,7 @@ def _part(node: etree._Element, problems: list[Problem]) -> Part:
         _at(node),
         "".join(account.split()),
         currency.upper(),
+        _text(node, "Acct/Id/IBAN") != "",
         _day(node, "FrToDt/FrDtTm", "FrToDt/FrDt") or opening[1] or closing[1],
         _day(node, "FrToDt/ToDtTm", "FrToDt/ToDt") or closing[1],
         opening[0],

@@ -145,9 +145,6 @@ def _accounts(reading: _Reading, rows: Sequence[_Row], problems: list[Problem]) 
                 balances[key].append((read.date, table.cell(row.cells, "balance")))
     if not lines:
         lines[reading.account, reading.currency] = []
-    if any(not currency for _, currency in lines):
-        missing = "The table does not say its currency: its lines are never matched by themselves."
-        problems.append(Problem("no_currency", missing, table.header_line))
     return tuple(
         _account(number, currency, found, _balance(reading, balances[number, currency]))
         for (number, currency), found in lines.items()

@@ -19,6 +19,11 @@ VALUE_LENGTH = 255
 LINES_AT_ONCE = 4000
 """What ofxparse gets at a time: its tree takes 12 kB a transaction."""
 
+_NAMESPACED = re.compile(r"<(?:\w{1,20}:OFX|OFX\s+xmlns)[\s=:>]", re.IGNORECASE)
+_NAMESPACE = re.compile(
+    r"<(/?)(?:\w{1,20}:)?([A-Za-z][A-Za-z0-9._]{0,40})(?:\s+[\w:]{1,40}=\"[^\"<>]{0,200}\"){0,8}\s{0,8}>"
+)
+"""An XML namespace says nothing about an OFX file: the elements are named by their local names alone."""
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9._]{0,40})[ \t]{0,8}>")
 _CUT = "\0cut"
 _TRANSACTIONS = frozenset({"STMTTRN", "STMTTRNP"})
@@ -44,6 +49,8 @@ def strip_markup(text: str) -> str:
     Every line end becomes one newline, and the header its newlines, so that lines keep their numbers.
     """
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    if _NAMESPACED.search(text):
+        text = _NAMESPACE.sub(r"<\1\2>", text)
     start = re.search(r"<OFX\s{0,8}>", text, re.IGNORECASE)
     if not start:
         return ""

@@ -24,6 +24,7 @@ from mailbot.bank.values import MAX_LINES, amount_of, amount_or_none, day_of
 from mailbot.model import Account, Line, Problem, Statement
 
 MAX_ACCOUNTS = 200
+SIGN = re.compile(r"<(?:\w{1,20}:)?OFX(?:\s{0,8}>|\s+xmlns)", re.IGNORECASE)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -131,7 +132,7 @@ def _add(parsed: _Parsed, part: Any, *, goes_on: bool) -> None:
 def _refused(text: str) -> Problem | None:
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
         return Problem("entities", "The file declares XML entities, which no bank needs; it is not read.")
-    if not re.search(r"<OFX\s{0,8}>", text, re.IGNORECASE):
+    if not SIGN.search(text):
         return Problem("not_ofx", "The file has no <OFX> element: it is no OFX file, or its beginning is missing.")
     return None
 

@@ -24,6 +24,8 @@ class Part:
     """The line of the file where it begins."""
     account: str
     currency: str
+    is_iban: bool = False
+    """The bank says so, whatever the check digits are."""
     start: date | None = None
     end: date | None = None
     opening: Decimal | None = None
@@ -37,7 +39,6 @@ def joined(parts: Sequence[Part], problems: list[Problem]) -> tuple[Account, ...
     """One account for each run of parts that follow upon each other; problems are added to `problems`."""
     for part in parts:
         problems += _unnamed(part)
-        problems += _sum_differs(part)
     runs: list[list[Part]] = []
     latest: dict[str, list[Part]] = {}
     for part in parts:
@@ -59,17 +60,12 @@ def _unnamed(part: Part) -> Iterable[Problem]:
         yield Problem("no_currency", missing, part.at)
 
 
-def _sum_differs(part: Part) -> Iterable[Problem]:
+def _difference(part: Part) -> Decimal:
+    """Closing balance less opening balance and lines; 0 where a balance is unknown or a line is a problem."""
     if part.opening is None or part.closing is None or part.lost:
-        return
+        return Decimal(0)
     moved = sum((line.amount for line in part.lines if not line.pending), Decimal(0))
-    if part.opening + moved != part.closing:
-        difference = part.closing - part.opening - moved
-        yield Problem(
-            "sum_differs",
-            f"Opening balance and lines do not give the closing balance ({difference:+.2f}): a line may be missing.",
-            part.at,
-        )
+    return part.closing - part.opening - moved
 
 
 def _follows(before: Part, part: Part) -> bool:
@@ -96,7 +92,7 @@ def _account(run: Sequence[Part], ids: dict[int, Line]) -> Account:
     number = iban.compact(first.account)
     return Account(
         id=first.account,
-        iban=number if iban.is_valid(number) else None,
+        iban=number if first.is_iban or iban.is_valid(number) else None,
         currency=first.currency,
         from_=first.start,
         to=last.end,
@@ -104,4 +100,5 @@ def _account(run: Sequence[Part], ids: dict[int, Line]) -> Account:
         lines=tuple(
             replace(ids[id(line)], currency=line.currency or part.currency) for part in run for line in part.lines
         ),
+        difference=next(filter(None, map(_difference, run)), Decimal(0)),
     )

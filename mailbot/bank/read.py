@@ -11,6 +11,7 @@ from mailbot.bank.charset import decode
 from mailbot.bank.csvfile import read_csv
 from mailbot.bank.mt940 import SIGN as MT940
 from mailbot.bank.mt940 import read_mt940
+from mailbot.bank.ofx import SIGN as OFX
 from mailbot.bank.ofx import read_ofx
 from mailbot.bank.values import MAX_BYTES
 from mailbot.model import Problem, Statement
@@ -20,7 +21,6 @@ AHEAD = timedelta(days=7)
 """How far a value date lies ahead of the day on which the bank writes it, at most."""
 FOR_INFORMATION = frozenset({"corrected", "mojibake", "not_executed"})
 """Problems that cost no line: the days of such a file are known all the same."""
-_OFX = re.compile(r"<OFX\s{0,8}>", re.IGNORECASE)
 _OTHERS = (
     ("qif", re.compile(rb"\A\s{0,64}!(?:Type|Account|Option)", re.IGNORECASE), "a QIF file"),
     ("ofc", re.compile(rb"<OFC\s{0,8}>", re.IGNORECASE), "an OFC file, which OFX replaced"),
@@ -43,9 +43,9 @@ def read_statement(data: bytes, name: str = "") -> Statement | Problem:
     beginning = decode(data[:8192])
     if CAMT.search(beginning):
         return read_camt(data)
-    if MT940.search(beginning) and not _OFX.search(beginning):
+    if MT940.search(beginning) and not OFX.search(beginning):
         return read_mt940(data)
-    if _OFX.search(beginning):
+    if OFX.search(beginning):
         return read_ofx(data)
     other = _other(data, called, name)
     if other is not None:

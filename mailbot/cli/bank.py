@@ -163,6 +163,7 @@ def _account(account: Account) -> dict[str, JSON]:
         "from": account.from_.isoformat() if account.from_ else None,
         "to": account.to.isoformat() if account.to else None,
         "balance": None if account.balance is None else f"{account.balance:.2f}",
+        "difference": f"{account.difference:.2f}",
         "lines": [_line(line) for line in account.lines],
     }
 

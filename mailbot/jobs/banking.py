@@ -111,7 +111,7 @@ def take_statement(
         problems += [problem_words(problem.code, problem.message, language) for problem in lines.problems]
         matched, open_questions = _book(conn, office, lines.fresh, now)
         booked, asked = booked + matched, asked + open_questions
-        if account.from_ and account.to and not doubtful:
+        if account.from_ and account.to and not doubtful and not account.difference:
             bank.cover(conn, office.key, account.id, account.from_, account.to)
             _covered(conn, office, kept, now)
     return Imported(new, known, booked, asked, tuple(problems), changed)

@@ -14,7 +14,7 @@ from mailbot.ledger.store import reading, writing
 
 
 def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
-    """One look: unread letters, changed rules, bank files, clients whose day has come, the digest, mails due or doubtful.
+    """One look: unread letters, changed rules, bank files, clients whose day has come, digest, mails due or in doubt.
 
     Everything that is found is handed on as a hint; losing the hint loses nothing, the next look finds it again.
     Raises the first MailbotError (a Sent folder that could not be searched, a client that could not be decided);

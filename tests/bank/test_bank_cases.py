@@ -36,7 +36,7 @@ def differences(expected: Any, found: Any, where: str = "") -> Iterator[str]:
 
 @cache
 def _read() -> dict[str, dict[str, Any]]:
-    return {Path(found["file"]).name: found for found in run("read", "--json", str(CASES / "read"))}
+    return {Path(found["file"]).stem: found for found in run("read", "--json", str(CASES / "read"))}
 
 
 @cache
@@ -53,7 +53,7 @@ def test_there_are_cases() -> None:
 @pytest.mark.parametrize("expected_file", READ, ids=lambda path: path.name.split(".")[0])
 def test_statement_is_read_as_expected(expected_file: Path) -> None:
     expected = json.loads(expected_file.read_text("utf-8"))
-    found = _read()[expected_file.name.replace(".expected.json", ".ofx")]
+    found = _read()[expected_file.name.removesuffix(".expected.json")]
 
     assert ("error" in found) == bool(expected.get("error"))
     if "accounts" in expected:
