@@ -146,6 +146,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceAnswer:
+    """What a client says of one invoice, in a mail that answers several of them differently."""
+
+    number: str
+    intent: Intent
+    promise_date: date | None = None
+    paid_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a letter that came in turned out to be. `because` are exact substrings of `new_text`."""
 
@@ -162,6 +172,8 @@ class Reading:
     return_date: date | None = None
     new_contact: str | None = None
     invoices: tuple[str, ...] = ()
+    answers: tuple[InvoiceAnswer, ...] = ()
+    """One for each invoice where the mail answers several of them differently; else empty."""
     new_text: str = ""
     shown: str = ""
     """The new text with the quoted lines that it answers in their places, for people to read; never understood."""
