@@ -77,7 +77,7 @@ def read_label(value: str) -> Label:
     if iban.is_valid(first):
         name = plain(value.split("\n")[0]).partition(" ")[2]
         return Label(name=name, memo=plain(rest[len(name) :]) if rest.startswith(name) else plain(rest), iban=first)
-    return Label(memo=plain(text))
+    return Label(memo=plain(text), creditor_reference=_creditor_reference(plain(text)))
 
 
 def read_non_swift(value: str) -> Label:
@@ -189,10 +189,12 @@ def _reason(text: str) -> str:
 
 def _creditor_reference(text: str) -> str:
     """An RF reference (ISO 11649) in the purpose, where its check digits are right."""
-    for found in re.finditer(r"\bRF[0-9]{2}(?: ?[0-9A-Z]{1,4}){1,6}", text[:500]):
-        bare = found.group().replace(" ", "")
-        if iso11649.is_valid(bare):
-            return bare
+    for found in re.finditer(r"\bRF[0-9]{2}[0-9A-Z]{0,21}(?: [0-9A-Z]{1,21}){0,6}", text[:500]):
+        words = found.group().split(" ")
+        for count in range(len(words), 0, -1):  # the words behind it may look like a part of it
+            bare = "".join(words[:count])
+            if len(bare) <= 25 and iso11649.is_valid(bare):
+                return bare
     return ""
 
 
