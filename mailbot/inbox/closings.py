@@ -193,7 +193,7 @@ def is_formula(low: str) -> bool:
     return any(
         not _CLOSERS[key].isdisjoint(words) and all(word in known or word in _SHARED or not word for word in words)
         for key, known in _VOCABULARY.items()
-    ) or _is_bilingual(words)
+    ) or ("/" in low and _is_bilingual(words))
 
 
 def _is_bilingual(words: list[str]) -> bool:

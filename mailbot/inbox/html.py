@@ -60,9 +60,15 @@ def html_lines(source: str) -> list[str]:
 def coloured(source: str) -> list[str]:
     """The passages in red: answers that somebody typed into the quoted mail and announced as such."""
     root = _parsed(source[:_MAX_HTML])
-    found = [] if root is None else [e for e in root.iter() if isinstance(e.tag, str) and _is_own(e)]
-    texts = (_SPACES.sub(" ", "".join(e.itertext())).strip() for e in found[:200])
-    return list(dict.fromkeys(text for text in texts if text))
+    found: list[str] = []
+    inside = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
+        if not _is_own(element):
+            continue
+        if event == "start" and not inside:
+            found.append(_SPACES.sub(" ", "".join(element.itertext())).strip())
+        inside += 1 if event == "start" else -1
+    return list(dict.fromkeys(text for text in found if text))
 
 
 @lru_cache(maxsize=4)

@@ -30,7 +30,12 @@ _MAX_STUB = 200
 _MAX_TEXT = 128 * 1024
 _MAX_LINES = 4000
 _MAX_LINE = 400
-_LITTLE = 0.05
+_GREETING = re.compile(
+    r"^(?:bonjour|bonsoir|salut|madame|monsieur|chere?s?|hello|hi|hey|dear|good (?:morning|afternoon|evening)|hallo|"
+    r"guten (?:tag|morgen|abend)|sehr geehrte[rn]?|liebe[rs]?|moin|gruezi|servus|hola|buenos dias|buenas(?: tardes)?|"
+    r"estimad[oa]s?|buongiorno|buonasera|gentile|spett\.?le|egregi[oa]?|salve|ciao|beste|geachte|goede(?:morgen|middag|"
+    r"navond|ndag)|goedendag|dag)\b[^\n.?!:;\d]{0,40}[,:!.]?$"
+)
 _RULE = re.compile(r"^[\s*]*(?:[_=*─-]{8,}|-{2,} ?)\s*$")
 _INITIALS = re.compile(r"^[A-Z]{1,3}>(?: |$)")
 _BANNER = re.compile(
@@ -55,9 +60,9 @@ class NewText:
     """`text` is what the sender newly wrote, `signature` what stands below it, `quoted` the rest.
 
     `shown` is `text` with the quoted lines that it answers in their places, marked "> ": for people to read, never
-    to be understood. `doubt` says why `text` may not be what was written: "nothing" (none is left), "little" (next
-    to none is left, though nothing looked like the header of a quote), "unmarked" (an unmarked quote stands above,
-    so it cannot be told where it ends), "long" (the mail is longer than is read); empty where all is well.
+    to be understood. `doubt` says why `text` may not be what was written: "nothing" (none is left), "little" (no more
+    than a greeting is left), "unmarked" (an unmarked quote stands above, so it cannot be told where it ends), "long"
+    (the mail is longer than is read); empty where all is well.
     """
 
     text: str
@@ -68,12 +73,7 @@ class NewText:
 
 
 def new_text(letter: Letter) -> NewText:
-    """What the sender of `letter` newly wrote; from its HTML where it has no text, or one that shows no quotes.
-
-    Of an Italian certified mail (PEC) it is the text of the mail in the envelope.
-    """
-    if letter.enclosed and dict(letter.headers).get("x-trasporto", "").lower() == "posta-certificata":
-        return new_text(letter.enclosed[0])
+    """What the sender of `letter` newly wrote; from its HTML where it has no text, or one that shows no quotes."""
     found = None
     if letter.text.strip() and not _is_stub(letter):
         found = strip_quotes(letter.text, letter.from_name, letter.from_address)
@@ -111,7 +111,7 @@ def _doubt(kept: str, page: "_Page", length: int) -> str:
         return "unmarked"
     if length > _MAX_TEXT or len(page.lines) >= _MAX_LINES:
         return "long"
-    return "little" if not page.headed and size < 20 and size < _LITTLE * length else ""
+    return "little" if size == 1 or _GREETING.match(folded(kept[:_MAX_LINE]).strip()) else ""
 
 
 class _Page:
@@ -122,6 +122,7 @@ class _Page:
         self.low = [folded(line[:_MAX_LINE]).lstrip("> *\t|").rstrip(" *\t") for line in lines]
         self.roles = [_Role.MARKED if _is_marked(line) else _Role.OWN for line in lines]
         self.headed = self.unmarked = False
+        self.written: list[int] = []
         self._find_headers()
 
     def quoted(self) -> list[str]:
@@ -169,13 +170,15 @@ class _Page:
         while at < len(self.lines):
             start, end = self._header(at)
             if start is None:
+                if self.low[at] and self.roles[at] is _Role.OWN:
+                    self.written.append(at)
                 at += 1
                 continue
             self.headed = True
             self._give(start, end, _Role.HEADER)
             self._drop_rule(start)
             if not self._is_marked_below(end):
-                if self._is_written_above(start):
+                if self.written:
                     self._give(end, len(self.lines), _Role.REST)
                     return
                 self.unmarked = self.unmarked or self.roles[start - 1 if start else 0] is not _Role.MARKED
@@ -188,7 +191,7 @@ class _Page:
             return None, at
         divider = separator(low)
         if divider == "above":
-            return (at, at + 1) if self._is_written_above(at) else (None, at)
+            return (at, at + 1) if self.written else (None, at)
         if divider:
             block = self._block(at + 1)
             return at, block or at + 1
@@ -197,9 +200,6 @@ class _Page:
             return start, at + 1
         found = header_block(self.lines, at) if ":" in low[:40] or "：" in low[:40] else None
         return (at, found.end) if found and "from" in found.fields else (None, at)
-
-    def _is_written_above(self, at: int) -> bool:
-        return any(r is _Role.OWN and low for r, low in zip(self.roles[:at], self.low[:at], strict=True))
 
     def _block(self, at: int) -> int:
         for here in range(at, min(at + 3, len(self.lines))):
@@ -215,6 +215,8 @@ class _Page:
         while start and (not self.lines[start - 1].strip() or _RULE.match(self.lines[start - 1])):
             start -= 1
             self.roles[start] = _Role.HEADER
+        while self.written and self.written[-1] >= start:
+            self.written.pop()
 
     def _is_marked_below(self, at: int) -> bool:
         """Whether the next line with text is marked as a quote, so that an answer may follow below."""

@@ -22,6 +22,7 @@ _RULE = re.compile(r"^\s*[-_=~#+*•·─]{3,}\s*$")
 _CLOSING_LINES = 14
 _TAIL_LINES = 12
 _DISCLAIMER_LINES = 20
+_SAID_WORDS = 4
 _TAIL_LENGTH = 90
 _PARAGRAPHS = 3
 _MAX_BLOCK = 6
@@ -49,6 +50,7 @@ def split_device(lines: list[str]) -> tuple[list[str], list[str]]:
 
 def _delimiter(lines: list[str], low: list[str], *, written: bool) -> int:
     in_code = False
+    last: int | None = None
     for at, bare in enumerate(low):
         in_code ^= lines[at].startswith("```")
         above, written = written, written or bool(bare)
@@ -56,23 +58,28 @@ def _delimiter(lines: list[str], low: list[str], *, written: bool) -> int:
             continue
         if _DELIMITER.match(lines[at]):
             return at
-        if (_RULE.match(lines[at]) or is_device_line(bare)) and not _is_written(lines[at + 1 :], low[at + 1 :]):
-            return at
+        if _RULE.match(lines[at]) or is_device_line(bare):
+            last = _last_sentence(lines, low) if last is None else last
+            if at > last:
+                return at
     return len(lines)
 
 
-def _is_written(lines: list[str], low: list[str]) -> bool:
-    """Whether sentences stand below a rule, so that it divides a text and does not end it."""
-    for at, line in enumerate(lines):
-        text = line.strip()
-        if _DELIMITER.match(line):
-            return False
-        if text.endswith((".", "?", "!", ":")) and len(text.split()) > 4 and not _is_appended(low[at]):
-            start = _paragraph_start(low, at)
-            end = next((i for i in range(at, min(at + _DISCLAIMER_LINES, len(low))) if not low[i]), at + 1)
-            if not is_disclaimer(" ".join(low[start:end])):
-                return True
-    return False
+def _last_sentence(lines: list[str], low: list[str]) -> int:
+    """The last line before "-- " that says something: a rule above it divides the text and does not end it."""
+    end = next((at for at, line in enumerate(lines) if at and _DELIMITER.match(line)), len(lines))
+    below = end
+    for at in range(end - 1, -1, -1):
+        if not low[at]:
+            below = at
+            continue
+        text = lines[at].strip()
+        if not text.endswith((".", "?", "!", ":")) or len(text.split()) <= _SAID_WORDS or _is_appended(low[at]):
+            continue
+        start = max(_paragraph_start(low, at), at - _DISCLAIMER_LINES)
+        if not is_disclaimer(" ".join(low[start : min(below, at + _DISCLAIMER_LINES)])):
+            return at
+    return -1
 
 
 def _is_appended(low: str) -> bool:

@@ -90,7 +90,8 @@ def test_lines_in_any_order_are_parted_and_none_is_invented_or_lost(lines: list[
     [
         ("", "nothing"),
         ("> only a quote", "nothing"),
-        ("ok\n" + "> a line of the quote\n" * 60, "little"),
+        ("Bonjour Madame,\n\n> a line of the quote\n", "little"),
+        ("Ok\n" + "> a line of the quote\n" * 60, ""),
         ("Paid\n\nOn 16/10/2026 08:02, Atelier Martin wrote:\n" + "> a line of the quote\n" * 60, ""),
         ("word " * 40_000, "long"),
         ("Paid on Friday.", ""),
