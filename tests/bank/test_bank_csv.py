@@ -41,7 +41,8 @@ BANKS = [
     ),
     pytest.param(
         "Téléchargement du 06/10/2026;\n;\nCompte carte n° 12345678901;\n;\n"
-        'Date;Libellé;Débit Euros;Crédit Euros;\n05/10/2026;"VIREMENT EN VOTRE FAVEUR\nTISSIER FRERES\nFA-42 ";;340,00;\n',
+        'Date;Libellé;Débit Euros;Crédit Euros;\n'
+        '05/10/2026;"VIREMENT EN VOTRE FAVEUR\nTISSIER FRERES\nFA-42 ";;340,00;\n',
         "cp1252",
         ("2026-10-05", "340.00", "EUR", "", "VIREMENT EN VOTRE FAVEUR TISSIER FRERES FA-42"),
         id="credit-agricole",

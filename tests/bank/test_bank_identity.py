@@ -1,12 +1,14 @@
 """A line has one id, in every file that holds it; two lines have two."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.bank.identity import Trait, line_ids
+from mailbot.bank.identity import Settled, Trait, line_ids, numbered, settle
+from mailbot.model import Line
 
 DAY = date(2026, 1, 5)
 
@@ -81,3 +83,64 @@ def test_overlapping_files_give_their_common_lines_the_same_ids(lines: list[Trai
     whole = dict(zip(map(id, lines), line_ids(lines), strict=True))
 
     assert line_ids(within) == [whole[id(line)] for line in within]
+
+
+def line(
+    bank_id: str = "F1", label: str = "VIR DUPONT", amount: str = "10.00", day: date = DAY, line_id: str = ""
+) -> Line:
+    return Line(
+        line_id or f"{bank_id}/{day}/{amount}", day, Decimal(amount), "EUR", label, "", "", "CREDIT", bank_id=bank_id
+    )
+
+
+SPAN = (DAY, DAY + timedelta(6))
+
+
+def test_line_whose_bank_id_changed_is_known() -> None:
+    assert settle([line("F9")], [line("F1")], SPAN) == Settled((), 0)
+
+
+def test_two_equal_payments_of_which_one_is_known_bring_one() -> None:
+    [one, other] = [line("F1"), line("F2")]
+
+    assert settle([one, other], [one], SPAN) == Settled((other,), 0)
+    assert settle([line("F8"), line("F9")], [line("F1")], SPAN).new in ((line("F8"),), (line("F9"),))
+
+
+def test_equal_payment_on_a_day_that_the_file_does_not_cover_is_another_one() -> None:
+    new = line("F9", day=DAY)
+
+    assert settle([new], [line("F1", day=DAY)], (DAY + timedelta(1), DAY + timedelta(6))).new == (new,)
+
+
+def test_line_that_the_bank_moved_to_another_day_is_known_and_changed() -> None:
+    assert settle([line("F1", day=DAY + timedelta(1))], [line("F1", day=DAY)], SPAN) == Settled((), 1)
+
+
+def test_reused_bank_id_beside_the_first_line_is_a_new_line() -> None:
+    first, second = line("F1"), line("F1", day=DAY + timedelta(1))
+
+    assert settle([first, second], [first], SPAN) == Settled((second,), 0)
+
+
+def test_same_bank_id_with_another_amount_is_a_new_line() -> None:
+    new = line("F1", amount="11.00")
+
+    assert settle([new], [line("F1")], SPAN).new == (new,)
+
+
+@given(st.lists(st.builds(line, st.sampled_from(["F1", "F2"]), st.sampled_from(["A", "B"])), max_size=8))
+def test_what_is_kept_brings_nothing_new(lines: list[Line]) -> None:
+    numbered_lines = numbered("30004/1", lines)
+
+    assert settle(numbered_lines, numbered_lines, SPAN) == Settled((), 0)
+
+
+@given(
+    st.lists(st.builds(line, st.just("F"), st.sampled_from(["A", "B"]), st.sampled_from(["1.00", "2.00"])), max_size=8)
+)
+def test_file_with_all_bank_ids_changed_brings_nothing_new(lines: list[Line]) -> None:
+    before = numbered("30004/1", [replace(one, bank_id=f"F{at}") for at, one in enumerate(lines)])
+    after = numbered("30004/1", [replace(one, bank_id=f"G{at}") for at, one in enumerate(lines)])
+
+    assert settle(after, before, SPAN) == Settled((), 0)
