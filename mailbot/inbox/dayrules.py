@@ -8,6 +8,7 @@ capitals the same is matched but not kept. Rules are tried in order, and what on
     days, counts       numbers in words, from 1 on
     ranks              "first" … "fourth", then "last"
     suffix             what may follow a day in figures
+    weekday_suffix     what a weekday may be compounded with ("Freitagabend")
     anchors            words at which a look is worthwhile, besides names and figures
     rules              {meaning: [patterns]}
     from_on            before a day that begins something: "from … on", "after"
@@ -33,10 +34,10 @@ LANGUAGES = ("fr", "en", "de", "es", "it", "nl")
 _COMMON = {
     "iso": [r"(?P<y>20\d\d)[-/.](?P<mm>\d{1,2})[-/.](?P<dd>\d{1,2})"],
     "numeric": [
-        r"(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})(?P=s)(?P<y>20\d\d|'?\d\d)",
-        r"(?P<a>\d{1,2})\. (?P<b>\d{1,2})\. ?(?P<y>20\d\d)",
-        r"(?!24/7)(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![/\d])",
-        r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\.(?! ?\d)",
+        r"(?:{W},? (?:(?:dem|den|le|el|il|de) )?)?(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})(?P=s)(?P<y>20\d\d|'?\d\d)",
+        r"(?:{W},? (?:(?:dem|den) )?)?(?P<a>\d{1,2})\. (?P<b>\d{1,2})\. ?(?P<y>20\d\d)",
+        r"(?!24/7)(?:{W},? (?:(?:le|el|il|de) )?)?(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![/\d])",
+        r"(?:{W},? (?:(?:dem|den) )?)?(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\.(?! ?\d)",
     ],
 }
 _FIGURES = re.compile(r"\d{1,4}")
@@ -111,7 +112,7 @@ def _compiled(language: str, data: Mapping[str, Any]) -> Grammar:
         "counts": _numbered(data["counts"], 1) | data.get("more_counts", {}),
         "ranks": _numbered(data["ranks"][:-1], 1) | dict.fromkeys(data["ranks"][-1].split("|"), -1),
     }
-    fill = _fillings(names, data["suffix"])
+    fill = _fillings(names, data["suffix"], data.get("weekday_suffix", "(?!)"))
     listed = [entry for rules in (data.get("first", []), [_COMMON], data["rules"]) for entry in rules]
     rules = [
         (re.compile(_EDGE_BEFORE + f"(?:{_filled(pattern, fill)})" + _EDGE_AFTER), meaning(name))
@@ -152,13 +153,13 @@ def _whole(names: Mapping[str, int]) -> str:
     return "|".join(name if len(name) > 3 else rf"{name}\b" for name in names)
 
 
-def _fillings(names: Mapping[str, Mapping[str, int]], suffix: str) -> dict[str, str]:
+def _fillings(names: Mapping[str, Mapping[str, int]], suffix: str, weekday_suffix: str) -> dict[str, str]:
     day = rf"(?:[12]\d|3[01]|0?[1-9])(?!\d)|{_either(names['days'])}"
     plain = {
         "d": (day, rf"(?:(?<=\d)(?:{suffix}))?"),
         "m": (_either(names["months"]), r"(?!\w)\.?"),
         "y": (r"20\d\d", ""),
-        "w": (_either(names["weekdays"]), r"(?!\w)\.?"),
+        "w": (_either(names["weekdays"]), rf"(?:{weekday_suffix})?(?!\w)\.?"),
         "n": (rf"\d{{1,3}}|{_either(names['counts'])}", ""),
         "o": (_either(names["ranks"]), ""),
     }
