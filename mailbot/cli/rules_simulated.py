@@ -11,8 +11,8 @@ import typer
 
 from mailbot.cli.installation import one_business
 from mailbot.cli.output import Status, print_json, say, shown
-from mailbot.cli.rules import drawn
-from mailbot.cli.rules_tests import load, read
+from mailbot.cli.rules import drawn, read_text
+from mailbot.cli.rules_tests import load
 from mailbot.config import shipped
 from mailbot.jobs import simulating
 from mailbot.model import Event
@@ -57,7 +57,7 @@ def policy_of(path: Path) -> Rules:
     loaded = load(path)
     if isinstance(loaded, Rules):
         return loaded
-    text = read(path)
+    text = read_text(path)
     for problem in loaded:
         say(drawn(problem, text if isinstance(text, str) else "") + "\n")
     raise typer.Exit(Status.INVALID)

@@ -4,20 +4,22 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
+from zoneinfo import ZoneInfo
 
 import typer
 
 from mailbot.cli.output import print_json, say
-from mailbot.cli.rules import drawn
+from mailbot.cli.rules import drawn, read_text, rule_templates
 from mailbot.config import load_settings, shipped
 from mailbot.model import Problem
-from mailbot.outbox.compose import Templates
 from mailbot.rules.language import Rules
 from mailbot.rules.load import load_rules
 from mailbot.rules.suites import Suite, read_heading, read_suite
 from mailbot.rules.testing import Coverage, Outcome, accepted, coverage_of, run_case
 
 _WIDTH = 46
+_ZONE = ZoneInfo("Europe/Paris")
+"""Of the random books: a zone whose clocks change twice a year."""
 _SUFFIX = ".test.yaml"
 
 
@@ -33,20 +35,10 @@ def beside(settings: Path) -> list[Path]:
 
 def load(path: Path) -> Rules | list[Problem]:
     """A rules file with the shipped templates; a file that cannot be read is a problem too."""
-    text = read(path)
+    text = read_text(path)
     if isinstance(text, Problem):
         return [text]
-    return load_rules(text, str(path), Templates(shipped("templates")).names())
-
-
-def read(path: Path) -> str | Problem:
-    """The text of a file, or what is wrong with it."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        return Problem("unreadable", f"{path} cannot be read: {error.strerror}", 1, 1, str(path))
-    except UnicodeDecodeError as error:
-        return Problem("not-utf-8", f"the file is not UTF-8 (byte {error.start})", 1, 1, str(path))
+    return load_rules(text, str(path), rule_templates())
 
 
 class Run:
@@ -72,7 +64,7 @@ class Run:
                 self._file(file)
 
     def _file(self, file: Path) -> None:
-        text = read(file)
+        text = read_text(file)
         if isinstance(text, Problem):
             self._fail(text, "")
             return
@@ -96,7 +88,7 @@ class Run:
             return known
         loaded = load(path)
         if isinstance(loaded, list):
-            text = read(path)
+            text = read_text(path)
             self._all(loaded, text if isinstance(text, str) else "")
             return None
         self.rules[path.resolve()] = loaded
@@ -189,7 +181,7 @@ class Run:
         from mailbot.rules.invariants import check_books
 
         for path, rules in self.rules.items():
-            found = check_books(rules, books)
+            found = check_books(rules, books, _ZONE)
             self.good = self.good and not found.broken
             if self.json:
                 print_json({

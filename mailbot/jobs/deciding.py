@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from mailbot.jobs.office import Office, happened
 from mailbot.ledger import clients, decisions, events, outgoing
 from mailbot.ledger.store import reading, writing
 from mailbot.model import ClientFacts, Decision, Event, Verdict
-from mailbot.rules.calendar import window
+from mailbot.rules.calendar import sending_window
 from mailbot.rules.decide import decide
 from mailbot.rules.state import open_amounts
 
@@ -120,17 +120,7 @@ def is_as_planned(row: outgoing.Outgoing, client: int, decision: Decision) -> bo
 
 def send_times(office: Office, now: datetime) -> tuple[datetime, datetime] | None:
     """When a mail planned now may leave today, as (first, last) instant; None: not any more today."""
-    day = office.day(now)
-    hours = window(office.rules, day)
-    if hours is None:
-        return None
-    opens, closes = (_at(office, day_time, now) for day_time in hours)
-    first = max(opens, now + timedelta(minutes=office.limits.hold_minutes))
-    return (first, closes) if first < closes else None
-
-
-def _at(office: Office, of_day: time, now: datetime) -> datetime:
-    return datetime.combine(office.day(now), of_day, tzinfo=office.business.zone).astimezone(now.tzinfo)
+    return sending_window(office.rules, now, office.business.zone, timedelta(minutes=office.limits.hold_minutes))
 
 
 def _follow(conn: Connection, office: Office, known: _Known, decision: Decision, now: datetime) -> int | None:

@@ -56,7 +56,9 @@ def balance(client: ClientFacts, events: Sequence[Event], day: date) -> Balance:
     result = Balance(_known(client, events, day))
     for event in events:
         book = _BOOKINGS.get(event.name)
-        if book is not None:
+        if event.name == "owner.paid" and event.invoice is None and read_amount(event.data) is not None:
+            _spread(result, event)
+        elif book is not None:
             for account in _concerned(result.accounts, event):
                 book(result, account, event)
                 _note_settled(account, event)
@@ -90,6 +92,24 @@ def _concerned(accounts: dict[str, Account], event: Event) -> list[Account]:
     if not event.name.startswith("owner.") or event.client is None:
         return []
     return [a for a in accounts.values() if a.facts.kind == "invoice" and a.facts.issued <= event.day]
+
+
+def _spread(balance: Balance, event: Event) -> None:
+    """An amount that the owner received from a client, without an invoice: the oldest are paid first.
+
+    An amount is of one currency: the one that the event names, else the oldest open invoice's.
+    """
+    left = read_amount(event.data) or ZERO
+    owing = [account for account in _concerned(balance.accounts, event) if account.open > ZERO]
+    owing.sort(key=lambda account: (account.facts.due, account.facts.number))
+    currency = event.data.get("currency") or (owing[0].facts.currency if owing else None)
+    for account in owing:
+        part = min(left, account.open) if account.facts.currency == currency else ZERO
+        if part > ZERO:
+            account.owed -= part
+            left -= part
+            balance.receipts.append((event, account.facts.number, part))
+            _note_settled(account, event)
 
 
 def _note_settled(account: Account, event: Event) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Protocol
 
@@ -133,6 +133,22 @@ class _HasHours(Protocol):
 def window(rules: _HasCalendar, day: date) -> tuple[time, time] | None:
     """The local hours between which a mail may leave on that day; None: on that day none may."""
     return rules.guards.send_hours if rules.calendar.closed(day) is None else None
+
+
+def sending_window(
+    rules: _HasCalendar, now: datetime, zone: tzinfo, hold: timedelta
+) -> tuple[datetime, datetime] | None:
+    """When a mail decided at `now` may leave on that day of the zone: its first and last instant, in UTC.
+
+    None: not any more that day. `hold` is the time for which it can be stopped.
+    """
+    day = now.astimezone(zone).date()
+    hours = window(rules, day)
+    if hours is None:
+        return None
+    opens, closes = (datetime.combine(day, hour, tzinfo=zone).astimezone(UTC) for hour in hours)
+    first = max(opens, now + hold)
+    return (first, closes) if first < closes else None
 
 
 def next_open_day(rules: _HasCalendar, day: date) -> date:

@@ -102,17 +102,19 @@ def run_all(checks: Sequence[Check], scene: Scene, sink: Sink, depth: int = 1) -
 
 def trail(sink: Sink) -> tuple[Trace, ...]:
     """What was noted, for a decision."""
-    return tuple([
-        Trace(
-            rule,
-            result,
-            actual if type(actual) is str else written(actual),
-            line,
-            depth,
-            None if invoice is None else invoice.number,
-        )
-        for rule, result, actual, line, depth, invoice in sink
-    ])
+    return tuple(
+        [
+            Trace(
+                rule,
+                result,
+                actual if type(actual) is str else written(actual),
+                line,
+                depth,
+                None if invoice is None else invoice.number,
+            )
+            for rule, result, actual, line, depth, invoice in sink
+        ]
+    )
 
 
 def written(actual: Value | None) -> str:

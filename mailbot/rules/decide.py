@@ -15,6 +15,7 @@ from mailbot.money import write_amount_plain
 from mailbot.rules.balance import in_order
 from mailbot.rules.calendar import When
 from mailbot.rules.conditions import Check, Sink, trail
+from mailbot.rules.keys import FORMAL
 from mailbot.rules.ladder import Climb, Place, approval
 from mailbot.rules.language import Profile, Reaction, Rules, Step
 from mailbot.rules.once import once
@@ -196,6 +197,8 @@ class _Look:
 
     def _of_step(self, profile: Profile, base: str, effects: Effects, place: Place, step: Step) -> Candidate:
         tone = firmest([base, *effects.tones, *([step.tone] if step.tone else [])], self.rules.tones)
+        if step.mail in FORMAL:
+            tone = self.rules.tones[-1]  # a formal notice is formal, whoever gets it
         asks = step.approve or step.id in profile.approve or (self.above_ceiling and step.mail is not None)
         answer = approval(self.state, step.id, place.invoice.number) if asks else None
         return Candidate(

@@ -95,14 +95,17 @@ def late_rate(scene: Scene) -> Decimal | None:
 
 
 def weighted_delay(scene: Scene) -> int | None:
-    """Days late, large invoices counting more. One still unpaid counts with the days it is late so far."""
+    """Days late, large invoices counting more. One still unpaid counts with the days it is late so far.
+
+    None with invoices in several currencies: their amounts do not weigh against each other.
+    """
     today = scene.state.day
-    late = [(i.amount, max((day - i.due).days, 0)) for i, day in scene.state.paid]
-    late += [(i.amount, (today - i.due).days) for i in scene.state.open if i.due < today]
-    weight = sum((amount for amount, _ in late), ZERO)
-    if len(late) < ENOUGH or weight <= ZERO:
+    late = [(i, max((day - i.due).days, 0)) for i, day in scene.state.paid]
+    late += [(i, (today - i.due).days) for i in scene.state.open if i.due < today]
+    weight = sum((invoice.amount for invoice, _ in late), ZERO)
+    if len(late) < ENOUGH or weight <= ZERO or len({invoice.currency for invoice, _ in late}) > 1:
         return None
-    mean = sum((amount * days for amount, days in late), ZERO) / weight
+    mean = sum((invoice.amount * days for invoice, days in late), ZERO) / weight
     return int(mean.quantize(Decimal(1), ROUND_HALF_UP))
 
 
@@ -130,10 +133,15 @@ def named(*names: str) -> Callable[[Scene], int]:
 
 
 def open_total(scene: Scene) -> Decimal | None:
+    """None in several currencies: they are never added up."""
+    if client_currency(scene) is None and scene.state.open:
+        return None
     return sum((scene.state.amount(i.number) for i in scene.state.open), ZERO)
 
 
 def overdue_total(scene: Scene) -> Decimal | None:
+    if client_currency(scene) is None and scene.state.open:
+        return None
     return sum((scene.state.amount(i.number) for i in scene.state.open if i.due < scene.state.day), ZERO)
 
 

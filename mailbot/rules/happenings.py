@@ -31,7 +31,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "bank.explained": {"line": "line"},
     "invoice.credited": {"amount": "amount", "credit_note": "credit_note"},
     "invoice.written_off": {},
-    "owner.paid": {"amount": "amount", "date": "date"},
+    "owner.paid": {"amount": "amount", "currency": "currency", "date": "date"},
     "owner.paused": {"until": "until", "days": "days", "resume_on": "resume_on"},
     "owner.resumed": {},
     "owner.promise": {"date": "date", "amount": "amount"},

@@ -6,26 +6,19 @@ so that a mistake of the engine is not repeated by its judge.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
-from mailbot.model import JSON, ClientFacts, Contact, Decision, Event, InvoiceFacts, Verdict
+from mailbot.model import ClientFacts, Decision, Event, InvoiceFacts, Verdict
 from mailbot.rules.balance import in_order
-from mailbot.rules.calendar import window
+from mailbot.rules.books import DAYS, Dice, random_book
+from mailbot.rules.calendar import sending_window, window
 from mailbot.rules.canonical import to_json
 from mailbot.rules.decide import decide
 from mailbot.rules.language import Rules
-from mailbot.rules.signals import CATEGORIES
 from mailbot.rules.timeline import Lived, Sent, live, statement
 
-_FIRST = date(2025, 6, 2)
-_DAYS = 120
 _NOON = time(12)
-_PLAIN = (
-    "reply.dispute", "reply.paid", "reply.unclear", "reply.acknowledged", "reply.question", "mail.opened",
-    "owner.resolved", "owner.resumed", "owner.sent_now", "owner.paid", "bank.reversal", "reply.refusal",
-)  # fmt: skip
-_OFTEN = ("bank.payment", "bank.payment", "reply.promise", "reply.out_of_office", "owner.paused", "mail.bounced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,72 +37,26 @@ class Report:
     broken: list[Broken] = field(default_factory=list)
 
 
-class Dice:
-    """Numbers that look random and are the same for the same seed on every machine."""
+def check_books(rules: Rules, books: int, zone: tzinfo, first: int = 0) -> Report:
+    """Live so many random clients through four months each, and judge every mail and the hours planned for it.
 
-    def __init__(self, seed: int) -> None:
-        self.state = (seed * 2654435761 + 97) % 2**64
-
-    def below(self, limit: int) -> int:
-        """0 to limit - 1."""
-        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
-        return (self.state >> 33) % limit
-
-    def one_of(self, items: Sequence[str]) -> str:
-        return items[self.below(len(items))]
-
-
-def check_books(rules: Rules, books: int, first: int = 0) -> Report:
-    """Live so many random clients through four months each, and judge every mail."""
+    `zone`: the business's time zone.
+    """
     report = Report()
     backwards = replace(rules, reactions=tuple(reversed(rules.reactions)))
     for book in range(first, first + books):
-        client, events, start = random_book(book)
-        until = start + timedelta(days=_DAYS)
+        client, events, start = random_book(book, [step.id for step in rules.steps])
+        until = start + timedelta(days=DAYS)
         lived = live(rules, client, events, start, until, every_day=False)
         report.mails += sum(sent.decision.verdict is Verdict.SEND for sent in lived.sent)
         report.decisions += len(lived.decisions)
         report.broken += [Broken(book, day, what) for day, what in _judged(rules, backwards, client, lived)]
+        report.broken += [
+            Broken(book, sent.decision.day, what)
+            for sent in lived.sent
+            for what in _badly_timed(rules, sent.decision, Dice(book + sent.decision.day.toordinal()), zone)
+        ]
     return report
-
-
-def random_book(seed: int) -> tuple[ClientFacts, list[Event], date]:
-    """A client with one to four invoices, most of them unpaid for long, and what happens meanwhile."""
-    dice = Dice(seed)
-    start = _FIRST + timedelta(days=dice.below(730))
-    bills = []
-    for n in range(1 + dice.below(4)):
-        issued = start + timedelta(days=dice.below(40))
-        amount = Decimal(1_000 + dice.below(300_000)) / 100
-        bills.append(InvoiceFacts(f"R-{n + 1}", "invoice", issued, issued + timedelta(days=dice.below(31)), amount))
-    contacts = tuple(Contact(f"c{n}@client.example") for n in range(1 + dice.below(2)))
-    client = ClientFacts("1", "Client", tuple(bills), dice.one_of(CATEGORIES), "fr", contacts, dice.below(50) == 0)
-    events = [_event(dice, n, start, client) for n in range(dice.below(5))]
-    return client, events, start
-
-
-def _event(dice: Dice, n: int, start: date, client: ClientFacts) -> Event:
-    name = dice.one_of(_OFTEN if dice.below(2) else _PLAIN)
-    day = start + timedelta(days=10 + dice.below(_DAYS - 10))
-    bill = client.invoices[dice.below(len(client.invoices))]
-    number = bill.number if dice.below(3) else None
-    later = (day + timedelta(days=dice.below(40))).isoformat()
-    data: dict[str, JSON] = {"letter": f"letter-{n}"} if name.startswith("reply.") else {}
-    match name:
-        case "bank.payment":
-            number = bill.number
-            data["amount"] = str(bill.amount if dice.below(2) else Decimal(dice.below(100_000)) / 100)
-        case "bank.reversal":
-            number = bill.number
-            data["amount"] = str(bill.amount)
-        case "reply.promise":
-            data["promise_date"] = later
-        case "reply.out_of_office" | "owner.paused":
-            data["until"] = later
-        case "mail.bounced":
-            data |= {"to": "c0@client.example", "class": dice.one_of(("hard", "soft"))}
-    at = datetime.combine(day, time(dice.below(24), dice.below(60)), UTC)
-    return Event(f"{name}/{n}", name, at, day, client.id, number, data)
 
 
 # --------------------------------------------------------------------------------------------------- judging
@@ -151,11 +98,39 @@ def _wrong(rules: Rules, client: ClientFacts, known: Sequence[Event], sent: Sent
     for number in decision.invoices:
         if is_settled(bills[number], before):
             yield f"{decision.what} after payment of {number}"
+    if len({bills[number].currency for number in decision.invoices}) > 1:
+        yield f"{decision.what} adds up several currencies"
+    for number, step in decision.levels:
+        if _is_left_out(step, bills[number], before):
+            yield f"{step} of {number}, which the owner left out"
     profile = next(p for p in rules.profiles if p.id == decision.profile)
     formal = {step.id for step in rules.steps if step.approve or step.id in profile.approve}
     for number, step in decision.levels:
         if step in formal and not is_approved(step, number, before):
             yield f"{step} of {number} without approval"
+
+
+def _badly_timed(rules: Rules, decision: Decision, dice: Dice, zone: tzinfo) -> Iterator[str]:
+    """Decided at any minute of its day, on whatever side of a change of the clocks, a mail leaves in the hours."""
+    if decision.verdict is not Verdict.SEND:
+        return
+    opens, closes = rules.guards.send_hours
+    hold = timedelta(minutes=dice.below(60))
+    now = datetime.combine(decision.day, time(dice.below(24), dice.below(60)), zone).astimezone(UTC)
+    planned = sending_window(rules, now, zone, hold)
+    if planned is None:
+        if now.astimezone(zone).time() < opens and hold < _length(opens, closes):
+            yield f"{decision.what} is never sent, though the day has not begun"
+        return
+    first, last = (instant.astimezone(zone) for instant in planned)
+    if not (first.date() == last.date() == decision.day and opens <= first.time() < last.time() <= closes):
+        yield f"{decision.what} from {first} to {last}, out of hours"
+    if planned[0] < now + hold:
+        yield f"{decision.what} before it could be stopped"
+
+
+def _length(opens: time, closes: time) -> timedelta:
+    return datetime.combine(date.min, closes) - datetime.combine(date.min, opens)
 
 
 def is_settled(bill: InvoiceFacts, events: Sequence[Event]) -> bool:
@@ -171,6 +146,18 @@ def is_settled(bill: InvoiceFacts, events: Sequence[Event]) -> bool:
         elif event.name == "owner.paid" and (mine or everything):
             settled = True
     return settled or owed <= 0
+
+
+def _is_left_out(step: str, bill: InvoiceFacts, events: Sequence[Event]) -> bool:
+    """The owner's last word about this step of this invoice was to leave it out."""
+    words = [
+        event.name
+        for event in sorted(events, key=in_order)
+        if event.data.get("step") == step
+        and event.name in ("owner.skipped", "owner.sent_now")
+        and (event.invoice == bill.number or (event.invoice is None and bill.issued <= event.day))
+    ]
+    return words[-1:] == ["owner.skipped"]
 
 
 def is_approved(step: str, number: str, events: Sequence[Event]) -> bool:

@@ -41,9 +41,11 @@ class Climb:
 
     def place(self, invoice: InvoiceFacts, *, escalate: int) -> Place:
         """The strongest step whose time has come, with everything it asks for fulfilled."""
-        had = self.state.level(invoice.number)
-        level = max([self.ranks.get(step, 0) for step in had], default=0)
-        steps = self._usable(invoice)
+        sent = self.state.level(invoice.number)
+        level = max([self.ranks.get(step, 0) for step in sent], default=0)
+        skipped = self.state.skipped(invoice) if "owner.skipped" in self.state.named else {}
+        had = {**skipped, **sent} if skipped else sent  # what waits for a skipped step counts from the order
+        steps = [step for step in self._usable(invoice) if step.id not in skipped]
         place = Place(invoice)
         if order := _order_to_send(self.state, invoice):
             place.step = _next_by_order(order, self.state, invoice, steps, level, had)

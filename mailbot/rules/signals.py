@@ -101,6 +101,10 @@ _TRUST = ("none", "likely")
 _BOUNCES = ("hard", "soft", "other")
 _REASONS = ("user_unknown", "mailbox_full", "policy", "spam", "dns", "size", "other")
 _FEW = ("with fewer than three such invoices", "avec moins de trois factures de ce genre")
+_FEW_OR_MIXED = (
+    "with fewer than three such invoices, or in several currencies",
+    "avec moins de trois factures de ce genre, ou en plusieurs devises",
+)
 _NO_MAIL = ("before the first mail", "avant le premier message")
 _MIXED = ("with open invoices in several currencies", "avec des factures ouvertes en plusieurs devises")
 _UNNAMED = ("where the client names none", "quand le client n'en donne pas")
@@ -161,7 +165,7 @@ _TABLE: tuple[Signal, ...] = (
     Signal("client.average_delay", "days", "client", "history", facts.weighted_delay,
            "days late on average, large invoices counting more; those unpaid count with their days so far",
            "retard moyen en jours, pondéré par le montant ; les impayées comptent pour leur retard actuel",
-           unknown=_FEW),
+           unknown=_FEW_OR_MIXED),
     Signal("client.kept_promises", "count", "client", "history", facts.promises("kept"),
            "promises to pay that were kept", "promesses de paiement tenues", default="0"),
     Signal("client.part_kept_promises", "count", "client", "history", facts.promises("part_kept"),

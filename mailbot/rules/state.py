@@ -110,7 +110,7 @@ class State:
         return mails
 
     def level(self, invoice: str) -> dict[str, date]:
-        """The steps that an invoice has had, with the day of each (the latest where there are several)."""
+        """The steps that left for an invoice, with the day of each (the latest where there are several)."""
         return self._levels.get(invoice, {})
 
     @once
@@ -120,10 +120,21 @@ class State:
             if mail.lost is None:
                 for invoice, step in mail.levels.items():
                     levels[invoice][step] = mail.event.day
-        for event in self.named.get("owner.skipped", ()):
-            for invoice in [event.invoice] if event.invoice is not None else self.balance.accounts:
-                levels[invoice].setdefault(str(event.data.get("step")), event.day)
         return levels
+
+    def skipped(self, invoice: InvoiceFacts) -> dict[str, date]:
+        """The steps that the owner left out for an invoice, with the day of the order.
+
+        An order for the whole client counts for the invoices of that day, not for those to come; a later order to
+        send the step takes it back.
+        """
+        orders = [e for e in self.named.get("owner.skipped", ()) if _is_meant(e, invoice)]
+        asked = [e for e in self.named.get("owner.sent_now", ()) if _is_meant(e, invoice)] if orders else []
+        return {
+            str(order.data.get("step")): order.day
+            for order in orders
+            if not any(e.data.get("step") == order.data.get("step") and in_order(e) > in_order(order) for e in asked)
+        }
 
     # ------------------------------------------------------------------------------------- contacts
 
@@ -195,20 +206,24 @@ class State:
 
     def _outcome(self, event: Event, covered: frozenset[str], before: Mapping[str, Decimal], deadline: date) -> Outcome:
         target = read_amount(event.data, "promise_amount") or read_amount(event.data)
-        owed = sum((before.get(n, ZERO) for n in covered), ZERO)
-        received = sum(
-            (
-                amount
-                for e, number, amount in self.balance.receipts
-                if number in covered and e.day <= deadline and in_order(e) > in_order(event)
-            ),
-            ZERO,
-        )
-        if self._settled_by(covered, deadline) or received >= min(target or owed, owed):
+        owed: dict[str, Decimal] = defaultdict(Decimal)
+        received: dict[str, Decimal] = defaultdict(Decimal)
+        for number in covered:
+            owed[self._currency(number)] += before.get(number, ZERO)
+        for e, number, amount in self.balance.receipts:
+            if number in covered and e.day <= deadline and in_order(e) > in_order(event):
+                received[self._currency(number)] += amount
+        # An amount is of one currency, though the promise may cover invoices of several.
+        enough = (received[one] >= min(target or due, due) for one, due in owed.items())
+        if self._settled_by(covered, deadline) or (any(enough) if target else all(enough)):
             return "kept"
         if self.day <= deadline:
             return "pending"
-        return "part_kept" if received > ZERO else "broken"
+        return "part_kept" if any(amount > ZERO for amount in received.values()) else "broken"
+
+    def _currency(self, number: str) -> str:
+        account = self.balance.accounts.get(number)
+        return account.facts.currency if account is not None else ""
 
     def _settled_by(self, covered: frozenset[str], deadline: date) -> bool:
         """Nothing is open any more, and that not only since the deadline: who pays late has broken the promise."""
@@ -301,6 +316,10 @@ class Scene:
     state: State
     invoice: InvoiceFacts | None = None
     event: Event | None = None
+
+
+def _is_meant(order: Event, invoice: InvoiceFacts) -> bool:
+    return order.invoice == invoice.number if order.invoice is not None else invoice.issued <= order.day
 
 
 def read_day(value: object) -> date | None:

@@ -20,6 +20,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "invoice {number} is not open: nothing to do.",
     ),
     "had": ("déjà passée le {on}.", "taken already on {on}."),
+    "left_out": ("vous l'avez sautée le {on}.", "you skipped it on {on}."),
     "above": (
         "une étape plus ferme est déjà passée ({other}, le {on}) ; on ne redescend pas l'échelle.",
         "a firmer step was taken already ({other}, {on}); the ladder is never climbed down.",
@@ -66,6 +67,9 @@ def _short(rules: Rules, state: State, decision: Decision, asked: Asked) -> tupl
     had = state.level(number)
     if step.id in had:
         return "had", {"on": had[step.id]}
+    skipped = state.skipped(next(bill for bill in state.open if bill.number == number))
+    if step.id in skipped:
+        return "left_out", {"on": skipped[step.id]}
     above = [s for s in rules.steps if s.id in had and s.rank > step.rank]
     if above:
         return "above", {"other": above[-1].label, "on": had[above[-1].id]}

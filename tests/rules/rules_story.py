@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from mailbot.model import JSON, ClientFacts, Contact, Decision, Event, InvoiceFacts, Verdict
 from mailbot.rules.decide import decide
@@ -17,6 +18,7 @@ TEMPLATES = frozenset({
 })  # fmt: skip
 ROOT = Path(__file__).parent.parent.parent
 CASES = ROOT / "tests" / "cases" / "rules"
+PARIS = ZoneInfo("Europe/Paris")
 
 
 def policy(path: Path = CASES / "whole.yaml", text: str | None = None) -> Rules:

@@ -9,14 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from rules_story import ROOT, client, event, invoice, live, policy, statement
+from rules_story import PARIS, ROOT, client, event, invoice, live, policy, statement
 
 from mailbot.config import shipped
 from mailbot.outbox.compose import Templates
 from mailbot.rules import timeline
+from mailbot.rules.books import random_book
 from mailbot.rules.forecast import as_sent
 from mailbot.rules.happenings import parse_event
-from mailbot.rules.invariants import check_books, random_book
+from mailbot.rules.invariants import check_books
 from mailbot.rules.ladder_report import ladder
 from mailbot.rules.load import load_rules
 from mailbot.rules.simulate import Member, changes, coming, replayed
@@ -177,7 +178,7 @@ def test_the_command_counts_the_book_compares_and_replays_in_json(cases):
         assert "not_simulated" in json.loads(told.stdout.splitlines()[-1])
     summary, first_week = map(json.loads, moved.stdout.splitlines()[-3:-1])
     assert summary["move"] >= 1
-    assert first_week == {"within_days": 7, "more_clients": 0, "more_formal": 0, "needs_your_yes": False}
+    assert first_week == {"schema": 1, "within_days": 7, "more_clients": 0, "more_formal": 0, "needs_your_yes": False}
     assert [json.loads(line).get("what") for line in everybody.stdout.splitlines()][:2] == ["due_today", "reminder_1"]
 
 
@@ -210,7 +211,7 @@ def test_fifty_thousand_mails_of_random_books_break_no_invariant():
     for path in sorted((ROOT / "rules").glob("*.yaml")):
         rules = load_rules(path.read_text(encoding="utf-8"), path.name, templates)
         assert not isinstance(rules, list)
-        report = check_books(rules, 1_800, first=1_000)
+        report = check_books(rules, 1_800, PARIS, first=1_000)
         assert report.broken == []
         mails += report.mails
     assert mails >= 50_000

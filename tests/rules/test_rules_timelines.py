@@ -13,7 +13,7 @@ def test_without_news_the_whole_ladder_is_climbed_around_easter_and_the_first_of
         "2026-04-01 send due_today",
         "2026-04-07 send reminder_1",
         "2026-04-13 send reminder_2",
-        "2026-05-04 send formal_notice",
+        "2026-05-04 send formal_notice firm",
         "2026-05-19 act handover",
     ]
 
@@ -85,7 +85,7 @@ def test_a_bot_that_was_off_for_three_weeks_begins_with_one_mild_reminder():
     assert told(sent) == [
         "2026-04-21 send reminder_1",
         "2026-04-27 send reminder_2",
-        "2026-05-05 send formal_notice",
+        "2026-05-05 send formal_notice firm",
         "2026-05-20 act handover",
     ]
 
