@@ -5,6 +5,7 @@ looked for from its end, because programs wrap it over two to four lines; each l
 """
 
 import re
+from collections.abc import Iterator
 
 from mailbot.inbox.folding import folded
 
@@ -54,8 +55,13 @@ _NUMBER = re.compile(r"\d+")
 _NAMED_FIRST = re.compile(r"^[^<>@]{0,80}[<(\[]?[^\s<>@]{1,64}@[^\s<>@]{1,190}[>)\]]?\W{0,3}")
 _STAMPED = re.compile(r"-{2,3}\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4} \d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: [ap]m)?-{2,3}")
 _DATED_SENDER = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}.{0,40}(?:<\S+@\S+>:?|gmt[+-]\d\d:\d\d .{2,60})$")
+_SPOKEN = re.compile(
+    r"\b(?:you|your|yours|our|my|me|us|we|he|she|they|votre|vos|notre|nos|nous|vous|elle|on m|m'a|j'ai|ihr|ihre|ihrem|"
+    r"unser|unsere|mir|uns|wir|sie|su|sus|nuestro|nuestra|usted|ustedes|nos|vostro|vostra|nostro|nostra|mi|ci|vi|uw|"
+    r"jullie|onze|ons|wij|mij)\b"
+)
+"""Words of people who tell what somebody wrote; mail programs use none of them."""
 _FRAGMENT = re.compile(rf"^>?\s*(?:{_BOUNDED})?\s*[:：]$")
-_MAX_LINE = 400
 _MAX_HEADER = 600
 _LINES = 5
 _BLANKS = 3
@@ -67,32 +73,35 @@ def attribution(lines: list[str], low: list[str], end: int) -> int | None:
     `low` are the lines folded (`folding.folded`) and without quote marks and blanks at their ends.
     """
     last = low[end]
-    if last[:1].isdigit() and _DATED_SENDER.match(last):
+    if (last[:1].isdigit() and _DATED_SENDER.match(last)) or ("---" in last and _STAMPED.search(last)):
         return end
     if not _may_end(last):
         return None
-    marked, fragment = _is_marked(lines[end]), bool(_FRAGMENT.match(last))
-    joined, found, blanks = "", None, 0
-    for at in range(end, max(end - _LINES - _BLANKS, -1), -1):
-        if not low[at]:
-            blanks += 1
-            if blanks > _BLANKS or not (fragment or joined.startswith(("<", "mailto"))):
-                break
-            continue
-        if at < end and _is_marked(lines[at]) != marked and not fragment:
-            break
-        if at < end and _is_sentence(low[at]):
-            break
-        joined = f"{low[at]} {joined}".strip() if at < end else last
-        if len(joined) > _MAX_HEADER:
-            break
-        if _is_attribution(joined, _is_followed_by_quote(lines, end)):
+    followed = _is_followed_by_quote(lines, end)
+    found = None
+    for at, joined in _upwards(lines, low, end):
+        if _is_attribution(joined, followed):
             found = at
             if _opens(low[at]):
                 break
-        if end - at >= _LINES + blanks:
-            break
     return found
+
+
+def _upwards(lines: list[str], low: list[str], end: int) -> Iterator[tuple[int, str]]:
+    """Each line from `end` up that may begin the attribution, with all text from it on."""
+    marked, fragment = _is_marked(lines[end]), bool(_FRAGMENT.match(low[end]))
+    joined, taken = "", 0
+    for at in range(end, max(end - _LINES - _BLANKS, -1), -1):
+        if not low[at]:
+            if fragment or joined.startswith(("<", "mailto")):
+                continue
+            return
+        if at < end and ((_is_marked(lines[at]) != marked and not fragment) or _is_sentence(low[at])):
+            return
+        joined, taken = f"{low[at]} {joined}".strip(), taken + 1
+        if len(joined) > _MAX_HEADER or taken > _LINES:
+            return
+        yield at, joined
 
 
 def _may_end(low: str) -> bool:
@@ -102,11 +111,11 @@ def _may_end(low: str) -> bool:
 def _is_attribution(joined: str, followed: bool) -> bool:
     address, clock = "@" in joined, bool(_CLOCK.search(joined))
     dated = len(_NUMBER.findall(_CLOCK.sub(" ", joined, count=1))) >= 1
-    if _STAMPED.search(joined):
-        return True
     if not _VERB.search(joined):
         return address and clock and dated and joined.endswith((":", "：")) and _opens(joined)
     if joined.endswith(">") and not joined.endswith("->"):
+        return False
+    if not followed and not address and _SPOKEN.search(joined):
         return False
     if (clock and dated) or address:
         return _opens(joined) or (address and bool(_NAMED_FIRST.match(joined)))

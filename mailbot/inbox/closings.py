@@ -94,7 +94,8 @@ _POLITE = re.compile(
     r"^(?:(?:nous )?vous (?:souhaitant|remerciant)|veuillez|je vous prie|nous vous prions|recevez|agreez|"
     r"dans l'attente|en vous (?:remerciant|souhaitant)|je vous (?:souhaite|adresse)|restant a votre|sans autre|"
     r"looking forward|i look forward|we look forward|quedo al?|quedamos al?|reciba|sin otro|a la espera|"
-    r"in attesa di|resto in attesa|restiamo in attesa|porgo|porgiamo|for and on behalf of)\b"
+    r"ringraziand|nel ringraziar|con l'occasione|cogliamo l'occasione|in attesa di|resto in attesa|restiamo in attesa|"
+    r"porgo|porgiamo|for and on behalf of)"
 )
 _FAREWELL = re.compile(
     r"^(?:a (?:tres )?bientot|a plus|see you|bis (?:bald|dann|demnachst)|hasta (?:pronto|luego)|a presto|ci vediamo|"
@@ -107,6 +108,7 @@ _POLITE_END = re.compile(
 )
 _MAX_WORDS = 14
 _MAX_POLITE = 220
+_MAX_PIECES = 4
 
 _SENT = re.compile(
     r"^[\W_]*(?:(?:diese|le|ce|este|this|dit|questo) (?:nachricht|message|mensaje|e-?mail|mail|bericht|messaggio) "
@@ -187,6 +189,13 @@ def is_formula(low: str) -> bool:
         return True
     if _FAREWELL.match(low) and len(low.split()) <= _MAX_FAREWELL and not any(char.isdigit() for char in low):
         return True
+    pieces = [piece.strip() for piece in low.split(",") if piece.strip(" .!")]
+    if 1 < len(pieces) <= _MAX_PIECES:
+        return all(is_formula(piece) for piece in pieces) or _is_formula_of_words(low)
+    return _is_formula_of_words(low)
+
+
+def _is_formula_of_words(low: str) -> bool:
     words = [word.strip(".,'") for word in _WORD.findall(low) if word not in _QUIET]
     if not words or len(words) > _MAX_WORDS or low.endswith("?"):
         return False

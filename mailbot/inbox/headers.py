@@ -59,6 +59,12 @@ _LINE = re.compile(rf"^[\s>*|_]{{0,12}}({_LABELS})[\s*_]{{0,6}}[:：][\s*_]{{0,6
 _GLUED = re.compile(rf"(?<=\S)(?=(?:{_LABELS}) ?[:：] )")
 
 
+_LABELLED = re.compile(r"^[^\W\d_][^\d:：@]{1,24}[:：](?!//)(.*)$")
+_MOMENT = re.compile(r"(?=.*\d{1,2}[:.]\d\d)(?=.*(?:20\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d\d))")
+_MIN_UNKNOWN = 4
+_MAX_UNKNOWN = 6
+
+
 @dataclass(frozen=True, slots=True)
 class HeaderBlock:
     """Header lines from `start` to before `end`; `fields` by role, as written."""
@@ -112,6 +118,23 @@ def header_block(lines: list[str], at: int) -> HeaderBlock | None:
         if len(known) >= 3 and ("from" in known or ("date" in known and "to" in known))
         else None
     )
+
+
+def unknown_block(lines: list[str], at: int) -> HeaderBlock | None:
+    """A block in a language without a table: "label: value" four times, first an address, then a day with a time.
+
+    Mail programs keep the order of sender, day, recipients and subject in every language.
+    """
+    pairs: list[str] = []
+    for line in lines[at : at + _MAX_LINES]:
+        found = _LABELLED.match(line[:_MAX_LINE].strip(" >*\t"))
+        if not found:
+            break
+        pairs.append(found[1].strip(" *\t"))
+    if not _MIN_UNKNOWN <= len(pairs) <= _MAX_UNKNOWN or "@" not in pairs[0] or not _MOMENT.search(pairs[1]):
+        return None
+    fields = {"from": pairs[0], "date": pairs[1], "to": pairs[2], "subject": pairs[-1]}
+    return HeaderBlock(at, at + len(pairs), fields)
 
 
 def _goes_on(value: str, line: str) -> bool:

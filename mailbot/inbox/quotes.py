@@ -10,7 +10,7 @@ from enum import Enum
 
 from mailbot.inbox.attributions import attribution
 from mailbot.inbox.folding import folded
-from mailbot.inbox.headers import header_block
+from mailbot.inbox.headers import header_block, unknown_block
 from mailbot.inbox.html import coloured, html_lines
 from mailbot.inbox.separators import separator
 from mailbot.inbox.signatures import split_device, split_signature
@@ -30,6 +30,7 @@ _MAX_STUB = 200
 _MAX_TEXT = 128 * 1024
 _MAX_LINES = 4000
 _MAX_LINE = 400
+_MAX_LABEL = 40
 _GREETING = re.compile(
     r"^(?:bonjour|bonsoir|salut|madame|monsieur|chere?s?|hello|hi|hey|dear|good (?:morning|afternoon|evening)|hallo|"
     r"guten (?:tag|morgen|abend)|sehr geehrte[rn]?|liebe[rs]?|moin|gruezi|servus|hola|buenos dias|buenas(?: tardes)?|"
@@ -198,7 +199,11 @@ class _Page:
         start = attribution(self.lines, self.low, at)
         if start is not None:
             return start, at + 1
-        found = header_block(self.lines, at) if ":" in low[:40] or "：" in low[:40] else None
+        if ":" not in low[:_MAX_LABEL] and "：" not in low[:_MAX_LABEL]:
+            return None, at
+        found = header_block(self.lines, at)
+        if found is None and "@" in low:
+            found = unknown_block(self.lines, at)
         return (at, found.end) if found and "from" in found.fields else (None, at)
 
     def _block(self, at: int) -> int:

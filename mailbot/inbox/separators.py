@@ -48,7 +48,7 @@ _FORWARDED = {
     "προωθημενο μηνυμα|转发的邮件|轉寄郵件|転送メッセージ|メッセージを転送",
 }
 _REPLY_ABOVE = (
-    "reply above|type your reply above|write above|respond above|repondre au-dessus|repondez au-dessus|"
+    "reply above|above this line|write above|respond above|de cette ligne|repondre au-dessus|repondez au-dessus|"
     "ecrire au-dessus|ecrivez au-dessus|votre reponse au-dessus|reponse au-dessus|oberhalb dieser|uber dieser linie|"
     "uber dieser zeile|encima de esta|arriba de esta|por encima de|sopra questa|al di sopra di|boven deze|"
     "acima desta|ovanfor|over denne linje|powyzej tej"

@@ -25,6 +25,7 @@ _DISCLAIMER_LINES = 20
 _SAID_WORDS = 4
 _TAIL_LENGTH = 90
 _PARAGRAPHS = 3
+_FROM_PLACE = (" aus ", " from ", " depuis ", " desde ", " uit ", " da ", " de ")
 _MAX_BLOCK = 6
 
 
@@ -119,7 +120,9 @@ def _is_closing_line(line: str, low: str, signer: Signer) -> bool:
     if is_formula(low):
         return True
     head, _, name = line.strip(" *_").partition(",")
-    if name and len(line) < _TAIL_LENGTH and is_lone_name(name.strip()) and is_formula(folded(head)):
+    if not name:
+        head, _, name = line.strip(" *_,.").rpartition(_place(low))
+    if head and name and len(line) < _TAIL_LENGTH and is_lone_name(name.strip()) and is_formula(folded(head)):
         return True
     words = low.replace(",", " ").split()
     if not 1 < len(words) <= 8 or not is_of_signer(words[-1], signer):
@@ -127,6 +130,11 @@ def _is_closing_line(line: str, low: str, signer: Signer) -> bool:
     while words and is_of_signer(words[-1], signer):
         words.pop()
     return is_formula(" ".join(words))
+
+
+def _place(low: str) -> str:
+    """The word before the place that greetings come from: "Viele Grüße aus Köln"."""
+    return next((word for word in _FROM_PLACE if word in low), _FROM_PLACE[0])
 
 
 def _is_tail(below: list[str]) -> bool:
