@@ -22,6 +22,8 @@ from mailbot.inbox.numbers import INVOICE, ISO_DAY
 _MAX_TEXT = 20_000
 _REACH = 60
 """How far from a word for a day the rest of the expression may stand."""
+_MOST = 4_000
+"""So many characters around words for days are looked at; a text with more of them is a table, not a letter."""
 _BEFORE = 90
 _AFTER = 50
 _STOP = re.compile(r"[!?;]|(?<!\d)\.(?=\s)|\n\s*\n")
@@ -121,12 +123,17 @@ def _parts(rules: Grammar, match: re.Match[str]) -> Parts | None:
 def _stretches(low: str, anchor: re.Pattern[str]) -> list[tuple[int, int]]:
     """The parts of the text within reach of an anchor, joined where they overlap."""
     found: list[tuple[int, int]] = []
+    looked_at = 0
     for match in anchor.finditer(low):
         start, end = max(0, match.start() - _REACH), min(len(low), match.end() + _REACH)
         if found and start <= found[-1][1]:
+            looked_at += end - found[-1][1]
             found[-1] = (found[-1][0], end)
         else:
+            looked_at += end - start
             found.append((start, end))
+        if looked_at > _MOST:
+            break
     return found
 
 
