@@ -20,6 +20,8 @@ _WRAPPED = 55
 _COMMITTED = (Intent.PROMISE, Intent.PAID)
 _FIGURE = re.compile(r"(?<!\d)\d{1,2}$")
 _AFTER_STOP = re.compile(r"\s{1,3}(\w)")
+_ORDINAL = re.compile(r"(?:(?<!\w)|\.)\d{1,2}$")
+_AFTER_ORDINAL = re.compile(r"\s{1,3}(?:[a-z\d]|(?:jan|feb|mar|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w{0,7})", re.IGNORECASE)
 _WORDS_BEFORE = 4
 _WORDS_AFTER = 3
 
@@ -57,6 +59,7 @@ def sentences(text: str, words: Lexicon) -> list[Sentence]:
     for sentence in found:
         sentence.condition = bool(words.conditions.search(sentence.folded))
         _listen(sentence, words)
+        put_in_time(sentence, words)
     return found
 
 
@@ -65,7 +68,7 @@ def _spans(text: str, low: str, words: Lexicon) -> list[tuple[int, int]]:
     start = 0
     width = max(map(len, text.split("\n")))
     for mark in _END.finditer(text):
-        if mark[0].startswith(".") and words.abbreviations.search(low[max(start, mark.start() - 8) : mark.start()]):
+        if mark[0] == "." and _is_no_stop(text, low, mark.start(), start, words):
             continue
         if mark[0] == "." and _is_ordinal(text, low, mark.start(), words):
             continue
@@ -83,6 +86,16 @@ def _is_ordinal(text: str, low: str, at: int, words: Lexicon) -> bool:
     if not after or not _FIGURE.search(low[max(0, at - 3) : at]):
         return False
     return after[1].islower() or grammar(words.language).month.match(low, after.start(1)) is not None
+
+
+def _is_no_stop(text: str, low: str, at: int, start: int, words: Lexicon) -> bool:
+    """Whether the point at `at` ends an abbreviation or a number ("am 3. November", "le 12.11. par virement")."""
+    if words.abbreviations.search(low[max(start, at - 8) : at]):
+        return True
+    if not _ORDINAL.search(text, max(start, at - 4), at):
+        return False
+    following = _AFTER_ORDINAL.match(text, at + 1)
+    return bool(following) and (following[0].strip()[:1].islower() or len(following[0].strip()) > 1)
 
 
 def _goes_on(text: str, at: int, width: int) -> bool:
@@ -125,6 +138,34 @@ def _hear(sentence: Sentence, one: Phrase, words: Lexicon, *, arrival: bool) -> 
         else:
             start, end = sentence.start + found.start(), sentence.start + found.end()
             sentence.said.append(Said(one.intent, start, end, arrival))
+
+
+def put_in_time(sentence: Sentence, words: Lexicon) -> None:
+    """Tell what was paid from what will be, by the time that its clause names ("bezahlt bis Freitag", "pagamos ayer")."""
+    kept: list[Said] = []
+    for said in sentence.said:
+        start, end = _clause_around(sentence, said, words)
+        soon = bool(words.soon.search(sentence.folded, start, end))
+        done = bool(words.done.search(sentence.folded, start, end))
+        if said.intent is Intent.PAID and soon and not done:
+            said = Said(Intent.PROMISE, said.start, said.end, said.arrival)
+        if said.intent is Intent.PROMISE and done and not soon and _paid_there(sentence, said):
+            continue
+        kept.append(said)
+    sentence.said = kept
+
+
+def _paid_there(sentence: Sentence, said: Said) -> bool:
+    return any(s.intent is Intent.PAID and s.start < said.end and s.end > said.start for s in sentence.said)
+
+
+def _clause_around(sentence: Sentence, said: Said, words: Lexicon) -> tuple[int, int]:
+    """The clause in which `said` stands, or those over which it reaches."""
+    start, end = said.start - sentence.start, said.end - sentence.start
+    cuts = sorted(m.start() for pattern in (words.clause, words.ands) for m in pattern.finditer(sentence.folded))
+    return max((c for c in cuts if c <= start), default=0), min(
+        (c for c in cuts if c >= end), default=len(sentence.folded)
+    )
 
 
 def _some(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:

@@ -36,10 +36,14 @@ _ORDER = (
     Intent.ACKNOWLEDGED,
     Intent.UNRELATED,
 )
+_MONEY = frozenset({Intent.PROMISE, Intent.PAID})
 _LAST = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED})
 _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
 _OF_AN_INVOICE = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.DOCUMENT_REQUEST})
 _NAMES_CONTACT = frozenset({Intent.WRONG_CONTACT, Intent.INSOLVENCY, Intent.DOCUMENT_REQUEST})
+_CUES = 2
+"""So many words that hint at an intent outweigh thanks or a question mark."""
+_LONG = 1500
 _SHORT = 300
 _SHORTEST = 40
 _TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
@@ -170,12 +174,23 @@ class _Case:
         main = [intent for intent in there if intent not in _LAST]
         if main:
             return main[0], tuple(main[1:4])
-        if any(sentence.question for sentence in self.said) or Intent.QUESTION in there:
-            return Intent.QUESTION, ()
-        if Intent.ACKNOWLEDGED in there and not any(sentence.denied for sentence in self.said):
-            return Intent.ACKNOWLEDGED, ()
+        return self._without_phrases(there), ()
+
+    def _without_phrases(self, there: list[Intent]) -> Intent:
+        """A question, thanks, or the likeliest by single words, which is never sure."""
+        asks = any(sentence.question for sentence in self.said) or Intent.QUESTION in there
+        thanks = Intent.ACKNOWLEDGED in there and not any(sentence.denied for sentence in self.said)
+        low = folded(self.text[:MAX_TEXT])
+        if thanks and not asks and only_thanks(self.text[:MAX_TEXT], self.said, self.words, self.base):
+            return Intent.ACKNOWLEDGED
+        cued = {intent: len(set(pattern.findall(low))) for intent, pattern in self.words.cues.items()}
+        likeliest = max(cued, key=lambda intent: (cued[intent], -_ORDER.index(intent)))
+        if asks and (cued[likeliest] < _CUES or Intent.QUESTION in there):
+            return Intent.QUESTION
+        if thanks and cued[likeliest] < _CUES:
+            return Intent.ACKNOWLEDGED
         self.doubts += 0.5
-        return Intent.QUESTION, ()
+        return likeliest if cued[likeliest] else Intent.QUESTION
 
     def _only_redirected(self, found: dict[Intent, list[Sentence]]) -> bool:
         """Whether the mail never says that the person is the wrong one, only where the invoice is to be sent."""
@@ -230,7 +245,7 @@ class _Case:
     # ------------------------------------------------------------------------------------------- doubt
 
     def _confidence(self, primary: Intent, also: tuple[Intent, ...], found: dict[Intent, list[Sentence]]) -> float:
-        doubt = self.doubts + (0.35 if primary is Intent.QUESTION else 0.0)
+        doubt = self.doubts + (0.35 if primary is Intent.QUESTION and primary not in found else 0.0)
         low = folded(self.text[:MAX_TEXT])
         if primary in _LETS_RUN:
             hinted = [
@@ -238,19 +253,20 @@ class _Case:
             ]
             doubt += sum(0.3 if intent in _TROUBLE else 0.25 for intent in hinted)
             doubt += 0.3 if self.words.irony.search(low) else 0.0
-            doubt += 0.25 if any(s.question for s in self.said) else 0.0
-            doubt += 0.25 if also else 0.0
+            doubt += 0.25 if any(s.question for s in self.said) and primary is not Intent.QUESTION else 0.0
+            doubt += 0.1 if also == (Intent.PAID,) else 0.25 if also else 0.0
             doubt += 0.3 if any(s.denied - {primary} or s.denied for s in self.said) else 0.0
             doubt += 0.3 if primary is Intent.ACKNOWLEDGED and self.words.negations.search(low) else 0.0
-            doubt += 0.3 if primary is Intent.PROMISE and self.words.hedges.search(low) else 0.0
-            doubt += 0.3 if primary in (Intent.PROMISE, Intent.PAID) and self.words.limits.search(low) else 0.0
+            doubt += 0.3 if primary in _MONEY and self.words.hedges.search(low) else 0.0
+            doubt += 0.3 if primary in _MONEY and self.words.limits.search(low) else 0.0
             doubt += 0.3 if not self._accounted(primary, also, low) else 0.0
-            doubt += 0.3 if primary is Intent.PROMISE and all(s.condition for s in found.get(primary, [])) else 0.0
+            doubt += 0.3 if primary in _MONEY and all(s.condition for s in found.get(primary, [])) else 0.0
         else:
             doubt += 0.12 * len(also)
         doubt += 0.3 if primary in _OF_AN_INVOICE and (Intent.UNRELATED in found or not self._about_us()) else 0.0
         doubt += 0.0 if certainly(self.text, self.words.language) else 0.3
-        doubt += 0.2 if len(self.text) > 1500 else 0.0
+        doubt += 0.2 if len(self.text) > _LONG else 0.0
+        doubt += 0.5 if len(self.text) > MAX_TEXT else 0.0
         return 0.95 - doubt
 
     def _about_us(self) -> bool:
@@ -261,6 +277,8 @@ class _Case:
         """Whether no clause of the text may say something that the lexicon lacks."""
         if primary is Intent.ACKNOWLEDGED:
             return only_thanks(self.text[:MAX_TEXT], self.said, self.words, self.base)
+        if primary is Intent.QUESTION:
+            return True
         if primary is Intent.UNRELATED:
             return sum(s.says(primary) for s in self.said) > 1 and not self.words.trade.search(low)
         known = frozenset({primary, *also, Intent.ACKNOWLEDGED})

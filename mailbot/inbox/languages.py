@@ -4,22 +4,28 @@ import re
 from functools import cache
 
 from mailbot.inbox.folding import folded
-from mailbot.inbox.lexicon import LANGUAGES, small_words
+from mailbot.inbox.lexicon import LANGUAGES, small_words, trade_words
 
 _MAX_TEXT = 4000
 _FEW = 3
 _ENOUGH = 1.5
+_TRADE = 0.5
 _TOKEN = re.compile(r"[^\W\d_]+'?")
 
 
 @cache
 def _weights() -> dict[str, dict[str, float]]:
     """For each small word the languages that have it; what many have counts little for each."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, float]] = {}
     for language in LANGUAGES:
+        for word in trade_words(language):
+            found.setdefault(word, {})[language] = _TRADE
         for word in small_words(language):
-            found.setdefault(word, []).append(language)
-    return {word: dict.fromkeys(languages, 1 / len(languages)) for word, languages in found.items()}
+            found.setdefault(word, {})[language] = 1.0
+    return {
+        word: {language: weight / len(weights) for language, weight in weights.items()}
+        for word, weights in found.items()
+    }
 
 
 def detect(text: str, default: str | None = None) -> str | None:

@@ -110,6 +110,12 @@ class Lexicon:
     splits: re.Pattern[str]
     anyway: re.Pattern[str]
     past: re.Pattern[str]
+    soon: re.Pattern[str]
+    """Words that put a clause into the time to come."""
+    done: re.Pattern[str]
+    """Words that put a clause into the time gone by."""
+    cues: Mapping[Intent, re.Pattern[str]]
+    """Words that hint at an intent where no phrase was found: enough for a guess, never for acting on it."""
     clause: re.Pattern[str]
     """Where one clause of a sentence ends and the next begins."""
     turns: re.Pattern[str]
@@ -132,6 +138,13 @@ def lexicon(language: str) -> Lexicon:
 def small_words(language: str) -> frozenset[str]:
     """The function words of `language`, by which it is told from the others."""
     return _small_words(_shipped(language))
+
+
+@cache
+def trade_words(language: str) -> frozenset[str]:
+    """The words of letters about payment in `language`; they tell it from the others too, but less."""
+    words = str(_shipped(language)["harmless"]).split()
+    return frozenset(spelling.strip("*") for word in words for spelling in spellings(word) if len(word) > 2)
 
 
 @cache
@@ -166,6 +179,9 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         arrives=Phrases([Phrase(Intent.PROMISE, expanded(line, groups), barriers) for line in _list(data, "arrives")]),
         hints={Intent(name): _words(line) for name, line in _table(data, "hints").items()},
         waits_for={str(name): _words(line) for name, line in _table(data, "waits_for").items()},
+        cues={Intent(name): _words(line) for name, line in _table(data, "cues").items()},
+        soon=_words(str(data["soon"])),
+        done=_words(str(data["done"])),
         harmless=WordList(str(data["harmless"])),
         negations=_words(str(data["negations"])),
         conditions=_words(str(data["conditions"])),
