@@ -104,7 +104,7 @@ _FAREWELL = re.compile(
 _MAX_FAREWELL = 6
 _POLITE_END = re.compile(
     r"agreer|recevoir|accepter|salutations|expression|sentiments|disposition|"
-    r"forward|saludo|espera|pendiente|riscontro|saluti|on behalf|considerazione"
+    r"confiance|comprehension|forward|saludo|espera|pendiente|riscontro|saluti|on behalf|considerazione"
 )
 _MAX_WORDS = 14
 _MAX_POLITE = 220

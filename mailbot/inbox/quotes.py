@@ -112,7 +112,8 @@ def _doubt(kept: str, page: "_Page", length: int) -> str:
         return "unmarked"
     if length > _MAX_TEXT or len(page.lines) >= _MAX_LINES:
         return "long"
-    return "little" if size == 1 or _GREETING.match(folded(kept[:_MAX_LINE]).strip()) else ""
+    greeting = "\n" not in kept and _GREETING.match(folded(kept[:_MAX_LINE]).strip())
+    return "little" if size == 1 or greeting else ""
 
 
 class _Page:

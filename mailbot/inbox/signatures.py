@@ -177,15 +177,13 @@ def _bare_name(lines: list[str], low: list[str], end: int, signer: Signer, parag
 
 def _last_name(lines: list[str], low: list[str], end: int, signer: Signer) -> int:
     """The name right below the text, without a blank line between: every word of it stands in From."""
-    if end < 2 or not signer.named:
+    if end < 2 or not signer.named or low[end - 2].endswith(":"):
         return end
-    words = low[end - 1].split()
-    whole = 0 < len(words) <= 4 and all(is_of_signer(word, signer) for word in words)
-    if not whole or not lines[end - 1].strip()[:1].isupper() or not any(len(word) > 2 for word in words):
-        return end
-    if low[end - 2].endswith((",", ":")) and not is_formula(low[end - 2]):
-        return end
-    return _above(low, end - 1)
+    name, words = lines[end - 1].strip(" *_"), low[end - 1].split()
+    written_as_name = name[:1].isupper() or not low[end - 2]
+    if written_as_name and 0 < len(words) <= 4 and all(is_of_signer(word, signer) for word in words):
+        return _above(low, end - 1)
+    return end
 
 
 def _above(low: list[str], start: int) -> int:
