@@ -116,15 +116,18 @@ class _Finder:
         ends = [*(sentence.start for sentence in said[1:]), len(self.text)]
         for sentence, end in zip(said, ends, strict=False):
             here = tuple(day for day in days if sentence.start <= day.start < end)
-            promises, payments = (
-                tuple(one for one in sentence.said if one.intent is intent) for intent in (Intent.PROMISE, Intent.PAID)
-            )
+            promises, payments = (self._hits(sentence, intent) for intent in (Intent.PROMISE, Intent.PAID))
             if here and found and not sentence.said and len(sentence.folded.split()) <= _FRAGMENT:
                 before = found[-1]
                 if not (before.sentence.question or before.sentence.condition or before.days):
                     promises, payments = before.promises, before.payments
             found.append(_Part(sentence, end, here, promises, payments))
         return found
+
+    def _hits(self, sentence: Sentence, intent: Intent) -> tuple[Said, ...]:
+        """The phrases that say `intent`; those that run over a boundary of clauses only where no other does."""
+        found = [one for one in sentence.said if one.intent is intent]
+        return tuple([one for one in found if not self._boundaries(one.start, one.end)] or found)
 
     # -------------------------------------------------------------------------------------- belonging
 

@@ -1,0 +1,127 @@
+"""Facts of a reply: which day and which sum belongs to a promise, which to a payment, which to nothing."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.inbox.clauses import sentences
+from mailbot.inbox.dayrules import LANGUAGES
+from mailbot.inbox.facts import Facts, find_facts
+from mailbot.inbox.lexicon import lexicon
+from mailbot.model import Intent, InvoiceAnswer
+
+WEDNESDAY = date(2026, 11, 18)
+
+
+def facts(text: str, language: str) -> Facts:
+    words = lexicon(language)
+    return find_facts(text, sentences(text, words), words, WEDNESDAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "paid", "promised", "amount"),
+    [
+        ("Je vous ai viré 500 € hier, le solde de 748 € partira le 30.", "fr", 17, 30, "748.00"),
+        ("I paid 500 € yesterday and will pay the balance of 748 € on the 30th.", "en", 17, 30, "748.00"),
+        (
+            "500 € habe ich gestern überwiesen, den Rest von 748 € überweise ich am 30. November.",
+            "de",
+            17,
+            30,
+            "748.00",
+        ),
+        ("Ayer les transferí 500 €, los 748 € restantes los pago el 30.", "es", 17, 30, "748.00"),
+        ("Ieri ho pagato 500 €, il saldo di 748 € lo pago il 30.", "it", 17, 30, "748.00"),
+        ("Gisteren heb ik 500 € betaald, de rest van 748 € betaal ik op de 30e.", "nl", 17, 30, "748.00"),
+    ],
+)
+def test_a_part_that_was_paid_and_a_rest_that_is_promised_each_have_their_day(
+    text: str, language: str, paid: int, promised: int, amount: str
+) -> None:
+    found = facts(text, language)
+
+    assert found.paid == (date(2026, 11, paid),)
+    assert found.promises == (date(2026, 11, promised),)
+    assert found.promise_amount == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Je règle votre facture du 12 octobre vendredi.", "fr"),
+        ("We will pay your invoice of 12 October on Friday.", "en"),
+        ("Wir zahlen Ihre Rechnung vom 12. Oktober am Freitag.", "de"),
+        ("Pagaremos su factura del 12 de octubre el viernes.", "es"),
+        ("Pagheremo la vostra fattura del 12 ottobre venerdì.", "it"),
+        ("Wij betalen uw factuur van 12 oktober vrijdag.", "nl"),
+    ],
+)
+def test_the_day_of_the_invoice_is_not_the_day_of_the_promise(text: str, language: str) -> None:
+    assert facts(text, language).promises == (date(2026, 11, 20),)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Je vous paierai le 5 et le 20 décembre.", "fr"),
+        ("I will pay on the 5th and 20th of December.", "en"),
+        ("Ich zahle am 5. und 20. Dezember.", "de"),
+        ("Wij betalen op 5 of 20 december.", "nl"),
+        ("Je paie entre le 3 et le 5 décembre.", "fr"),
+        ("Nous ne pourrons pas payer avant le 20 décembre.", "fr"),
+        ("We won't be able to pay before 20 December.", "en"),
+        ("Ab dem 20. Dezember können wir zahlen.", "de"),
+        ("Je vous paierai. Merci de me répondre avant le 25 novembre.", "fr"),
+        ("You'll get your money, I just can't give you a firm date today.", "en"),
+        ("Nous paierons la moitié quand le tribunal aura statué, l'audience est le 4 décembre.", "fr"),
+    ],
+)
+def test_no_single_day_is_given_where_a_reader_would_not_name_one(text: str, language: str) -> None:
+    assert len(facts(text, language).promises) != 1
+
+
+def test_half_of_it_is_no_sum() -> None:
+    assert facts("Je vous règle la moitié vendredi.", "fr").promise_amount is None
+
+
+def test_the_day_on_which_it_is_sent_counts_and_not_that_of_its_arrival() -> None:
+    found = facts("Le virement part le 24 novembre. Il sera sur votre compte le 26 novembre.", "fr")
+
+    assert found.promises == (date(2026, 11, 24),)
+
+
+def test_a_fragment_goes_on_with_the_promise_before_it() -> None:
+    assert facts("Je vous règle cette facture. Vendredi au plus tard.", "fr").promises == (date(2026, 11, 20),)
+
+
+def test_a_payment_is_dated_by_its_own_clause() -> None:
+    found = facts("Le virement a été fait mardi, vous devriez l'avoir aujourd'hui ou lundi au plus tard.", "fr")
+
+    assert found.paid == (date(2026, 11, 17),)
+
+
+def test_several_invoices_have_each_their_answer() -> None:
+    text = "FA-2026-0001 : payée le 2 novembre.\n\nFA-2026-0002 : nous la réglons le 30 novembre."
+
+    assert facts(text, "fr").answers == (
+        InvoiceAnswer("FA-2026-0001", Intent.PAID, None, date(2026, 11, 2)),
+        InvoiceAnswer("FA-2026-0002", Intent.PROMISE, date(2026, 11, 30), None),
+    )
+
+
+def test_several_invoices_with_one_answer_are_not_told_apart() -> None:
+    assert facts("FA-2026-0001 et FA-2026-0002 : nous les réglons le 30 novembre.", "fr").answers == ()
+
+
+@given(st.sampled_from(LANGUAGES), st.text(max_size=300), st.dates(date(2000, 1, 1), date(2090, 1, 1)))
+def test_no_promise_lies_before_the_mail_and_no_payment_behind_it(language: str, text: str, base: date) -> None:
+    words = lexicon(language)
+    said = sentences(text, words)
+
+    found = find_facts(text, said, words, base)
+
+    assert all(day >= base for day in found.promises)
+    assert all(day <= base for day in found.paid)
