@@ -33,9 +33,9 @@ from mailbot.cli.read import as_record
 from mailbot.config import Business, Limits, shipped
 from mailbot.errors import ReaderError
 from mailbot.inbox.forwards import inline_forward
+from mailbot.inbox.maildir import Maildir
 from mailbot.inbox.quotes import strip_quotes
 from mailbot.inbox.read import read_raw
-from mailbot.inbox.watch import Maildir
 from mailbot.jobs.intake import fetch
 from mailbot.jobs.office import Office
 from mailbot.jobs.reading import read

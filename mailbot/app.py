@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 
 from mailbot.config import Business, Settings, Source, load_settings, secret, shipped
 from mailbot.errors import Locked, SettingsError
-from mailbot.inbox.watch import ImapBox, Maildir
+from mailbot.inbox.maildir import Maildir
+from mailbot.inbox.watch import ImapBox
 from mailbot.jobs import rulebook
 from mailbot.jobs.intake import Box
 from mailbot.jobs.office import Office

@@ -50,6 +50,10 @@ class MailboxError(MailbotError):
         self.login = login
 
 
+class FilingError(MailboxError):
+    """The mailbox works, but this mail may not be moved or flagged in it."""
+
+
 class DeliveryError(MailbotError):
     """A server did not take a mail.
 

@@ -24,6 +24,8 @@ CALENDAR = "calendar"
 _MAX_TEXT = 16_000
 _MAX_SENTENCE = 300
 _MAX_DOMAIN = 100
+_MOST_APART = 6
+"""Letters by which a domain and its double differ in length at most: another ending, "rn" for "m"."""
 _SENTENCE = re.compile(r"[^.!?;\n]{1,300}(?:\n(?!\n)[^.!?;\n]{1,300})?")
 _TWINS = str.maketrans({
     "0": "o", "1": "l", "3": "e", "5": "s", "i": "l", "|": "l", "а": "a", "е": "e", "о": "o", "р": "p", "с": "c",
@@ -62,7 +64,8 @@ def looks_like(domain: str, known: Iterable[str]) -> str | None:
     named = {one.lower() for one in known}
     if domain.lower() in named or not shown or any(domain.lower().endswith("." + one) for one in named):
         return None
-    return next((one for one in sorted(named - FREE_MAIL) if _alike(shown, one)), None)
+    near = (one for one in named - FREE_MAIL if abs(len(one) - len(shown)) <= _MOST_APART)
+    return min((one for one in near if _alike(shown, one)), default=None)
 
 
 def _alike(shown: str, known: str) -> bool:

@@ -1,31 +1,39 @@
 """Which client and invoices a mail is about, and why: from the surest sign to the weakest.
 
-Reply-address token, then References, then the original's Message-ID in a report, then an invoice number, then the
-sender's address, then the sender's company. Two signs that name two clients make it nobody's: the owner is asked.
+Reply-address token, then References, then the original's Message-ID in a report, then an address of ours with a token
+in the quoted text, then an invoice number in the new text, then the sender's address, then the sender's company. Two
+signs that name two clients make it nobody's: the owner is asked.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from mailbot.inbox.free_mail import FREE_MAIL
+from mailbot.inbox.masks import EMAIL
 from mailbot.inbox.numbers import invoice_numbers
 from mailbot.model import Letter, Reading, Thread
 
 _WORD = re.compile(r"[\w./_#-]{3,30}")
 _MAX_TEXT = 20_000
+_MAX_NUMBERS = 200
+_MAX_QUOTED = 64 * 1024
+_MAX_ADDRESSES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the ledger knows, passed in. `token` turns an address into the outgoing mail that it answers."""
+    """What the ledger knows, as lookups. `token` turns an address into the outgoing mail that it answers."""
 
     token: Callable[[str], int | None] = lambda _address: None
     by_message_id: Callable[[str], int | None] = lambda _message_id: None
     outgoing_client: Callable[[int], tuple[int, tuple[str, ...]] | None] = lambda _outgoing: None
-    invoices: Mapping[str, int] = field(default_factory=dict)
-    contacts: Mapping[str, int] = field(default_factory=dict)
-    domains: Mapping[str, tuple[int, ...] | list[int]] = field(default_factory=dict)
+    invoices: Callable[[Sequence[str]], Mapping[str, int]] = lambda _numbers: {}
+    """Those of some numbers that are in the ledger, with their clients."""
+    contact: Callable[[str], Sequence[int]] = lambda _address: ()
+    """The clients whom one writes to at an address."""
+    company: Callable[[str], Sequence[int]] = lambda _domain: ()
+    """The clients with addresses at a domain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,15 @@ def _answered(letter: Letter, reading: Reading, known: Known) -> Iterator[_Sign]
     if reading.report and reading.report.original_message_id:
         original = reading.report.original_message_id
         yield from _outgoing(known.by_message_id(original), f"report about {original}", known)
+    yield from _quoted(letter, known)
+
+
+def _quoted(letter: Letter, known: Known) -> Iterator[_Sign]:
+    """Our own address with a token in what the mail quotes: mail programs that drop References quote it."""
+    text = (letter.text or letter.html)[:_MAX_QUOTED]
+    addresses = dict.fromkeys(found[0].lower() for found in EMAIL.finditer(text) if "+" in found[0])
+    for address in list(addresses)[:_MAX_ADDRESSES]:
+        yield from _outgoing(known.token(address), f"quotes {address}", known)
 
 
 def _outgoing(outgoing: int | None, evidence: str, known: Known) -> Iterator[_Sign]:
@@ -75,13 +92,13 @@ def _outgoing(outgoing: int | None, evidence: str, known: Known) -> Iterator[_Si
 
 
 def _named(letter: Letter, reading: Reading, known: Known) -> Iterator[_Sign]:
-    by_key = {_key(number): number for number in known.invoices}
     said = (("text", reading.invoices, reading.new_text), ("subject", invoice_numbers(letter.subject), letter.subject))
     for where, guessed, text in said:
-        numbers = dict.fromkeys((*guessed, *_tokens(text)))
-        found = [by_key[_key(number)] for number in numbers if _key(number) in by_key]
-        for number in found:
-            yield _Sign(known.invoices[number], (number,), None, f"{number} in the {where}")
+        wanted = list(dict.fromkeys((*guessed, *_tokens(text))))[:_MAX_NUMBERS]
+        spellings = dict.fromkeys(form for number in wanted for form in (number, number.upper(), _bare(number)))
+        found = known.invoices(list(spellings)) if spellings else {}
+        for number in (form for form in spellings if form in found):
+            yield _Sign(found[number], (number,), None, f"{number} in the {where}")
         if found:
             return
 
@@ -92,14 +109,15 @@ def _tokens(text: str) -> list[str]:
     return [w for w in words if any(c.isdigit() for c in w) and (not w.isdigit() or len(w) > 4)]
 
 
-def _key(number: str) -> str:
+def _bare(number: str) -> str:
     return number.upper().replace(" ", "")
 
 
 def _sender(letter: Letter, reading: Reading, known: Known) -> _Sign | None:
     address = reading.report.recipient if reading.report and reading.report.recipient else letter.from_address
-    if address in known.contacts:
-        return _Sign(known.contacts[address], (), None, f"known address {address}")
+    clients = set(known.contact(address))
+    if clients:
+        return _Sign(clients.pop(), (), None, f"known address {address}") if len(clients) == 1 else None
     domain = address.rpartition("@")[2]
-    clients = () if domain in FREE_MAIL else tuple(known.domains.get(domain, ()))
-    return _Sign(clients[0], (), None, f"company {domain}") if len(set(clients)) == 1 else None
+    clients = set() if domain in FREE_MAIL else set(known.company(domain))
+    return _Sign(clients.pop(), (), None, f"company {domain}") if len(clients) == 1 else None

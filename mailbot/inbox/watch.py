@@ -1,6 +1,6 @@
-"""The mailbox that clients and owners write to: an IMAP folder or a Maildir.
+"""The mailbox that clients and owners write to, as an IMAP folder; `inbox.maildir` is the same door to a Maildir.
 
-Both doors give the same: unprocessed mails oldest first, their size looked at before their bytes are fetched,
+Both give the same: unprocessed mails oldest first, their size looked at before their bytes are fetched,
 and a way to file each one away. Nothing is ever deleted: a mail is moved, or else flagged.
 """
 
@@ -13,15 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
-from pathlib import Path
 from threading import Event
 from typing import Any, cast
 
-from imap_tools import BaseMailBox
+from imap_tools import BaseMailBox, ImapToolsError
 from imap_tools.utils import encode_folder
 
-from mailbot.errors import MailboxError
+from mailbot.errors import FilingError, MailboxError
 from mailbot.imap import Connection, lines_of
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -68,6 +66,7 @@ class ImapBox:
         self._folder = folder
         self._max_bytes = max_bytes
         self._selected_on: BaseMailBox | None = None
+        self._read_only = False
         self._uidvalidity = 0
         self._polled_uidvalidity = 0
         self._made: dict[str, str] = {}
@@ -91,20 +90,43 @@ class ImapBox:
     def file(self, uid: int, where: str = "processed") -> None:
         """Move a mail of the last poll into `mailbot/Processed` (or what `where` names, as unreadable).
 
-        It is flagged instead where a server can neither move nor expunge a single mail. Filing a mail that is
-        gone already changes nothing.
+        It is flagged instead where the server can neither move nor expunge a single mail, or refuses to (a shared
+        folder, a full quota). Filing a mail that is gone already changes nothing. Raises FilingError where even the
+        flag is refused.
         """
         with self._selected() as box:
             self._refuse_other_numbers()
-            can, client = self._connection.capabilities, box.client
-            if "MOVE" in can:
-                lines_of(client.uid("MOVE", str(uid), self._target(box, where)))
-            elif "UIDPLUS" in can:
-                lines_of(client.uid("COPY", str(uid), self._target(box, where)))
-                lines_of(client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Deleted)"))
-                lines_of(client.uid("EXPUNGE", str(uid)))
-            else:
-                lines_of(client.uid("STORE", str(uid), "+FLAGS.SILENT", f"({DONE})"))
+            if self._read_only:
+                raise FilingError(f"{self._folder} of {self._connection.server} may only be read.")
+            try:
+                self._move(box, uid, where)
+            except (imaplib.IMAP4.abort, imaplib.IMAP4.readonly):
+                raise
+            except (imaplib.IMAP4.error, ImapToolsError) as refusal:
+                self._flag(box, uid, refusal)
+
+    def _move(self, box: BaseMailBox, uid: int, where: str) -> None:
+        can, client = self._connection.capabilities, box.client
+        if "MOVE" in can:
+            lines_of(client.uid("MOVE", str(uid), self._target(box, where)))
+        elif "UIDPLUS" in can:
+            lines_of(client.uid("COPY", str(uid), self._target(box, where)))
+            lines_of(client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Deleted)"))
+            lines_of(client.uid("EXPUNGE", str(uid)))
+        else:
+            self._mark_done(box, uid)
+
+    def _flag(self, box: BaseMailBox, uid: int, refusal: Exception) -> None:
+        """Mark a mail that may not be moved as done; a server that takes no such flag is no place to file in."""
+        try:
+            self._mark_done(box, uid)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            raise FilingError(f"{self._connection.server} answers: {str(refusal)[:200]}") from refusal
+
+    def _mark_done(self, box: BaseMailBox, uid: int) -> None:
+        lines_of(box.client.uid("STORE", str(uid), "+FLAGS.SILENT", f"({DONE})"))
 
     def wait(self, seconds: float, stop: Event) -> bool:
         """Return when something moved in the folder (True), at `stop`, or after so many seconds (False).
@@ -131,8 +153,14 @@ class ImapBox:
             f"logged in at {server} as {server.user}",
             f"{self._folder} has {waiting} mail{'' if waiting == 1 else 's'} to read",
             "news come at once (IDLE)" if "IDLE" in can else "no IDLE: the mailbox is polled",
-            "mails are moved when done" if can & {"MOVE", "UIDPLUS"} else f"mails are flagged {DONE} when done",
+            self._filing(),
         ]
+
+    def _filing(self) -> str:
+        if self._read_only:
+            return "this account may not file mails: they stay where they are"
+        moves = self._connection.capabilities & {"MOVE", "UIDPLUS"}
+        return "mails are moved when done" if moves else f"mails are flagged {DONE} when done"
 
     def close(self) -> None:
         self._connection.close()
@@ -142,11 +170,19 @@ class ImapBox:
         """The connection with the folder open."""
         with self._connection.box() as box:
             if self._selected_on is not box:
-                box.folder.set(self._folder)
+                self._select(box)
                 self._uidvalidity = int(box.client.response("UIDVALIDITY")[1][0] or 0)
                 self._made.clear()
                 self._selected_on = box
             yield box
+
+    def _select(self, box: BaseMailBox) -> None:
+        """Open the folder; one that may only be read is read, and its mails stay."""
+        try:
+            box.folder.set(self._folder)
+        except imaplib.IMAP4.readonly:
+            box.folder.set(self._folder, readonly=True)
+        self._read_only = box.client.is_readonly
 
     def _refuse_other_numbers(self) -> None:
         if self._uidvalidity != self._polled_uidvalidity:
@@ -259,90 +295,3 @@ def _peek(client: Any) -> bytes | None:
         return bytes(client.file.peek(1))
     except ssl.SSLWantReadError:
         return None
-
-
-# ---------------------------------------------------------------------------------------------- Maildir
-
-
-class Maildir:
-    """A Maildir of a local mail server: the same door as `ImapBox`.
-
-    A Maildir has no numbers. Those given here come from the unique name of the file, so that they stay the
-    same when it is read again; filed mails go to the Maildir++ folder `.mailbot.Processed`.
-    """
-
-    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
-        self._path = path
-        self._max_bytes = max_bytes
-
-    def poll(self, known: Known | None = None) -> Iterator[Fetched]:
-        """The mails of new/ and cur/, oldest first; those that are `known` are left out unread."""
-        for file in self._files():
-            numbers = _numbers(file)
-            if known is None or not known(str(self._path), *numbers):
-                found = self._fetch(file, *numbers)
-                if found is not None:
-                    yield found
-
-    def file(self, uid: int, where: str = "processed") -> None:
-        """Move a mail to `.mailbot.Processed` (or what `where` names). One that is gone changes nothing."""
-        with _disk_errors(self._path):
-            folder = self._path / f".mailbot.{where.capitalize()}"
-            for part in ("tmp", "new", "cur"):
-                (folder / part).mkdir(parents=True, exist_ok=True)
-            (folder / "maildirfolder").touch()
-            for file in self._files():
-                if _numbers(file)[1] == uid:
-                    name = file.name if ":2," in file.name else f"{file.name}:2,"
-                    file.rename(folder / "cur" / name)
-
-    def wait(self, seconds: float, stop: Event) -> bool:
-        """Return when the folder has other mails than now (True), at `stop`, or after so many seconds."""
-        before, deadline = set(self._files()), time.monotonic() + seconds
-        while not stop.wait(max(0.0, min(0.5, deadline - time.monotonic()))):
-            if set(self._files()) - before:
-                return True
-            if time.monotonic() >= deadline:
-                return False
-        return False
-
-    def check(self) -> list[str]:
-        """What works. Raises MailboxError."""
-        waiting = len(self._files())
-        return [f"{self._path} has {waiting} mail{'' if waiting == 1 else 's'} to read"]
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def _files(self) -> list[Path]:
-        with _disk_errors(self._path):
-            new, cur = self._path / "new", self._path / "cur"
-            found = [(file.stat().st_mtime_ns, file.name, file) for part in (new, cur) for file in part.iterdir()]
-        return [file for _, name, file in sorted(found) if not name.startswith(".")]
-
-    def _fetch(self, file: Path, uidvalidity: int, uid: int) -> Fetched | None:
-        with _disk_errors(self._path):
-            try:
-                facts = file.stat()
-                with file.open("rb") as opened:
-                    content = opened.read(self._max_bytes + 1)
-            except FileNotFoundError:
-                return None
-        fits = len(content) <= self._max_bytes
-        raw, header = (content, b"") if fits else (None, content[:HEADER_BYTES])
-        arrived = datetime.fromtimestamp(facts.st_mtime, UTC)
-        return Fetched(raw, facts.st_size, str(self._path), uidvalidity, uid, arrived, header)
-
-
-def _numbers(file: Path) -> tuple[int, int]:
-    """(uidvalidity, uid): 62 bits of the hash of the name without its flags, which may change."""
-    digest = int.from_bytes(sha256(file.name.partition(":")[0].encode()).digest()[:8])
-    return digest >> 33, digest >> 2 & 0x7FFFFFFF
-
-
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise MailboxError(f"The Maildir {path} cannot be used: {error.strerror or error}.") from error

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
@@ -84,4 +85,10 @@ def refresh(conn: Connection, office: Office, client: int, now: datetime) -> Non
 
 def plain(value: object) -> JSON:
     """A value of `model` as JSON, for the ledger and for printing."""
-    return cast("JSON", TypeAdapter(type(value)).dump_python(value, mode="json"))
+    kind: Any = type(value)
+    return cast("JSON", _adapter(kind).dump_python(value, mode="json"))
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

@@ -104,14 +104,13 @@ def known_to(conn: Connection, office: Office) -> Known:
         row = outgoing.by_message_id(conn, office.key, message_id)
         return None if row is None else row.id
 
-    everyone = clients.everyone(conn, office.key)
     return Known(
         token=lambda address: _token(office, address, "reply"),
         by_message_id=by_message_id,
         outgoing_client=of_outgoing,
-        invoices=invoices.numbers(conn, office.key),
-        contacts={contact.email.lower(): client.id for client in everyone for contact in client.contacts},
-        domains=clients.contact_domains(conn, office.key),
+        invoices=lambda numbers: invoices.among(conn, office.key, numbers),
+        contact=lambda address: clients.at_address(conn, office.key, address),
+        company=lambda domain: clients.at_domain(conn, office.key, domain),
     )
 
 

@@ -1,15 +1,18 @@
 """What a client's mail, a delivery report or an absence note changes: events, and questions where unsure."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailbot.inbox.automatic import auto_reply
-from mailbot.jobs.mailing import ask
+from mailbot.inbox.risks import BANK_CHANGE, CHALLENGE, ENCRYPTED, LOOK_ALIKE, asks_for_other_bank_details, looks_like
+from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices, outgoing
 from mailbot.model import JSON, Kind, Letter, Reading, Report, Thread
 
+_WARNED = frozenset({BANK_CHANGE, LOOK_ALIKE, CHALLENGE, ENCRYPTED})
 _SILENT = frozenset({Kind.UNRELATED, Kind.AUTO_REPLY, Kind.READ_RECEIPT})
 """Mail of unknown people that is no reason to ask the owner."""
 
@@ -27,8 +30,10 @@ def take(
     if found.report is not None:
         _report(conn, office, letter_id, found.report, found.kind, now)
         return
+    found = _suspected(conn, office, letter, found)
+    _warn(conn, office, letter_id, letter, found, thread, now)
     if thread.client is None:
-        if found.kind not in _SILENT:
+        if found.kind not in _SILENT and ENCRYPTED not in found.flags:
             about = {"from": letter.from_address, "subject": letter.subject[:200], "text": _extract(found)}
             ask(conn, office, "unknown_sender", f"unknown/{letter_id}", about, now, letter=letter_id)
         return
@@ -49,6 +54,40 @@ def take(
     elif found.kind is Kind.REPLY:
         _reply(conn, office, letter_id, found, thread, now)
     refresh(conn, office, thread.client, now)
+
+
+def _warn(
+    conn: Connection, office: Office, letter_id: str, letter: Letter, found: Reading, thread: Thread, now: datetime
+) -> None:
+    """Tell the owner what is odd about a mail; a try at fraud at once, not only in the next digest."""
+    for flag in found.flags:
+        if flag not in _WARNED:
+            continue
+        about: dict[str, object] = {"from": letter.from_address, "subject": letter.subject[:200]}
+        if flag == BANK_CHANGE:
+            about["text"] = asks_for_other_bank_details(f"{letter.subject}.\n{found.new_text}") or _extract(found)
+        if flag == LOOK_ALIKE:
+            about["like"] = _resembled(conn, office, letter.from_address) or ""
+        number = ask(conn, office, flag, f"{flag}/{letter_id}", about, now, client=thread.client, letter=letter_id)
+        if flag in (BANK_CHANGE, LOOK_ALIKE):
+            # Once a day and flag, so that whoever tries cannot flood the owner.
+            mail_question(conn, office, number, f"{flag}/{office.day(now).isoformat()}", now)
+
+
+def _suspected(conn: Connection, office: Office, letter: Letter, found: Reading) -> Reading:
+    """A sender who only looks like a client or an owner is believed nothing without a question."""
+    if LOOK_ALIKE in found.flags or _resembled(conn, office, letter.from_address) is None:
+        return found
+    return replace(found, sure=False, flags=(*found.flags, LOOK_ALIKE))
+
+
+def _resembled(conn: Connection, office: Office, address: str) -> str | None:
+    """The domain of the owner or of a client that an unknown address is made to look like."""
+    domain = address.rpartition("@")[2]
+    if not domain or clients.at_domain(conn, office.key, domain):
+        return None
+    known = {one.rpartition("@")[2] for one in (*office.business.owners, office.business.mailbox.mail_address)}
+    return looks_like(domain, known | clients.contact_domains(conn, office.key).keys())
 
 
 def record_intent(

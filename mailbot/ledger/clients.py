@@ -169,6 +169,18 @@ def contact_domains(conn: Connection, business: str) -> dict[str, list[int]]:
     return {domain: sorted(clients) for domain, clients in sorted(domains.items())}
 
 
+def at_address(conn: Connection, business: str, email: str) -> list[int]:
+    """The clients who have this address: several where it is an accountant's."""
+    asked = select(contact.c.client).where(contact.c.business == business, contact.c.email == _address(email))
+    return sorted(set(conn.scalars(asked)))
+
+
+def at_domain(conn: Connection, business: str, domain: str) -> list[int]:
+    """The clients with an address at this domain."""
+    ending = contact.c.email.endswith(f"@{domain.lower()}", autoescape=True)
+    return sorted(set(conn.scalars(select(contact.c.client).where(contact.c.business == business, ending))))
+
+
 def contacts(conn: Connection, business: str) -> dict[str, list[int]]:
     """Which clients have an address."""
     asked = select(contact.c.email, contact.c.client).where(contact.c.business == business)

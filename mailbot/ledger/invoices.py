@@ -1,5 +1,6 @@
 """Invoices and credit notes as they were issued, with their documents, and what is still open of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,6 +100,12 @@ def of_client(conn: Connection, business: str, client: int) -> list[Invoice]:
 def numbers(conn: Connection, business: str) -> dict[str, int]:
     """Whose invoice a number is: number -> client."""
     asked = select(table.c.number, table.c.client).where(table.c.business == business).order_by(table.c.number)
+    return {row.number: row.client for row in conn.execute(asked)}
+
+
+def among(conn: Connection, business: str, wanted: Sequence[str]) -> dict[str, int]:
+    """Those of some numbers that are known: number -> client. At most a few hundred may be asked for."""
+    asked = select(table.c.number, table.c.client).where(table.c.business == business, table.c.number.in_(wanted))
     return {row.number: row.client for row in conn.execute(asked)}
 
 

@@ -126,9 +126,9 @@ def known() -> Known:
         token=lambda address: 7 if "+r.abc@" in address else None,
         by_message_id=lambda message_id: 8 if message_id == "<rem.2@atelier.example>" else None,
         outgoing_client=lambda outgoing: {7: (1, ("F-1-2026",)), 8: (2, ("F-2-2026",))}.get(outgoing),
-        invoices={"F-1-2026": 1, "F-2-2026": 2},
-        contacts={"anne@roux.example": 1},
-        domains={"roux.example": [1], "gmail.com": [2]},
+        invoices=lambda numbers: {n: c for n, c in {"F-1-2026": 1, "F-2-2026": 2}.items() if n in numbers},
+        contact=lambda address: {"anne@roux.example": [1], "cabinet@compta.example": [1, 2]}.get(address, []),
+        company=lambda domain: {"roux.example": [1], "compta.example": [1], "gmail.com": [2]}.get(domain, []),
     )
 
 
@@ -141,6 +141,8 @@ def known() -> Known:
         ("From: anne@roux.example", "ok", 1, ()),
         ("From: bob@roux.example", "ok", 1, ()),
         ("From: bob@gmail.com", "ok", None, ()),
+        ("From: cabinet@compta.example", "ok", None, ()),
+        ("From: x@y.example", "ok\n\n> Write to bot+r.abc@atelier.example", 1, ("F-1-2026",)),
         ("From: anne@roux.example", "au sujet de F-2-2026", None, ()),
         ("From: x@y.example\nTo: bot+r.abc@atelier.example", "au sujet de F-2-2026", None, ()),
     ],

@@ -14,7 +14,8 @@ from house import MAILBOX, USERS, Certificates, start_or_skip
 
 from mailbot.errors import MailboxError
 from mailbot.imap import Connection, is_loopback, parse_url
-from mailbot.inbox.watch import DONE, ImapBox, Maildir
+from mailbot.inbox.maildir import Maildir
+from mailbot.inbox.watch import DONE, ImapBox
 from mailbot.testing import maildirs
 from mailbot.testing.memorybox import MemoryBox
 from mailbot.testing.servers import Dovecot, ImapServer, dovecot_server, imap_server
