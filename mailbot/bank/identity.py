@@ -39,23 +39,27 @@ def line_ids(traits: Sequence[Trait]) -> list[str]:
     and are numbered, so that the k-th twin is the same line in every file that holds it.
     """
     labels = [_spoken(trait.label) for trait in traits]
-    keys = [_key(trait) for trait in traits]
-    said: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for key, label in zip(keys, labels, strict=True):
-        said[key].add(label)
-    twins: Counter[tuple[str, ...]] = Counter()
+    first: dict[tuple[object, ...], str] = {}
+    several: set[tuple[object, ...]] = set()
+    for trait, label in zip(traits, labels, strict=True):
+        key = _key(trait)
+        if first.setdefault(key, label) != label:
+            several.add(key)
+    first.clear()
+    twins: Counter[bytes] = Counter()
     ids = []
-    for trait, key, label in zip(traits, keys, labels, strict=True):
-        full = (*key, label) if _NO_FITID.fullmatch(trait.fitid) or len(said[key]) > 1 else key
-        ids.append(_hash((*full, str(twins[full])) if twins[full] else full))
-        twins[full] += 1
+    for trait, label in zip(traits, labels, strict=True):
+        key = _key(trait)
+        full = (*key, label) if _NO_FITID.fullmatch(trait.fitid) or key in several else key
+        mark = _digest(full)
+        ids.append(_hash((*full, twins[mark])) if twins[mark] else mark.hex()[:20])
+        twins[mark] += 1
     return ids
 
 
-def _key(trait: Trait) -> tuple[str, ...]:
+def _key(trait: Trait) -> tuple[object, ...]:
     fitid = "" if _NO_FITID.fullmatch(trait.fitid) else trait.fitid
-    cents = format(trait.amount.normalize() + 0, "f")
-    return (trait.account, fitid, trait.date.isoformat(), cents, trait.currency)
+    return (trait.account, fitid, trait.date, trait.amount, trait.currency)
 
 
 def _spoken(label: str) -> str:
@@ -63,8 +67,16 @@ def _spoken(label: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", label).casefold() if char.isalnum())
 
 
-def _hash(parts: tuple[str, ...]) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
+def _digest(parts: tuple[object, ...]) -> bytes:
+    return hashlib.sha256("\x1f".join(map(_written, parts)).encode("utf-8", "replace")).digest()
+
+
+def _hash(parts: tuple[object, ...]) -> str:
+    return _digest(parts).hex()[:20]
+
+
+def _written(part: object) -> str:
+    return format(part.normalize() + 0, "f") if isinstance(part, Decimal) else str(part)
 
 
 def numbered(owner: str, lines: Sequence[Line]) -> tuple[Line, ...]:

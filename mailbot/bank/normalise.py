@@ -16,7 +16,7 @@ from mailbot.bank.values import day_digits
 HEADER = "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:UTF-8\r\nCHARSET:NONE\r\n\r\n"
 LABEL_LENGTH = 1000
 VALUE_LENGTH = 255
-LINES_AT_ONCE = 4000
+LINES_AT_ONCE = 2000
 """What ofxparse gets at a time: its tree takes 12 kB a transaction."""
 
 _NAMESPACED = re.compile(r"<(?:\w{1,20}:OFX|OFX\s+xmlns)[\s=:>]", re.IGNORECASE)
