@@ -27,16 +27,11 @@ from mailbot.outbox.reconcile import SentFolder
 from mailbot.outbox.smtp import Mailer
 from mailbot.outbox.tokens import Tokens
 from mailbot.rules.language import Rules
-from mailbot.rulesfile import RulesFile, checked, is_being_written, read_rules_file
+from mailbot.rulesfile import TO_OWNERS, RulesFile, checked, is_being_written, read_rules_file
 from mailbot.sandbox import Sandbox
 
 MIGRATION_SECONDS = 30
 """How long a start waits for another process's migration."""
-
-TO_OWNERS = frozenset(
-    {"already_known", "confirmation", "digest", "help", "question", "rules", "statement", "transcript"}
-)
-"""Templates of mails to owners: a rule cannot send them to a client."""
 
 SINGLETON_SECONDS = 90
 """How long a clock or watcher that fell silent on another machine keeps its place."""

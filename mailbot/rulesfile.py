@@ -9,6 +9,11 @@ from mailbot.rules.language import Rules
 from mailbot.rules.load import load_rules, version_of
 from mailbot.rules.tree import MAX_BYTES
 
+TO_OWNERS = frozenset(
+    {"already_known", "confirmation", "digest", "help", "question", "rules", "statement", "transcript"}
+)
+"""Templates of mails to owners: a rule cannot send them to a client."""
+
 WRITING_SECONDS = 2.0
 """A file that was touched so shortly ago may be half written: editors do not all write at one go."""
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, TemplateError, meta, nodes
 
-from mailbot.app import TO_OWNERS
 from mailbot.outbox.compose import Templates
 from mailbot.outbox.letter import LetterContext, ListedInvoice
+from mailbot.rulesfile import TO_OWNERS
 
 _ALWAYS = frozenset({"language", "columns", "mailto", "order_for", "answer_link", "money", "day"})
 _HELPERS = frozenset({"caller", "loop", "self", "super", "varargs", "kwargs"})

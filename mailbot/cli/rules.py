@@ -114,9 +114,9 @@ def in_use(settings: Path) -> Iterator[Path]:
 
 def rule_templates() -> frozenset[str]:
     """The mails that a rule can send to a client."""
-    from mailbot.app import TO_OWNERS
     from mailbot.config import shipped
     from mailbot.outbox.compose import Templates
+    from mailbot.rulesfile import TO_OWNERS
 
     return Templates(shipped("templates")).names() - TO_OWNERS
 
