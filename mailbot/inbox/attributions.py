@@ -109,7 +109,10 @@ def _may_end(low: str) -> bool:
 
 
 def _is_attribution(joined: str, followed: bool) -> bool:
-    address, clock = "@" in joined, bool(_CLOCK.search(joined))
+    address = "@" in joined
+    if not address and not followed and not _NUMBER.search(joined):
+        return False
+    clock = bool(_CLOCK.search(joined))
     dated = len(_NUMBER.findall(_CLOCK.sub(" ", joined, count=1))) >= 1
     if not _VERB.search(joined):
         return address and clock and dated and joined.endswith((":", "：")) and _opens(joined)

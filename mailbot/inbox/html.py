@@ -43,11 +43,17 @@ _COLOURS = frozenset({"red", "#ff0000", "#f00", "#c00000"})
 _RULED = re.compile(r"border-top\s*:\s*solid", re.IGNORECASE)
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|"
-    r"(?:font-size|opacity|max-height)\s*:\s*0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s*(?:;|!|$)",
+    r"(?:font-size|opacity|max-height)\s*:\s*0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|font-size\s*:\s*1px|"
+    r"(?<![-\w])color\s*:\s*transparent|(?:left|top|text-indent)\s*:\s*-\d{3,5}(?:px|em)",
     re.IGNORECASE,
 )
+_SELECTOR = re.compile(r"^\s*[a-z0-9]{0,10}[.#]([\w-]{1,80})\s*$", re.IGNORECASE)
+_BRACE = re.compile(r"[{}]")
+_MAX_CSS = 64 * 1024
 _MAX_HTML = 512 * 1024
 _MAX_LINES = 5000
+_MAX_EVENTS = 60_000
+"""Start and end tags: real mails have some thousands."""
 _MAX_STYLE = 1000
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0\u2007\u202f]+|[\u200b\u200c\u00ad\u034f\ufeff]+")
 
@@ -77,13 +83,13 @@ def _lines(source: str) -> tuple[str, ...]:
     root = _parsed(source[:_MAX_HTML])
     if root is None:
         return ()
-    writer = _Writer()
+    writer = _Writer(_hidden_names(root))
     writer.walk(root)
     return tuple(writer.done())
 
 
 def _parsed(source: str) -> html.HtmlElement | None:
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         return html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
@@ -106,15 +112,17 @@ _PLAIN = _Scope()
 class _Writer:
     """Writes lines while the tree is walked from its start to its end tags, without recursion."""
 
-    def __init__(self) -> None:
+    def __init__(self, unseen: frozenset[str]) -> None:
+        self.unseen = unseen
         self.lines: list[str] = []
         self.line: list[str] = []
         self.scopes: list[_Scope] = []
+        self.attributed = 0
         self.hidden = self.quoted = self.own = self.pre = 0
 
     def walk(self, root: html.HtmlElement) -> None:
-        for event, element in etree.iterwalk(root, events=("start", "end")):
-            if len(self.lines) > _MAX_LINES:
+        for seen, (event, element) in enumerate(etree.iterwalk(root, events=("start", "end"))):
+            if len(self.lines) > _MAX_LINES or seen > _MAX_EVENTS:
                 break
             tag = element.tag if isinstance(element.tag, str) else "comment"
             if event == "start":
@@ -148,10 +156,12 @@ class _Writer:
         style = (element.get("style") or "")[:_MAX_STYLE] if element.attrib else ""
         if element.attrib and (element.get("hidden") is not None or (style and _UNSEEN.search(style))):
             return _Scope(hidden=True)
+        names = _names(element) if element.attrib else set()
+        if not names.isdisjoint(self.unseen):
+            return _Scope(hidden=True)
         self._lay_out(tag)
         if not element.attrib:
             return _Scope(quoted=tag == "blockquote", pre=tag == "pre") if tag in ("blockquote", "pre") else _PLAIN
-        names = _names(element)
         attribution = len(self.lines) if names & _ATTRIBUTIONS else -1
         quoted = tag == "blockquote" or not names.isdisjoint(_QUOTES)
         self._mark(names, style)
@@ -198,8 +208,10 @@ class _Writer:
     def _quote_attribution(self, start: int) -> None:
         """An attribution in whatever language is part of the quote; a forward's header has the same element."""
         self._break()
+        start = max(start, self.attributed)
         if self.lines[start:] and self.lines[-1].rstrip().endswith((":", "：")):
             self.lines[start:] = [line if line.startswith(">") else f"> {line}" for line in self.lines[start:]]
+            self.attributed = len(self.lines)
 
     def _write(self, text: str | None) -> None:
         if not text or self.hidden:
@@ -222,6 +234,27 @@ class _Writer:
         self.line = []
         if text.strip(" -") or (text and text != "- ") or force:
             self.lines.append(("> " if self.quoted and not self.own else "") + text)
+
+
+def _hidden_names(root: html.HtmlElement) -> frozenset[str]:
+    """Classes and ids that the mail's style sheets hide on every screen; rules for some screens only do not count."""
+    css = "\n".join(style.text or "" for style in root.iter("style"))[:_MAX_CSS]
+    names: set[str] = set()
+    depth = start = body = 0
+    for brace in _BRACE.finditer(css):
+        if brace[0] == "{":
+            body = brace.end() if not depth else body
+            depth += 1
+            continue
+        depth = max(0, depth - 1)
+        if depth:
+            continue
+        selectors, rules = css[start : body - 1], css[body : min(brace.start(), body + _MAX_STYLE)]
+        start = body = brace.end()
+        if "@" not in selectors and _UNSEEN.search(rules):
+            found = (_SELECTOR.match(selector) for selector in selectors.split(",")[:50])
+            names |= {name[1].lower() for name in found if name}
+    return frozenset(names)
 
 
 def _space(found: re.Match[str]) -> str:

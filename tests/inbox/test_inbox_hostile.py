@@ -47,6 +47,8 @@ REPEATED = {
     "breaks": (HTML, b"<br>"),
     "red": (HTML, b"<font color=red>x</font>"),
     "open tags": (HTML, b"<"),
+    "links": (HTML, b"<a>"),
+    "style rules": (HTML + b"<style>", b".a{display:none}"),
     "comments": (HTML, b"<!--"),
     "entities": (HTML, b"&amp;&"),
     "hidden": (HTML, b"<p style='display:none'>x"),
