@@ -34,13 +34,18 @@ class AutoReply:
         return self.why not in ("subject", "words", "challenge")
 
 
-def auto_reply(letter: Letter, language: str = "fr", base: date | None = None) -> AutoReply | None:
-    """The absence note or receipt that `letter` is; `base` is its day, for days without a year."""
+def auto_reply(
+    letter: Letter, language: str = "fr", base: date | None = None, *, month_first: bool = False
+) -> AutoReply | None:
+    """The absence note or receipt that `letter` is; `base` is its day, for days without a year.
+
+    `month_first`: the sender writes 3/9 for 9 March.
+    """
     text = letter.text if letter.text.strip() else "\n".join(html_lines(letter.html))
     why = _by_header(letter) or _by_words(letter, text)
     if not why:
         return None
-    return AutoReply(return_date(text, language, base) if base else None, why)
+    return AutoReply(return_date(text, language, base, month_first=month_first) if base else None, why)
 
 
 def is_list_mail(letter: Letter) -> bool:

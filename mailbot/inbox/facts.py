@@ -8,7 +8,7 @@ both are kept: none of them is certain.
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,11 +27,12 @@ _FAR = 150
 _ROLLED = 270
 _OTHER_CLAUSE = 200
 """What a boundary of clauses between a phrase and a day counts for, in characters."""
-_FRAGMENT = 6
-"""A sentence of so few words that says nothing of its own goes on with the one before ("Friday at the latest.")."""
+_FRAGMENT = 3
+"""A sentence that has so few words besides a day goes on with the one before it ("Friday at the latest.")."""
 _ONE_BREATH = 30
 _HESITATION = 0.1
 _BREAK = re.compile(r"[;!?()]|[,:](?!\d)|(?<!\d)\.(?=\s)|\n\s*\n|\n(?=[ \t]*[-•*·])| - ")
+_FIGURES = re.compile(r"(?<![\w.,/-])\d{2,7}(?![\w/-]|[.,]\d)")
 _ANSWERS = (
     Intent.DISPUTE,
     Intent.REFUSAL,
@@ -56,14 +57,23 @@ class Facts:
     """What the hesitations over days take from the confidence in a promise."""
 
 
-def find_facts(text: str, said: Sequence[Sentence], words: Lexicon, base: date, *, month_first: bool = False) -> Facts:
+def find_facts(
+    text: str,
+    said: Sequence[Sentence],
+    words: Lexicon,
+    base: date,
+    *,
+    month_first: bool = False,
+    known: Collection[str] = (),
+) -> Facts:
     """The facts that the sentences `said` of `text` name, seen from `base`, the day of the mail.
 
-    `month_first`: the sender writes 3/9 for 9 March. The caller keeps the facts that fit the intent.
+    `month_first`: the sender writes 3/9 for 9 March. `known`: addresses that are no new contact. The caller keeps
+    the facts that fit the intent.
     """
     finder = _Finder(text[:MAX_TEXT], said, words, base, month_first)
     promises = finder.promises()
-    contact = new_contact(text, words.language)
+    contact = new_contact(text, words.language, known)
     return Facts(promises, finder.promise_amount(), finder.paid(), contact, finder.answers(), finder.doubt)
 
 
@@ -117,12 +127,16 @@ class _Finder:
         for sentence, end in zip(said, ends, strict=False):
             here = tuple(day for day in days if sentence.start <= day.start < end)
             promises, payments = (self._hits(sentence, intent) for intent in (Intent.PROMISE, Intent.PAID))
-            if here and found and not sentence.said and len(sentence.folded.split()) <= _FRAGMENT:
+            if here and found and not sentence.said and self._besides(sentence, here) <= _FRAGMENT:
                 before = found[-1]
                 if not (before.sentence.question or before.sentence.condition or before.days):
                     promises, payments = before.promises, before.payments
             found.append(_Part(sentence, end, here, promises, payments))
         return found
+
+    def _besides(self, sentence: Sentence, days: Sequence[_Day]) -> int:
+        """How many words a sentence has besides the days that it names."""
+        return len(sentence.folded.split()) - sum(len(self.text[day.start : day.end].split()) for day in days)
 
     def _hits(self, sentence: Sentence, intent: Intent) -> tuple[Said, ...]:
         """The phrases that say `intent`; those that run over a boundary of clauses only where no other does."""
@@ -155,7 +169,7 @@ class _Finder:
         start = self.cuts[at - 1] if at else 0
         end = self.cuts[at] if at < len(self.cuts) else len(self.text)
         within = any(hit.start < end and start < hit.end for hit in hits)
-        return not within and bool(self.rules.denials.search(self.low, start, day.start))
+        return not within and bool(self.rules.denials.search(self.low, start, end))
 
     # ------------------------------------------------------------------------------------------- days
 
@@ -233,13 +247,20 @@ class _Finder:
     # ------------------------------------------------------------------------------------------- sums
 
     def promise_amount(self) -> Decimal | None:
-        """The one sum that the promises name; sums that belong to a payment are left out."""
-        found: set[Decimal] = set()
-        for part in self.parts:
-            for start, amount in amounts(self.text[part.sentence.start : part.end]) if self._binds(part) else ():
-                at = part.sentence.start + start
-                if self._is_promised(at, at + 1, part):
-                    found.add(amount)
+        """The one sum that the promises name; sums that belong to a payment are left out.
+
+        Figures without a currency are a sum where the text has named the same one with it.
+        """
+        named = amounts(self.text)
+        whole = {str(int(amount)): amount for _, amount in named if amount == int(amount)}
+        bare = [(m.start(), whole[m[0]]) for m in _FIGURES.finditer(self.text) if m[0] in whole]
+        found = {
+            amount
+            for part in self.parts
+            if self._binds(part)
+            for at, amount in (*named, *bare)
+            if part.sentence.start <= at < part.end and self._is_promised(at, at + 1, part)
+        }
         return found.pop() if len(found) == 1 else None
 
     # --------------------------------------------------------------------------------- several invoices

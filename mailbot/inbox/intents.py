@@ -6,7 +6,7 @@ over what would let them run, what needs a person first wins over what does not,
 owner is asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from mailbot.inbox.folding import folded
 from mailbot.inbox.languages import certainly, detect, likely
 from mailbot.inbox.lexicon import LANGUAGES, Lexicon, lexicon
 from mailbot.inbox.numbers import invoice_numbers
-from mailbot.model import Intent
+from mailbot.model import Intent, InvoiceAnswer
 
 SURE = 0.7
 _ORDER = (
@@ -64,12 +64,23 @@ class Understanding:
     paid_date: date | None = None
     new_contact: str | None = None
     invoices: tuple[str, ...] = ()
+    answers: tuple[InvoiceAnswer, ...] = ()
 
 
 def understand(
-    text: str, language: str | None, base: date, *, month_first: bool = False, answers: bool = True
+    text: str,
+    language: str | None,
+    base: date,
+    *,
+    month_first: bool = False,
+    answers: bool = True,
+    known: Collection[str] = (),
 ) -> Understanding:
-    """What `text` says, seen from the day `base`. `answers`: it replies to a mail of ours, so it is no advertising."""
+    """What `text` says, seen from the day `base`.
+
+    `month_first`: the sender writes 3/9 for 9 March. `answers`: it replies to a mail of ours, so it is no advertising.
+    `known`: addresses that are no new contact.
+    """
     spoken = detect(text, language)
     invoices = invoice_numbers(text[:MAX_TEXT])
     if not text.strip():
@@ -79,7 +90,7 @@ def understand(
     words, said = _heard(text, spoken)
     spoken = words.language
     case = _Case(text, words, said, base, month_first, answers)
-    return replace(case.weigh(), language=spoken, invoices=invoices)
+    return replace(case.weigh(known), language=spoken, invoices=invoices)
 
 
 def _heard(text: str, spoken: str) -> tuple[Lexicon, list[Sentence]]:
@@ -115,10 +126,12 @@ class _Case:
         self.answers = answers
         self.doubts = 0.0
 
-    def weigh(self) -> Understanding:
+    def weigh(self, known: Collection[str]) -> Understanding:
         found = self._intents()
         primary, also = self._primary(found)
-        named = find_facts(self.text, self.said, self.words, self.base, month_first=self.month_first)
+        named = find_facts(
+            self.text, self.said, self.words, self.base, month_first=self.month_first, known=known
+        )
         self.doubts += named.doubt
         promised, paid = named.promises, named.paid
         facts = primary in (Intent.PROMISE, Intent.DISPUTE, Intent.DOCUMENT_REQUEST, Intent.INSTALMENTS)
@@ -137,6 +150,7 @@ class _Case:
             promise_amount=named.promise_amount if has_promise else None,
             paid_date=paid[0] if Intent.PAID in (primary, *also) and len(paid) == 1 else None,
             new_contact=named.contact if _NAMES_CONTACT & {primary, *also} else None,
+            answers=named.answers,
         )
 
     # ---------------------------------------------------------------------------------------- intents

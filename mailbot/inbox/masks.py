@@ -10,7 +10,9 @@ EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,
 LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]{1,300}")
 IBAN = re.compile(r"\b[a-zA-Z]{2}\d{2}(?: ?[a-zA-Z\d]{4}){3,7}(?: ?[a-zA-Z\d]{1,3})?\b")
 PHONE = re.compile(r"(?<![\w/.-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,5}\) ?)?\d{2,5}(?:[ .-]\d{2,4}){2,5}(?![\w/-])")
-_MARK = r"(?:€|\$|£|eur(?:os?)?\b|usd\b|gbp\b|chf\b|pounds?\b|dollars?\b|(?<=\d)e\b(?<!\D\de)(?<!\D[12]\de)(?<!\D3[01]e))"
+_E = r"(?<=\d)e\b(?<!\D\de)(?<!\D[12]\de)(?<!\D3[01]e)"
+"""500e is a sum; 5e and 30e are the fifth and the thirtieth."""
+_MARK = rf"(?:€|\$|£|eur(?:os?)?\b|usd\b|gbp\b|chf\b|pounds?\b|dollars?\b|{_E})"
 _SUM = r"\d{1,3}(?:[ .,'\u00a0\u202f]\d{3}){1,3}(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?"
 AMOUNT = re.compile(
     (rf"(?:(?:€|\$|£|\beur |\busd |\bgbp |\bchf ) ?({_SUM})|(?<![\w./-])({_SUM}) ?{_MARK})(?!\d)"), re.IGNORECASE

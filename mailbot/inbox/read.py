@@ -14,6 +14,7 @@ from mailbot.inbox.absence import substitute
 from mailbot.inbox.automatic import AutoReply, auto_reply, is_list_mail
 from mailbot.inbox.calendars import calendar_method
 from mailbot.inbox.certified import opened
+from mailbot.inbox.dayorder import month_first
 from mailbot.inbox.forwards import find_forward
 from mailbot.inbox.free_mail import FREE_MAIL
 from mailbot.inbox.intents import Understanding, understand
@@ -79,7 +80,7 @@ def read_letter(
     report = read_report(letter)
     if report:
         return _reported(plain, report)
-    automatic = auto_reply(letter, language or "fr", base)
+    automatic = auto_reply(letter, language or "fr", base, month_first=month_first(letter, own.signature, language))
     if automatic and not (sender.is_owner and _may_be_the_owners(letter, automatic)):
         return replace(
             plain,
@@ -194,7 +195,9 @@ def _clients(letter: Letter, plain: Reading, own: NewText, base: date) -> Readin
     answers = bool(letter.in_reply_to or letter.references) or bool(
         re.match(r"\s*(?:re|aw|sv|rv|r)\s*:", letter.subject, re.IGNORECASE)
     )
-    said = understand(own.text, plain.language, base, month_first=_month_first(letter, plain.language), answers=answers)
+    order = month_first(letter, own.signature, plain.language)
+    known = {letter.from_address}
+    said = understand(own.text, plain.language, base, month_first=order, answers=answers, known=known)
     kind = Kind.UNRELATED if said.intent is Intent.UNRELATED else Kind.REPLY
     if said.intent is Intent.QUESTION and _is_internal(letter):
         said = replace(said, intent=Intent.ACKNOWLEDGED, confidence=0.4, sure=False)
@@ -258,6 +261,7 @@ def _with(plain: Reading, said: Understanding) -> Reading:
         promise_amount=said.promise_amount,
         paid_date=said.paid_date,
         invoices=said.invoices,
+        answers=said.answers,
     )
 
 
@@ -266,10 +270,3 @@ def _copied_colleague(letter: Letter) -> str | None:
     domain = letter.from_address.rpartition("@")[2]
     copied = [a for a in letter.to if a.endswith("@" + domain) and a != letter.from_address]
     return copied[0] if len(copied) == 1 else None
-
-
-def _month_first(letter: Letter, language: str | None) -> bool:
-    """Whether the sender writes 3/9 for 9 March: English from a time zone of the United States."""
-    offset = letter.date.utcoffset() if letter.date else None
-    hours = offset.total_seconds() / 3600 if offset is not None else 0
-    return language == "en" and -10 <= hours <= -4
