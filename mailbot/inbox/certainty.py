@@ -17,6 +17,7 @@ from mailbot.model import Intent
 
 _WORD = re.compile(r"[^\W\d_]{2,40}")
 _WORDS_OF_THANKS = 25
+_STRANGE_IN_AN_EXCUSE = 3
 _GREETING = 4
 """A clause of so few words at the head of a text may be a greeting with a name in it."""
 
@@ -29,12 +30,20 @@ def unaccounted(
     found: list[str] = []
     for at, sentence in enumerate(said):
         for start, end in _clauses(sentence, words):
-            strange = _strange(rest[start:end], sentence, intents, start, words)
+            strange = _strange(text, rest, (start, end), sentence, intents, words)
             heard = any(s.intent in intents and s.start < end and s.end > start for s in sentence.said)
             denies = not heard and words.negations.search(sentence.folded, start - sentence.start, end - sentence.start)
-            if (strange or denies) and not (at == 0 and start == sentence.start and _greets(rest[start:end], words)):
+            greets = at == 0 and start == sentence.start and _greets(rest[start:end], words)
+            excuse = not heard and len(strange) <= _STRANGE_IN_AN_EXCUSE and _excuses(rest[start:end], words)
+            if (denies or (strange and not excuse)) and not greets:
                 found.append(text[start:end].strip())
     return found
+
+
+def _excuses(clause: str, words: Lexicon) -> bool:
+    """Whether a clause tells of the writer's own affairs: no reader in it, no contrast, nothing that still lasts."""
+    blamed = (words.yourselves, words.lasting, words.turns, words.limits, words.trade, *words.hints.values())
+    return bool(words.ourselves.search(clause)) and not any(pattern.search(clause) for pattern in blamed)
 
 
 def only_thanks(text: str, said: Sequence[Sentence], words: Lexicon, base: date) -> bool:
@@ -46,7 +55,7 @@ def only_thanks(text: str, said: Sequence[Sentence], words: Lexicon, base: date)
     for at, sentence in enumerate(said):
         for start, end in _clauses(sentence, words):
             greets = at == 0 and start == sentence.start and _greets(rest[start:end], words)
-            if _strange(rest[start:end], sentence, thanks, start, words) and not greets:
+            if _strange(text, rest, (start, end), sentence, thanks, words) and not greets:
                 return False
     return all(sentence.says(Intent.ACKNOWLEDGED) or _plain(sentence, words) for sentence in said)
 
@@ -75,16 +84,29 @@ def _covered(text: str, words: Lexicon, base: date) -> str:
     return low
 
 
-def _strange(clause: str, sentence: Sentence, intents: frozenset[Intent], start: int, words: Lexicon) -> list[str]:
-    inside = [(s.start - start, s.end - start) for s in sentence.said if s.intent in intents]
+def _strange(
+    text: str, rest: str, clause: tuple[int, int], sentence: Sentence, intents: frozenset[Intent], words: Lexicon
+) -> list[str]:
+    """The words of a clause that are no part of what was heard, no small words, no harmless ones and no names."""
+    inside = [(s.start, s.end) for s in sentence.said if s.intent in intents]
     return [
         m[0]
-        for m in _WORD.finditer(clause)
+        for m in _WORD.finditer(rest, *clause)
         if not any(a < m.end() and b > m.start() for a, b in inside)
         and m[0] not in words.words
         and m[0] + "'" not in words.words
         and m[0] not in words.harmless
+        and not _is_name(text, rest, m, sentence.start, words)
     ]
+
+
+def _is_name(text: str, rest: str, word: re.Match[str], start: int, words: Lexicon) -> bool:
+    """Whether a word stands behind a title, or is written with a capital where only names are."""
+    written = text[word.start() : word.end()]
+    if not (written[0].isupper() and written[1:].islower()):
+        return False
+    before = rest[max(start, word.start() - 24) : word.start()]
+    return bool(words.titles.search(before)) or (not words.nouns_are_capital and before[-2:-1].isalpha())
 
 
 def _greets(clause: str, words: Lexicon) -> bool:

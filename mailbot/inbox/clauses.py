@@ -21,7 +21,9 @@ _COMMITTED = (Intent.PROMISE, Intent.PAID)
 _FIGURE = re.compile(r"(?<!\d)\d{1,2}$")
 _AFTER_STOP = re.compile(r"\s{1,3}(\w)")
 _ORDINAL = re.compile(r"(?:(?<!\w)|\.)\d{1,2}$")
-_AFTER_ORDINAL = re.compile(r"\s{1,3}(?:[a-z\d]|(?:jan|feb|mar|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w{0,7})", re.IGNORECASE)
+_AFTER_ORDINAL = re.compile(
+    r"\s{1,3}(?:[a-z\d]|(?:jan|feb|mar|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w{0,7})", re.IGNORECASE
+)
 _WORDS_BEFORE = 4
 _WORDS_AFTER = 3
 
@@ -141,7 +143,7 @@ def _hear(sentence: Sentence, one: Phrase, words: Lexicon, *, arrival: bool) -> 
 
 
 def put_in_time(sentence: Sentence, words: Lexicon) -> None:
-    """Tell what was paid from what will be, by the time that its clause names ("bezahlt bis Freitag", "pagamos ayer")."""
+    """Tell what was paid from what will be, by the time that its clause names ("bis Freitag bezahlt")."""
     kept: list[Said] = []
     for said in sentence.said:
         start, end = _clause_around(sentence, said, words)

@@ -36,6 +36,7 @@ _ORDER = (
     Intent.ACKNOWLEDGED,
     Intent.UNRELATED,
 )
+_COURTEOUS = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED})
 _MONEY = frozenset({Intent.PROMISE, Intent.PAID})
 _LAST = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED})
 _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
@@ -129,9 +130,7 @@ class _Case:
     def weigh(self, known: Collection[str]) -> Understanding:
         found = self._intents()
         primary, also = self._primary(found)
-        named = find_facts(
-            self.text, self.said, self.words, self.base, month_first=self.month_first, known=known
-        )
+        named = find_facts(self.text, self.said, self.words, self.base, month_first=self.month_first, known=known)
         self.doubts += named.doubt
         promised, paid = named.promises, named.paid
         facts = primary in (Intent.PROMISE, Intent.DISPUTE, Intent.DOCUMENT_REQUEST, Intent.INSTALMENTS)
@@ -198,6 +197,8 @@ class _Case:
         if thanks and not asks and only_thanks(self.text[:MAX_TEXT], self.said, self.words, self.base):
             return Intent.ACKNOWLEDGED
         cued = {intent: len(set(pattern.findall(low))) for intent, pattern in self.words.cues.items()}
+        if asks or thanks:
+            cued |= dict.fromkeys(_MONEY, 0)
         likeliest = max(cued, key=lambda intent: (cued[intent], -_ORDER.index(intent)))
         if asks and (cued[likeliest] < _CUES or Intent.QUESTION in there):
             return Intent.QUESTION
@@ -292,7 +293,9 @@ class _Case:
         if primary is Intent.ACKNOWLEDGED:
             return only_thanks(self.text[:MAX_TEXT], self.said, self.words, self.base)
         if primary is Intent.QUESTION:
-            return True
+            return not unaccounted(
+                self.text[:MAX_TEXT], [s for s in self.said if not s.question], _COURTEOUS, self.words, self.base
+            )
         if primary is Intent.UNRELATED:
             return sum(s.says(primary) for s in self.said) > 1 and not self.words.trade.search(low)
         known = frozenset({primary, *also, Intent.ACKNOWLEDGED})

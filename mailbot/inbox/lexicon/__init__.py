@@ -118,10 +118,14 @@ class Lexicon:
     """Words that hint at an intent where no phrase was found: enough for a guess, never for acting on it."""
     clause: re.Pattern[str]
     """Where one clause of a sentence ends and the next begins."""
+    ourselves: re.Pattern[str]
+    yourselves: re.Pattern[str]
+    lasting: re.Pattern[str]
     turns: re.Pattern[str]
     greets: re.Pattern[str]
     ands: re.Pattern[str]
     """Words that begin a new statement without a contrast."""
+    nouns_are_capital: bool
     titles: re.Pattern[str]
     """A title before a name, at the end of what stands before it."""
     abbreviations: re.Pattern[str]
@@ -193,11 +197,15 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         past=_words(str(data["past"])),
         ands=_words(str(data["ands"])),
         negation_follows=bool(data["negation_follows"]),
+        ourselves=_words(str(data["ourselves"])),
+        yourselves=_words(str(data["yourselves"])),
+        lasting=_words(str(data["lasting"])),
         turns=_words(str(data["turns"])),
         redirects=re.compile(alternatives(str(data["redirects"]))),
         splits=re.compile(alternatives(str(data["splits"]))),
         alone=re.compile(alternatives(str(data["alone"]))),
         clause=re.compile(rf"[,:;()\"]| - |(?<!\w)(?:{alternatives(str(data['breaks']))})(?!\w)"),
+        nouns_are_capital=bool(data["nouns_are_capital"]),
         greets=re.compile(rf"\W{{0,4}}(?:{alternatives(str(data['greets']))})(?!\w)"),
         titles=re.compile(rf"(?<!\w)(?:{alternatives(str(data['titles']))})\.? ?$"),
         abbreviations=re.compile(rf"(?:^|[\s(.])(?:{alternatives(str(data['abbreviations']))})$"),
