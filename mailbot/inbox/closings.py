@@ -1,4 +1,4 @@
-"""How letters end, in many languages: closing formulas, lines that telephones add, disclaimers. Tables of words.
+"""How letters begin and end, in many languages: greetings, formulas, lines that telephones add, disclaimers.
 
 A line is a closing formula when every word of it belongs to the vocabulary of closings in its language and one of
 them is a word that closes ("Grazie e buona giornata", "Thanks & regards"): such a line carries no information.
@@ -179,6 +179,31 @@ _NOTICE = re.compile(
     r"(?:this|the) (?:e-?mail|message) has been scanned)"
 )
 _MAX_PARAGRAPH = 1500
+
+
+_GREETED_WORDS = (
+    "et und and y e en de la le a tous toutes all both team there madame monsieur mesdames messieurs frau herr "
+    "sig.ra signora mevrouw heer damen herren relatie klant cliente ditta equipe again everyone zusammen allen mme "
+    "m mr dr"
+)
+_GREETED = frozenset(_GREETED_WORDS.split())
+_MAX_GREETED = 6
+_GREETING = re.compile(
+    r"^(?:bonjour|bonsoir|salut|madame|monsieur|chere?s?|hello|hi|hey|dear|good (?:morning|afternoon|evening)|hallo|"
+    r"guten (?:tag|morgen|abend)|sehr geehrte[rn]?|liebe[rs]?|moin|gruezi|servus|hola|buenos dias|buenas(?: tardes)?|"
+    r"estimad[oa]s?|buongiorno|buonasera|gentile|spett\.?le|egregi[oa]?|salve|ciao|beste|geachte|goede(?:morgen|middag|"
+    r"navond|ndag)|goedendag|dag)\b"
+)
+
+
+def is_greeting(line: str) -> bool:
+    """Whether a line (not folded) only greets: "Bonjour Madame,", "Sehr geehrte Damen und Herren,"."""
+    text = line.strip(" *_,.:!")
+    found = _GREETING.match(folded(text[:_MAX_POLITE]))
+    if not found:
+        return False
+    rest = text[found.end() :].replace(",", " ").split()
+    return len(rest) <= _MAX_GREETED and all(word[0].isupper() or folded(word) in _GREETED for word in rest)
 
 
 def is_formula(low: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from mailbot.inbox.attributions import attribution
+from mailbot.inbox.closings import is_greeting
 from mailbot.inbox.folding import folded
 from mailbot.inbox.headers import header_block, unknown_block
 from mailbot.inbox.html import coloured, html_lines
@@ -31,12 +32,6 @@ _MAX_TEXT = 128 * 1024
 _MAX_LINES = 4000
 _MAX_LINE = 400
 _MAX_LABEL = 40
-_GREETING = re.compile(
-    r"^(?:bonjour|bonsoir|salut|madame|monsieur|chere?s?|hello|hi|hey|dear|good (?:morning|afternoon|evening)|hallo|"
-    r"guten (?:tag|morgen|abend)|sehr geehrte[rn]?|liebe[rs]?|moin|gruezi|servus|hola|buenos dias|buenas(?: tardes)?|"
-    r"estimad[oa]s?|buongiorno|buonasera|gentile|spett\.?le|egregi[oa]?|salve|ciao|beste|geachte|goede(?:morgen|middag|"
-    r"navond|ndag)|goedendag|dag)\b[^\n.?!:;\d]{0,40}[,:!.]?$"
-)
 _RULE = re.compile(r"^[\s*]*(?:[_=*─-]{8,}|-{2,} ?)\s*$")
 _INITIALS = re.compile(r"^[A-Z]{1,3}>(?: |$)")
 _BANNER = re.compile(
@@ -112,7 +107,7 @@ def _doubt(kept: str, page: "_Page", length: int) -> str:
         return "unmarked"
     if length > _MAX_TEXT or len(page.lines) >= _MAX_LINES:
         return "long"
-    greeting = "\n" not in kept and _GREETING.match(folded(kept[:_MAX_LINE]).strip())
+    greeting = "\n" not in kept and is_greeting(kept[:_MAX_LINE])
     return "little" if size == 1 or greeting else ""
 
 

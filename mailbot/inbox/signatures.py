@@ -2,7 +2,7 @@
 
 import re
 
-from mailbot.inbox.closings import is_device_line, is_disclaimer, is_formula, is_notice, is_thanks
+from mailbot.inbox.closings import is_device_line, is_disclaimer, is_formula, is_greeting, is_notice, is_thanks
 from mailbot.inbox.folding import folded
 from mailbot.inbox.signers import (
     FUNCTION,
@@ -166,13 +166,19 @@ def _bare_name(lines: list[str], low: list[str], end: int, signer: Signer, parag
     block = [line.strip() for line in lines[start:end]]
     if not block or _text_end(low, start) == 0:
         return _last_name(lines, low, end, signer)
-    if is_name_block(block, signer):
+    if is_name_block(block, signer) and (is_signer(block[0], signer) or not _is_greeting_alone(lines[:start])):
         return _above(low, start)
     if all(is_contact(line) for line in block) and len(block) <= _MAX_BLOCK and paragraphs:
         above = _text_end(low, start)
         found = _bare_name(lines, low, above, signer, paragraphs - 1)
         return found if found < above else end
     return _last_name(lines, low, end, signer)
+
+
+def _is_greeting_alone(lines: list[str]) -> bool:
+    """Below a mere greeting, a capitalised word is what somebody has to say: "Guten Tag, Insolvenz"."""
+    written = [line for line in lines if line.strip()]
+    return len(written) == 1 and is_greeting(written[0])
 
 
 def _last_name(lines: list[str], low: list[str], end: int, signer: Signer) -> int:
