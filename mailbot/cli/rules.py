@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -57,7 +58,7 @@ def decide_cases(
     json: Annotated[bool, typer.Option("--json", help="One decision a line on stdout.")] = False,
     rules_file: Annotated[Path | None, typer.Option("--rules", help="A rules file (default: rules/fr.yaml).")] = None,
     shadow: Annotated[bool, typer.Option("--shadow", help="Decide as a business in shadow mode.")] = False,
-    language: Annotated[str, typer.Option("--lang", help="fr or en.")] = "fr",
+    lang: Annotated[Language | None, typer.Option("--lang", help="Of the reasons (default: the policy's).")] = None,
 ) -> None:
     """Decide cases without a database: {"client":{…},"invoices":[…],"events":[…],"day":"…"} a line."""
     from mailbot.config import shipped
@@ -73,6 +74,8 @@ def decide_cases(
         for problem in policy:
             say(drawn(problem, "" if isinstance(text, Problem) else text) + "\n")
         raise typer.Exit(Status.INVALID)
+    if lang is not None:
+        policy = replace(policy, language=lang.value)
     partly = False
     with cases.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
@@ -88,7 +91,7 @@ def decide_cases(
             if json:
                 print_json({"file": f"{cases}:{number}", **to_record(decision)})
             else:
-                typer.echo(explain(decision, policy, language) + "\n")
+                typer.echo(explain(decision, policy, policy.language) + "\n")
     raise typer.Exit(Status.PARTLY if partly else Status.DONE)
 
 

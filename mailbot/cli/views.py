@@ -14,7 +14,6 @@ from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Event
 from mailbot.money import rounded
 from mailbot.rules.canonical import to_record
-from mailbot.rules.explain import explain
 
 _INVOICE_HEAD = ("Number", "Kind", "Client", "Issued", "Due", "Days late", "Amount", "Open")
 
@@ -171,16 +170,6 @@ def print_invoice(invoice: Invoice, client: Client, happened: Sequence[Event], z
 
 
 _TOLD = ("what", "to", "amount", "promise_date", "date", "until", "because", "reason", "why")
-
-
-def print_explained(found: Explained, language: str) -> None:
-    """Verdict, trace, next look, and the mails to come."""
-    typer.echo(explain(found.decision, found.rules, language, shown(found.client.name)))
-    for one in found.coming:
-        waits = " (waits for your yes)" if one.approval else ""
-        typer.echo(f"    {one.day}  {one.what}  {', '.join(one.invoices)}{waits}")
-    if not found.coming:
-        typer.echo("    no mail in the next 90 days, if nothing happens")
 
 
 def _print_waiting(title: str, rows: Sequence[Outgoing]) -> None:

@@ -127,8 +127,13 @@ def balance(billed: Sequence[Invoice]) -> dict[str, Decimal]:
     return amounts
 
 
-def explained(office: Office, number: str, day: date | None, now: datetime) -> Explained | None:
-    """The decision for the client of an invoice on a day, on what was known then; None: no such invoice."""
+def explained(
+    office: Office, number: str, day: date | None, now: datetime, language: str | None = None
+) -> Explained | None:
+    """The decision for the client of an invoice on a day, on what was known then; None: no such invoice.
+
+    `language`: of the reasons, fr or en; without it the rules' own.
+    """
     today = day or office.day(now)
     with reading(office.engine) as conn:
         known = _number(conn, office, number)
@@ -139,6 +144,7 @@ def explained(office: Office, number: str, day: date | None, now: datetime) -> E
         happened = events.of_client(conn, office.key, client.id, until=today)
         shadow = not is_live(conn, office)
         rules = _rules_on(conn, office, client.id, today, now)
+    rules = replace(rules, language=language or rules.language)
     decision = decide(rules, facts, happened, today, shadow=shadow)
     later = forecast(rules, facts, happened, today, AHEAD_DAYS, shadow=shadow)[1:]
     mails = [one for one in later if one.verdict in (Verdict.SEND, Verdict.ACT)]

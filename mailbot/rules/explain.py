@@ -1,11 +1,23 @@
-"""A decision for people: the verdict in one sentence, every test with its actual values, what comes next."""
+"""A decision for people: the verdict in one sentence, every test with its actual values, what comes next.
+
+Conditions stand as they are written in the file; values, dates and all other words are in the language asked for.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 
 from mailbot.model import Decision, Trace, Verdict
+from mailbot.money import write_amount_plain
 from mailbot.rules.language import Rules
+from mailbot.rules.signals import SIGNALS
 from mailbot.rules.wording import written_day
 
 _MARK = {True: "✔", False: "✘", None: "?"}
-_WORDS = {
+_NAME = re.compile(r"(?:not +)?([a-z_]+\.[a-z_0-9]+)")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WORDS: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "head": "{client}, le {day}   règles {hash}",
         "actual": "(valeur : {value})",
@@ -20,7 +32,10 @@ _WORDS = {
         "any": "au moins une", "all": "toutes", "not": "aucune",
         "?": "inconnue", "true": "oui", "false": "non",
         "from": "à partir du", "since": "depuis le", "after": "après",
-        "expired": "expirée le", "not sent": "pas envoyée",
+        "expired": "expirée le", ": not sent": " : pas envoyée", ": from": " : à partir du",
+        "owner.policy": "votre choix pour ce client", "owner.sent_now": "à votre demande",
+        "day": "{n} jour", "days": "{n} jours",
+        "business day": "{n} jour ouvré", "business days": "{n} jours ouvrés",
     },
     "en": {
         "head": "{client}, {day}   rules {hash}",
@@ -34,6 +49,10 @@ _WORDS = {
         "lists": "invoices: {invoices}",
         "profile": "profile", "guard": "guard", "reaction": "reaction", "step": "step",
         "any": "one of", "all": "all of", "not": "none of", "?": "not known", "true": "yes", "false": "no",
+        "from": "from", "since": "since", "after": "after", "expired": "expired",
+        ": not sent": ": not sent", ": from": ": from",
+        "owner.policy": "your choice for this client", "owner.sent_now": "as you asked",
+        "day": "{n} day", "days": "{n} days", "business day": "{n} business day", "business days": "{n} business days",
     },
 }  # fmt: skip
 _VERDICTS = {
@@ -62,7 +81,7 @@ def explain(decision: Decision, rules: Rules, language: str, name: str | None = 
     return "\n".join(lines)
 
 
-def _facts(decision: Decision, words: dict[str, str]) -> list[str]:
+def _facts(decision: Decision, words: Mapping[str, str]) -> list[str]:
     found = []
     if decision.mode == "shadow":
         found.append(words["shadow"])
@@ -86,7 +105,7 @@ def trace_line(trace: Trace, file: str, language: str) -> str:
     kind, _, rest = trace.rule.partition(" ")
     if trace.depth == 0:
         text = f"{words.get(kind, kind)} {rest}"
-        shown = f"{text}   {_detail(trace.detail, words)}" if trace.detail else text
+        shown = f"{text}   {_detail(trace.detail, words, language)}" if trace.detail else text
         if trace.invoice is not None:
             shown = f"{shown}   {trace.invoice}"
         place = f"{file}:{trace.line}" if trace.line is not None else ""
@@ -94,12 +113,39 @@ def trace_line(trace: Trace, file: str, language: str) -> str:
     indent = "  " * trace.depth
     if not trace.detail:
         return f"{indent}{_MARK[trace.result]} {words.get(trace.rule, trace.rule)}"
-    value = words.get(trace.detail, trace.detail)
-    return f"{indent}{_MARK[trace.result]} {trace.rule}   {words['actual'].format(value=value)}"
+    return (
+        f"{indent}{_MARK[trace.result]} {trace.rule}   {words['actual'].format(value=_value(trace, words, language))}"
+    )
 
 
-def _detail(detail: str, words: dict[str, str]) -> str:
-    """The little words of a step's dates, translated."""
+def _detail(detail: str, words: Mapping[str, str], language: str) -> str:
+    """The little words and dates of a step or reaction."""
     first, space, rest = detail.partition(" ")
-    rest = rest.replace(": not sent", f": {words.get('not sent', 'not sent')}")
-    return f"{words.get(first, first)}{space}{rest.replace(': from ', ': ' + words.get('from', 'from') + ' ')}"
+    for inner in (": not sent", ": from"):
+        rest = rest.replace(inner, words[inner])
+    return _ISO.sub(
+        lambda day: written_day(date.fromisoformat(day[0]), language), words.get(first, first) + space + rest
+    )
+
+
+def _value(trace: Trace, words: Mapping[str, str], language: str) -> str:
+    """What a condition found: "12 jours", "1 200,00 EUR", "40 %", "oui"."""
+    found = _NAME.match(trace.rule)
+    signal = SIGNALS.get(found[1]) if found is not None else None
+    if trace.detail in words or signal is None:
+        return words.get(trace.detail, trace.detail)
+    try:
+        match signal.type:
+            case "days":
+                unit = "business day" if "business day" in trace.rule else "day"
+                single = trace.detail in ("1", "-1") or (trace.detail == "0" and language == "fr")
+                return words[unit if single else f"{unit}s"].format(n=trace.detail)
+            case "money":
+                return write_amount_plain(Decimal(trace.detail), trace.rule.rstrip()[-3:], language)
+            case "percent":
+                share = f"{Decimal(trace.detail) * 100:.2f}".rstrip("0").rstrip(".") + " %"
+                return share.replace(".", ",") if language == "fr" else share
+            case _:
+                return trace.detail
+    except ArithmeticError:
+        return trace.detail

@@ -8,8 +8,10 @@ from datetime import date
 import pytest
 from rules_story import CASES, ROOT, client, event, on, policy, statement
 
+from mailbot.model import Trace
+from mailbot.rules import explain as explain_module
 from mailbot.rules.canonical import from_json, read_case, to_json
-from mailbot.rules.explain import explain
+from mailbot.rules.explain import explain, trace_line
 from mailbot.rules.forecast import forecast
 
 RULES = policy()
@@ -34,6 +36,36 @@ def test_the_other_language_translates_what_is_not_the_owners_own_text():
 
     assert "SEND: Message du jour" in shown
     assert "reminder_1 (neutral) · invoices: F-041 · to: compta@dupont.example" in shown
+
+
+@pytest.mark.parametrize(
+    ("condition", "actual", "french", "english"),
+    [
+        ("invoice.amount_due >= 500 EUR", "1234.50", "1 234,50 €", "€1,234.50"),
+        ("invoice.amount_due >= 500 CHF", "1234.50", "1 234,50 CHF", "CHF1,234.50"),
+        ("client.late_rate <= 10 %", "0.4", "40 %", "40 %"),
+        ("client.late_rate <= 10 %", "0.3333333333", "33,33 %", "33.33 %"),
+        ("bank.sync_age > 3 business days", "4", "4 jours ouvrés", "4 business days"),
+        ("invoice.days_overdue >= 7 days", "1", "1 jour", "1 day"),
+        ("invoice.days_overdue >= 7 days", "0", "0 jour", "0 days"),
+        ("not client.do_not_contact", "false", "non", "no"),
+        ("client.invoices_paid >= 5", "?", "inconnue", "not known"),
+        ("client.category is key_account", "standard", "standard", "standard"),
+    ],
+)
+def test_values_are_written_as_people_of_each_language_write_them(condition, actual, french, english):
+    trace = Trace(condition, True, actual, 3, 1)
+
+    assert trace_line(trace, "x", "fr").endswith(f"(valeur : {french})")
+    assert trace_line(trace, "x", "en").endswith(f"(actual: {english})")
+
+
+def test_every_word_of_a_trace_is_there_in_both_languages():
+    french, english = explain_module._WORDS["fr"], explain_module._WORDS["en"]
+
+    assert french.keys() == english.keys()
+    same = {key for key in french if french[key] == english[key]}
+    assert same == set()
 
 
 def test_a_forecast_takes_mails_as_sent_and_leaves_approvals_waiting():

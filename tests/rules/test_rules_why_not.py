@@ -29,8 +29,8 @@ def _asked(step, day, events=(), facts=None, language="en", *, yes=True):
         ("reminder_1", "2026-04-07", "goes on this day"),
         ("reminder_1", "2026-04-08", "taken already on 7 Apr 2026"),
         ("courtesy", "2026-04-08", "taken already on 27 Mar 2026"),
-        ("formal_notice", "2026-04-08", "from 2026-05-01"),
-        ("reminder_2", "2026-04-08", "from 2026-04-11"),
+        ("formal_notice", "2026-04-08", "from 1 May 2026"),
+        ("reminder_2", "2026-04-08", "from 11 Apr 2026"),
     ],
 )
 def test_a_silent_clients_step_is_explained_in_a_sentence_or_by_its_date(step, day, words):
