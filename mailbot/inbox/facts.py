@@ -7,17 +7,15 @@ both are kept: none of them is certain.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from mailbot.inbox.belonging import Belonging, Day, Part
 from mailbot.inbox.clauses import MAX_TEXT, Said, Sentence
 from mailbot.inbox.contacts import new_contact
-from mailbot.inbox.dates import FoundDate, Sense, find_dates
 from mailbot.inbox.dayrules import grammar
-from mailbot.inbox.folding import folded
 from mailbot.inbox.lexicon import Lexicon
 from mailbot.inbox.masks import amounts
 from mailbot.inbox.numbers import number_spans
@@ -25,13 +23,8 @@ from mailbot.model import Intent, InvoiceAnswer
 
 _FAR = 150
 _ROLLED = 270
-_OTHER_CLAUSE = 200
-"""What a boundary of clauses between a phrase and a day counts for, in characters."""
-_FRAGMENT = 3
-"""A sentence that has so few words besides a day goes on with the one before it ("Friday at the latest.")."""
 _ONE_BREATH = 30
 _HESITATION = 0.1
-_BREAK = re.compile(r"[;!?()]|[,:](?!\d)|(?<!\d)\.(?=\s)|\n\s*\n|\n(?=[ \t]*[-•*·])| - ")
 _FIGURES = re.compile(r"(?<![\w.,/-])\d{2,7}(?![\w/-]|[.,]\d)")
 _ANSWERS = (
     Intent.DISPUTE,
@@ -77,30 +70,6 @@ def find_facts(
     return Facts(promises, finder.promise_amount(), finder.paid(), contact, finder.answers(), finder.doubt)
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """A day of the text as it lies ahead and as it lies behind."""
-
-    start: int
-    end: int
-    ahead: FoundDate
-    behind: FoundDate
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A sentence with its days and the phrases in it that promise to pay or say that it was paid.
-
-    It ends where the next one begins: a day may run over an end that only looks like one ("am 5. Mai").
-    """
-
-    sentence: Sentence
-    end: int
-    days: tuple[_Day, ...]
-    promises: tuple[Said, ...]
-    payments: tuple[Said, ...]
-
-
 class _Finder:
     """The sentences of one text, asked for one fact after the other."""
 
@@ -110,66 +79,9 @@ class _Finder:
         self.base = base
         self.doubt = 0.0
         self.rules = grammar(words.language)
-        self.low = folded(text)
-        joins = (m.start() for m in self.rules.joins.finditer(self.low))
-        self.cuts = sorted(
-            {m.start() for m in _BREAK.finditer(text)} | {at for at in joins if self.low[at] not in ",:"}
-        )
+        self.beside = Belonging(text, said, words.language, base, month_first)
+        self.parts = self.beside.parts
         self.offered = any(sentence.says(Intent.INSTALMENTS) for sentence in said)
-        ahead = find_dates(text, words.language, base, month_first=month_first)
-        behind = find_dates(text, words.language, base, past=True, month_first=month_first)
-        days = [_Day(a.start, a.end, a, b) for a, b in zip(ahead, behind, strict=True) if a.sense is Sense.DAY]
-        self.parts = self._parts(said, days)
-
-    def _parts(self, said: Sequence[Sentence], days: Sequence[_Day]) -> list[_Part]:
-        found: list[_Part] = []
-        ends = [*(sentence.start for sentence in said[1:]), len(self.text)]
-        for sentence, end in zip(said, ends, strict=False):
-            here = tuple(day for day in days if sentence.start <= day.start < end)
-            promises, payments = (self._hits(sentence, intent) for intent in (Intent.PROMISE, Intent.PAID))
-            if here and found and not sentence.said and self._besides(sentence, here) <= _FRAGMENT:
-                before = found[-1]
-                if not (before.sentence.question or before.sentence.condition or before.days):
-                    promises, payments = before.promises, before.payments
-            found.append(_Part(sentence, end, here, promises, payments))
-        return found
-
-    def _besides(self, sentence: Sentence, days: Sequence[_Day]) -> int:
-        """How many words a sentence has besides the days that it names."""
-        return len(sentence.folded.split()) - sum(len(self.text[day.start : day.end].split()) for day in days)
-
-    def _hits(self, sentence: Sentence, intent: Intent) -> tuple[Said, ...]:
-        """The phrases that say `intent`; those that run over a boundary of clauses only where no other does."""
-        found = [one for one in sentence.said if one.intent is intent]
-        return tuple([one for one in found if not self._boundaries(one.start, one.end)] or found)
-
-    # -------------------------------------------------------------------------------------- belonging
-
-    def _boundaries(self, one: int, other: int) -> int:
-        return abs(bisect_left(self.cuts, one) - bisect_left(self.cuts, other))
-
-    def _distance(self, start: int, end: int, hit: Said) -> int:
-        if start < hit.end and hit.start < end:
-            return 0
-        one, other = (hit.end, start) if start >= hit.end else (end, hit.start)
-        return other - one + 1 + _OTHER_CLAUSE * self._boundaries(one, other)
-
-    def _is_promised(self, start: int, end: int, part: _Part) -> bool:
-        """Whether what stands there belongs to a promise rather than to a payment."""
-        spoken = [hit for hit in part.promises if hit.end <= start or hit.start >= end or hit.end >= end]
-        paid_here = any(not self._boundaries(hit.end, start) for hit in part.payments)
-        promises = spoken if paid_here else part.promises
-        promise = min((self._distance(start, end, hit) for hit in promises), default=None)
-        payment = min((self._distance(start, end, hit) for hit in part.payments), default=None)
-        return promise is not None and (payment is None or promise <= payment)
-
-    def _is_denied(self, day: _Day, hits: Sequence[Said]) -> bool:
-        """Whether the day stands in a clause without a promise that denies ("I can't give you a date today")."""
-        at = bisect_left(self.cuts, day.start)
-        start = self.cuts[at - 1] if at else 0
-        end = self.cuts[at] if at < len(self.cuts) else len(self.text)
-        within = any(hit.start < end and start < hit.end for hit in hits)
-        return not within and bool(self.rules.denials.search(self.low, start, end))
 
     # ------------------------------------------------------------------------------------------- days
 
@@ -183,25 +95,25 @@ class _Finder:
                 self.doubt += _HESITATION
         return tuple(dict.fromkeys(firm or soft))
 
-    def _arrives(self, part: _Part) -> bool:
+    def _arrives(self, part: Part) -> bool:
         """Whether it is said when the money will be there, not when it is sent: less than a promise beside it."""
         return all(hit.arrival for hit in part.promises) or bool(self.rules.arrival.search(part.sentence.folded))
 
-    def _binds(self, part: _Part) -> bool:
+    def _binds(self, part: Part) -> bool:
         """Whether the sentence promises for certain: no question, no condition, no instalment only offered."""
         sentence = part.sentence
         waits = sentence.condition and any(p.search(sentence.folded) for p in self.words.waits_for.values())
         offers = self.offered and not self.words.anyway.search(sentence.folded)
         return bool(part.promises) and not (sentence.question or waits or offers)
 
-    def _promised(self, part: _Part) -> list[date]:
+    def _promised(self, part: Part) -> list[date]:
         """The day nearest to the promise, with those that stand in one clause with it."""
         open_days = [
             day
             for day in part.days
-            if self._is_promised(day.start, day.end, part)
+            if self.beside.is_promised(day.start, day.end, part)
             and not self._is_over(day)
-            and not self._is_denied(day, part.promises)
+            and not self.beside.is_denied(day, part.promises)
         ]
         dated = [day for day in open_days if day.ahead.date]
         near = [day for day in dated if day.ahead.date and (day.ahead.date - self.base).days < _FAR] or dated
@@ -212,37 +124,44 @@ class _Finder:
             return []
         return [day.ahead.date for day in near if day.ahead.date and self._goes_with(first, day)]
 
-    def _goes_with(self, first: _Day, other: _Day) -> bool:
+    def _goes_with(self, first: Day, other: Day) -> bool:
         """Whether both days are named in one breath ("on the 5th and 20th"), so that neither is the one promised."""
         gap = max(first.start - other.end, other.start - first.end)
-        return gap <= _ONE_BREATH and not self._boundaries(first.start, other.start)
+        return gap <= _ONE_BREATH and not self.beside.boundaries(first.start, other.start)
 
-    def _is_over(self, day: _Day) -> bool:
+    def _is_over(self, day: Day) -> bool:
         """A day in the past, or one without a year that would be many months ahead and so was one in the past."""
         ahead = day.ahead.date
         if ahead is None:
             return False
         return ahead < self.base or (str(ahead.year) not in day.ahead.text and (ahead - self.base).days > _ROLLED)
 
-    def _rank(self, day: _Day, hits: Sequence[Said]) -> tuple[bool, int]:
+    def _rank(self, day: Day, hits: Sequence[Said]) -> tuple[bool, int]:
         """Days in or behind the phrase come before those of a clause in front of it."""
-        distance, hit = min((self._distance(day.start, day.end, hit), at) for at, hit in enumerate(hits))
-        return day.end <= hits[hit].start and self._boundaries(day.end, hits[hit].start) > 0, distance
+        distance, hit = min((self.beside.distance(day.start, day.end, hit), at) for at, hit in enumerate(hits))
+        return day.end <= hits[hit].start and self.beside.boundaries(day.end, hits[hit].start) > 0, distance
 
     def paid(self) -> tuple[date, ...]:
         return tuple(dict.fromkeys(day for part in self.parts for day in self._paid(part)))
 
-    def _paid(self, part: _Part) -> list[date]:
+    def _paid(self, part: Part) -> list[date]:
         """The days in the clause nearest to the words that say it was paid."""
-        if part.sentence.question or not part.payments:
+        if not part.payments or self._asks(part):
             return []
         days = [
-            (min(self._boundaries(*sorted((day.start, hit.start))) for hit in part.payments), day.behind.date)
+            (min(self.beside.boundaries(*sorted((day.start, hit.start))) for hit in part.payments), day.behind.date)
             for day in part.days
-            if day.behind.date and day.behind.date <= self.base and not self._is_promised(day.start, day.end, part)
+            if day.behind.date
+            and day.behind.date <= self.base
+            and not self.beside.is_promised(day.start, day.end, part)
         ]
         nearest = min((far for far, _ in days), default=0)
         return [day for far, day in days if far == nearest]
+
+    def _asks(self, part: Part) -> bool:
+        """Whether it is asked if it was paid; "it was paid on Friday, could you look again?" asks something else."""
+        end = part.sentence.start + part.sentence.folded.rfind("?")
+        return part.sentence.question and any(self.beside.boundaries(hit.end, end) == 0 for hit in part.payments)
 
     # ------------------------------------------------------------------------------------------- sums
 
@@ -259,7 +178,7 @@ class _Finder:
             for part in self.parts
             if self._binds(part)
             for at, amount in (*named, *bare)
-            if part.sentence.start <= at < part.end and self._is_promised(at, at + 1, part)
+            if part.sentence.start <= at < part.end and self.beside.is_promised(at, at + 1, part)
         }
         return found.pop() if len(found) == 1 else None
 
@@ -279,7 +198,7 @@ class _Finder:
         differ = len({(one.intent, one.promise_date, one.paid_date) for one in found.values()}) > 1
         return tuple(found.values()) if differ else ()
 
-    def _answer(self, number: str, intent: Intent, part: _Part) -> InvoiceAnswer:
+    def _answer(self, number: str, intent: Intent, part: Part) -> InvoiceAnswer:
         promised = set(self._promised(part)) if intent is Intent.PROMISE and self._binds(part) else set()
         paid = set(self._paid(part)) if intent is Intent.PAID else set()
         return InvoiceAnswer(number, intent, _only(promised), _only(paid))

@@ -103,6 +103,17 @@ def test_a_payment_is_dated_by_its_own_clause() -> None:
     assert found.paid == (date(2026, 11, 17),)
 
 
+@pytest.mark.parametrize(
+    ("text", "paid"),
+    [
+        ("It was paid last Friday, could you have another look?", (date(2026, 11, 13),)),
+        ("Was it paid last Friday?", ()),
+    ],
+)
+def test_a_payment_that_is_asked_about_is_none(text: str, paid: tuple[date, ...]) -> None:
+    assert facts(text, "en").paid == paid
+
+
 def test_several_invoices_have_each_their_answer() -> None:
     text = "FA-2026-0001 : payée le 2 novembre.\n\nFA-2026-0002 : nous la réglons le 30 novembre."
 
