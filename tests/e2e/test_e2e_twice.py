@@ -6,7 +6,9 @@ nothing at all.
 
 import importlib
 import inspect
+import os
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -31,6 +33,7 @@ from e2e_house import (
 from e2e_scene import MONDAY, OWNER, DemoLine, at
 
 from mailbot import jobs
+from mailbot.config import Bank
 from mailbot.demo import people
 from mailbot.inbox.threads import thread_of
 from mailbot.jobs import (
@@ -40,10 +43,12 @@ from mailbot.jobs import (
     clock,
     deciding,
     digesting,
+    feeding,
     health,
     intake,
     invoicing,
     lettering,
+    lines,
     mailing,
     office,
     ordering,
@@ -232,6 +237,28 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         read = house.office.sandbox.run("statement", raw, name="releve.ofx")
         return conn(banking.take_statement, raw, read, None)
 
+    def fed_by_folder() -> Job:
+        folder = house.app.settings.key_file.parent.parent / "bank"
+        folder.mkdir()
+        for name, raw in (("a.ofx", ofx(SUNDAY, PAID, UNCLEAR)), ("b.ofx", b"OFXHEADER:100\n<OFX>")):
+            (folder / name).write_bytes(raw)
+            os.utime(folder / name, (0, 0))
+        house.office.business.__dict__["bank"] = Bank(folder=folder)
+        return run(feeding.feed)
+
+    def fed_by_program(text: str) -> Callable[[], Job]:
+        def prepare() -> Job:
+            house.office.business.__dict__["bank"] = Bank(command=(sys.executable, "-c", text))
+            return run(feeding.feed)
+
+        return prepare
+
+    def kept_lines() -> Job:
+        raw = ofx(SUNDAY, PAID, UNCLEAR)
+        [account] = house.office.sandbox.run("statement", raw, name="releve.ofx").accounts
+        number, _ = house.act(lambda c: bank.keep_statement(c, key, "0" * 64, raw, "ofx", None, house.now))
+        return lambda: house.act(lambda c: lines.keep_lines(c, house.office, number, account))
+
     def mailed(raw: bytes) -> Callable[[], Job]:
         def prepare() -> Job:
             read = house.office.sandbox.run("statement", raw, name="releve.ofx")
@@ -407,10 +434,20 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "deciding.decide_client": [("next day", decide(tomorrow)), ("bank lines", decide(fed))],
         "deciding.decide_due": [("next day", day_later(deciding.decide_due))],
         "digesting.plan_digest": [("next day", day_later(digesting.plan_digest))],
+        "feeding.feed": [
+            ("a folder", fed_by_folder),
+            ("a program", fed_by_program(f"print({ofx(SUNDAY, PAID).decode('cp1252')!r})")),
+            ("a program that fails", fed_by_program("import sys; sys.exit('no')")),
+        ],
+        "feeding.take_bytes": [
+            ("a file", lambda: run(feeding.take_bytes, "releve.ofx", ofx(SUNDAY, PAID))),
+            ("rubbish", lambda: run(feeding.take_bytes, "releve.ofx", b"OFXHEADER:100\n<OFX>")),
+        ],
         "intake.fetch": [("a mail, and one too big", fetch)],
         "invoicing.complete_draft": [("a plain PDF", draft)],
         "invoicing.take": [("an invoice", document)],
         "invoicing.take_documents": [("an invoice", documents)],
+        "lines.keep_lines": [("a file", kept_lines)],
         "mailing.ask": [("a question", lambda: conn(mailing.ask, "stray_report", "stray/1", {"recipient": "a@b.c"}))],
         "mailing.mail_question": [("a question", question)],
         "mailing.tell_owner": [("a mail", lambda: conn(mailing.tell_owner, "question", "key/1", {"question": {}}))],
@@ -468,6 +505,7 @@ def looking(house: House) -> dict[str, Job]:
         "deciding.send_times": lambda: deciding.send_times(house.office, house.now),
         "digesting.current_digest": lambda: digesting.current_digest(house.office, house.now),
         "digesting.digest_facts": conn(digesting.digest_facts, house.now),
+        "feeding.next_time": lambda: feeding.next_time(house.office, house.now),
         "health.health": lambda: health.health([house.office], house.now),
         "lettering.compose_client": conn(lettering.compose_client, row, house.now),
         "lettering.compose_owner": conn(lettering.compose_owner, house.row(id=told_row["id"]), house.now),
