@@ -32,7 +32,7 @@ def unaccounted(
         for start, end in _clauses(sentence, words):
             strange = _strange(text, rest, (start, end), sentence, intents, words)
             heard = any(s.intent in intents and s.start < end and s.end > start for s in sentence.said)
-            denies = not heard and words.negations.search(sentence.folded, start - sentence.start, end - sentence.start)
+            denies = not heard and words.negations.search(rest, start, end)
             greets = at == 0 and start == sentence.start and _greets(rest[start:end], words)
             excuse = not heard and len(strange) <= _STRANGE_IN_AN_EXCUSE and _excuses(rest[start:end], words)
             if (denies or (strange and not excuse)) and not greets:
@@ -81,7 +81,7 @@ def _covered(text: str, words: Lexicon, base: date) -> str:
     low = masked(folded(text))
     for day in find_dates(text, words.language, base):
         low = low[: day.start] + "\x01" * (day.end - day.start) + low[day.end :]
-    return low
+    return words.idle.sub(lambda m: "\x01" * len(m[0]), low)
 
 
 def _strange(

@@ -1,6 +1,7 @@
 """A text cut into sentences, with what each says by the lexicon and how: denied, on a condition, as a question."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mailbot.inbox.dayrules import grammar
@@ -122,19 +123,25 @@ def _sentence(start: int, end: int, masked: str, text: str) -> Sentence:
 
 def _listen(sentence: Sentence, words: Lexicon) -> None:
     low = sentence.folded
-    cancelled = {one.intent for one in words.denies.worth_trying(low) if one.pattern.search(low)}
+    denied = [
+        (one.intent, m.start(), m.end()) for one in words.denies.worth_trying(low) for m in _some(one.pattern, low)
+    ]
     for one in words.says.worth_trying(low):
-        if one.intent not in cancelled:
-            _hear(sentence, one, words, arrival=False)
+        _hear(sentence, one, words, denied, arrival=False)
     if words.alone.fullmatch(low.strip(" .!,")):
         sentence.said.append(Said(Intent.PAID, sentence.start, sentence.end))
     if not sentence.says(Intent.PROMISE):
         for one in words.arrives.worth_trying(low):
-            _hear(sentence, one, words, arrival=True)
+            _hear(sentence, one, words, denied, arrival=True)
 
 
-def _hear(sentence: Sentence, one: Phrase, words: Lexicon, *, arrival: bool) -> None:
+def _hear(
+    sentence: Sentence, one: Phrase, words: Lexicon, denied: Sequence[tuple[Intent, int, int]], *, arrival: bool
+) -> None:
     for found in _some(one.pattern, sentence.folded):
+        clause = _around(sentence.folded, found.start(), found.end(), (words.clause,))
+        if any(intent is one.intent and a < clause[1] and b > clause[0] for intent, a, b in denied):
+            continue
         if one.intent in _COMMITTED and _denied(sentence.folded, found, words):
             sentence.denied.add(one.intent)
         else:
@@ -146,7 +153,8 @@ def put_in_time(sentence: Sentence, words: Lexicon) -> None:
     """Tell what was paid from what will be, by the time that its clause names ("bis Freitag bezahlt")."""
     kept: list[Said] = []
     for said in sentence.said:
-        start, end = _clause_around(sentence, said, words)
+        here = said.start - sentence.start, said.end - sentence.start
+        start, end = _around(sentence.folded, *here, (words.clause, words.ands))
         soon = bool(words.soon.search(sentence.folded, start, end))
         done = bool(words.done.search(sentence.folded, start, end))
         if said.intent is Intent.PAID and soon and not done:
@@ -161,13 +169,10 @@ def _paid_there(sentence: Sentence, said: Said) -> bool:
     return any(s.intent is Intent.PAID and s.start < said.end and s.end > said.start for s in sentence.said)
 
 
-def _clause_around(sentence: Sentence, said: Said, words: Lexicon) -> tuple[int, int]:
-    """The clause in which `said` stands, or those over which it reaches."""
-    start, end = said.start - sentence.start, said.end - sentence.start
-    cuts = sorted(m.start() for pattern in (words.clause, words.ands) for m in pattern.finditer(sentence.folded))
-    return max((c for c in cuts if c <= start), default=0), min(
-        (c for c in cuts if c >= end), default=len(sentence.folded)
-    )
+def _around(text: str, start: int, end: int, marks: Sequence[re.Pattern[str]]) -> tuple[int, int]:
+    """The clause between `marks` in which `start` to `end` stands, or those over which it reaches."""
+    cuts = [m.start() for pattern in marks for m in pattern.finditer(text)]
+    return max((c for c in cuts if c <= start), default=0), min((c for c in cuts if c >= end), default=len(text))
 
 
 def _some(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:

@@ -164,15 +164,13 @@ class _Case:
         return found
 
     def _primary(self, found: dict[Intent, list[Sentence]]) -> tuple[Intent, tuple[Intent, ...]]:
+        if Intent.PROMISE in found and self._only_patience(found):
+            del found[Intent.INSTALMENTS]
         there = [intent for intent in _ORDER if intent in found]
         if Intent.PROMISE in found:
             there = self._with_promise(there, found)
-        if (
-            Intent.STOP in there
-            and Intent.WRONG_CONTACT not in there
-            and Intent.DISPUTE not in there
-            and Intent.INSOLVENCY not in there
-        ):
+        rivals = (Intent.WRONG_CONTACT, Intent.DISPUTE)
+        if Intent.STOP in there and all(len(found.get(i, [])) <= len(found[Intent.STOP]) for i in rivals):
             there = [Intent.STOP, *(i for i in there if i not in (Intent.STOP, Intent.REFUSAL))]
         if Intent.INSOLVENCY in there:
             there = [Intent.INSOLVENCY]
@@ -206,6 +204,17 @@ class _Case:
             return Intent.ACKNOWLEDGED
         self.doubts += 0.5
         return likeliest if cued[likeliest] else Intent.QUESTION
+
+    def _only_patience(self, found: dict[Intent, list[Sentence]]) -> bool:
+        """Whether what sounds like asking for a delay only asks for patience, beside a promise without condition."""
+        asked = [
+            self.text[said.start : said.end]
+            for sentence in found.get(Intent.INSTALMENTS, [])
+            for said in sentence.said
+            if said.intent is Intent.INSTALMENTS
+        ]
+        firm = any(not s.condition for s in found[Intent.PROMISE])
+        return bool(asked) and firm and all(self.words.patience.search(folded(words)) for words in asked)
 
     def _only_redirected(self, found: dict[Intent, list[Sentence]]) -> bool:
         """Whether the mail never says that the person is the wrong one, only where the invoice is to be sent."""
@@ -272,8 +281,8 @@ class _Case:
             doubt += 0.1 if also == (Intent.PAID,) else 0.25 if also else 0.0
             doubt += 0.3 if any(s.denied - {primary} or s.denied for s in self.said) else 0.0
             doubt += 0.3 if primary is Intent.ACKNOWLEDGED and self.words.negations.search(low) else 0.0
-            doubt += 0.3 if primary in _MONEY and self.words.hedges.search(low) else 0.0
-            doubt += 0.3 if primary in _MONEY and self.words.limits.search(low) else 0.0
+            doubt += 0.3 if any(self.words.hedges.search(s.folded) for s in self._of_money(primary)) else 0.0
+            doubt += 0.3 if any(self.words.limits.search(s.folded) for s in self._of_money(primary)) else 0.0
             doubt += 0.3 if not self._accounted(primary, also, low) else 0.0
             doubt += 0.3 if primary in _MONEY and all(s.condition for s in found.get(primary, [])) else 0.0
         else:
@@ -283,6 +292,10 @@ class _Case:
         doubt += 0.2 if len(self.text) > _LONG else 0.0
         doubt += 0.5 if len(self.text) > MAX_TEXT else 0.0
         return 0.95 - doubt
+
+    def _of_money(self, primary: Intent) -> list[Sentence]:
+        """The sentences that promise or tell of payment, where that is what the text is taken to say."""
+        return [s for s in self.said if primary in _MONEY and any(s.says(intent) for intent in _MONEY)]
 
     def _about_us(self) -> bool:
         """Whether the text answers a mail of ours or names an invoice."""

@@ -118,6 +118,10 @@ class Lexicon:
     """Words that hint at an intent where no phrase was found: enough for a guess, never for acting on it."""
     clause: re.Pattern[str]
     """Where one clause of a sentence ends and the next begins."""
+    idle: re.Pattern[str]
+    """Turns of speech that say nothing, whatever words are in them ("keine Sorge", "n'hésitez pas")."""
+    patience: re.Pattern[str]
+    """What asks for patience beside a promise, which is no request for a delay."""
     ourselves: re.Pattern[str]
     yourselves: re.Pattern[str]
     lasting: re.Pattern[str]
@@ -197,6 +201,8 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         past=_words(str(data["past"])),
         ands=_words(str(data["ands"])),
         negation_follows=bool(data["negation_follows"]),
+        idle=_words(str(data["idle"])),
+        patience=_words(str(data["patience"])),
         ourselves=_words(str(data["ourselves"])),
         yourselves=_words(str(data["yourselves"])),
         lasting=_words(str(data["lasting"])),
