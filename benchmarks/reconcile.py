@@ -15,12 +15,15 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from reconcile_baselines import BASELINES, Rule
+from reconcile_book import Item, rf_reference
+from reconcile_book import Line as TheirLine
 from reconcile_score import Answer, Case, Expected, Score, Shares, add_up
-from reconcile_world import MIXES, Item, Month, World, make_world
+from reconcile_world import MIXES, Month, World, make_world
 
 from mailbot.bank.listing import read_open_items
 from mailbot.bank.match import match_lines
@@ -76,7 +79,7 @@ def main() -> None:
 
 def matchers() -> Mapping[str, Matcher]:
     """Ours, and the rules of others."""
-    return {"mailbot": mailbot}
+    return {"mailbot": mailbot, **{name: baseline(rule) for name, rule in BASELINES.items()}}
 
 
 def mailbot(lines: Sequence[Line], items: Sequence[OpenItem]) -> list[Answer]:
@@ -86,9 +89,44 @@ def mailbot(lines: Sequence[Line], items: Sequence[OpenItem]) -> list[Answer]:
             match.decision,
             _shares(match.allocations),
             tuple(_shares(choice) for choice in match.choices),
+            match.reverses,
         )
         for match in match_lines(lines, items)
     ]
+
+
+def baseline(rule: Rule) -> Matcher:
+    """The rule of another program; it books or says nothing, and it gets what our reader reads."""
+
+    def answer(lines: Sequence[Line], items: Sequence[OpenItem]) -> list[Answer]:
+        booked = rule([their_line(line) for line in lines], [their_item(item) for item in items])
+        return [Answer("none") if shares is None else Answer("auto", frozenset(shares)) for shares in booked]
+
+    return answer
+
+
+def their_line(line: Line) -> TheirLine:
+    """Our line as the baselines take it."""
+    cents = to_cents(line.amount, line.currency or "EUR")
+    return TheirLine(line.bank_id, line.date, cents, line.currency, line.name, line.memo, line.reference, line.type)
+
+
+def their_item(item: OpenItem) -> Item:
+    """Our open item as the baselines take it; without a day of issue it is older than any payment."""
+    return Item(
+        number=item.number,
+        kind=item.kind,
+        client=item.client,
+        aliases=item.client_aliases,
+        ibans=item.payer_ibans,
+        issued=item.issue_date or date.min,
+        due=item.due_date or item.issue_date or date.min,
+        cents=to_cents(item.amount_due, item.currency),
+        reference=item.reference or rf_reference(item.number),
+        discount_percent=None if item.discount_percent is None else int(item.discount_percent),
+        discount_until=item.discount_until,
+        currency=item.currency,
+    )
 
 
 def run(seeds: Sequence[int], invoices: int) -> tuple[dict[str, dict[str, Score]], dict[str, Score]]:

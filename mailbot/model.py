@@ -350,6 +350,10 @@ class Match:
     evidence: tuple[str, ...] = ()
     rejected: tuple[tuple[str, str], ...] = ()
     """(invoice, why not)"""
+    waived: tuple[Share, ...] = ()
+    """What the payer of a booked line may keep: up to five cents, a discount within its terms."""
+    reverses: str = ""
+    """The id of the line whose payment this one takes back; the choice then holds amounts below zero."""
 
 
 # ------------------------------------------------------------------------------------------------ rules

@@ -1,160 +1,201 @@
 """Which line pays which invoices. Pure, and exact in integer cents.
 
-Booked by itself is only what the payer named: the full number or RF reference of invoices of the same
-currency whose open amounts make the line to the cent, or a part payment that says so. Everything else that
-could be a client's money is a question: equal amounts alone are often chance where a business has a price
-list.
+What is certain is booked (`certainty` says by which evidence), what could be a client's money is a question, and a
+line that takes a payment back is tied to that payment. First the lines whose payer named the invoices are settled,
+then those where only payer and amount speak.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, field
 
-from mailbot.bank.openbook import Credit, OpenBook, label_of
-from mailbot.bank.parties import has_iban, is_batch, is_public
-from mailbot.bank.proposals import Shares, proposals
+from mailbot.bank.certainty import Claim, claim
+from mailbot.bank.openbook import Credit, OpenBook, Shares
+from mailbot.bank.parties import has_iban, is_batch, is_cheques, is_public
+from mailbot.bank.proposals import Proposal, candidates, proposals
+from mailbot.bank.reversals import Payment, Reversals
 from mailbot.model import Line, Match, OpenItem, Share
 from mailbot.money import from_cents
 
 _REJECTED = 10
+_FEW = 3
+"""So many invoices of the amount may stand in a question where nothing else is known."""
 
-Returned = dict[tuple[str, int], list[date]]
-"""Days on which an amount that names an item went back: (item, cents) -> days."""
+Doubts = list[tuple[str, str]]
 
 
-def match_lines(lines: Sequence[Line], items: Sequence[OpenItem], our_ibans: Collection[str] = ()) -> list[Match]:
-    """One match a line, in the order of the lines. What is decided does not depend on the order of lines or
-    items.
+def match_lines(
+    lines: Sequence[Line],
+    items: Sequence[OpenItem],
+    our_ibans: Collection[str] = (),
+    booked: Sequence[Payment] = (),
+) -> list[Match]:
+    """One match a line, in the order of the lines. What is decided does not depend on the order of lines or items.
 
-    Together the booked lines never give an invoice more than is open, and no line more than it has.
-    `our_ibans` are the business's own accounts: money that comes from them is no client's.
+    Together the booked lines never give an invoice more than is open or was given back, and no line more than it has.
+    `our_ibans` are the business's own accounts: money that comes from them is no client's. `booked` are payments of
+    earlier statements: a line that takes one back says so in `reverses`, and its choice is what to take from where.
     """
     book = OpenBook(items)
     matches: dict[int, Match] = {}
     found: dict[int, Credit] = {}
-    returned: Returned = defaultdict(list)
+    debits: list[int] = []
     for at, line in enumerate(lines):
-        if line.amount <= 0:
-            matches[at] = _none(line, "not a credit")
-            back = book.look(replace(line, amount=-line.amount))
-            for number in back.strong:
-                returned[number, back.cents].append(line.date)
-        elif has_iban(label_of(line), our_ibans):
+        if line.pending:
+            matches[at] = _none(line, "announced and not booked yet")
+        elif line.amount <= 0:
+            debits.append(at)
+        elif has_iban(f"{line.name} {line.memo} {line.payer_iban}", our_ibans):
             matches[at] = _none(line, "transfer between own accounts")
         else:
             found[at] = book.look(line)
-    booked = _settle(found, book, returned)
+    reversals = Reversals(book, booked, found.values())
+    back = dict(zip(debits, reversals.of([lines[at] for at in debits]), strict=True))
+    settled = _Settlement(book, found, frozenset(back.values()))
     for at, credit in found.items():
-        matches[at] = booked.get(at) or _ask(credit, book, returned)
+        matches[at] = settled.match(at) or _ask(credit, settled.doubts[at], book)
+    given = {payment.line.id: payment.shares for payment in booked}
+    given |= {match.line: match.allocations for match in matches.values()}
+    for at in debits:
+        matches[at] = _debit(lines[at], back[at], given, returned=reversals.is_return(lines[at]))
     return [matches[at] for at in range(len(lines))]
 
 
-def _settle(found: Mapping[int, Credit], book: OpenBook, returned: Returned) -> dict[int, Match]:
-    """What is booked by itself, earliest line first; `book.left` goes down by what is given.
+@dataclass
+class _Settlement:
+    """What is booked of all claims; `book.left` goes down by what is given, but for payments that went back."""
 
-    Of two lines of one day that claim the same invoice and say different things, neither is booked.
-    """
-    claims = {at: _claim(credit, book) for at, credit in found.items() if _certain(credit, book, returned)}
-    left, refused = dict(book.left), set()
-    taken: dict[str, list[int]] = defaultdict(list)
-    order = sorted(claims, key=lambda at: (found[at].line.date, found[at].line.id, found[at].label))
-    for at in order:
-        if any(left[number] < cents for number, cents in claims[at]):
-            rivals = {other for number, _ in claims[at] for other in taken[number]}
-            refused |= {at, *(other for other in rivals if _rivals(found[other], found[at]))}
-            continue
-        for number, cents in claims[at]:
-            left[number] -= cents
-            taken[number].append(at)
-    booked = [at for at in order if at not in refused]
-    matches = {at: _auto(found[at], claims[at], book) for at in booked}
-    for at in booked:
-        for number, cents in claims[at]:
-            book.left[number] -= cents
-    return matches
+    book: OpenBook
+    found: Mapping[int, Credit]
+    returned: frozenset[str]
+    claims: dict[int, Claim] = field(default_factory=dict)
+    doubts: dict[int, Doubts] = field(default_factory=dict)
+    booked: dict[int, Claim] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for at, credit in self.found.items():
+            made, self.doubts[at] = claim(credit, self.book)
+            if made:
+                self.claims[at] = made
+        order = sorted(self.claims, key=lambda at: self._place(at))
+        self._settle_named([at for at in order if not self.claims[at].by_name])
+        self._settle_unnamed([at for at in order if self.claims[at].by_name])
+
+    def match(self, at: int) -> Match | None:
+        """The match of a line that is booked."""
+        made = self.booked.get(at)
+        if made is None:
+            return None
+        credit = self.found[at]
+        line = credit.line
+        return Match(
+            line.id,
+            line.amount,
+            "auto",
+            allocations=_priced(made.shares, line.currency),
+            evidence=(*_evidence(credit, made.numbers), made.how),
+            waived=_priced(made.waived, line.currency),
+        )
+
+    def _settle_named(self, order: Sequence[int]) -> None:
+        """Earliest line first. Of two lines of one day that claim one invoice and say different things, neither is
+        booked.
+        """
+        left = dict(self.book.left)
+        takers: dict[str, list[int]] = {}
+        refused: set[int] = set()
+        for at in order:
+            shares = self.claims[at].shares
+            if any(left[number] < abs(cents) for number, cents in shares):
+                rivals = (other for number, _ in shares for other in takers.get(number, ()))
+                refused |= {at, *(other for other in rivals if self._are_rivals(at, other))}
+                continue
+            for number, cents in shares:
+                takers.setdefault(number, []).append(at)
+                if self.found[at].line.id not in self.returned:
+                    left[number] -= abs(cents)
+        for at in order:
+            self._refuse(at) if at in refused else self._book(at)
+
+    def _settle_unnamed(self, order: Sequence[int]) -> None:
+        """Only an invoice that no other line claims or names: by its amount alone, two lines are equally good."""
+        wanted = Counter(number for at in order for number in self.claims[at].numbers)
+        named = {
+            number
+            for at, credit in self.found.items()
+            if at not in self.booked
+            for number in credit.graded("full", "variant")
+        }
+        for at in order:
+            [(number, cents)] = self.claims[at].shares
+            free = wanted[number] == 1 and self.book.left[number] >= cents and number not in named
+            self._book(at) if free else self._refuse(at)
+
+    def _book(self, at: int) -> None:
+        self.booked[at] = self.claims[at]
+        if self.found[at].line.id not in self.returned:
+            for number, cents in self.claims[at].shares:
+                self.book.left[number] -= abs(cents)
+
+    def _refuse(self, at: int) -> None:
+        self.doubts[at] = [(number, "another line of this statement may pay it") for number in self.claims[at].numbers]
+
+    def _place(self, at: int) -> tuple[object, ...]:
+        return (self.found[at].line.date, self.found[at].line.id, self.found[at].label)
+
+    def _are_rivals(self, at: int, other: int) -> bool:
+        one, two = self.found[at], self.found[other]
+        return one.line.date == two.line.date and one.label != two.label
 
 
-def _certain(credit: Credit, book: OpenBook, returned: Returned) -> bool:
-    """The payer named the invoices in full, the amount fits, and nothing speaks against it."""
-    if not credit.strong or not credit.cents or _doubts(credit, book, returned):
-        return False
-    owed = sum(book.left[number] for number in credit.strong)
-    return owed == credit.cents or (len(credit.strong) == 1 and credit.cents < owed and credit.says_part())
-
-
-def _doubts(credit: Credit, book: OpenBook, returned: Returned) -> list[tuple[str, str]]:
-    """(invoice, why it is not certain) of the invoices that the payer named."""
-    doubts = []
-    for number in credit.strong:
-        item = book.items[number]
-        if item.kind == "credit_note":
-            doubts.append((number, "is a credit note"))
-        if item.currency != credit.line.currency:
-            doubts.append(
-                (
-                    number,
-                    f"is in {item.currency}, the payment in {credit.line.currency or 'an unknown currency'}",
-                )
-            )
-        if item.issue_date and credit.line.date < item.issue_date:
-            doubts.append((number, f"was issued on {item.issue_date}, after the payment"))
-        if credit.party.contradicts(item.client):
-            doubts.append(
-                (
-                    number,
-                    f"is owed by {item.client}, the payment names {credit.party.everyone}",
-                )
-            )
-        if any(day >= credit.line.date for day in returned.get((number, credit.cents), ())):
-            doubts.append((number, "the same amount with this reference goes back in the same statement"))
-        if is_batch(credit.label, credit.line.type):
-            doubts.append((number, "the line is a batch, a payout or a return"))
-        if credit.line.type == "DEBIT":
-            doubts.append((number, "the bank calls the line a debit"))
-    return doubts
-
-
-def _claim(credit: Credit, book: OpenBook) -> Shares:
-    if len(credit.strong) == 1:
-        return ((credit.strong[0], credit.cents),)
-    return tuple((number, book.left[number]) for number in credit.strong)
-
-
-def _rivals(one: Credit, other: Credit) -> bool:
-    return one.line.date == other.line.date and one.label != other.label
-
-
-def _auto(credit: Credit, shares: Shares, book: OpenBook) -> Match:
-    part = len(shares) == 1 and credit.cents < book.left[shares[0][0]]
-    amount = "part payment" if part else "exact amount" if len(shares) == 1 else "exact sum"
-    return Match(
-        credit.line.id,
-        credit.line.amount,
-        "auto",
-        allocations=_priced(shares, credit.line.currency),
-        evidence=(*_evidence(credit), amount),
-    )
-
-
-def _ask(credit: Credit, book: OpenBook, returned: Returned) -> Match:
+def _ask(credit: Credit, doubts: Doubts, book: OpenBook) -> Match:
     """A question where the line could be a client's money, else none."""
     line = credit.line
-    if not credit.strong and is_batch(credit.label, line.type):
+    named = credit.graded("full", "variant", "hint")
+    known = credit.party.sure or credit.party.fits or credit.party.full
+    cheques = is_cheques(credit.label)
+    if not named and not cheques and (is_batch(credit.label, line.type) or line.count > 1):
         return _none(line, "a batch, a payout, a return, interest or fees")
-    if not (credit.strong or credit.weak or credit.party.full) and is_public(credit.label):
+    if not (named or credit.party.sure or credit.party.full) and is_public(credit.label):
         return _none(line, "a public body that is no client")
     choices = proposals(credit, book)
-    if not (choices or credit.strong or credit.weak or credit.party.full):
-        return _none(line, "no reference, name or amount of an open invoice")
-    evidence = _evidence(credit)
+    if not (named or known):
+        choices = _likely(choices, credit, book)
+        if not (choices or cheques):
+            return _none(line, "no reference, name or amount of an open invoice")
+    evidence = _evidence(credit, ())
+    shares = [choice.shares for choice in choices]
     return Match(
         line.id,
         line.amount,
         "ask",
-        choices=tuple(_priced(shares, line.currency) for shares in choices),
-        evidence=(*evidence, *_amount_evidence(credit, choices, book, alone=not evidence)),
-        rejected=(*_doubts(credit, book, returned), *_passed_over(credit, choices, book))[:_REJECTED],
+        choices=tuple(_priced(each, line.currency) for each in shares),
+        evidence=(*evidence, *_amount_evidence(credit, shares, book, alone=not evidence)),
+        rejected=(*doubts, *_passed_over(credit, shares, book))[:_REJECTED],
+    )
+
+
+def _likely(choices: Sequence[Proposal], credit: Credit, book: OpenBook) -> list[Proposal]:
+    """Of answers about an unknown payer those that explain the amount, and none of many that are equally likely."""
+    explained = [choice for choice in choices if choice.explained]
+    hinted = [choice for choice in explained if choice.reference <= 3 or choice.party <= 3]
+    if hinted:
+        return hinted
+    return explained if len(candidates(credit, book)) <= _FEW else []
+
+
+def _debit(line: Line, payment: str, given: Mapping[str, tuple[Share, ...]], *, returned: bool) -> Match:
+    """A line that takes money away: of a payment that is known, perhaps of one, or of nothing that concerns us."""
+    if not payment:
+        return _none(line, "a return of no known payment" if returned else "not a credit")
+    back = tuple(Share(share.invoice, -share.amount) for share in given.get(payment, ()))
+    return Match(
+        line.id,
+        line.amount,
+        "ask",
+        choices=(back,) if back else (),
+        evidence=("takes back a payment", *([f"reason {line.reason}"] if line.reason else [])),
+        reverses=payment,
     )
 
 
@@ -162,22 +203,26 @@ def _none(line: Line, why: str) -> Match:
     return Match(line.id, line.amount, "none", evidence=(why,))
 
 
-def _evidence(credit: Credit) -> tuple[str, ...]:
+def _evidence(credit: Credit, paid: Collection[str]) -> tuple[str, ...]:
     named = [
-        f"reference {number}" if number in credit.strong else f"perhaps {number} ({token!r})"
-        for number, token in credit.tokens
+        f"reference {number}" if hit.grade == "full" or number in paid else f"perhaps {number} ({hit.token!r})"
+        for number, hit in sorted(credit.hits.items())
     ]
     parties = [f"{how} of {client}" for client, how in credit.party.evidence]
-    parts = [f"part of the name of {client}" for client in sorted(credit.party.part - credit.party.full)]
-    return (*named[:_REJECTED], *parties[:_REJECTED], *parts[:_REJECTED])
+    begun = [f"beginning of the name of {client}" for client in sorted(credit.party.fits - credit.party.full)]
+    rest = credit.party.part - credit.party.full - credit.party.fits
+    parts = [f"part of the name of {client}" for client in sorted(rest)]
+    return (*named[:_REJECTED], *parties[:_REJECTED], *begun[:_REJECTED], *parts[:_REJECTED])
 
 
 def _amount_evidence(credit: Credit, choices: Sequence[Shares], book: OpenBook, *, alone: bool) -> Iterable[str]:
     if not choices:
         return
     best = choices[0]
-    owed = sum(book.left[number] for number, _ in best)
     currency = credit.line.currency
+    if any(book.items[number].currency != currency for number, _ in best):
+        return
+    owed = sum(book.signed(number) for number, _ in best)
     if owed == credit.cents:
         yield "only the amount agrees" if alone else "exact amount" if len(best) == 1 else "exact sum"
     elif owed > credit.cents:
@@ -188,13 +233,13 @@ def _amount_evidence(credit: Credit, choices: Sequence[Shares], book: OpenBook, 
 
 def _passed_over(credit: Credit, choices: Sequence[Shares], book: OpenBook) -> Iterable[tuple[str, str]]:
     """Invoices of that amount which are not proposed, and why."""
-    proposed = {number for shares in choices for number, _ in shares}
+    proposed = {number for shares in choices for number, _ in shares} | set(credit.graded("full"))
     for number in book.by_amount.get((credit.line.currency, credit.cents), ()):
-        if number in proposed or number in credit.strong:
+        if number in proposed:
             continue
         if book.left[number] < credit.cents:
             yield number, "another line of this statement pays it"
-        elif credit.party.contradicts(book.items[number].client):
+        elif credit.party.payers and not credit.party.speaks_of(book.items[number].client):
             yield number, f"the payment names {credit.party.everyone}"
         else:
             yield number, "the same amount, but others are likelier"

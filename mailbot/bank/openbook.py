@@ -4,42 +4,58 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from mailbot.bank.labels import take_apart
 from mailbot.bank.parties import Named, PartyIndex
-from mailbot.bank.references import CUT_NAME, Hit, ReferenceIndex, fold
+from mailbot.bank.references import Grade, Hit, ReferenceIndex, fold
 from mailbot.model import Line, OpenItem
-from mailbot.money import to_cents
+from mailbot.money import rounded, to_cents
 
-_PART = re.compile(r"\b(?:ACOMPTES?|PARTIEL(?:LE)?(?:MENT)?|SOLDE|DEPOSIT|PARTIAL|ARRHES)\b|(?<!LA )\bPART\b(?! DE\b)")
+ROUNDING = 5
+"""Cents by which payers round, and that are let go."""
+_PART = re.compile(
+    r"\b(?:ACOMPTES?|PARTIEL(?:LE)?(?:MENT)?|SOLDE|DEPOSIT|PARTIAL|ARRHES|TEILZAHLUNG|ANZAHLUNG|INSTALMENT"
+    r"|\d(?:ER|E|EME) VERSEMENT)\b|(?<!LA )\bPART\b(?! DE\b)"
+)
+
+_FULL_NAME = 32
+_MOST_CHARGES = 2000
+
+Shares = tuple[tuple[str, int], ...]
+"""(item, cents) each; of a credit note cents below zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """One credit: its cents, the items that it names strongly or weakly, and the clients that it names."""
+    """One credit: its cents, the items and clients that it names, and numbers in it that are no item's."""
 
     line: Line
     cents: int
-    strong: tuple[str, ...]
-    weak: tuple[str, ...]
-    tokens: tuple[tuple[str, str], ...]
-    """(item, what stands in the label for it)"""
+    hits: Mapping[str, Hit]
+    strange: tuple[str, ...]
     party: Named
     label: str
+    """All words of the line, folded."""
+
+    def graded(self, *grades: Grade) -> tuple[str, ...]:
+        """The items that are named so, in the order of their numbers."""
+        return tuple(sorted(number for number, hit in self.hits.items() if hit.grade in grades))
 
     def says_part(self) -> bool:
         """The payer calls it a part: acompte, partiel, solde, deposit, part (but not "de la part de")."""
-        return _PART.search(fold(self.label)) is not None
+        return _PART.search(self.label) is not None
 
 
 class OpenBook:
-    """The open items by number, amount and client. `left` are the cents that are still open as lines are
-    booked.
+    """The open items by number, amount and client. `owed` are the cents that were open before any line, `left` those
+    that are open as lines are booked.
     """
 
     def __init__(self, items: Iterable[OpenItem]) -> None:
         self.items: dict[str, OpenItem] = {}
-        self.left: dict[str, int] = {}
+        self.owed: dict[str, int] = {}
         self.uncertain: set[str] = set()
         """Numbers that stand for two items: nothing is booked on them."""
         for item in sorted(items, key=lambda item: (item.number, item.client, item.currency, item.amount_due)):
@@ -47,43 +63,54 @@ class OpenBook:
             if item.number in self.items:
                 self.uncertain.add(item.number)
             elif cents:
-                self.items[item.number], self.left[item.number] = item, cents
+                self.items[item.number], self.owed[item.number] = item, cents
+        self.left = dict(self.owed)
         self._references = ReferenceIndex(_references(self.items.values()))
         self._parties = PartyIndex(self.items.values())
         self.by_amount: dict[tuple[str, int], list[str]] = defaultdict(list)
         self.by_client: dict[str, list[str]] = defaultdict(list)
+        """Invoices and credit notes of a client."""
         for number, item in self.items.items():
+            self.by_client[item.client].append(number)
             if item.kind == "invoice":
-                self.by_amount[item.currency, self.left[number]].append(number)
-                self.by_client[item.client].append(number)
+                self.by_amount[item.currency, self.owed[number]].append(number)
 
     def look(self, line: Line) -> Credit:
         """What a line says about the items; 0 cents where its amount is no amount of its currency."""
-        hits = self._references.find(line.name, line.memo, line.reference)
-        party = self._parties.named_in(label_of(line), cut=line.name if len(line.name) == CUT_NAME else "")
-        strong = self._strong(hits, party)
+        spoken = take_apart(line)
+        heard = self._references.find(*_texts(line))
         return Credit(
             line=line,
             cents=cents_of(line.amount, line.currency),
-            strong=strong,
-            weak=tuple(sorted(set(hits) - set(strong))),
-            tokens=tuple(sorted((number, hit.token) for number, hit in hits.items())),
-            party=party,
-            label=label_of(line),
+            hits=heard.hits,
+            strange=heard.strange,
+            party=self._parties.named_in(spoken, line.payer_iban),
+            label=spoken.whole,
         )
 
-    def _strong(self, hits: Mapping[str, Hit], party: Named) -> tuple[str, ...]:
-        sure = (
+    def signed(self, number: str) -> int:
+        """What is left of an item; below zero for a credit note."""
+        return -self.left[number] if self.items[number].kind == "credit_note" else self.left[number]
+
+    def of_amount(self, currency: str, cents: int, within: int = 0) -> list[str]:
+        """The invoices that were open with that amount, or so few cents more or less."""
+        return [
             number
-            for number, hit in hits.items()
-            if hit.strong or (hit.bare and self.items[number].client in party.full)
-        )
-        return tuple(sorted(number for number in sure if number not in self.uncertain))
+            for near in range(cents - within, cents + within + 1)
+            for number in self.by_amount.get((currency, near), ())
+        ]
 
 
-def label_of(line: Line) -> str:
-    """All words of a line."""
-    return " ".join(part for part in (line.name, line.memo, line.reference) if part)
+def discounted(item: OpenItem, owed: int, day: date) -> int | None:
+    """Cents of an invoice of `owed` cents after the discount for paying until a day; None where that is not granted."""
+    if item.discount_percent is None or item.discount_until is None or day > item.discount_until:
+        return None
+    return to_cents(rounded(Decimal(owed) * (100 - item.discount_percent) / 100, "JPY"), "JPY")
+
+
+def charges(owed: int) -> int:
+    """The most cents of an invoice that banks on the way keep: 20.00 or 3 %, whichever is less."""
+    return min(_MOST_CHARGES, owed * 3 // 100)
 
 
 def cents_of(amount: Decimal, currency: str) -> int:
@@ -92,6 +119,14 @@ def cents_of(amount: Decimal, currency: str) -> int:
         return max(0, to_cents(amount, currency or "EUR"))
     except ValueError:
         return 0
+
+
+def _texts(line: Line) -> Iterator[str]:
+    """The texts to look for numbers in, folded: each field, and name and memo where one may go on in the other."""
+    name, memo = fold(line.name), fold(line.memo)
+    yield from (name, memo, fold(line.reference), fold(line.creditor_reference), fold(line.end_to_end))
+    if memo and len(name) >= _FULL_NAME and not memo.startswith(name):
+        yield name + memo
 
 
 def _references(items: Iterable[OpenItem]) -> Iterator[tuple[str, str]]:

@@ -118,10 +118,10 @@ def test_shortfall_and_overpayment_with_reference_are_asked() -> None:
     assert (first_choice(over), over.evidence[-1]) == ([("FA-2026-0042", "1200.00")], "10.00 EUR too much")
 
 
-def test_name_and_amount_are_asked() -> None:
+def test_whole_name_and_the_amount_of_one_invoice_are_booked() -> None:
     match = decide(line("120.00", "GARAGE MARTIN"))
 
-    assert (first_choice(match), match.evidence) == (
+    assert (shares(match), match.evidence) == (
         [("FA-2026-0043", "120.00")],
         ("name of Garage Martin", "exact amount"),
     )
@@ -156,21 +156,32 @@ def test_payment_before_the_invoice_was_issued_is_asked() -> None:
     assert decide(line("1200.00", "FA-2026-0042", day=date(2026, 1, 4))).decision == "ask"
 
 
-def test_payment_in_another_currency_is_asked_without_an_amount() -> None:
+def test_payment_in_another_currency_is_asked() -> None:
     match = decide(line("100.00", "FA-2026-0050"))
 
-    assert (match.decision, match.choices) == ("ask", ())
+    assert first_choice(match) == [("FA-2026-0050", "100.00")]
     assert match.rejected == (("FA-2026-0050", "is in USD, the payment in EUR"),)
 
 
-def test_credit_note_in_the_label_is_asked() -> None:
-    assert decide(line("100.00", "FA-2026-0043 AVOIR AV-2026-0003")).decision == "ask"
+def test_named_credit_note_is_taken_off_the_invoice() -> None:
+    match = decide(line("100.00", "FA-2026-0043 AVOIR AV-2026-0003"))
+
+    assert shares(match) == [("AV-2026-0003", "-20.00"), ("FA-2026-0043", "120.00")]
+
+
+def test_credit_note_alone_is_never_paid() -> None:
+    assert decide(line("20.00", "AV-2026-0003")).decision != "auto"
+
+
+def test_cheques_are_asked_because_nobody_knows_whose_they_are() -> None:
+    assert decide(line("642.35", "REMISE CHEQUES 3")).choices == ()
+    assert first_choice(decide(line("120.00", "REMISE CHEQUES 3"))) == [("FA-2026-0043", "120.00")]
 
 
 def test_debits_batches_payouts_and_tax_refunds_are_none() -> None:
     for amount, label in (
         ("-120.00", "FA-2026-0043"),
-        ("120.00", "REMISE CHEQUES 3"),
+        ("120.00", "REMISE CB 1410 12 TRANSACTIONS"),
         ("120.00", "STRIPE PAYMENTS"),
         ("120.00", "DGFIP REMBOURST TVA"),
         ("0.00", "INFORMATION"),
@@ -178,10 +189,16 @@ def test_debits_batches_payouts_and_tax_refunds_are_none() -> None:
         assert decide(line(amount, label)).decision == "none", label
 
 
-def test_reversal_in_the_same_statement_stops_the_booking() -> None:
+def test_return_is_tied_to_the_payment_that_it_takes_back() -> None:
+    paid = line("1200.00", "FA-2026-0042")
     back = line("-1200.00", "REJET FA-2026-0042", day=date(2026, 2, 12))
+    again = line("1200.00", "FA-2026-0042 NOUVEL ENVOI", day=date(2026, 2, 14))
 
-    assert decide(line("1200.00", "FA-2026-0042"), back).decision == "ask"
+    matches = match_lines([paid, back, again], ITEMS)
+
+    assert [match.decision for match in matches] == ["auto", "ask", "auto"]
+    assert matches[1].reverses == paid.id
+    assert first_choice(matches[1]) == [("FA-2026-0042", "-1200.00")]
 
 
 def test_second_payment_of_the_same_invoice_is_asked() -> None:
