@@ -81,7 +81,9 @@ def _covered(text: str, words: Lexicon, base: date) -> str:
     low = masked(folded(text))
     for day in find_dates(text, words.language, base):
         low = low[: day.start] + "\x01" * (day.end - day.start) + low[day.end :]
-    return words.idle.sub(lambda m: "\x01" * len(m[0]), low)
+    for nothing_said in (words.idle, words.checks):
+        low = nothing_said.sub(lambda m: "\x01" * len(m[0]), low)
+    return low
 
 
 def _strange(

@@ -25,6 +25,9 @@ _ORDINAL = re.compile(r"(?:(?<!\w)|\.)\d{1,2}$")
 _AFTER_ORDINAL = re.compile(
     r"\s{1,3}(?:[a-z\d]|(?:jan|feb|mar|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w{0,7})", re.IGNORECASE
 )
+_IN_A_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
+_NEAR = 40
+"""A denial reaches as many characters beyond itself, within its clause."""
 _WORDS_BEFORE = 4
 _WORDS_AFTER = 3
 
@@ -56,7 +59,7 @@ class Sentence:
 def sentences(text: str, words: Lexicon) -> list[Sentence]:
     """The sentences of the first 8,000 characters of `text`, each with what it says."""
     low = folded(text[:MAX_TEXT])
-    masked = EMAIL.sub(lambda m: "\x01" * len(m[0]), low)
+    masked = _IN_A_NUMBER.sub("\x01", EMAIL.sub(lambda m: "\x01" * len(m[0]), low))
     spans = [part for span in _spans(text[:MAX_TEXT], masked, words) for part in _parts(*span, masked, words)]
     found = [_sentence(start, min(end, start + _MAX_SENTENCE), masked, text) for start, end in spans]
     for sentence in found:
@@ -139,8 +142,9 @@ def _hear(
     sentence: Sentence, one: Phrase, words: Lexicon, denied: Sequence[tuple[Intent, int, int]], *, arrival: bool
 ) -> None:
     for found in _some(one.pattern, sentence.folded):
-        clause = _around(sentence.folded, found.start(), found.end(), (words.clause,))
-        if any(intent is one.intent and a < clause[1] and b > clause[0] for intent, a, b in denied):
+        start, end = _around(sentence.folded, found.start(), found.end(), (words.clause,))
+        start, end = max(start, found.start() - _NEAR), min(end, found.end() + _NEAR)
+        if any(intent is one.intent and a < end and b > start for intent, a, b in denied):
             continue
         if one.intent in _COMMITTED and _denied(sentence.folded, found, words):
             sentence.denied.add(one.intent)

@@ -170,7 +170,7 @@ class _Case:
         if Intent.PROMISE in found:
             there = self._with_promise(there, found)
         rivals = (Intent.WRONG_CONTACT, Intent.DISPUTE)
-        if Intent.STOP in there and all(len(found.get(i, [])) <= len(found[Intent.STOP]) for i in rivals):
+        if Intent.STOP in there and all(len(found.get(i, [])) < len(found[Intent.STOP]) for i in rivals):
             there = [Intent.STOP, *(i for i in there if i not in (Intent.STOP, Intent.REFUSAL))]
         if Intent.INSOLVENCY in there:
             there = [Intent.INSOLVENCY]
@@ -277,7 +277,7 @@ class _Case:
             ]
             doubt += sum(0.3 if intent in _TROUBLE else 0.25 for intent in hinted)
             doubt += 0.3 if self.words.irony.search(low) else 0.0
-            doubt += 0.25 if any(s.question for s in self.said) and primary is not Intent.QUESTION else 0.0
+            doubt += 0.25 if primary is not Intent.QUESTION and self._asks(primary) else 0.0
             doubt += 0.1 if also == (Intent.PAID,) else 0.25 if also else 0.0
             doubt += 0.3 if any(s.denied - {primary} or s.denied for s in self.said) else 0.0
             doubt += 0.3 if primary is Intent.ACKNOWLEDGED and self.words.negations.search(low) else 0.0
@@ -292,6 +292,11 @@ class _Case:
         doubt += 0.2 if len(self.text) > _LONG else 0.0
         doubt += 0.5 if len(self.text) > MAX_TEXT else 0.0
         return 0.95 - doubt
+
+    def _asks(self, primary: Intent) -> bool:
+        """Whether a question stands in the text; to look whether the money came is none beside a payment."""
+        asked = [s for s in self.said if s.question]
+        return any(primary is not Intent.PAID or not self.words.checks.search(s.folded) for s in asked)
 
     def _of_money(self, primary: Intent) -> list[Sentence]:
         """The sentences that promise or tell of payment, where that is what the text is taken to say."""

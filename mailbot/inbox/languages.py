@@ -10,6 +10,8 @@ _MAX_TEXT = 4000
 _FEW = 3
 _ENOUGH = 1.5
 _TRADE = 0.5
+_SHORTEST = 4
+"""Beginnings of words shorter than this are of no language."""
 _TOKEN = re.compile(r"[^\W\d_]+'?")
 
 
@@ -49,10 +51,19 @@ def likely(text: str) -> list[str]:
     return sorted((language for language in LANGUAGES if scores[language]), key=lambda one: -scores[one])
 
 
+def _of_token(token: str) -> dict[str, float]:
+    """The languages of a word, else of its longest known beginning."""
+    weights = _weights()
+    found = weights.get(token)
+    if found is not None:
+        return found
+    beginnings = (weights.get(token[:end] + "*") for end in range(len(token), _SHORTEST - 1, -1))
+    return next((one for one in beginnings if one is not None), {})
+
+
 def _scores(text: str) -> dict[str, float]:
     scores = dict.fromkeys(LANGUAGES, 0.0)
-    weights = _weights()
     for token in _TOKEN.findall(folded(text[:_MAX_TEXT])):
-        for language, weight in weights.get(token, {}).items():
+        for language, weight in _of_token(token).items():
             scores[language] += weight
     return scores

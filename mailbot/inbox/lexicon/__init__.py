@@ -122,6 +122,8 @@ class Lexicon:
     """Turns of speech that say nothing, whatever words are in them ("keine Sorge", "n'hésitez pas")."""
     patience: re.Pattern[str]
     """What asks for patience beside a promise, which is no request for a delay."""
+    checks: re.Pattern[str]
+    """A request to look whether the money came."""
     ourselves: re.Pattern[str]
     yourselves: re.Pattern[str]
     lasting: re.Pattern[str]
@@ -150,9 +152,9 @@ def small_words(language: str) -> frozenset[str]:
 
 @cache
 def trade_words(language: str) -> frozenset[str]:
-    """The words of letters about payment in `language`; they tell it from the others too, but less."""
+    """The words of letters about payment in `language`, beginnings with a *; they tell it from the others too."""
     words = str(_shipped(language)["harmless"]).split()
-    return frozenset(spelling.strip("*") for word in words for spelling in spellings(word) if len(word) > 2)
+    return frozenset(spelling.lstrip("*") for word in words for spelling in spellings(word) if len(word) > 2)
 
 
 @cache
@@ -203,6 +205,7 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         negation_follows=bool(data["negation_follows"]),
         idle=_words(str(data["idle"])),
         patience=_words(str(data["patience"])),
+        checks=_words(str(data["checks"])),
         ourselves=_words(str(data["ourselves"])),
         yourselves=_words(str(data["yourselves"])),
         lasting=_words(str(data["lasting"])),
