@@ -124,14 +124,17 @@ def rule_templates() -> frozenset[str]:
     return Templates(shipped("templates")).names() - TO_OWNERS
 
 
-def read_text(path: Path) -> str | Problem:
+def read_text(path: Path, language: str = "en") -> str | Problem:
     """The text of a file, or why it cannot be read."""
+    from mailbot.rules.messages import message
+
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        return Problem("unreadable", f"{path} cannot be read: {error.strerror}", 1, 1, str(path))
+        why = message(language, "unreadable", path=path, why=error.strerror)
+        return Problem("unreadable", why, 1, 1, str(path))
     except UnicodeDecodeError as error:
-        return Problem("not-utf-8", f"the file is not UTF-8 (byte {error.start})", 1, 1, str(path))
+        return Problem("not-utf-8", message(language, "not-utf-8", byte=error.start), 1, 1, str(path))
 
 
 def drawn(problem: Problem, text: str, severity: str = "error") -> str:

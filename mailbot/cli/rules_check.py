@@ -48,7 +48,7 @@ class Report:
 
     def file(self, path: Path, outside: Outside) -> None:
         """Check one file and write what was found."""
-        text = read_text(path)
+        text = read_text(path, self.language)
         if isinstance(text, Problem):
             found, shown = Checked(None, (text,), ()), ""
         else:

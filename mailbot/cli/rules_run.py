@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mailbot.cli.output import Status, print_json, print_table, say
-from mailbot.cli.rules import rules
+from mailbot.cli.rules import Language, rules
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
 _DAY = "%Y-%m-%d"
@@ -26,12 +26,13 @@ def run_tests(
     fuzz: Annotated[
         int, typer.Option("--fuzz", min=0, help="Also try the rules on so many random books.", metavar="N")
     ] = 0,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the messages.")] = Language.EN,
     settings: Path = SETTINGS_OPTION,
 ) -> None:
     """Live timelines through and compare all that is sent. No test at all is a failure. Exit status 0 or 4."""
     from mailbot.cli import rules_tests
 
-    run = rules_tests.Run(json=json, accept=accept)
+    run = rules_tests.Run(lang.value, json=json, accept=accept)
     run.files(files or rules_tests.beside(settings))
     run.finish(min_coverage)
     if fuzz:

@@ -14,10 +14,32 @@ from mailbot.config import load_settings, shipped
 from mailbot.model import Problem
 from mailbot.rules.language import Rules
 from mailbot.rules.load import load_rules
+from mailbot.rules.messages import message
 from mailbot.rules.suites import Suite, read_heading, read_suite
 from mailbot.rules.testing import Coverage, Outcome, accepted, coverage_of, run_case
 
 _WIDTH = 46
+_WORDS = {
+    "en": {
+        "expected": "expected", "got": "got", "none": "none",
+        "coverage": "coverage of {name}: {percent} %; never reached: {never}",
+        "count": "{cases} cases, {failed} failed, {decisions} decisions in {ms:.0f} ms ({rate} a second)",
+        "nothing": "Nothing was tested: that is a failure.",
+        "written": "{file}: expectations written as they came out; look at them (git diff) before you keep them",
+        "fuzz": "{name}: {books} random books, {mails} mails, {decisions} decisions, {broken} broken invariants",
+        "book": "  book {book}, {day}: {what}",
+    },
+    "fr": {
+        "expected": "attendu", "got": "obtenu", "none": "rien",
+        "coverage": "couverture de {name} : {percent} % ; jamais atteint : {never}",
+        "count": "{cases} cas, {failed} en échec, {decisions} décisions en {ms:.0f} ms ({rate} par seconde)",
+        "nothing": "Rien n'a été testé : c'est un échec.",
+        "written": "{file} : attentes écrites telles qu'obtenues ; relisez-les (git diff) avant de les garder",
+        "fuzz": "{name} : {books} carnets au hasard, {mails} messages, {decisions} décisions, {broken} invariants "
+        "rompus",
+        "book": "  carnet {book}, {day} : {what}",
+    },
+}  # fmt: skip
 _ZONE = ZoneInfo("Europe/Paris")
 """Of the random books: a zone whose clocks change twice a year."""
 _SUFFIX = ".test.yaml"
@@ -33,18 +55,20 @@ def beside(settings: Path) -> list[Path]:
     return [shipped("rules") / "tests"]
 
 
-def load(path: Path) -> Rules | list[Problem]:
+def load(path: Path, language: str = "en") -> Rules | list[Problem]:
     """A rules file with the shipped templates; a file that cannot be read is a problem too."""
-    text = read_text(path)
+    text = read_text(path, language)
     if isinstance(text, Problem):
         return [text]
-    return load_rules(text, str(path), rule_templates())
+    return load_rules(text, str(path), rule_templates(), language=language)
 
 
 class Run:
     """One run over some files: counts, coverage per rules file, and whether all is good."""
 
-    def __init__(self, *, json: bool, accept: bool) -> None:
+    def __init__(self, language: str, *, json: bool, accept: bool) -> None:
+        self.language = language
+        self.words = _WORDS[language]
         self.json = json
         self.accept = accept
         self.good = True
@@ -59,16 +83,17 @@ class Run:
         for path in paths:
             found = sorted(path.rglob(f"*{_SUFFIX}")) if path.is_dir() else [path]
             if not found:
-                self._fail(Problem("no-tests", f"there is no *{_SUFFIX} in {path}", None, None, str(path)), "")
+                why = message(self.language, "no-tests", suffix=_SUFFIX, path=path)
+                self._fail(Problem("no-tests", why, None, None, str(path)), "")
             for file in found:
                 self._file(file)
 
     def _file(self, file: Path) -> None:
-        text = read_text(file)
+        text = read_text(file, self.language)
         if isinstance(text, Problem):
             self._fail(text, "")
             return
-        heading = read_heading(text, str(file))
+        heading = read_heading(text, str(file), self.language)
         if isinstance(heading, list):
             self._all(heading, text)
             return
@@ -76,7 +101,7 @@ class Run:
         rules = self._policy(policy)
         if rules is None:
             return
-        suite = read_suite(heading, str(file), rules)
+        suite = read_suite(heading, str(file), rules, self.language)
         if isinstance(suite, list):
             self._all(suite, text)
             return
@@ -86,7 +111,7 @@ class Run:
         known = self.rules.get(path.resolve())
         if known is not None:
             return known
-        loaded = load(path)
+        loaded = load(path, self.language)
         if isinstance(loaded, list):
             text = read_text(path)
             self._all(loaded, text if isinstance(text, str) else "")
@@ -98,7 +123,7 @@ class Run:
         if not self.json:
             typer.echo(f"{file}: {suite.name}")
         started = perf_counter()
-        outcomes = [run_case(rules, case, coverage) for case in suite.cases]
+        outcomes = [run_case(rules, case, coverage, self.language) for case in suite.cases]
         self.seconds += perf_counter() - started
         for outcome in outcomes:
             self.cases += 1
@@ -109,7 +134,7 @@ class Run:
             self._tell(suite, outcome)
         if self.accept and not all(outcome.passed for outcome in outcomes):
             file.write_text(accepted(text, outcomes), encoding="utf-8")
-            say(f"{file}: expectations written as they came out; look at them (git diff) before you keep them")
+            say(self.words["written"].format(file=file))
 
     # ----------------------------------------------------------------------------------------- telling
 
@@ -127,12 +152,15 @@ class Run:
             return
         typer.echo(f"  FAIL  {case.name}   {suite.file}:{case.line}")
         if outcome.pairs:
-            typer.echo(f"          {'expected':<{_WIDTH}}  got")
+            typer.echo(f"          {self.words['expected']:<{_WIDTH}}  {self.words['got']}")
         for left, right in outcome.pairs:
             mark = " " if left == right else "≠"
             typer.echo(f"        {mark} {left or '-':<{_WIDTH}}  {right or '-'}")
         for line in (*outcome.failures, *outcome.waits):
             typer.echo(f"          {line}")
+
+    def _count(self, number: int) -> str:
+        return f"{number:,}".replace(",", " " if self.language == "fr" else ",")
 
     def _fail(self, problem: Problem, text: str) -> None:
         self._all([problem], text)
@@ -158,8 +186,8 @@ class Run:
             if self.json:
                 print_json({"rules": str(path), "coverage": round(coverage.share, 4), "never": coverage.never})
             else:
-                never = "; ".join(coverage.never) or "none"
-                typer.echo(f"coverage of {path.name}: {percent} %; never reached: {never}")
+                never = "; ".join(coverage.never) or self.words["none"]
+                typer.echo(self.words["coverage"].format(name=path.name, percent=percent, never=never))
         rate = self.decisions / self.seconds if self.seconds else 0.0
         if self.json:
             print_json({
@@ -167,12 +195,10 @@ class Run:
                 "decisions_per_s": round(rate), "passed": self.good,
             })  # fmt: skip
             return
-        typer.echo(
-            f"{self.cases} cases, {self.failed} failed, {self.decisions:,} decisions in {self.seconds * 1000:.0f} ms "
-            f"({rate:,.0f} a second)"
-        )
+        counts = {"cases": self.cases, "failed": self.failed, "decisions": self._count(self.decisions)}
+        typer.echo(self.words["count"].format(**counts, ms=self.seconds * 1000, rate=self._count(round(rate))))
         if not self.cases:
-            say("Nothing was tested: that is a failure.")
+            say(self.words["nothing"])
 
     # -------------------------------------------------------------------------------------------- fuzz
 
@@ -189,9 +215,8 @@ class Run:
                     "broken": [{"book": b.book, "day": b.day.isoformat(), "what": b.what} for b in found.broken],
                 })  # fmt: skip
                 continue
-            typer.echo(
-                f"{path.name}: {books} random books, {found.mails:,} mails, {found.decisions:,} decisions, "
-                f"{len(found.broken)} broken invariants"
-            )
+            counts = {"mails": self._count(found.mails), "decisions": self._count(found.decisions),
+                      "broken": len(found.broken)}  # fmt: skip
+            typer.echo(self.words["fuzz"].format(name=path.name, books=books, **counts))
             for broken in found.broken[:20]:
-                typer.echo(f"  book {broken.book}, {broken.day}: {broken.what}")
+                typer.echo(self.words["book"].format(book=broken.book, day=broken.day, what=broken.what))

@@ -134,7 +134,8 @@ def _pay_back(balance: Balance, account: Account, event: Event) -> None:
     amount = read_amount(event.data)
     account.settled = False
     if amount is not None:
-        account.owed = min(account.owed + amount, account.facts.amount)
+        waived = read_amount(event.data, "waived") or ZERO
+        account.owed = min(account.owed + amount + waived, account.facts.amount)
         balance.receipts.append((event, account.facts.number, -amount))
 
 
@@ -144,6 +145,15 @@ def _credit(balance: Balance, account: Account, event: Event) -> None:
     amount = read_amount(event.data)
     if note is not None and amount is not None:
         note.owed -= amount
+
+
+def _write_off(balance: Balance, account: Account, event: Event) -> None:
+    """A part where an amount is named (rounding, discount, bank charges); without one, all that is left."""
+    amount = read_amount(event.data)
+    if amount is None:
+        _close(balance, account, event)
+    else:
+        account.owed -= amount
 
 
 def _close(_balance: Balance, account: Account, _event: Event) -> None:
@@ -157,7 +167,7 @@ _BOOKINGS: dict[str, Callable[[Balance, Account, Event], None]] = {
     "owner.cancelled": _close,
     "owner.written_off": _close,
     "invoice.credited": _credit,
-    "invoice.written_off": _close,
+    "invoice.written_off": _write_off,
 }
 
 

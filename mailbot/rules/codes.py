@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailbot.rules.sentences import MESSAGES
+from mailbot.rules.suite_sentences import FAILED, SUITE_MESSAGES
 
 WARNINGS = frozenset({"no-reaction", "not-connected", "late-step", "max-mails", "never-reached"})
 """The file is good and is used; all other codes are mistakes, and the file is refused."""
@@ -201,6 +202,34 @@ CODES: Mapping[str, Code] = {
         "pause: until promise.date\nmax_pause: 45 days",
     ),
     "never-open": Code("No day of the year is left for a mail.", "Il ne reste aucun jour de l'année pour un message."),
+    "unreadable": Code("The file is missing, or may not be read.", "Le fichier est absent ou interdit de lecture."),
+    "not-utf-8": Code(
+        "Accents would come out wrong: save the file as UTF-8.",
+        "Les accents seraient faux : enregistrez le fichier en UTF-8.",
+    ),
+    "no-tests": Code(
+        "A run that tests nothing would look like a good one.",
+        "Une vérification qui ne teste rien passerait pour bonne.",
+    ),
+    "no-cases": Code("The file has no cases.", "Le fichier n'a aucun cas."),
+    "checks-nothing": Code(
+        "A case that expects nothing always passes.",
+        "Un cas qui n'attend rien réussit toujours.",
+        "- name: Promesse\n  until: 2026-05-10",
+        "- name: Promesse\n  until: 2026-05-10\n  expect: []",
+    ),
+    "bad-event": Code(
+        "A line of events is a day, an event, and its values.",
+        "Une ligne d'événement est un jour, un événement et ses valeurs.",
+        "- 8 April promise",
+        "- 2026-04-08 reply.promise date=2026-04-15",
+    ),
+    "bad-expectation": Code(
+        "A line of expect is a day, send or act, and the id of a step or reaction.",
+        "Une ligne de expect est un jour, send ou act, et l'id d'une étape ou d'une réaction.",
+        "- reminder_1 on 7 April",
+        "- 2026-04-07 send reminder_1",
+    ),
     "no-reaction": Code(
         "Something that can happen is not spoken of. Say what is done, or why nothing is.",
         "Rien n'est dit d'une chose qui peut arriver. Dites ce qui est fait, ou pourquoi rien ne l'est.",
@@ -228,4 +257,5 @@ CODES: Mapping[str, Code] = {
 
 def every_code() -> tuple[str, ...]:
     """All codes, in the order of the messages."""
-    return tuple(dict.fromkeys(key.partition(".")[0] for key in MESSAGES))
+    said = (*MESSAGES, *(key for key in SUITE_MESSAGES if not key.startswith(FAILED)))
+    return tuple(dict.fromkeys(key.partition(".")[0] for key in said))

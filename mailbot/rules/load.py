@@ -76,7 +76,7 @@ class _Reader(ValueReader):
         if "timezone" in root.keys:
             self.problems.refuse(root.keys.pop("timezone"), "no-timezone")
         self.known(root, names(TOP), needed(TOP))
-        self.choice(root, "version", ("1",), "1")
+        self.choice(root, "version", ("1",), "1", code="bad-value.version")
         if isinstance(tones := root.values.get("tones"), Items) and tones.items:
             self.tones = tuple(word for word, _ in self.words(root, "tones"))
         elif tones is not None:

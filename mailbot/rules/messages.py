@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from mailbot.rules.sentences import MESSAGES
+from mailbot.rules.suite_sentences import SUITE_MESSAGES
 
+_SENTENCES: Mapping[str, tuple[str, str]] = {**MESSAGES, **SUITE_MESSAGES}
 _WORDS: Mapping[str, tuple[str, str]] = {
     "near": ('did you mean "{close}"? ', "vouliez-vous dire « {close} » ? "),
     "known": ("known: {listed}", "connus : {listed}"),
@@ -72,7 +74,7 @@ _YAML_FRENCH: Mapping[str, str] = {
 
 def message(language: str, key: str, /, **values: object) -> str:
     """The sentence of a key, and below it what would be right."""
-    return MESSAGES[key][language == "fr"].format_map(values).rstrip()
+    return _SENTENCES[key][language == "fr"].format_map(values).rstrip()
 
 
 def word(language: str, key: str, /, **values: object) -> str:

@@ -35,11 +35,6 @@ _EXAMPLE = {
 }
 
 
-def nearest(word: str, known: list[str]) -> str:
-    """ "did you mean …? known: …" for an unknown word."""
-    return messages.nearest("en", word, known)
-
-
 def read_checks(node: Node | None, place: Place, problems: Problems) -> tuple[Check, ...]:
     """A list of conditions (all must hold); `place` says which signals can be asked for here."""
     if node is None:

@@ -9,8 +9,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     # ------------------------------------------------------------------------------------------ YAML itself
     "yaml": ("{said}\n{advice}", "{said}\n{advice}"),
     "yaml.character": (
-        "the file holds a character that YAML does not allow: {said}",
-        "le fichier contient un caractère que YAML n'admet pas : {said}",
+        "an invisible character stands here that YAML does not allow\ndelete it, and type the line again",
+        "un caractère invisible que YAML n'admet pas se trouve ici\nsupprimez-le et retapez la ligne",
     ),
     "too-big": ("the file is larger than {most} kB", "le fichier dépasse {most} Ko"),
     "too-deep": ("more than {most} levels inside each other", "plus de {most} niveaux imbriqués"),
@@ -84,6 +84,11 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "« {text} » n'est pas une valeur de {key}\nécrivez par exemple : {example}",
     ),
     "bad-value.choice": ('"{text}" is not known for {key}\n{near}', "« {text} » n'est pas connu pour {key}\n{near}"),
+    "bad-value.version": (
+        "this mailbot does not know version {text} of the language\nwrite: version: 1 (or install a newer mailbot)",
+        ("ce mailbot ne connaît pas la version {text} du langage\nécrivez : version: 1 (ou installez un mailbot plus "
+        "récent)"),
+    ),
     "bad-value.word": (
         '"{word}" is not a known value. {near}',
         "« {word} » n'est pas une valeur connue ; {near}",

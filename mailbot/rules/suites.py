@@ -14,7 +14,6 @@ from mailbot.rules import grammar
 from mailbot.rules.happenings import parse_event
 from mailbot.rules.language import Rules
 from mailbot.rules.past import Past, history
-from mailbot.rules.read_conditions import nearest
 from mailbot.rules.read_values import ValueReader
 from mailbot.rules.signals import CATEGORIES, LANGUAGES
 from mailbot.rules.timeline import Approvals, BankRead, read_daily
@@ -99,9 +98,9 @@ class Heading:
     root: Block
 
 
-def read_heading(text: str, file: str) -> Heading | list[Problem]:
-    """Which rules a file of timelines is about, or all that is wrong with its shape."""
-    problems = Problems(file)
+def read_heading(text: str, file: str, language: str = "en") -> Heading | list[Problem]:
+    """Which rules a file of timelines is about, or all that is wrong with its shape, said in `language`."""
+    problems = Problems(file, language=language)
     root = read_tree(text, problems)
     if isinstance(root, Block):
         reader = ValueReader(problems, frozenset())
@@ -110,13 +109,13 @@ def read_heading(text: str, file: str) -> Heading | list[Problem]:
         if not problems.found and name and rules:
             return Heading(name, rules, root)
     elif root is not None:
-        problems.add(root, "bad-shape", "a file of tests begins with keys: suite, rules, cases")
+        problems.refuse(root, "bad-shape.suite")
     return problems.found
 
 
-def read_suite(heading: Heading, file: str, rules: Rules) -> Suite | list[Problem]:
+def read_suite(heading: Heading, file: str, rules: Rules, language: str = "en") -> Suite | list[Problem]:
     """The cases, made ready for the rules they test, or all their mistakes. No case at all is a mistake too."""
-    problems = Problems(file)
+    problems = Problems(file, language=language)
     cases = _Reader(problems, rules).cases(heading.root)
     if problems.found:
         return sorted(problems.found, key=lambda p: (p.line or 0, p.column or 0, p.code))
@@ -147,26 +146,25 @@ class _Reader(ValueReader):
         setting = self.setting(root, _Setting({}, ("compta@client.example",), ()))
         node = root.values.get("cases")
         if not isinstance(node, Items) or not node.items:
-            self.problems.add(node or root, "no-cases", "this file tests nothing", 'cases is a list: "- name: ..."')
+            self.problems.refuse(node or root, "no-cases")
             return []
         return [case for item in node.items if (case := self.case(item, setting)) is not None]
 
     def case(self, node: Node, suite: _Setting) -> Case | None:
         if not isinstance(node, Block):
-            self.problems.add(node, "bad-shape", "a case is a block of keys, beginning with name")
+            self.problems.refuse(node, "bad-shape.case")
             return None
         self.known(node, _CASE, ("name", "until"))
         if not any(key in node.keys for key in _CHECKS):
-            checks = ", ".join(_CHECKS)
-            self.problems.add(node, "checks-nothing", "this case checks nothing", f"give it one of: {checks}")
+            self.problems.refuse(node, "checks-nothing", keys=", ".join(_CHECKS))
         setting = self.setting(node, suite)
         if not setting.invoices:
-            self.problems.add(node, "missing-key", 'there is no "invoice" here nor above')
+            self.problems.refuse(node, "missing-key.invoice")
             return None
         start = self.parsed(node, "from", _plain_day, "2026-03-02") or min(i.issued for i in setting.invoices)
         until = self.parsed(node, "until", _plain_day, "2026-06-05") or start
         if not timedelta(0) <= until - start <= LONGEST:
-            self.problems.add(node.values.get("until", node), "bad-value", "until is not after the beginning")
+            self.problems.refuse(node.values.get("until", node), "bad-value.until")
             return None
         client, past = self.client(node, setting, start)
         events = self.events(node, [i.number for i in setting.invoices])
@@ -199,7 +197,7 @@ class _Reader(ValueReader):
             facts |= {k: v.value for k, v in given.values.items() if isinstance(v, Text)}
             self.facts(given)
         elif given is not None:
-            self.problems.add(given, "bad-shape", "client is a block: {client.category: standard}")
+            self.problems.refuse(given, "bad-shape.client")
         return _Setting(facts, contacts, self.invoices(block) or above.invoices)
 
     def facts(self, block: Block) -> None:
@@ -221,10 +219,7 @@ class _Reader(ValueReader):
             _count(facts.get("client.disputes", "0")) or 0,
         )
         if "client.late_rate" in facts and past.paid < 3:
-            self.problems.add(
-                node, "bad-value", "client.late_rate is not known below three paid invoices",
-                "add: client.invoices_paid: 5",
-            )  # fmt: skip
+            self.problems.refuse(node, "bad-value.rate")
         bills, events = history("1", past, start)
         reachable = facts.get("client.has_contact") != "false"
         client = ClientFacts(
@@ -241,14 +236,14 @@ class _Reader(ValueReader):
     def invoices(self, block: Block) -> tuple[InvoiceFacts, ...]:
         one, several = block.values.get("invoice"), block.values.get("invoices")
         if one is not None and several is not None:
-            self.problems.add(block.keys["invoices"], "bad-shape", 'either "invoice" or "invoices"')
+            self.problems.refuse(block.keys["invoices"], "bad-shape.either")
         items = several.items if isinstance(several, Items) else [several or one]
         found = [self.invoice(item) for item in items if item is not None]
         return tuple(invoice for invoice in found if invoice is not None)
 
     def invoice(self, node: Node) -> InvoiceFacts | None:
         if not isinstance(node, Block):
-            self.problems.add(node, "bad-shape", "an invoice is a block: {id: F-1, amount: 1200, …}")
+            self.problems.refuse(node, "bad-shape.invoice")
             return None
         self.known(node, _INVOICE, ("id", "amount", "issued", "due"))
         amount = self.parsed(node, "amount", _amount, "1200")
@@ -259,7 +254,7 @@ class _Reader(ValueReader):
         if amount is None or issued is None or due is None:
             return None
         if due < issued:
-            self.problems.add(node.values["due"], "bad-value", "an invoice is not due before it is issued")
+            self.problems.refuse(node.values["due"], "bad-value.due")
         number = self.text(node, "id") or ""
         return InvoiceFacts(
             number, "credit_note" if kind == "credit_note" else "invoice", issued, due, amount, currency
@@ -271,19 +266,16 @@ class _Reader(ValueReader):
         found = []
         for n, (line, at) in enumerate(self.words(node, "events")):
             try:
-                found.append(parse_event(line, "1", numbers, n))
+                found.append(parse_event(line, "1", numbers, n, language=self.problems.language))
             except ValueError as error:
-                message, _, hint = str(error).partition(": ")
-                self.problems.add(at, "bad-event", message, hint)
+                self.problems.add(at, "bad-event", str(error))
         return found
 
     def bank(self, node: Block) -> BankRead:
         text = self.text(node, "bank") or "daily"
         last = _plain_day(text)
         if last is None and text not in ("daily", "none"):
-            self.problems.add(
-                node.values["bank"], "bad-value", f'"{text}" is not known for bank', "daily, none or a day"
-            )
+            self.problems.refuse(node.values["bank"], "bad-value.bank", text=text)
         if text == "none":
             return lambda _: None
         return read_daily if last is None else lambda day: min(day, last)
@@ -298,17 +290,17 @@ class _Reader(ValueReader):
         words = text.split()
         day = _plain_day(words[0])
         if day is None or len(words) < 3 or words[1] not in ("send", "act"):
-            hint = "write it like: 2026-04-07 send reminder_1 firm approve F-041"
-            self.problems.add(at, "bad-expectation", f'"{text}" is not a mail or act', hint)
+            self.problems.refuse(at, "bad-expectation", text=text)
             return None
         if words[2] not in self.whats:
-            hint = nearest(words[2], sorted(self.whats))
-            self.problems.add(at, "unknown-step", f'there is no step or reaction "{words[2]}"', hint)
+            near = self.nearest(words[2], sorted(self.whats))
+            self.problems.refuse(at, "unknown-step.what", text=words[2], near=near)
         rest = words[3:]
         known = {*self.tones, "approve", *numbers}
         for word in rest:
             if word not in known:
-                self.problems.add(at, "bad-expectation", f'"{word}" is not known here', nearest(word, sorted(known)))
+                near = self.nearest(word, sorted(known))
+                self.problems.refuse(at, "bad-expectation.word", text=word, near=near)
         tone = next((word for word in rest if word in self.tones), None)
         listed = frozenset(word for word in rest if word in numbers)
         return Expected(text, day, words[1], words[2], tone, "approve" in rest, listed, at.line)
@@ -318,12 +310,12 @@ class _Reader(ValueReader):
         if day is None:
             for key in ("decision", "because"):
                 if key in node.keys:
-                    self.problems.add(node.keys[key], "missing-key", f'"{key}" needs a day: add "today: 2026-04-16"')
+                    self.problems.refuse(node.keys[key], "missing-key.today", key=key)
             return None
         if not start <= day <= until:
-            self.problems.add(node.values["today"], "bad-value", "today is not between the beginning and until")
+            self.problems.refuse(node.values["today"], "bad-value.today")
         if "decision" not in node.keys and "because" not in node.keys:
-            self.problems.add(node.keys["today"], "missing-key", '"today" needs a "decision" or a "because"')
+            self.problems.refuse(node.keys["today"], "missing-key.verdict")
         return Instant(day, self.choice(node, "decision", _VERDICTS, None), self.text(node, "because"))
 
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from mailbot.model import Decision
 from mailbot.rules.conditions import Check
 from mailbot.rules.language import Rules
+from mailbot.rules.messages import message
 from mailbot.rules.suites import Case, Expected
 from mailbot.rules.timeline import Lived, Sent, live
 
@@ -68,16 +69,16 @@ def coverage_of(rules: Rules) -> Coverage:
     return Coverage(frozenset(found))
 
 
-def run_case(rules: Rules, case: Case, coverage: Coverage) -> Outcome:
-    """Live the case through, and compare. Notes in `coverage` what it reached."""
+def run_case(rules: Rules, case: Case, coverage: Coverage, language: str = "en") -> Outcome:
+    """Live the case through, and compare. Notes in `coverage` what it reached; failures are said in `language`."""
     lived = live(rules, case.client, case.events, case.start, case.until, approvals=case.approvals, bank=case.bank)
     _note(lived, coverage)
     got = tuple(written(sent) for sent in lived.sent)
     pairs = _paired(case.expect, lived.sent, rules) if case.expect is not None else ()
-    failures = tuple(_failures(case, lived))
+    failures = tuple(_failures(case, lived, language))
     wrong = [date.fromisoformat((left or right or "")[:10]) for left, right in pairs if left != right]
     days = (min(wrong), max(wrong)) if wrong else (case.start, case.until) if failures else None
-    waits = tuple(_waits(lived.decisions, *days)) if days else ()
+    waits = tuple(_waits(lived.decisions, *days, language)) if days else ()
     return Outcome(case, pairs, failures, got, waits, len(lived.decisions))
 
 
@@ -164,33 +165,35 @@ def _compared(expected: Expected, sent: Sent) -> tuple[str, str]:
     return expected.text, f"{written(sent)} {listed}".strip()
 
 
-def _failures(case: Case, lived: Lived) -> Iterator[str]:
+def _failures(case: Case, lived: Lived, language: str) -> Iterator[str]:
     for what in case.never:
         for sent in lived.sent:
             if what in (sent.decision.what, sent.decision.mail):
-                yield f"never {what}, but: {written(sent)}"
+                yield message(language, "failed.never", what=what, got=written(sent))
     at = case.instant
     if at is not None:
         found = next((d for d in lived.decisions if d.day == at.day), None)
         if found is None:
-            yield f"nothing was decided on {at.day}"
+            yield message(language, "failed.no_day", day=at.day)
         elif at.verdict not in (None, found.verdict.value) or at.because not in (None, found.code):
             wanted = " ".join(word for word in (at.verdict, at.because) if word)
-            yield f"{at.day}: {wanted} expected, got {found.verdict.value} {found.code}: {found.reason}"
+            got = f"{found.verdict.value} {found.code}"
+            yield message(language, "failed.decision", day=at.day, wanted=wanted, got=got, reason=found.reason)
     if case.using is not None:
         last = at.day if at is not None else case.until
         profiles = [d.profile for d in lived.decisions if d.profile is not None and d.day <= last]
         if not profiles or profiles[-1] != case.using:
-            yield f"profile {case.using} expected, got {profiles[-1] if profiles else 'none'}"
+            yield message(language, "failed.profile", wanted=case.using, got=profiles[-1] if profiles else "-")
 
 
-def _waits(decisions: Sequence[Decision], first: date, last: date) -> Iterator[str]:
+def _waits(decisions: Sequence[Decision], first: date, last: date, language: str) -> Iterator[str]:
     """Days with the same reason as one line."""
     quiet = [d for d in decisions if first <= d.day <= last and d.verdict.value not in ("send", "act")]
     for (verdict, code, _), days in groupby(quiet, key=lambda d: (d.verdict.value, d.code, d.what)):
         same = list(days)
-        until = f" to {same[-1].day}" if len(same) > 1 else ""
-        yield f"{same[0].day}{until}: {verdict} {code}: {same[0].reason}"
+        key = "failed.waits" if len(same) > 1 else "failed.wait"
+        what, reason = f"{verdict} {code}", same[0].reason
+        yield message(language, key, first=same[0].day, last=same[-1].day, what=what, reason=reason)
 
 
 # ------------------------------------------------------------------------------------------------- coverage

@@ -3,6 +3,7 @@
 Built from the parser's events, so that anchors, aliases and tags are refused before anything is expanded.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ MAX_DEPTH = 8
 _GUESSES = 100
 """After so many problems no nearest word is looked for: that takes its time, and nobody reads on so far."""
 
+_STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -87,13 +89,13 @@ def read_tree(text: str, problems: Problems) -> Node | None:
             builder.take(event)
     except _Refused:
         return None
+    except (yaml.reader.ReaderError, UnicodeEncodeError):
+        # control characters and lone surrogates are refused before a line is read
+        problems.refuse(_strange_character(text), "yaml.character")
+        return None
     except yaml.YAMLError as error:
         said = yaml_sentence(problems.language, _sentence(error))
         problems.refuse(_place(error), "yaml", said=said, advice=_advice(problems.language, text, error))
-        return None
-    except ValueError as error:
-        # the C parser refuses lone surrogates and control characters before it reads a line
-        problems.refuse(start, "yaml.character", said=error)
         return None
     if builder.root is None:
         problems.refuse(start, "empty.file")
@@ -158,6 +160,14 @@ class _Builder:
     def _refuse(self, event: yaml.Event, key: str, **values: object) -> None:
         self.problems.refuse(Node(*_mark(event)), key, **values)
         raise _Refused
+
+
+def _strange_character(text: str) -> Node:
+    """Where the first character stands that YAML does not allow (YAML 1.1, section 5.1)."""
+    found = _STRANGE.search(text)
+    if found is None:
+        return Node(1, 1)
+    return Node(text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start()))
 
 
 def _mark(event: yaml.Event) -> tuple[int, int]:

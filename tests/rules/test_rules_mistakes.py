@@ -13,6 +13,7 @@ from mailbot.rules.check import Outside, check_rules
 from mailbot.rules.codes import CODES, WARNINGS, every_code
 from mailbot.rules.load import load_rules
 from mailbot.rules.sentences import MESSAGES
+from mailbot.rules.suite_sentences import SUITE_MESSAGES
 
 WHOLE = (CASES / "whole.yaml").read_text(encoding="utf-8")
 MISTAKES = sorted((CASES / "mistakes").glob("*.txt"))
@@ -42,7 +43,8 @@ def test_a_mistake_is_refused_in_these_words(path):
 
 
 def test_every_code_is_explained_and_every_mistake_has_a_case():
-    elsewhere = {"too-big", "too-many", "bad-template", *WARNINGS}
+    of_timelines = {"unreadable", "not-utf-8", "no-tests", "no-cases", "checks-nothing", "bad-event", "bad-expectation"}
+    elsewhere = {"too-big", "too-many", "bad-template", *WARNINGS, *of_timelines}
     shown = set(re.findall(r"error\[([a-z-]+)\]", "".join(path.read_text(encoding="utf-8") for path in MISTAKES)))
 
     assert set(every_code()) == set(CODES)
@@ -53,7 +55,8 @@ def test_both_languages_fill_in_the_same_words():
     def names(text: str) -> set[str]:
         return set(re.findall(r"\{(\w+)\}", text))
 
-    assert [key for key, (english, french) in MESSAGES.items() if names(english) != names(french)] == []
+    both = {**MESSAGES, **SUITE_MESSAGES}
+    assert [key for key, (english, french) in both.items() if names(english) != names(french)] == []
 
 
 def test_a_file_of_more_than_500_reactions_is_refused():
