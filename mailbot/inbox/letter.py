@@ -6,6 +6,7 @@ the standard library does. MIME structure is cut by `mime`, which bounds it firs
 
 import re
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
@@ -53,7 +54,7 @@ def decode_words(value: str) -> str:
         return plain.strip()
     try:
         pieces = decode_header(plain)
-    except (ValueError, LookupError):
+    except (HeaderParseError, ValueError, LookupError):
         return plain.strip()
     return "".join(p if isinstance(p, str) else best_text(p, c) for p, c in pieces).strip()
 

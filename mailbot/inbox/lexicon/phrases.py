@@ -17,7 +17,8 @@ from mailbot.inbox.folding import folded
 
 SPACE = r"[^\w\x01?]{1,4}"
 MAYBE_SPACE = r"[^\w\x01?]{0,4}"
-GAP = rf"(?:{SPACE}[\w\x01'-]{{1,40}}){{0,5}}?{SPACE}"
+GAP = rf"(?:{SPACE}[\w\x01]{{1,40}}){{0,6}}?{SPACE}"
+"""Words hold no sign that SPACE holds too: a run of dashes could be split between them in millions of ways."""
 _LONGEST_ANCHOR = 12
 _ENDING = r"[\w]{0,16}"
 _RAW = frozenset("|?")
@@ -50,7 +51,7 @@ def phrase(line: str, barriers: str = "") -> re.Pattern[str]:
     Raises ValueError where its brackets do not match.
     """
     stop = rf"(?!(?:{barriers})(?!\w))" if barriers else ""
-    wide = rf"(?:[^\w\x01?,:]{{1,4}}{stop}[\w\x01'-]{{1,40}}){{0,14}}?{SPACE}"
+    wide = rf"(?:[^\w\x01?,:]{{1,4}}{stop}[\w\x01]{{1,40}}){{0,16}}?{SPACE}"
     pattern, end = _sequence(line, 0, wide)
     if end != len(line):
         raise ValueError(f"bracket without partner in {line!r}")
