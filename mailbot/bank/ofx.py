@@ -34,7 +34,9 @@ def read_ofx(data: bytes) -> Statement | Problem:
     refused = _refused(text)
     if refused:
         return refused
+    unreadable = "\ufffd" in text
     body = strip_markup(text)
+    del text  # of a long file every copy counts
     raw = raw_read(body)
     total = sum(len(account.lines) for account in raw)
     if total > MAX_LINES:
@@ -49,7 +51,7 @@ def read_ofx(data: bytes) -> Statement | Problem:
         nothing = _no_statement(body)
         return Statement("ofx", (), (nothing,)) if complete else nothing
     problems = [] if complete else [_cut(body)]
-    if "\ufffd" in text:
+    if unreadable:
         problems.append(
             Problem("charset", "Some letters of this file cannot be read (unknown character set): check names.")
         )

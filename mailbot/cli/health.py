@@ -30,6 +30,7 @@ def health(
                 f"{one.key}: {'well' if one.well else 'NOT WELL'}; {one.unread} mails to read, "
                 f"{one.queued} to send ({one.late} late), {one.in_doubt} in doubt, "
                 f"{one.questions} questions, bank through {one.bank_through or 'never'}"
+                + (f" ({one.bank_days} days ago)" if one.bank_days else "")
             )
     if not report.well:
         raise typer.Exit(Status.CHECK_FAILED)

@@ -25,6 +25,8 @@ class BusinessHealth:
     in_doubt: int
     questions: int
     bank_through: str | None
+    bank_days: int | None
+    """How old that is; None before the first statement."""
 
     @property
     def well(self) -> bool:
@@ -47,6 +49,7 @@ class Health:
             {
                 "business": one.key, "well": one.well, "unread": one.unread, "queued": one.queued, "late": one.late,
                 "in_doubt": one.in_doubt, "questions": one.questions, "bank_through": one.bank_through,
+                "bank_days": one.bank_days,
             }
             for one in self.businesses
         ]  # fmt: skip
@@ -70,4 +73,5 @@ def _of(office: Office, now: datetime) -> BusinessHealth:
             in_doubt=len(outgoing.in_doubt(conn, office.key)),
             questions=len(questions.open_ones(conn, office.key)),
             bank_through=through.isoformat() if through else None,
+            bank_days=(office.day(now) - through).days if through else None,
         )
