@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+READ = Path(__file__).parent / "cases" / "bank" / "read"
 
 
 def last_line(script: str, *options: str) -> dict[str, object]:
@@ -36,3 +37,11 @@ def test_the_demo_is_measured():
 
     assert record["mailbot"]["mails"] > 0
     assert record["mailbot"]["seconds"] > 0
+
+
+def test_the_reading_of_statements_is_measured():
+    record = last_line("statements.py", "--transactions", "200", "--bare", "100", "--corpus", str(READ))
+
+    assert record["mailbot"]["lines"] == 200
+    assert record["ofxparse"]["lines"] == 100
+    assert record["corpus"][".ofx"]["read"] > 0

@@ -131,3 +131,63 @@ def test_program_that_prints_rubbish_is_told(house: House) -> None:
     feed(house, at(MONDAY, 8))
 
     assert len(asked(house, "unreadable_statement")) == 1
+
+
+def take(house: House, text: str) -> None:
+    house.now = at(MONDAY, 8)
+    assert feeding.take_bytes(house.office, "releve.ofx", text.encode(), house.now)
+
+
+def one_line(fitid: str, amount: str = "1200.00", more: str = "", tag: str = "STMTTRN", day: str = "20260301") -> str:
+    return (
+        f"<{tag}><TRNTYPE>CREDIT<DTPOSTED>{day}<DTTRAN>{day}<TRNAMT>{amount}<FITID>{fitid}{more}"
+        f"<NAME>VIR INCONNU</{tag}>"
+    )
+
+
+def whole(house: House, *lines: str) -> str:
+    account = house.office.business.iban
+    return (
+        f"<OFX><STMTRS><CURDEF>EUR<BANKACCTFROM><BANKID>1<ACCTID>{account}</BANKACCTFROM><BANKTRANLIST>"
+        f"<DTSTART>20260301<DTEND>20260301{''.join(lines)}</BANKTRANLIST></STMTRS></OFX>"
+    )
+
+
+def test_pending_line_is_kept_only_once_the_bank_has_booked_it(house: House) -> None:
+    take(house, whole(house, one_line("", tag="STMTTRNP")))
+    assert house.rows("line") == []
+
+    take(house, whole(house, one_line("F1")))
+
+    assert [row["amount"] for row in house.rows("line")] == [Decimal("1200.00")]
+
+
+def test_file_with_other_bank_ids_brings_nothing_new(house: House) -> None:
+    take(house, whole(house, one_line("F1"), one_line("F2")))
+    take(house, whole(house, one_line("G7"), one_line("G8")))
+
+    assert len(house.rows("line")) == 2
+
+
+def test_correction_ends_the_line_that_it_replaces(house: House) -> None:
+    take(house, whole(house, one_line("F1", "1300.00")))
+    take(house, whole(house, one_line("F2", "1200.00", "<CORRECTFITID>F1<CORRECTACTION>REPLACE")))
+
+    assert {row["bank_id"]: row["state"] for row in house.rows("line")}["F1"] == "ignored"
+    assert len(house.rows("line")) == 2
+
+
+def test_line_of_next_month_is_left_out_and_asked_about(house: House) -> None:
+    take(house, whole(house, one_line("F1", day="20260420")))
+
+    assert house.rows("line") == []
+    assert len(asked(house, "statement_problems")) == 1
+    assert house.rows("bank_cover") == []
+
+
+def test_table_without_an_account_is_taken_for_the_business_own(house: House) -> None:
+    table = "Date;Libellé;Montant;Devise\n01/03/2026;VIR INCONNU;1200,00;EUR\n"
+
+    assert feeding.take_bytes(house.office, "releve.csv", table.encode(), at(MONDAY, 8))
+
+    assert [row["amount"] for row in house.rows("line")] == [Decimal("1200.00")]
