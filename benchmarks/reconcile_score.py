@@ -41,6 +41,8 @@ class Case:
     lines: tuple[Line, ...]
     items: tuple[OpenItem, ...]
     truths: tuple[Expected, ...]
+    unread: int = 0
+    """Lines with a truth that the reader did not give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Score:
     def add(self, case: Case, answers: Sequence[Answer], seconds: float) -> None:
         """Count one case. Raises ValueError where a line has no answer."""
         self.seconds += seconds
+        self.counts["unread"] += case.unread
         for line, truth, answer in zip(case.lines, case.truths, answers, strict=True):
             told = [*_told(truth, answer)]
             self.counts.update(told)
@@ -86,14 +89,15 @@ class Score:
             "wrong": seen["wrong"],
             "auto_recall": _rate(seen["booked_right"], payments),
             "ask": asked,
-            "top1": _rate(seen["first"], asked),
+            "top1": _rate(seen["first"], seen["known"]),
             "ms_per_line": round(1000 * self.seconds / max(1, seen["lines"]), 4),
             "auto_share": _rate(seen["auto"], seen["lines"]),
             "precision": _rate(seen["auto"] - seen["wrong"], seen["auto"]),
-            "top3": _rate(seen["among"], asked),
+            "top3": _rate(seen["among"], seen["known"]),
             "questions_per_100_payments": round(100 * asked / max(1, payments), 2),
             "must_ask_per_100_payments": round(100 * seen["must_ask"] / max(1, payments), 2),
             "unseen": _rate(seen["unseen"], payments),
+            "unread": seen["unread"],
             "reversals": seen["reversals"],
             "reversals_found": seen["reversals_found"],
         }
@@ -134,7 +138,8 @@ def _told(truth: Expected, answer: Answer) -> Iterable[str]:
             yield "wrong"
         elif truth.is_payment:
             yield "booked_right"
-    if answer.decision == "ask":
+    if answer.decision == "ask" and truth.right:
+        yield "known"
         choices = answer.choices or (frozenset(),)
         if choices[0] == truth.shares:
             yield "first"

@@ -18,7 +18,7 @@ _TELLING_LETTERS = 10
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a credit pays, by which evidence; credit notes first. `waived` are cents that the payer may keep: rounding, a discount."""
+    """What a credit pays, by which evidence; credit notes first. `waived` are cents that the payer may keep."""
 
     shares: Shares
     how: str

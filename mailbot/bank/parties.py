@@ -205,6 +205,15 @@ def name_words(name: str) -> tuple[str, ...]:
     return bare if len(bare) > 1 or len(bare) == len(without) else without
 
 
+def without_motive(text: str) -> str:
+    """A payer's name without the motive that runs on behind it: "LUC MARTIN FACTURE 12" is LUC MARTIN."""
+    found = list(_WORD.finditer(text))
+    for at, word in enumerate(found[1:], start=1):
+        if _is_motive([each.group() for each in found[at : at + 2]]):
+            return text[: word.start()].strip(" -/,.:;")
+    return text
+
+
 def is_batch(label: str, kind: str) -> bool:
     """Made by many payers or no customer: card batches, payouts, returns, interest, fees. Cheques are not meant."""
     return kind in _NO_CUSTOMER_TYPES or _BATCH.search(_spaced(label)) is not None
