@@ -5,23 +5,20 @@ delaying guards, approval. A guard can only delay or hold; nothing in the file g
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Literal
 
-from mailbot.model import Alert, ClientFacts, Decision, Event, InvoiceFacts, Verdict
-from mailbot.money import write_amount_plain
+from mailbot.model import Alert, ClientFacts, Decision, Event, Verdict
 from mailbot.rules.balance import in_order
 from mailbot.rules.calendar import When
-from mailbot.rules.conditions import Check, Sink, trail
-from mailbot.rules.keys import FORMAL
-from mailbot.rules.ladder import Climb, Place, approval
-from mailbot.rules.language import Profile, Reaction, Rules, Step
-from mailbot.rules.once import once
-from mailbot.rules.profiles import base_tone, choose_profile
-from mailbot.rules.reactions import Effects, Reacted, counts_days, firmest, react
-from mailbot.rules.state import Scene, State
+from mailbot.rules.candidates import Candidate, Choosing, lead_of
+from mailbot.rules.conditions import Sink, trail
+from mailbot.rules.guards import above_ceiling, below_minimum, delay, holding_guard, is_stopped
+from mailbot.rules.ladder import Climb, Place
+from mailbot.rules.language import Profile, Rules
+from mailbot.rules.profiles import choose_profile
+from mailbot.rules.reactions import Reacted, counts_days, react
+from mailbot.rules.state import State
 from mailbot.rules.wording import say
 
 _DAY = timedelta(days=1)
@@ -53,23 +50,6 @@ def _shadow_ids(rules: Rules) -> set[str]:
     return steps | {reaction.id for reaction in rules.reactions if reaction.mode == "shadow"}
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A mail or act that could be done today for one invoice."""
-
-    invoice: InvoiceFacts
-    what: str
-    label: str
-    mail: str | None
-    tone: str
-    rank: int
-    attach: tuple[str, ...]
-    approval: bool
-    """It still needs the owner's yes."""
-    trigger: Event | None = None
-    forced: bool = False
-
-
 class _Look:
     """One look at one client: the phases, each noting its tests in the trace."""
 
@@ -91,10 +71,10 @@ class _Look:
         state = self.state
         if not state.open:
             return self._answer(Verdict.NOTHING, "nothing_open")
-        if (total := self._below_minimum()) is not None:
+        if (total := below_minimum(self.rules, state)) is not None:
             return self._answer(Verdict.NOTHING, "below_minimum", total=total)
         profile = self.profile = choose_profile(self.rules, state, self.trace)
-        held = self._holding_guard()
+        held = holding_guard(self.rules, state, self.trace)
         reacted = react(self.rules, state, self.trace, shadow=self.shadow)
         self.alerts += reacted.alerts
         climb = Climb(self.rules, profile, state, self.trace, shadow=self.shadow)
@@ -104,133 +84,21 @@ class _Look:
             if place.refused is not None and not reacted.effects[place.invoice.number].silence:
                 text = say(self.rules.language, "cannot_send_now")
                 self.alerts.append(Alert("cannot_send_now", place.invoice.number, place.refused.id, text, waits=False))
-        candidates = self._candidates(profile, reacted, places)
-        if (stopped := self._stopped()) is not None:
-            return stopped
+        if is_stopped(state):
+            return self._answer(Verdict.HOLD, "stopped")
+        choosing = Choosing(self.rules, state, profile, reacted, above_ceiling(self.rules, state))
+        candidates = choosing.candidates(places)
         if not candidates:
             return self._quiet(reacted, places)
-        lead = self._lead(candidates)
-        return self._held(held, lead) or self._delayed(lead) or self._send(lead, candidates, reacted)
+        lead = lead_of(candidates)
+        return self._held(held, lead) or self._delayed(lead) or self._send(lead, candidates, choosing)
 
-    # ------------------------------------------------------------------------------ (a) and (b)
-
-    def _below_minimum(self) -> str | None:
-        """The total, written, where all that is open together is below the minimum."""
-        if self.rules.guards.min_amount is None:
-            return None
-        least, currency = self.rules.guards.min_amount
-        if any(i.currency != currency for i in self.state.open):
-            return None
-        total = sum((self.state.amount(i.number) for i in self.state.open), Decimal(0))
-        return write_amount_plain(total, currency, self.rules.language) if total < least else None
-
-    @once
-    def above_ceiling(self) -> bool:
-        """What is open together is above the maximum, or in a currency that cannot be compared with it."""
-        if self.rules.guards.max_amount is None:
-            return False
-        most, currency = self.rules.guards.max_amount
-        if any(i.currency != currency for i in self.state.open):
-            return True
-        return sum((self.state.amount(i.number) for i in self.state.open), Decimal(0)) > most
-
-    # -------------------------------------------------------------------------------------- (c)
-
-    def _holding_guard(self) -> str | None:
-        """The sentence code and check of the first guard that holds; an unknown answer holds as well."""
-        scene = Scene(self.state)
-        held: list[str] = []
-        for check in self.rules.guards.hold_if:
-            at = len(self.trace)
-            result = check.run(scene, self.trace, 1)
-            passed = None if result is None else not result
-            self.trace.insert(at, (f"guard {check.text}", passed, "", check.line, 0, None))
-            if result is not False:
-                held.append(self._guard_code(check))
-        if self.client.do_not_contact:
-            held.append("do_not_contact")
-        if self.state.unexplained:
-            held.append("unexplained_credit")
-        return held[0] if held else None
-
-    def _guard_code(self, check: Check) -> str:
-        if "bank.sync_age" in check.signals:
-            return "bank_unknown" if self.state.bank_through is None else "bank_stale"
-        if "bank.unexplained" in check.signals:
-            return "unexplained_credit"
-        if "client.do_not_contact" in check.signals:
-            return "do_not_contact"
-        return "no_contact" if "client.has_contact" in check.signals else f"guard:{check.text}"
-
-    def _stopped(self) -> Decision | None:
-        stops = [e for n in ("owner.stopped", "owner.live") for e in self.state.named.get(n, ())]
-        if stops and max(stops, key=in_order).name == "owner.stopped":
-            return self._answer(Verdict.HOLD, "stopped")
-        return None
-
-    # ------------------------------------------------------------------------------ (d) and (e)
-
-    def _candidates(self, profile: Profile, reacted: Reacted, places: Sequence[Place]) -> list[Candidate]:
-        base = base_tone(self.rules, self.state, profile)
-        found = []
-        for place in places:
-            effects = reacted.effects[place.invoice.number]
-            if effects.silence is not None:
-                continue
-            answers = [self._of_reaction(base, effects, e, r, mail) for e, r, mail in effects.mails]
-            found += [candidate for candidate in answers if candidate is not None]
-            if place.step is not None:
-                found.append(self._of_step(profile, base, effects, place, place.step))
-        return found
-
-    def _of_reaction(
-        self, base: str, effects: Effects, event: Event, reaction: Reaction, mail: str
-    ) -> Candidate | None:
-        tone = firmest([base, *effects.tones], self.rules.tones)
-        asks = self.above_ceiling
-        if asks and (answer := approval(self.state, reaction.id, effects.invoice.number)) is not None:
-            newer = in_order(answer) > in_order(event)
-            if newer and answer.data.get("yes") is not True:
-                return None
-            asks = not newer
-        return Candidate(effects.invoice, reaction.id, reaction.label, mail, tone, 0, (), approval=asks, trigger=event)
-
-    def _of_step(self, profile: Profile, base: str, effects: Effects, place: Place, step: Step) -> Candidate:
-        tone = firmest([base, *effects.tones, *([step.tone] if step.tone else [])], self.rules.tones)
-        if step.mail in FORMAL:
-            tone = self.rules.tones[-1]  # a formal notice is formal, whoever gets it
-        asks = step.approve or step.id in profile.approve or (self.above_ceiling and step.mail is not None)
-        answer = approval(self.state, step.id, place.invoice.number) if asks else None
-        return Candidate(
-            place.invoice,
-            step.id,
-            step.label,
-            step.mail,
-            tone,
-            step.rank,
-            step.attach,
-            approval=asks and answer is None,
-            forced=place.forced is not None,
-        )
-
-    # -------------------------------------------------------------------------------------- (f)
-
-    def _lead(self, candidates: Sequence[Candidate]) -> Candidate:
-        """A reaction's mail, else the strongest step; what waits for a yes does not stop the others."""
-        mails = [c for c in candidates if c.trigger is not None]
-        if mails:
-            latest = max((in_order(c.trigger)[:2], c.what) for c in mails if c.trigger is not None)
-            same = [c for c in mails if c.trigger is not None and (in_order(c.trigger)[:2], c.what) == latest]
-            return min(same, key=lambda c: (c.invoice.due, c.invoice.number))
-        ready = [c for c in candidates if not c.approval] or list(candidates)
-        return min(ready, key=lambda c: (-c.rank, c.invoice.due, c.invoice.number))
-
-    def _send(self, lead: Candidate, candidates: Sequence[Candidate], reacted: Reacted) -> Decision:
+    def _send(self, lead: Candidate, candidates: Sequence[Candidate], choosing: Choosing) -> Decision:
         if lead.mail is None:
             listed: tuple[str, ...] = (lead.invoice.number,)
             levels: tuple[tuple[str, str], ...] = ((lead.invoice.number, lead.what),)
         else:
-            listed, levels = self._consolidated(lead, candidates, reacted)
+            listed, levels = choosing.consolidated(lead, candidates)
         verdict = Verdict.SEND if lead.mail is not None else Verdict.ACT
         code = "due" if lead.mail is not None else "act"
         if lead.forced:
@@ -240,29 +108,6 @@ class _Look:
         self.days.add(self.day + _DAY)
         self.listed, self.levels = listed, levels
         return self._answer(verdict, code, lead=lead)
-
-    def _consolidated(
-        self, lead: Candidate, candidates: Sequence[Candidate], reacted: Reacted
-    ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-        """The other invoices that the mail lists; each whose own step is due takes it with this mail."""
-        steps = {
-            c.invoice.number: c.what
-            for c in candidates
-            if c.trigger is None and c.mail is not None and not c.approval and lead.trigger is None
-        }
-        steps.pop(lead.invoice.number, None)
-        others = [
-            i.number
-            for i in self.state.open
-            if i.number != lead.invoice.number
-            and i.currency == lead.invoice.currency
-            and reacted.effects[i.number].silence is None
-            and (i.due < self.day or i.number in steps)
-        ]
-        own = [] if lead.trigger is not None else [(lead.invoice.number, lead.what)]
-        return (lead.invoice.number, *others), (*own, *((n, steps[n]) for n in others if n in steps))
-
-    # ------------------------------------------------------------------------------ (c) and (g)
 
     def _held(self, code: str | None, lead: Candidate) -> Decision | None:
         if code is None and lead.mail is not None and self.state.contact is None:
@@ -290,31 +135,14 @@ class _Look:
         return refusals[-1]
 
     def _delayed(self, lead: Candidate) -> Decision | None:
-        calendar, guards, day = self.rules.calendar, self.rules.guards, self.day
-        if (why := calendar.closed(day)) is not None:
-            shown = say(self.rules.language, "weekday") if why == "weekday" else why
-            return self._later("closed_day", lead, day + _DAY, why=shown)
-        if lead.mail is None or not self.state.mails:
+        """No mail before a day; what is no mail may still come before it."""
+        found = delay(self.rules, self.state, lead)
+        if found is None:
             return None
-        sent = [m.event.day for m in self.state.mails if m.event.name != "act.done"]
-        if day in sent:
-            return self._later("sent_today", lead, day + _DAY)
-        if sent and not lead.forced:
-            free = calendar.shifted(sent[-1], guards.min_gap.count, business=guards.min_gap.business)
-            if day < free:
-                return self._later("min_gap", lead, free)
-        if guards.max_mails is not None:
-            most, length = guards.max_mails
-            recent = [d for d in sent if d > day - timedelta(days=length)]
-            if len(recent) >= most:
-                return self._later("max_mails", lead, recent[-most] + timedelta(days=length))
-        return None
-
-    def _later(self, code: str, lead: Candidate, first: date, **values: object) -> Decision:
-        """No mail before `first`; what is no mail may still come before it."""
-        acts = code != "closed_day" and any(step.action for step in self.rules.steps)
-        self.days = {first, *(self.days if acts else ())}
-        return self._answer(Verdict.WAIT, code, lead=lead, next=self.rules.calendar.next_open(first), **values)
+        acts = found.code != "closed_day" and any(step.action for step in self.rules.steps)
+        self.days = {found.first, *(self.days if acts else ())}
+        coming = self.rules.calendar.next_open(found.first)
+        return self._answer(Verdict.WAIT, found.code, lead=lead, next=coming, why=found.why)
 
     def _quiet(self, reacted: Reacted, places: Sequence[Place]) -> Decision:
         """Nothing can be sent: say why, the owner's decision first."""
