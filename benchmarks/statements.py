@@ -4,8 +4,8 @@
 
 Invents an OFX 1 file as French banks write them (SGML, leaves not closed) and measures, each in a process of its own:
 N transactions and half as many by mailbot (seconds, peak memory, growth), and two small files by bare ofxparse 0.21,
-whose time for N is extrapolated from them (a part grows with the file, a part with its square). With a corpus, every file in it is
-read: how many are read, refused and with how many lines and problems, by suffix.
+whose time for N is extrapolated from them (a part grows with the file, a part with its square). With a corpus, every
+file in it is read: how many are read, refused and with how many lines and problems, by suffix.
 """
 
 import argparse

@@ -108,9 +108,10 @@ def _lines(statement: Statement | Problem) -> list[Line]:
 
 def _statements(paths: Sequence[Path]) -> Iterator[tuple[str, Statement | Problem]]:
     """Each file as it was read, in a child process with limits: a bank file may come from anybody."""
+    from mailbot.bank.values import MAX_BYTES
     from mailbot.sandbox import Sandbox
 
-    with Sandbox(seconds=60.0) as sandbox:
+    with Sandbox(MAX_BYTES, seconds=60.0) as sandbox:
         for file, path in walk(paths, SUFFIXES):
             yield file, _read(sandbox.run, path)
 
