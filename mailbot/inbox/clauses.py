@@ -25,7 +25,8 @@ _ORDINAL = re.compile(r"(?:(?<!\w)|\.)\d{1,2}$")
 _AFTER_ORDINAL = re.compile(
     r"\s{1,3}(?:[a-z\d]|(?:jan|feb|mar|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w{0,7})", re.IGNORECASE
 )
-_IN_A_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
+_IN_A_NUMBER = re.compile(r"(?<=\d),(?=\d)")
+_CAPITAL = re.compile(r"\s{1,3}([A-ZÀ-Ý]\w{1,20})")
 _NEAR = 40
 """A denial reaches as many characters beyond itself, within its clause."""
 _WORDS_BEFORE = 4
@@ -59,7 +60,7 @@ class Sentence:
 def sentences(text: str, words: Lexicon) -> list[Sentence]:
     """The sentences of the first 8,000 characters of `text`, each with what it says."""
     low = folded(text[:MAX_TEXT])
-    masked = _IN_A_NUMBER.sub("\x01", EMAIL.sub(lambda m: "\x01" * len(m[0]), low))
+    masked = _IN_A_NUMBER.sub(".", EMAIL.sub(lambda m: "\x01" * len(m[0]), low))
     spans = [part for span in _spans(text[:MAX_TEXT], masked, words) for part in _parts(*span, masked, words)]
     found = [_sentence(start, min(end, start + _MAX_SENTENCE), masked, text) for start, end in spans]
     for sentence in found:
@@ -97,11 +98,17 @@ def _is_ordinal(text: str, low: str, at: int, words: Lexicon) -> bool:
 def _is_no_stop(text: str, low: str, at: int, start: int, words: Lexicon) -> bool:
     """Whether the point at `at` ends an abbreviation or a number ("am 3. November", "le 12.11. par virement")."""
     if words.abbreviations.search(low[max(start, at - 8) : at]):
-        return True
+        return not _begins_anew(text, low, at, words)
     if not _ORDINAL.search(text, max(start, at - 4), at):
         return False
     following = _AFTER_ORDINAL.match(text, at + 1)
     return bool(following) and (following[0].strip()[:1].islower() or len(following[0].strip()) > 1)
+
+
+def _begins_anew(text: str, low: str, at: int, words: Lexicon) -> bool:
+    """Whether a small word with a capital follows letters with points ("30 c.m. Non appena …")."""
+    following = _CAPITAL.match(text, at + 1)
+    return low[max(0, at - 2) : at - 1] == "." and bool(following) and low[slice(*following.span(1))] in words.words
 
 
 def _goes_on(text: str, at: int, width: int) -> bool:

@@ -106,7 +106,7 @@ def _heard(text: str, spoken: str) -> tuple[Lexicon, list[Sentence]]:
 
 def _others(text: str) -> Sequence[str]:
     """The other languages that a text may be in after all; any, where it is a word or two."""
-    return LANGUAGES if len(text) < _SHORTEST else likely(text)[:3] if len(text) < _SHORT else ()
+    return LANGUAGES if len(text) < _SHORTEST else likely(text) if len(text) < _SHORT else ()
 
 
 def _first_line(text: str) -> tuple[str, ...]:
@@ -195,8 +195,8 @@ class _Case:
         if thanks and not asks and only_thanks(self.text[:MAX_TEXT], self.said, self.words, self.base):
             return Intent.ACKNOWLEDGED
         cued = {intent: len(set(pattern.findall(low))) for intent, pattern in self.words.cues.items()}
-        if asks or thanks:
-            cued |= dict.fromkeys(_MONEY, 0)
+        doubtful = asks or thanks or bool(self.words.irony.search(low))
+        cued |= {intent: 0 for intent in _MONEY if doubtful or cued[intent] < _CUES}
         likeliest = max(cued, key=lambda intent: (cued[intent], -_ORDER.index(intent)))
         if asks and (cued[likeliest] < _CUES or Intent.QUESTION in there):
             return Intent.QUESTION

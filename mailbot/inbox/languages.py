@@ -46,9 +46,10 @@ def certainly(text: str, language: str) -> bool:
 
 
 def likely(text: str) -> list[str]:
-    """The languages of which `text` has a word, likeliest first."""
+    """The languages that `text` may well be in, likeliest first: at least half as many words as of the best."""
     scores = _scores(text)
-    return sorted((language for language in LANGUAGES if scores[language]), key=lambda one: -scores[one])
+    best = max(scores.values())
+    return sorted((one for one in LANGUAGES if best and scores[one] * 2 >= best), key=lambda one: -scores[one])
 
 
 def _of_token(token: str) -> dict[str, float]:

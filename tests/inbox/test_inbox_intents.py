@@ -127,11 +127,11 @@ def test_no_phrase_matches_nothing(language: str) -> None:
     assert [one.line for one in lexicon(language).says.all if one.pattern.search("")] == []
 
 
-def test_a_phrase_bridges_at_most_five_words() -> None:
+def test_a_phrase_bridges_at_most_six_words() -> None:
     pattern = phrase("virement .. parti*")
 
-    assert pattern.search("virement qui est bien tot demain partira")
-    assert not pattern.search("virement un deux trois quatre cinq six partira")
+    assert pattern.search("virement qui est bien tot demain matin partira")
+    assert not pattern.search("virement un deux trois quatre cinq six sept partira")
     assert not pattern.search("virement, non parce que cela n'a pas du tout partira")
 
 

@@ -1,7 +1,7 @@
 """The small language of lexicon phrases, compiled to regular expressions in which every repetition is bounded.
 
-word*        any ending (a leading * any beginning)      " .. "   up to five words between
-(a|b c)      one of them                                 " ... "  up to fourteen words, none of them a barrier
+word*        any ending (a leading * any beginning)      " .. "   up to six words between
+(a|b c)      one of them                                 " ... "  up to sixteen words, none of them a barrier
 (a|b)?       may be missing, with the space before it    <name>   the group of that name
 (a |b )?     may be missing, with its own space          @        an e-mail address
 (a |b )*     up to four of them; + at least one          \\d+      a number
