@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from mailbot.bank.references import CUT_LENGTHS, fold
 from mailbot.model import Line
 
+LONGEST_TEXT = 2000
+"""Letters of a field that are looked at: no bank writes more."""
 _CUT_PAYERS = frozenset({27, 35, 54, 70, 140})
 """Where MT940 and CAMT end a payer's name."""
 _MARK = re.compile(
@@ -42,11 +44,10 @@ class Spoken:
 
 def take_apart(line: Line) -> Spoken:
     """Who pays and what is written, as far as the label tells; no reading of the payer where it names nobody."""
-    name, memo = fold(line.name).strip(), fold(line.memo).strip()
-    structured = fold(" ".join(text for text in (line.reference, line.creditor_reference, line.end_to_end) if text))
-    whole = " ".join(text for text in (name, memo, structured, fold(line.payer)) if text)
-    if line.payer:
-        payer = fold(line.payer).strip()
+    fields = (line.name, line.memo, line.payer, line.reference, line.creditor_reference, line.end_to_end)
+    name, memo, payer, *structured = (fold(text[:LONGEST_TEXT]).strip() for text in fields)
+    whole = " ".join(text for text in (name, memo, *structured, payer) if text)
+    if payer:
         motive = " ".join((name, memo)).replace(payer, " ")
         return Spoken((payer,), motive, cut=len(line.payer) in _CUT_PAYERS, runs_on=False, whole=whole)
     if memo.startswith(name) and memo:

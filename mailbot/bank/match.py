@@ -8,6 +8,7 @@ then those where only payer and amount speak.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from mailbot.bank.certainty import Claim, claim
 from mailbot.bank.openbook import Credit, OpenBook, Shares
@@ -171,7 +172,7 @@ def _ask(credit: Credit, doubts: Doubts, book: OpenBook) -> Match:
         "ask",
         choices=tuple(_priced(each, line.currency) for each in shares),
         evidence=(*evidence, *_amount_evidence(credit, shares, book, alone=not evidence)),
-        rejected=(*doubts, *_passed_over(credit, shares, book))[:_REJECTED],
+        rejected=tuple(islice(chain(doubts, _passed_over(credit, shares, book)), _REJECTED)),
     )
 
 

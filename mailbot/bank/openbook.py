@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from mailbot.bank.labels import take_apart
+from mailbot.bank.labels import LONGEST_TEXT, take_apart
 from mailbot.bank.parties import Named, PartyIndex
-from mailbot.bank.references import Grade, Hit, ReferenceIndex, fold
+from mailbot.bank.references import Grade, Hit, ReferenceIndex, canonical, fold
 from mailbot.model import Line, OpenItem
 from mailbot.money import rounded, to_cents
 
@@ -69,11 +69,13 @@ class OpenBook:
         self._parties = PartyIndex(self.items.values())
         self.by_amount: dict[tuple[str, int], list[str]] = defaultdict(list)
         self.by_client: dict[str, list[str]] = defaultdict(list)
-        """Invoices and credit notes of a client."""
+        """Invoices and credit notes of a client, the oldest first."""
         for number, item in self.items.items():
             self.by_client[item.client].append(number)
             if item.kind == "invoice":
                 self.by_amount[item.currency, self.owed[number]].append(number)
+        for numbers in self.by_client.values():
+            numbers.sort(key=self.age)
 
     def look(self, line: Line) -> Credit:
         """What a line says about the items; 0 cents where its amount is no amount of its currency."""
@@ -91,6 +93,22 @@ class OpenBook:
     def signed(self, number: str) -> int:
         """What is left of an item; below zero for a credit note."""
         return -self.left[number] if self.items[number].kind == "credit_note" else self.left[number]
+
+    def age(self, number: str) -> tuple[date, str]:
+        """The older, the less: due day, else day of issue."""
+        item = self.items[number]
+        return item.due_date or item.issue_date or date.max, number
+
+    def of_client(self, client: str, currency: str, cents: int) -> list[str]:
+        """The invoices of a client that were open with that amount."""
+        same, own = self.by_amount.get((currency, cents), []), self.by_client.get(client, [])
+        if len(same) <= len(own):
+            return [number for number in same if self.items[number].client == client]
+        return [number for number in own if self._is(number, currency, cents)]
+
+    def _is(self, number: str, currency: str, cents: int) -> bool:
+        item = self.items[number]
+        return self.owed[number] == cents and item.currency == currency and item.kind == "invoice"
 
     def of_amount(self, currency: str, cents: int, within: int = 0) -> list[str]:
         """The invoices that were open with that amount, or so few cents more or less."""
@@ -123,8 +141,9 @@ def cents_of(amount: Decimal, currency: str) -> int:
 
 def _texts(line: Line) -> Iterator[str]:
     """The texts to look for numbers in, folded: each field, and name and memo where one may go on in the other."""
-    name, memo = fold(line.name), fold(line.memo)
-    yield from (name, memo, fold(line.reference), fold(line.creditor_reference), fold(line.end_to_end))
+    texts = (line.name, line.memo, line.reference, line.creditor_reference, line.end_to_end)
+    name, memo, *others = (fold(text[:LONGEST_TEXT]) for text in texts)
+    yield from (name, memo, *others)
     if memo and len(name) >= _FULL_NAME and not memo.startswith(name):
         yield name + memo
 
@@ -132,5 +151,5 @@ def _texts(line: Line) -> Iterator[str]:
 def _references(items: Iterable[OpenItem]) -> Iterator[tuple[str, str]]:
     for item in items:
         yield item.number, item.number
-        if item.reference:
+        if item.reference and canonical(item.reference)[4:] != canonical(item.number):  # RF of the number is known
             yield item.number, item.reference

@@ -49,7 +49,7 @@ def proposals(credit: Credit, book: OpenBook) -> list[Proposal]:
 
 
 def candidates(credit: Credit, book: OpenBook) -> list[str]:
-    """The invoices of exactly this amount that are still open and that nothing in the line contradicts."""
+    """The invoices of exactly this amount that are still open; fifty at most."""
     exact = islice(book.by_amount.get((credit.line.currency, credit.cents), ()), _MOST_EXACT)
     return [number for number in exact if book.left[number] == credit.cents]
 
@@ -136,7 +136,7 @@ def _rank(answer: Proposal, credit: Credit, book: OpenBook) -> tuple[int, int, i
     items = [book.items[number] for number, _ in answer.shares]
     later = sum(1 for item in items if item.issue_date and item.issue_date > credit.line.date)
     mark = answer.reference + answer.party + answer.amount
-    oldest = min(_age(book, number)[0] for number, _ in answer.shares)
+    oldest = min(book.age(number)[0] for number, _ in answer.shares)
     return mark + 4 * later, answer.amount, len(answer.shares), later, oldest, answer.shares
 
 
@@ -149,12 +149,12 @@ def _clients(credit: Credit) -> list[str]:
 def _of_clients(credit: Credit, book: OpenBook) -> list[str]:
     own: list[str] = []
     for client in _clients(credit):
-        numbers = [
+        still = (
             number
             for number in book.by_client.get(client, ())
             if book.left[number] and _same_currency(number, credit, book)
-        ]
-        own += sorted(numbers, key=lambda number: _age(book, number))[:MOST_AMOUNTS]
+        )
+        own += islice(still, MOST_AMOUNTS)
     return own
 
 
@@ -173,8 +173,3 @@ def _filled(numbers: Sequence[str], cents: int, book: OpenBook) -> Iterator[tupl
 
 def _same_currency(number: str, credit: Credit, book: OpenBook) -> bool:
     return book.items[number].currency == credit.line.currency
-
-
-def _age(book: OpenBook, number: str) -> tuple[date, str]:
-    item = book.items[number]
-    return item.due_date or item.issue_date or date.max, number
