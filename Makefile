@@ -2,12 +2,14 @@
 # make test     all tests                      make lint     ruff, mypy, import-linter
 # make check    lint and test: what CI runs    make torture  the tests that kill and stop things (SHORT=1: fewer)
 # make bench    all of benchmarks/             make setup    .venv for development; the others do it where needed
+# make fuzz     100,000 damaged mails (FUZZ=1000: fewer)
 #
 # PYTHON=python3.12 chooses the interpreter; the environment is made by uv where it is installed, else by venv and pip.
 
 VENV   := .venv
 BIN    := $(VENV)/bin
 SHORT  ?=
+FUZZ   ?= 100000
 INPUTS := pyproject.toml constraints.txt
 FITS   := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
@@ -16,7 +18,7 @@ PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
             $$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 endif
 
-.PHONY: setup demo test lint check torture bench clean
+.PHONY: setup demo test lint check torture fuzz bench clean
 
 setup: $(VENV)/.test
 
@@ -37,6 +39,9 @@ check: lint test
 
 torture: $(VENV)/.test
 	SHORT=$(SHORT) $(BIN)/python -m pytest -m slow
+
+fuzz: $(VENV)/.test
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/inbox/test_inbox_fuzz.py
 
 bench: $(VENV)/.test
 	@for script in benchmarks/*.py; do \

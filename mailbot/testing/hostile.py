@@ -36,6 +36,8 @@ REPEATED = {
     "days": (TEXT, b"le 5 "),
     "angles": (TEXT, b"<"),
     "brackets": (TEXT, b"("),
+    "dashes in a phrase": (TEXT, b"la factura se p" + b"-" * 100 + b"ago. "),
+    "hyphened words": (TEXT, b"pago-a-la-a-la-a-la-a-la-a-la-a-la " * 3 + b". "),
     "combining accents": (TEXT, "e\u0301\u0327".encode()),
     "moji": (TEXT, b"\xc3\x83\xc2\xa9"),
     "divs": (HTML, b"<div>"),
