@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from mailbot.cli import app
-from mailbot.cli.output import Status, print_json, say
-from mailbot.cli.rules import Language
+from mailbot.cli.output import Language, Status, print_json, say
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
 

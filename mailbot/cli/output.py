@@ -3,11 +3,18 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any
 
 SCHEMA = 1
+
+
+class Language(StrEnum):
+    """Of what is said to people."""
+
+    EN = "en"
+    FR = "fr"
 
 
 class Status(IntEnum):

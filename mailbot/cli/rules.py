@@ -11,19 +11,12 @@ from typing import Annotated
 import typer
 
 from mailbot.cli import app
-from mailbot.cli.output import Status, failed, print_json, say
+from mailbot.cli.output import Language, Status, failed, print_json, say
 from mailbot.cli.settings import SETTINGS_OPTION
 from mailbot.model import Problem
 
 rules = typer.Typer(help="The policy: check it, decide by it.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(rules, name="rules")
-
-
-class Language(StrEnum):
-    """Of messages."""
-
-    EN = "en"
-    FR = "fr"
 
 
 class Format(StrEnum):

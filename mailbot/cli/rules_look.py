@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mailbot.cli.output import Status, print_json, print_table, say
-from mailbot.cli.rules import Language, rule_templates, rules
+from mailbot.cli.output import Language, Status, print_json, print_table, say
+from mailbot.cli.rules import rule_templates, rules
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
 _LANG = typer.Option(Language.EN, "--lang", help="fr or en.")

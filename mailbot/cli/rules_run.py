@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mailbot.cli.output import Status, print_json, print_table, say
-from mailbot.cli.rules import Language, rules
+from mailbot.cli.output import Language, Status, print_json, print_table, say
+from mailbot.cli.rules import rules
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
 _DAY = "%Y-%m-%d"

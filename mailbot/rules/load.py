@@ -31,6 +31,10 @@ from mailbot.rules.signals import EVENTS, SIGNALS, WEAK
 from mailbot.rules.tree import Block, Items, Node, Problems, Text, read_tree
 
 
+_NO_DATE = When("")
+"""Stands for a date that cannot be read: nothing more is said of where it comes."""
+
+
 def load_rules(
     text: str,
     file: str,
@@ -260,7 +264,7 @@ class _Reader(ValueReader):
             self.steps[n],
             self.label(node),
             n + 1,
-            self.when(node, "when", earlier) or When("due"),
+            self.when(node, "when", earlier) or _NO_DATE,
             after,
             self.when(node, "expires", earlier),
             tests,

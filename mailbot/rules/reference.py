@@ -1,4 +1,7 @@
-"""The page of the rules language, made from the tables of keys, signals, events and codes. For a bookkeeper."""
+"""The page of the rules language, made from the tables of keys, signals, events and codes. For a bookkeeper.
+
+`EXAMPLE` and `TIMELINES` stand on the page as they are; the tests check the one and run the other.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,6 +9,79 @@ from mailbot.rules.codes import CODES, WARNINGS, every_code
 from mailbot.rules.keys import GUARDS, PROFILE, QUIET, REACTION, STEP, TOP, Key
 from mailbot.rules.read_conditions import example
 from mailbot.rules.signals import HAPPENINGS, SIGNALS, SOURCES, Signal
+from mailbot.rules.simulate import MANY_CLIENTS, MANY_FORMAL, RUSH_DAYS
+
+EXAMPLE = """\
+version: 1
+language: en
+guards:
+  send_days: mon-fri
+  send_hours: 09:00-17:30
+  holidays: FR
+  min_gap: 2 business days
+  hold_if:
+    - bank.sync_age > 3 business days
+    - client.do_not_contact
+profiles:
+  - id: key_account
+    label: Key account
+    if:
+      - client.category is key_account
+    tone: warm
+    shift: 5 days
+  - id: standard
+    label: Everybody else
+    tone: neutral
+steps:
+  - id: reminder_1
+    label: First reminder
+    when: due + 3 days
+    mail: reminder_1
+    attach: [invoice]
+  - id: formal_notice
+    label: Formal notice
+    when: due + 30 days
+    after: reminder_1 + 15 days
+    if:
+      - invoice.amount_due >= 150 EUR
+    mail: formal_notice
+    approve: owner
+reactions:
+  - id: promise
+    label: Promise to pay
+    signal: reply.promise
+    pause: until promise.date + 2 business days
+    max_pause: 45 days
+  - id: dispute
+    label: Dispute
+    signal: reply.dispute
+    scope: invoice
+    pause: until owner decides
+    alert: owner
+"""
+
+TIMELINES = """\
+suite: My rules
+rules: ../mine.yaml
+client: {client.category: standard}
+invoice: {id: F-041, amount: 1200, issued: 2026-03-02, due: 2026-04-01}
+cases:
+  - name: No answer, the whole ladder
+    until: 2026-06-05
+    expect:
+      - 2026-04-07 send reminder_1            # the 4th is a Saturday, the 6th Easter Monday
+      - 2026-05-04 send formal_notice approve # the 1st of May is a holiday
+  - name: A promise silences until its day
+    events:
+      - 2026-04-08 reply.promise date=2026-05-15
+    until: 2026-05-19                         # two business days later the money must be there
+    expect:
+      - 2026-04-07 send reminder_1
+    never: [formal_notice]
+    today: 2026-05-04
+    decision: wait
+    because: promise
+"""
 
 _OPENING = """\
 # The rules
@@ -16,6 +92,11 @@ the ladder of reminders, then what answers change.
 
 After every change: `mailbot rules check`. It finds all mistakes in one run, each with its line, and says what would be
 right. A file with a mistake is never used. `mailbot rules help CODE` explains a code.
+
+A small policy, whole. Those that come with mailbot are longer and say why for each line: `mailbot rules init` writes one.
+
+```yaml
+{example}```
 
 ## What a decision is
 
@@ -74,21 +155,65 @@ are no anchors, tags, includes or variables.
   is a mistake.
 - **Floor and ceiling.** Both look at what the client owes in all. Invoices in another currency cannot be compared: the
   floor then lets pass, and the ceiling asks you.
+- **Several currencies** are never added up. A mail lists the invoices of one currency, a total of several is unknown,
+  and a promise for invoices in two currencies is kept when what is owed in each has come.
+- **Money without an invoice**, entered by you for a client, pays the oldest invoices first.
 - **Answers.** Any answer of a client that no reaction speaks of waits for you.
 - **Opens, clicks, read receipts** prove nothing. They may change the tone and tell you; the checker refuses more.
-- **Formal steps** (a formal notice, handing over) never leave without your yes.
+- **Formal steps** (a formal notice, handing over) never leave without your yes. A formal notice is always written in
+  the firmest tone of the list, whatever the profile: its text is formal.
+- **Skipping.** `skip` for an invoice leaves out that one step; milder ones before it still go, and what waits for it
+  (`after`) counts from your order. For a whole client it means the invoices of that day, not those to come. An order to
+  send the step takes it back.
 - **One client.** A tone or a profile that you set for one client comes before the file. Each business has a file of
   its own.
 - **Shadow.** A step or reaction with `mode: shadow` is worked out and noted, and nothing is sent.
 - Nothing is counted or scheduled behind your back: pauses, levels and counters follow from what happened. A change of
   the file applies to everybody at once.
+- **Version.** `version: 1` is the only one so far; another number is a mistake. Should there be a version 2, files of
+  version 1 stay valid, and a command will rewrite them with their comments.
+
+## When the file changes
+
+A running bot looks at the file every twenty seconds and takes up a change without a restart. Each version that was ever
+in force is kept, so that an old decision is explained by the rules of its day.
+
+- **A mistake in it**: the last good version stays in force, also after a restart. You get one mail with the first
+  mistakes, the digest repeats it, and another mail comes when the file is good again.
+- **A change that would write to many**: if within {days} days more than {clients} clients would be written to who
+  otherwise would not, or more than {formal} more formal notices would be put to you, the bot asks you first and goes on
+  with the version in force until you say yes. After a no it goes on with it until the file changes again.
+  `mailbot rules simulate --diff FILE` shows all this before you save. A business in shadow mode is not asked: it sends
+  nothing.
+
+## Tests
+
+A file of timelines (`tests/*.test.yaml` beside the rules) says what must leave for a client, and when.
+`mailbot rules test` lives each one through, day by day:
+
+```yaml
+{timelines}```
+
+`expect` is the complete list: a mail too many fails as one too few. The tone, `approve` and invoice numbers behind a step
+are looked at where you write them. `never` names what must not come; `today` with `decision` (send, act, wait, hold,
+nothing) and `because` looks at one day; `using` names the profile. `from` and `until` are the first and last day; `bank`
+is `daily`, `none` or the day of the last statement; `approve` is `given`, `refused` or `waiting`. `client` takes
+`client.category`, `client.language`, `client.do_not_contact`, `client.has_contact`, `client.invoices_paid`,
+`client.late_rate`, `client.broken_promises`, `client.disputes` and `contacts`; several invoices stand under `invoices`.
+
+A line of `events` is a day (and a time), an event, and its values: `2026-04-08 reply.promise date=2026-04-15`,
+`2026-04-09 bank.payment amount=700 invoice=F-041`, `2026-04-10 owner.paused until=2026-04-30`. The same lines go behind
+`mailbot rules simulate --event`. `--accept` writes what came out into the file, `--fuzz 500` tries the rules on made-up
+books: no mail on a closed day or out of hours, none after payment, none below the gap, no climbing down, no formal notice
+without a yes.
 """
 
 
 def page() -> str:
     """docs/reference/rules.md, in English."""
+    limits = {"days": RUSH_DAYS, "clients": MANY_CLIENTS, "formal": MANY_FORMAL}
     parts = [
-        _OPENING,
+        _OPENING.format(example=EXAMPLE, timelines=TIMELINES, **limits),
         "## The keys\n",
         _keys("The file", TOP),
         _keys("`guards`: limits", GUARDS),

@@ -19,6 +19,7 @@ from mailbot.config import load_settings, shipped
 from mailbot.outbox.compose import Templates
 from mailbot.owner.orders import parse_orders
 from mailbot.rules.load import load_rules
+from mailbot.rules.suites import Heading, read_heading
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -60,6 +61,9 @@ def test_every_yaml_sample_loads(text, tmp_path):
         profile = "  - id: sample\n    label: Sample\n" + textwrap.indent(text, "    ") + "    tone: warm\n"
         whole = (shipped("rules") / "en.yaml").read_text(encoding="utf-8")
         text = whole.replace("profiles:\n", f"profiles:\n{profile}", 1)
+    if text.startswith("suite:"):
+        assert isinstance(read_heading(text, "sample.test.yaml"), Heading)
+        return
     if text.startswith("version:") or "\nversion:" in text:
         loaded = load_rules(text, "sample.yaml", Templates(shipped("templates")).names())
 
