@@ -1,0 +1,278 @@
+"""One SMTP session: connect and log in, MAIL and RCPT, DATA; every failure as a DeliveryError that says what is certain.
+
+From the first byte after 354 to the server's reply nobody can know whether the mail left (RFC 1047), so that a
+connection lost there is an error with `doubt`. What goes wrong before it is certain: nothing was sent.
+"""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import TypeVar
+from urllib.parse import unquote, urlsplit
+
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
+
+from mailbot.errors import DeliveryError, SettingsError
+
+_PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
+# Refusals of us, not of the mail: it stays in the queue until the owner has mended the account.
+_ACCOUNT_CODES = {421, 432, 454, 530, 534, 535, 538}
+# A policy that the owner's DNS has to meet (SPF, DKIM, DMARC): mended there, the same mail is taken.
+_OWN_DNS = re.compile(r"\b5\.7\.(?:26|515)\b")
+_LEADING_DOT = re.compile(rb"(?m)^\.")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server said when it took the mail."""
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. `dot` is RFC 5321 4.5.3.2.6: giving up sooner makes a doubt where there was none."""
+
+    connect: float = 30
+    command: float = 300
+    dot: float = 600
+    idle: float = 30
+    """A connection unused for longer is tried with NOOP before it is used."""
+    stale: float = 5
+    """From the last look at the ledger to DATA: a process that was stopped in between looks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where to send, and as whom."""
+
+    host: str
+    port: int
+    scheme: str
+    username: str | None
+    password: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail with its envelope. `copy_to` gets the same mail in the same transaction: one reply covers both."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+    envid: str
+    copy_to: str | None = None
+
+
+class Session:
+    """One connection, used for one mail after the other."""
+
+    def __init__(self, server: Server, timeouts: Timeouts, tls_context: ssl.SSLContext | None, hello: str) -> None:
+        self._server = server
+        self._timeouts = timeouts
+        self._used_at = 0.0
+        self._smtp = SMTP(
+            hostname=server.host,
+            port=server.port,
+            timeout=timeouts.connect,
+            use_tls=server.scheme == "smtps",
+            start_tls=server.scheme == "smtp+starttls",
+            tls_context=tls_context,
+            local_hostname=hello,
+        )
+
+    async def open(self) -> None:
+        """Connect and log in. Raises DeliveryError."""
+        await _refusable(self._open())
+        self._used_at = _clock()
+
+    async def is_usable(self) -> bool:
+        """Whether a mail may be risked on it; asked with NOOP when it was idle for long."""
+        if not self._smtp.is_connected:
+            return False
+        if _clock() - self._used_at < self._timeouts.idle:
+            return True
+        try:
+            await self._smtp.noop(timeout=10)
+        except (SMTPException, OSError):
+            self._smtp.close()
+            return False
+        return True
+
+    @property
+    def is_open(self) -> bool:
+        return self._smtp.is_connected
+
+    async def address(self, mail: Mail) -> None:
+        """MAIL and RCPT. Raises DeliveryError with nothing sent, and the session ready for the next mail."""
+        await _refusable(self._address(mail))
+
+    async def data(self, raw: bytes, looked_at: float) -> Reply:
+        """DATA to the final reply. `looked_at`: when the last look ended, on the event loop's clock."""
+        if _clock() - looked_at > self._timeouts.stale:
+            self._smtp.close()
+            raise DeliveryError("this process slept between the last look and DATA", temporary=True)
+        await self._begin_data()
+        return await self._end_data(raw)
+
+    async def reset(self) -> None:
+        """RSET; a connection that cannot even do that is given up."""
+        try:
+            await self._smtp.rset(timeout=self._timeouts.connect)
+        except (SMTPException, OSError):
+            self._smtp.close()
+
+    async def quit(self) -> None:
+        """Whatever goes wrong with QUIT is no longer of interest."""
+        try:
+            await self._smtp.quit(timeout=5)
+        except (SMTPException, OSError):
+            self._smtp.close()
+
+    async def _open(self) -> None:
+        await self._smtp.connect()
+        try:
+            if self._server.username is not None:
+                await self._smtp.login(self._server.username, self._server.password or "")
+        except BaseException:
+            self._smtp.close()
+            raise
+        self._smtp.timeout = self._timeouts.command
+
+    async def _address(self, mail: Mail) -> None:
+        smtp = self._smtp
+        try:
+            if smtp.is_ehlo_or_helo_needed:
+                await smtp.ehlo()
+            about_mail = [f"SIZE={len(mail.raw)}"] if smtp.supports_extension("size") else []
+            reports = smtp.supports_extension("dsn")
+            if reports:
+                about_mail += ["RET=HDRS", f"ENVID={_xtext(mail.envid)}"]
+            await smtp.mail(mail.sender, options=about_mail)
+            wanted = ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(mail.recipient)}"] if reports else []
+            await smtp.rcpt(mail.recipient, options=wanted)
+            if mail.copy_to is not None:
+                await self._copy(mail.copy_to, ["NOTIFY=NEVER"] if reports else [])
+        except (SMTPResponseException, DeliveryError):
+            await self.reset()
+            raise
+
+    async def _copy(self, archive: str, options: list[str]) -> None:
+        """The second recipient. Its refusal says nothing about the client's address, so the mail waits."""
+        try:
+            await self._smtp.rcpt(archive, options=options)
+        except SMTPResponseException as error:
+            why = f"the server refused the copy for the archive {archive}: {error.code} {error.message}"
+            raise DeliveryError(why, temporary=True, code=error.code) from error
+
+    async def _begin_data(self) -> None:
+        """What breaks before 354 is certain: nothing was sent."""
+        try:
+            ready = await self._smtp.execute_command(b"DATA", timeout=self._timeouts.command)
+        except (SMTPException, OSError) as error:
+            self._smtp.close()
+            why = f"the connection broke before the mail was sent: {error}"
+            raise DeliveryError(why, temporary=True) from error
+        if ready.code != 354:
+            await self.reset()
+            raise _refused(ready.code, ready.message)
+
+    async def _end_data(self, raw: bytes) -> Reply:
+        """What breaks after 354 is not."""
+        protocol = self._smtp.protocol
+        if protocol is None:
+            raise DeliveryError("the connection broke before the mail was sent", temporary=True)
+        try:
+            protocol.write(_LEADING_DOT.sub(b"..", raw) + b".\r\n")
+            final = await protocol.read_response(timeout=self._timeouts.dot)
+        except (SMTPException, OSError) as error:
+            self._smtp.close()
+            why = f"the connection broke before the server said whether it took the mail: {error}"
+            raise DeliveryError(why, temporary=True, doubt=True) from error
+        self._used_at = _clock()
+        if final.code // 100 != 2:
+            if final.code == 421:
+                self._smtp.close()
+            raise _refused(final.code, final.message)
+        return Reply(final.code, final.message)
+
+
+def server_of(url: str, password: str | None) -> Server:
+    """A server from smtps://user%40host@server:465, smtp+starttls://... or smtp://...
+
+    Raises SettingsError for any other, for a password in the URL, and for a login that would not be encrypted
+    (on loopback it may be).
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if parts.scheme not in _PORTS or not parts.hostname or port == 0:
+        raise SettingsError(
+            ["smtp.url must look like smtps://user%40host@server:465 or smtp+starttls://user%40host@server:587"]
+        )
+    if parts.password is not None:
+        raise SettingsError(["smtp.url holds a password: put it into smtp.password_file"])
+    username = unquote(parts.username) if parts.username else None
+    if parts.scheme == "smtp" and username is not None and not _is_loopback(parts.hostname):
+        raise SettingsError(
+            [f"smtp.url would send the password of {username} unencrypted: write smtps:// or smtp+starttls://"]
+        )
+    return Server(parts.hostname, port or _PORTS[parts.scheme], parts.scheme, username, password)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _xtext(text: str) -> str:
+    """RFC 3461 4: printable ASCII but + and =, the rest as +XX."""
+    return "".join(chr(byte) if 33 <= byte <= 126 and byte not in b"+=" else f"+{byte:02X}" for byte in text.encode())
+
+
+def _refused(code: int, text: str) -> DeliveryError:
+    if _OWN_DNS.search(text):
+        why = f"the receiver asks for SPF, DKIM and DMARC of your own domain; mend your DNS (mailbot doctor): {code} {text}"
+        return DeliveryError(why, temporary=True, code=code)
+    permanent = 500 <= code < 600 and code not in _ACCOUNT_CODES
+    return DeliveryError(f"the server refused: {code} {text}", temporary=not permanent, code=code)
+
+
+async def _refusable(work: Awaitable[T]) -> T:
+    """Everything before DATA: whatever goes wrong, nothing was sent."""
+    try:
+        return await work
+    except SMTPAuthenticationError as error:
+        why = f"the mail server refused the login (smtp.url, smtp.password_file): {error.code} {error.message}"
+        raise DeliveryError(why, temporary=True, code=error.code) from error
+    except SMTPResponseException as error:
+        raise _refused(error.code, error.message) from error
+    except ssl.SSLCertVerificationError as error:
+        why = f"the certificate of the mail server is not to be trusted: {error.verify_message}"
+        raise DeliveryError(why, temporary=True) from error
+    except (SMTPTimeoutError, SMTPServerDisconnected, OSError) as error:
+        why = f"the mail server cannot be reached or hung up: {error}"
+        raise DeliveryError(why, temporary=True) from error
+    except SMTPException as error:
+        raise DeliveryError(f"the mail server cannot be used: {error.message}", temporary=True) from error
