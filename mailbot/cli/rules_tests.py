@@ -19,9 +19,11 @@ from mailbot.rules.suites import Suite, read_heading, read_suite
 from mailbot.rules.testing import Coverage, Outcome, accepted, coverage_of, run_case
 
 _WIDTH = 46
+_NEVER = 6
+"""So much of what was never reached is listed for people; `--json` lists all."""
 _WORDS = {
     "en": {
-        "expected": "expected", "got": "got", "none": "none",
+        "expected": "expected", "got": "got", "none": "none", "more": "; and {n} more (--json lists all)",
         "coverage": "coverage of {name}: {percent} %; never reached: {never}",
         "count": "{cases} cases, {failed} failed, {decisions} decisions in {ms:.0f} ms ({rate} a second)",
         "nothing": "Nothing was tested: that is a failure.",
@@ -30,7 +32,7 @@ _WORDS = {
         "book": "  book {book}, {day}: {what}",
     },
     "fr": {
-        "expected": "attendu", "got": "obtenu", "none": "rien",
+        "expected": "attendu", "got": "obtenu", "none": "rien", "more": " ; et {n} de plus (--json donne tout)",
         "coverage": "couverture de {name} : {percent} % ; jamais atteint : {never}",
         "count": "{cases} cas, {failed} en échec, {decisions} décisions en {ms:.0f} ms ({rate} par seconde)",
         "nothing": "Rien n'a été testé : c'est un échec.",
@@ -186,7 +188,9 @@ class Run:
             if self.json:
                 print_json({"rules": str(path), "coverage": round(coverage.share, 4), "never": coverage.never})
             else:
-                never = "; ".join(coverage.never) or self.words["none"]
+                never = "; ".join(coverage.never[:_NEVER]) or self.words["none"]
+                if len(coverage.never) > _NEVER:
+                    never += self.words["more"].format(n=len(coverage.never) - _NEVER)
                 typer.echo(self.words["coverage"].format(name=path.name, percent=percent, never=never))
         rate = self.decisions / self.seconds if self.seconds else 0.0
         if self.json:

@@ -30,7 +30,6 @@ from mailbot.rules.read_values import ValueReader
 from mailbot.rules.signals import EVENTS, SIGNALS, WEAK
 from mailbot.rules.tree import Block, Items, Node, Problems, Text, read_tree
 
-
 _NO_DATE = When("")
 """Stands for a date that cannot be read: nothing more is said of where it comes."""
 

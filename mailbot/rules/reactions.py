@@ -95,6 +95,8 @@ def _apply(
 ) -> None:
     invoice = effects.invoice
     for event in reversed(state.named[reaction.signal]):
+        if reaction.tone is not None and event.data.get("trust") == "none":
+            continue  # a machine looked: no reason to write in another tone
         if not _covers(state, event, invoice, reaction.scope):
             continue
         at = len(sink)

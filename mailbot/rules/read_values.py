@@ -199,11 +199,9 @@ class ValueReader:
         known = [name for name, (event, _) in CARRIED.items() if event == signal]
         if found is None:
             self.problems.refuse(node, "bad-value.pause", text=text)
-        elif found.anchor not in known:
+        elif found.anchor not in known and signal:  # of an unknown signal that is said already
             near, kind = self.nearest(found.anchor, known), "carried" if known else "none"
-            self.problems.refuse(
-                node, f"unknown-date.{kind}", len(_UNTIL), text=found.anchor, signal=signal or "signal", near=near
-            )
+            self.problems.refuse(node, f"unknown-date.{kind}", len(_UNTIL), text=found.anchor, signal=signal, near=near)
         return Pause(until=found)
 
     def region(self, block: Block) -> str | None:

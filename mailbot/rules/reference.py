@@ -93,7 +93,8 @@ the ladder of reminders, then what answers change.
 After every change: `mailbot rules check`. It finds all mistakes in one run, each with its line, and says what would be
 right. A file with a mistake is never used. `mailbot rules help CODE` explains a code.
 
-A small policy, whole. Those that come with mailbot are longer and say why for each line: `mailbot rules init` writes one.
+A small policy, whole. Those that come with mailbot are longer and say why for each line; `mailbot rules init` writes
+one.
 
 ```yaml
 {example}```
@@ -194,18 +195,19 @@ A file of timelines (`tests/*.test.yaml` beside the rules) says what must leave 
 ```yaml
 {timelines}```
 
-`expect` is the complete list: a mail too many fails as one too few. The tone, `approve` and invoice numbers behind a step
-are looked at where you write them. `never` names what must not come; `today` with `decision` (send, act, wait, hold,
-nothing) and `because` looks at one day; `using` names the profile. `from` and `until` are the first and last day; `bank`
-is `daily`, `none` or the day of the last statement; `approve` is `given`, `refused` or `waiting`. `client` takes
-`client.category`, `client.language`, `client.do_not_contact`, `client.has_contact`, `client.invoices_paid`,
-`client.late_rate`, `client.broken_promises`, `client.disputes` and `contacts`; several invoices stand under `invoices`.
+`expect` is the complete list: a mail too many fails as one too few. The tone, `approve` and invoice numbers behind a
+step are looked at where you write them. `never` names what must not come; `today` with `decision` (send, act, wait,
+hold, nothing) and `because` looks at one day; `using` names the profile. `from` and `until` are the first and last
+day; `bank` is `daily`, `none` or the day of the last statement; `approve` is `given`, `refused` or `waiting`.
+`client` takes `client.category`, `client.language`, `client.do_not_contact`, `client.has_contact`,
+`client.invoices_paid`, `client.late_rate`, `client.broken_promises`, `client.disputes` and `contacts`; several
+invoices stand under `invoices`.
 
 A line of `events` is a day (and a time), an event, and its values: `2026-04-08 reply.promise date=2026-04-15`,
-`2026-04-09 bank.payment amount=700 invoice=F-041`, `2026-04-10 owner.paused until=2026-04-30`. The same lines go behind
-`mailbot rules simulate --event`. `--accept` writes what came out into the file, `--fuzz 500` tries the rules on made-up
-books: no mail on a closed day or out of hours, none after payment, none below the gap, no climbing down, no formal notice
-without a yes.
+`2026-04-09 bank.payment amount=700 invoice=F-041`, `2026-04-10 owner.paused until=2026-04-30`. The same lines go
+behind `mailbot rules simulate --event`. `--accept` writes what came out into the file, `--fuzz 500` tries the rules
+on made-up books: no mail on a closed day or out of hours, none after payment, none below the gap, no climbing down,
+no formal notice without a yes.
 """
 
 
