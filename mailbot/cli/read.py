@@ -1,4 +1,4 @@
-"""`mailbot read`: what each mail is, without a database or settings."""
+"""`mailbot read`: what each mail is, without a database or settings; with `--replay`, the corrected ones in it."""
 
 from datetime import date
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from mailbot.cli import app
 from mailbot.cli.output import Status, failed, print_json, say, walk
+from mailbot.cli.settings import BUSINESS_OPTION, SETTINGS_OPTION
 from mailbot.errors import ReaderError
 from mailbot.model import Forwarded, Letter, Order, Reading, Report
 
@@ -16,7 +17,9 @@ _READABLE = (".eml",)
 
 @app.command()
 def read(
-    paths: Annotated[list[Path], typer.Argument(help="Mails (.eml) and folders of them.", metavar="PATH...")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Mails (.eml) and folders of them.", metavar="PATH...")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     owner: Annotated[
         list[str] | None, typer.Option("--owner", help="An owner's address; may be given again.", metavar="ADDRESS")
@@ -28,11 +31,24 @@ def read(
     today: Annotated[
         str | None, typer.Option(help="The day for relative dates of mails that have no date.", metavar="DATE")
     ] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Read again every reply whose meaning you corrected, from the ledger.")
+    ] = False,
+    settings: Path = SETTINGS_OPTION,
+    business: str | None = BUSINESS_OPTION,
 ) -> None:
     """Say what each mail is: a promise, a payment, a bounce, an order …"""
+    if replay == bool(paths):
+        say("Name mails to read, or --replay for those whose meaning you corrected.")
+        raise typer.Exit(Status.USAGE)
+    if replay:
+        from mailbot.cli.replayed import print_replay
+
+        print_replay(settings, business, as_json=as_json)
+        return
     day = _day(today)
     broken = 0
-    for name, path in walk(paths, _READABLE):
+    for name, path in walk(paths or [], _READABLE):
         record = _record(name, path, owner or [], authserv_id, day)
         broken += "error" in record
         print_json(record) if as_json else _print_line(record)
@@ -52,12 +68,22 @@ def _record(name: str, path: Path, owners: list[str], authserv_id: str | None, t
     from mailbot.inbox.read import read_raw
 
     try:
-        letter, reading = read_raw(path.read_bytes(), owners, authserv_id, today)
+        letter, reading = read_raw(_start_of(path), owners, authserv_id, today)
     except OSError as error:
         return failed(name, "unreadable_file", f"{error.strerror or error}: check the path")
     except ReaderError as error:
         return {**failed(name, error.code, str(error)), "kind": "unreadable"}
+    except Exception as error:  # noqa: BLE001 - one mail of a stranger that breaks a reader must not end the run
+        return {**failed(name, "died", f"The reader broke down over this mail ({error!r})."), "kind": "unreadable"}
     return {"file": name, **as_record(letter, reading)}
+
+
+def _start_of(path: Path) -> bytes:
+    """The bytes of a file; of one that is larger than mails are read, just enough to be refused."""
+    from mailbot.inbox.mime import MAX_BYTES
+
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def as_record(letter: Letter, reading: Reading) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 
 _MOJIBAKE = re.compile(r"[ÂÃ][\u0080-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Å[’“¸]|â[€‚][\u0080-\u00ffˆ‰‹Œ‘’“”•–—˜™š›œžŸ]")
+_HALVES = re.compile("[\ud800-\udfff]")
 _NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "unicodeescape"})
 """Codecs of Python that are no charset of a mail; punycode takes quadratic time."""
 _DASHES = str.maketrans("- ", "__")
@@ -16,7 +17,12 @@ def best_text(data: bytes, charset: str | None) -> str:
     label cannot explain are read as windows-1252, which Western mail programs send under every name. One stray
     byte does not spoil the rest: letters of UTF-8 read as windows-1252 ("rÃ©glÃ©e") are put right one by one.
     """
-    return _MOJIBAKE.sub(_put_right, _decoded_as(data, charset))
+    return _MOJIBAKE.sub(_put_right, whole_letters(_decoded_as(data, charset)))
+
+
+def whole_letters(text: str) -> str:
+    """`text` without halves of letters (UTF-7 and RFC 2231 can smuggle them in): nothing else can be sent on."""
+    return _HALVES.sub("\ufffd", text)
 
 
 def _put_right(letter: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ import mailparser
 
 from mailbot.errors import ReaderError
 from mailbot.inbox import tnef
-from mailbot.inbox.charsets import best_text
+from mailbot.inbox.charsets import best_text, whole_letters
 from mailbot.inbox.mime import MAX_DEPTH, Part, decoded, split
 from mailbot.inbox.sealed import OPAQUE, signed_content
 from mailbot.model import Attachment, Letter
@@ -49,7 +49,7 @@ def parse_letter(raw: bytes) -> Letter:
 
 def decode_words(value: str) -> str:
     """A header with its encoded words decoded (RFC 2047), unfolded, without control characters."""
-    plain = _FOLD.sub(" ", value)
+    plain = whole_letters(_FOLD.sub(" ", value))
     if "=?" not in plain:
         return plain.strip()
     try:

@@ -6,13 +6,16 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailbot.inbox.automatic import auto_reply
+from mailbot.inbox.free_mail import FREE_MAIL
 from mailbot.inbox.risks import BANK_CHANGE, CHALLENGE, ENCRYPTED, LOOK_ALIKE, asks_for_other_bank_details, looks_like
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices, outgoing
-from mailbot.model import JSON, Kind, Letter, Reading, Report, Thread
+from mailbot.model import JSON, Intent, Kind, Letter, Reading, Report, Thread
 
 _WARNED = frozenset({BANK_CHANGE, LOOK_ALIKE, CHALLENGE, ENCRYPTED})
+_COMMITTING = frozenset({Intent.PROMISE, Intent.PAID})
+"""What nobody can say for another: an accountant's or a colleague's word is asked about once."""
 _SILENT = frozenset({Kind.UNRELATED, Kind.AUTO_REPLY, Kind.READ_RECEIPT})
 """Mail of unknown people that is no reason to ask the owner."""
 
@@ -31,6 +34,8 @@ def take(
         _report(conn, office, letter_id, found.report, found.kind, now)
         return
     found = _suspected(conn, office, letter, found)
+    if found.intent in _COMMITTING and _is_third_person(conn, office, letter.from_address, thread):
+        found = replace(found, sure=False)
     _warn(conn, office, letter_id, letter, found, thread, now)
     if thread.client is None:
         if found.kind not in _SILENT and ENCRYPTED not in found.flags:
@@ -79,6 +84,14 @@ def _suspected(conn: Connection, office: Office, letter: Letter, found: Reading)
     if LOOK_ALIKE in found.flags or _resembled(conn, office, letter.from_address) is None:
         return found
     return replace(found, sure=False, flags=(*found.flags, LOOK_ALIKE))
+
+
+def _is_third_person(conn: Connection, office: Office, address: str, thread: Thread) -> bool:
+    """Whether somebody else than the client answers our mail: neither an address of theirs nor one of their company."""
+    domain = address.rpartition("@")[2]
+    if thread.client is None or thread.client in clients.at_address(conn, office.key, address):
+        return False
+    return domain in FREE_MAIL or thread.client not in clients.at_domain(conn, office.key, domain)
 
 
 def _resembled(conn: Connection, office: Office, address: str) -> str | None:

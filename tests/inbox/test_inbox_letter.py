@@ -102,3 +102,28 @@ def test_a_mail_with_a_damaged_place_is_a_letter(damage: bytes, at: int) -> None
     raw = MAIL.encode()
 
     parse_letter(raw[:at] + damage + raw[at + len(damage) :])
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "undefined", "unicode_escape", "base64", "no\0such", "utf-7"])
+def test_a_charset_that_is_none_costs_neither_the_text_nor_time(charset: str) -> None:
+    body = b"Deja paye +2AA- " + b"x-" * 100_000
+
+    letter = parse_letter(b"From: a@b.example\nContent-Type: text/plain; charset=" + charset.encode() + b"\n\n" + body)
+
+    assert letter.text.startswith("Deja paye")
+    letter.text.encode()
+
+
+def test_half_letters_in_a_file_name_do_not_cost_the_mail() -> None:
+    letter = parse_letter(
+        b"From: a@b.example\nContent-Type: application/pdf\n"
+        b"Content-Disposition: attachment; filename*=utf-7''a%2B2AA-.pdf\n\nx"
+    )
+
+    assert letter.attachments[0].name.encode()
+
+
+def test_a_header_with_broken_base64_is_read_as_it_stands() -> None:
+    letter = parse_letter(b"From: a@b.example\nSubject: =?utf-8?b?a?= Rappel\n\nx")
+
+    assert "Rappel" in letter.subject
