@@ -32,7 +32,9 @@ FILE_NAME = "mailbot.yaml"
 WHERE = "MAILBOT_SETTINGS"
 """The environment variable that names mailbot.yaml; all others that begin with MAILBOT_ are settings."""
 _PREFIX = "MAILBOT_"
-_SECTIONS_OF_A_BUSINESS = ("mailbox", "smtp", "rules", "tracking", "digest", "bank", "mode")
+_SECTIONS_OF_A_BUSINESS = (
+    "mailbox", "smtp", "rules", "tracking", "digest", "bank", "mode", "inbox", "language_model",
+)  # fmt: skip
 _SECRET_ADDRESSES = ("database_file", "redis_file")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -148,14 +150,29 @@ class Smtp(_Section):
     password: SecretStr | None = None
     password_file: Path | None = None
     connections: int = 2
-    evidence: Literal["sent", "none"] = "sent"
-    """Where to look whether a mail left when the server's answer was lost: the Sent folder, or nowhere (then ask)."""
+    """How many are open at once, of all machines together; Exchange Online allows three."""
+    mails_per_hour: int = 500
+    """More mails to clients wait for the next hour; your provider's limit is the one to stay below."""
+    mails_per_hour_and_domain: int = 200
+    """The same for the clients of one provider: many mails at once look like spam to it."""
+    evidence: Literal["sent", "archive", "none"] = "sent"
+    """Where to look whether a mail left when the server's answer was lost: the Sent folder; the bot's own mailbox,
+    which gets a blind copy of every mail (archive); or nowhere (then ask)."""
+    archive: Annotated[str, AfterValidator(_address)] | None = None
+    """Who gets the blind copies, an address of this mailbox; default: the bot's address with +archive."""
 
     @model_validator(mode="after")
     def _known_scheme(self) -> Self:
         if urlsplit(self.url).scheme not in ("smtps", "smtp", "smtp+starttls"):
             raise ValueError("url: is like smtps://name%40firm.example@smtp.firm.example:465")
+        if not 1 <= self.connections <= 20 or min(self.mails_per_hour, self.mails_per_hour_and_domain) < 1:
+            raise ValueError("connections: from 1 to 20; mails_per_hour and mails_per_hour_and_domain: at least 1")
         return self
+
+    def archive_address(self, box: str) -> str:
+        """Where blind copies go, for the bot's address."""
+        local, _, host = box.partition("@")
+        return self.archive or f"{local}+archive@{host}"
 
 
 class Tracking(_Section):
@@ -199,6 +216,44 @@ class Bank(_Section):
         return self
 
 
+class Inbox(_Section):
+    """How clients' mails are understood."""
+
+    lexicon: Path | None = None
+    """A file with words of your own for reading replies, beside those that ship (docs/howto/own-words.md)."""
+
+
+class LanguageModel(_Section):
+    """A language model for replies that the lexicon does not understand; off without an endpoint.
+
+    The words of such a reply go there. Needs `pip install 'mailbot[llm]'`."""
+
+    endpoint: str | None = None
+    """The URL of an OpenAI-compatible server up to /v1; https, or http on this machine."""
+    model: str = ""
+    """Its name there."""
+    key: SecretStr | None = None
+    key_file: Path | None = None
+    below: float = 0.7
+    """Asked only where the lexicon's confidence is less."""
+    seconds: float = 20.0
+    """How long an answer may take."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.endpoint is None:
+            return self
+        parts = urlsplit(self.endpoint)
+        local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if not (local or (parts.scheme == "https" and parts.hostname)):
+            raise ValueError("endpoint: is an https:// URL, or http:// on this machine: clients' words go there")
+        if not self.model:
+            raise ValueError("model: name the model to ask")
+        if not 0 < self.seconds <= 120 or not 0 <= self.below <= 1:
+            raise ValueError("seconds: more than 0 and at most 120; below: from 0 to 1")
+        return self
+
+
 class Business(_Section):
     """One company that the bot works for."""
 
@@ -222,6 +277,8 @@ class Business(_Section):
     tracking: Tracking = Tracking()
     digest: Digest = Digest()
     bank: Bank = Bank()
+    inbox: Inbox = Inbox()
+    language_model: LanguageModel = LanguageModel()
     mode: Literal["shadow", "live"] = "shadow"
 
     @model_validator(mode="after")
@@ -326,16 +383,23 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> tuple[Settings,
 
 def secret(section: Mailbox | Smtp) -> str | None:
     """The password, from the environment or the file that the settings name; raises SettingsError."""
-    if section.password is not None:
-        return section.password.get_secret_value()
-    if section.password_file is None:
+    return _secret(section.password, section.password_file, "password")
+
+
+def model_key(section: LanguageModel) -> str | None:
+    """The key of the language model, from where a password would come; raises SettingsError."""
+    return _secret(section.key, section.key_file, "key")
+
+
+def _secret(given: SecretStr | None, path: Path | None, what: str) -> str | None:
+    if given is not None:
+        return given.get_secret_value()
+    if path is None:
         return None
     try:
-        return section.password_file.read_text().strip()
+        return path.read_text().strip()
     except OSError as error:
-        raise SettingsError(
-            [f"{section.password_file}: {error.strerror}. Put the password there, mode 0600."]
-        ) from error
+        raise SettingsError([f"{path}: {error.strerror}. Put the {what} there, mode 0600."]) from error
 
 
 def _plain(text: str) -> str:
@@ -405,6 +469,8 @@ _SHAPES: Mapping[str, type[BaseModel]] = {
     "bank": Bank,
     "business": Business,
     "digest": Digest,
+    "inbox": Inbox,
+    "language_model": LanguageModel,
     "limits": Limits,
     "mailbox": Mailbox,
     "smtp": Smtp,
@@ -443,6 +509,10 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
                 ),
                 "smtp": business.smtp.model_copy(update={"password_file": place(business.smtp.password_file)}),
                 "rules": place(business.rules),
+                "inbox": Inbox(lexicon=place(business.inbox.lexicon)),
+                "language_model": business.language_model.model_copy(
+                    update={"key_file": place(business.language_model.key_file)}
+                ),
                 "bank": business.bank.model_copy(
                     update={"folder": place(business.bank.folder), "command": _program(business.bank.command, folder)}
                 ),

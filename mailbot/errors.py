@@ -10,6 +10,7 @@ MailbotError
 ├── LedgerError          the database refused or is unreachable
 ├── BrokerError          Redis refused or is unreachable
 ├── FeedError            the bank folder or the bank program: unreadable, failed, too slow
+├── ModelError           the language model refuses, is silent or sends something else: read without it
 └── ReaderError          a reader's child process died, ran out of time or memory: the document is hostile or broken
 """
 
@@ -90,3 +91,7 @@ class ReaderError(MailbotError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class ModelError(MailbotError):
+    """The language model gave no answer that can be used."""

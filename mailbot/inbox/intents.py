@@ -46,7 +46,6 @@ _CUES = 2
 """So many words that hint at an intent outweigh thanks or a question mark."""
 _LONG = 1500
 _SHORT = 300
-_SHORTEST = 40
 _TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
 
 
@@ -76,11 +75,12 @@ def understand(
     month_first: bool = False,
     answers: bool = True,
     known: Collection[str] = (),
+    own_words: str | None = None,
 ) -> Understanding:
     """What `text` says, seen from the day `base`.
 
     `month_first`: the sender writes 3/9 for 9 March. `answers`: it replies to a mail of ours, so it is no advertising.
-    `known`: addresses that are no new contact.
+    `known`: addresses that are no new contact. `own_words`: the business's, as `lexicon.own.own_words` gives them.
     """
     spoken = detect(text, language)
     invoices = invoice_numbers(text[:MAX_TEXT])
@@ -88,25 +88,25 @@ def understand(
         return Understanding(spoken, Intent.QUESTION, invoices=invoices)
     if spoken not in LANGUAGES:
         return Understanding(spoken, Intent.QUESTION, confidence=0.2, invoices=invoices, because=_first_line(text))
-    words, said = _heard(text, spoken)
+    words, said = _heard(text, spoken, own_words)
     spoken = words.language
     case = _Case(text, words, said, base, month_first, answers)
     return replace(case.weigh(known), language=spoken, invoices=invoices)
 
 
-def _heard(text: str, spoken: str) -> tuple[Lexicon, list[Sentence]]:
+def _heard(text: str, spoken: str, own_words: str | None) -> tuple[Lexicon, list[Sentence]]:
     """The sentences by the lexicon of their language; by another one where that one hears nothing at all."""
-    found = (lexicon(spoken), sentences(text, lexicon(spoken)))
+    found = (lexicon(spoken, own_words), sentences(text, lexicon(spoken, own_words)))
     for other in _others(text) if not any(s.said or s.denied for s in found[1]) else ():
-        heard = sentences(text, lexicon(other))
+        heard = sentences(text, lexicon(other, own_words))
         if any(s.said for s in heard):
-            return lexicon(other), heard
+            return lexicon(other, own_words), heard
     return found
 
 
 def _others(text: str) -> Sequence[str]:
-    """The other languages that a text may be in after all; any, where it is a word or two."""
-    return LANGUAGES if len(text) < _SHORTEST else likely(text) if len(text) < _SHORT else ()
+    """The other languages that a short text may be in after all; any, where no word of it tells."""
+    return (likely(text) or LANGUAGES) if len(text) < _SHORT else ()
 
 
 def _first_line(text: str) -> tuple[str, ...]:

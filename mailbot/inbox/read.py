@@ -50,20 +50,31 @@ _BANK_HEAD = re.compile((rb"OFXHEADER|<OFX>|<\?OFX|camt\.05[23]|BkToCstmr|^:20:|
 
 
 def read_raw(
-    raw: bytes, owners: Sequence[str] = (), authserv_id: str | None = None, today: date | None = None
+    raw: bytes,
+    owners: Sequence[str] = (),
+    authserv_id: str | None = None,
+    today: date | None = None,
+    own_words: str | None = None,
 ) -> tuple[Letter, Reading]:
     """`parse_letter` and `read_letter` in one call; of a certified envelope, the mail inside it is the letter.
 
     Raises ReaderError for mail beyond the bounds.
     """
     letter = parse_letter(raw)
-    return opened(letter), read_letter(letter, owners, authserv_id, today)
+    return opened(letter), read_letter(letter, owners, authserv_id, today, own_words)
 
 
 def read_letter(
-    letter: Letter, owners: Sequence[str] = (), authserv_id: str | None = None, today: date | None = None
+    letter: Letter,
+    owners: Sequence[str] = (),
+    authserv_id: str | None = None,
+    today: date | None = None,
+    own_words: str | None = None,
 ) -> Reading:
-    """What `letter` is. Relative dates are seen from its own date; from `today` only where it has none."""
+    """What `letter` is. Relative dates are seen from its own date; from `today` only where it has none.
+
+    `own_words`: a business's own lexicon, as `lexicon.own.own_words` gives it.
+    """
     base = letter.date.date() if letter.date else today or _EPOCH
     sender = who(letter, owners, authserv_id)
     letter = opened(letter)
@@ -97,7 +108,7 @@ def read_letter(
         return _owners(letter, plain, own, sender, base)
     if is_list_mail(letter):
         return replace(plain, kind=Kind.UNRELATED, intent=Intent.UNRELATED, confidence=0.9, sure=True)
-    return _doubted(letter, own, _clients(letter, plain, own, base), owners)
+    return _doubted(letter, own, _clients(letter, plain, own, base, own_words), owners)
 
 
 def _reported(plain: Reading, report: Report) -> Reading:
@@ -191,13 +202,15 @@ def _copied(letter: Letter, sender: Sender) -> Forwarded | None:
 # --------------------------------------------------------------------------------------------- clients
 
 
-def _clients(letter: Letter, plain: Reading, own: NewText, base: date) -> Reading:
+def _clients(letter: Letter, plain: Reading, own: NewText, base: date, own_words: str | None) -> Reading:
     answers = bool(letter.in_reply_to or letter.references) or bool(
         re.match(r"\s*(?:re|aw|sv|rv|r)\s*:", letter.subject, re.IGNORECASE)
     )
     order = month_first(letter, own.signature, plain.language)
     known = {letter.from_address}
-    said = understand(own.text, plain.language, base, month_first=order, answers=answers, known=known)
+    said = understand(
+        own.text, plain.language, base, month_first=order, answers=answers, known=known, own_words=own_words
+    )
     kind = Kind.UNRELATED if said.intent is Intent.UNRELATED else Kind.REPLY
     if said.intent is Intent.QUESTION and _is_internal(letter):
         said = replace(said, intent=Intent.ACKNOWLEDGED, confidence=0.4, sure=False)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
 from mailbot.config import Business, Limits
+from mailbot.languagemodel import LanguageModel
 from mailbot.ledger import clients, events, invoices
 from mailbot.model import JSON, Event
 from mailbot.outbox.compose import Templates
@@ -36,6 +37,10 @@ class Office:
     sandbox: Sandbox
     enqueue: Enqueue
     public_url: str | None = None
+    language_model: LanguageModel | None = None
+    """Asked about replies that the lexicon does not understand, where the settings name one."""
+    lexicon: str | None = None
+    """The business's own words for reading replies, as `inbox.lexicon.own_words` gives them."""
     sharing: tuple[str, ...] = ()
     """The addresses that share the folder this business reads, its own among them."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from mailbot.errors import ReaderError
 from mailbot.inbox.threads import Known, thread_of
-from mailbot.jobs import answering, banking, invoicing, ordering, replies
+from mailbot.jobs import answering, banking, invoicing, opinions, ordering, replies
 from mailbot.jobs.invoicing import Documents
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, plain
@@ -49,6 +49,7 @@ def _read(office: Office, letter_id: str, now: datetime) -> None:
     try:
         _refuse_hopeless(office, raw, tries)
         letter, found = _parse(office, raw, now)
+        found = opinions.considered(office, letter, found)
         documents, statements = _enclosed(office, raw, letter, found)
     except ReaderError as error:
         with writing(office.engine) as conn:
@@ -145,6 +146,7 @@ def _parse(office: Office, raw: bytes, now: datetime) -> tuple[Letter, Reading]:
     result: tuple[Letter, Reading] = office.sandbox.run(
         "letter", raw,
         owners=list(office.business.owners), authserv_id=office.business.mailbox.authserv_id, today=office.day(now),
+        own_words=office.lexicon,
     )  # fmt: skip
     return result
 

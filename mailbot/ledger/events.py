@@ -88,6 +88,12 @@ def latest(conn: Connection, business: str, names: Iterable[str]) -> Event | Non
     return found[0] if found else None
 
 
+def said_by_owner(conn: Connection, business: str) -> list[Event]:
+    """What the owner said that clients' replies mean, in order: events `reply.…` with `by: owner`."""
+    asked = _of(business).where(table.c.name.startswith("reply.", autoescape=True), table.c.id.endswith("/owner"))
+    return [event for event in _events(conn.execute(asked)) if event.data.get("by") == "owner"]
+
+
 def between(conn: Connection, business: str, start: datetime, end: datetime) -> list[Event]:
     """What happened from `start` on and before `end`."""
     return _events(conn.execute(_of(business).where(table.c.at >= start, table.c.at < end)))

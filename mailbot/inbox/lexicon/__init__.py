@@ -5,6 +5,7 @@ in proportion to its length. A phrase is only tried where one of its literal wor
 lexicon is written and how a business adds words of its own.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from typing import Any, cast
 
 import yaml
 
+from mailbot.inbox.lexicon.own import LANGUAGES as LANGUAGES
+from mailbot.inbox.lexicon.own import merged
 from mailbot.inbox.lexicon.phrases import alternatives, anchors, expanded, phrase, spellings
 from mailbot.model import Intent
 
-LANGUAGES = ("fr", "en", "de", "es", "it", "nl")
 _WORD = re.compile(r"[^\W\d_]{1,40}")
 _LONGEST = 12
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -139,9 +141,11 @@ class Lexicon:
 
 
 @cache
-def lexicon(language: str) -> Lexicon:
-    """The lexicon of `language`; English where there is none."""
-    return compile_lexicon(_shipped(language if language in LANGUAGES else "en"))
+def lexicon(language: str, own_words: str | None = None) -> Lexicon:
+    """The lexicon of `language`, English where there is none, with a business's own words (see `own`)."""
+    name = language if language in LANGUAGES else "en"
+    own = json.loads(own_words).get(name, {}) if own_words else {}
+    return compile_lexicon(merged(_shipped(name), own))
 
 
 @cache
