@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mailbot.bank.openbook import ROUNDING, Credit, OpenBook, Shares, charges, discounted
 from mailbot.bank.parties import is_batch, is_cheques, is_no_invoice, is_public
+from mailbot.bank.references import canonical
 from mailbot.bank.sums import MOST_AMOUNTS, sets_of_sum
 
 _TELLING_LETTERS = 10
@@ -52,13 +53,8 @@ def claim(credit: Credit, book: OpenBook) -> tuple[Claim | None, list[tuple[str,
 # ------------------------------------------------------------------------------------------------ routes
 
 
-def whole_number(credit: Credit, book: OpenBook) -> Claim | None:
-    """Numbers or RF references in full, and their amounts."""
-    return _exactly(credit.graded("full"), credit, book)
-
-
-def number_written_otherwise(credit: Credit, book: OpenBook) -> Claim | None:
-    """Prefix, year and serial in other separators, with a short year or without zeros, and the exact amount."""
+def named_numbers(credit: Credit, book: OpenBook) -> Claim | None:
+    """Numbers or RF references, whole or written otherwise (FA/26/42), that make the amount."""
     return _exactly(credit.graded("full", "variant"), credit, book)
 
 
@@ -97,9 +93,12 @@ def discount_in_time(credit: Credit, book: OpenBook) -> Claim | None:
 
 
 def announced_part(credit: Credit, book: OpenBook) -> Claim | None:
-    """One invoice, and words that say that it is a part."""
+    """One invoice, and words that say that it is a part; not where charges may be all that is missing."""
     numbers = credit.graded("full", "variant")
-    if len(numbers) != 1 or credit.cents >= book.owed[numbers[0]] or not credit.says_part():
+    if len(numbers) != 1 or not credit.says_part():
+        return None
+    owed = book.owed[numbers[0]]
+    if owed - credit.cents <= charges(owed):
         return None
     return Claim(((numbers[0], credit.cents),), "part payment")
 
@@ -143,8 +142,7 @@ def _signed(number: str, book: OpenBook) -> int:
 
 
 ROUTES: tuple[Route, ...] = (
-    whole_number,
-    number_written_otherwise,
+    named_numbers,
     digits_and_payer,
     rounded_amount,
     discount_in_time,
@@ -215,18 +213,22 @@ def only_credit_notes(_credit: Credit, made: Claim, book: OpenBook) -> Iterator[
         yield from ((number, "is a credit note") for number in made.numbers)
 
 
-# What follows is asked where the payer named no invoice.
-
-
 def strange_number(credit: Credit, made: Claim, _book: OpenBook) -> Iterator[tuple[str, str]]:
-    """The payer names a number that is not this invoice's: of an invoice paid long ago, or of somebody else."""
-    if made.by_name:
-        for number in made.numbers:
-            ours = "".join(char for char in number.upper() if char.isalnum())
+    """The payer names a number that is not this invoice's: of one paid long ago, or of somebody else.
+
+    It does not matter beside a number that is written out in full.
+    """
+    full = credit.graded("full")
+    for number in made.numbers:
+        if number not in full:
+            ours = canonical(number)
             strange = [token for token in credit.strange if not ours.startswith(token)]
-            others = [known for known in credit.graded("digits", "hint") if known not in made.numbers]
-            if strange or (others and number not in credit.hits):
+            others = credit.graded("digits", "hint") if made.by_name and number not in credit.hits else ()
+            if strange or others:
                 yield number, f"the payment names {', '.join((*strange, *others))}"
+
+
+# What follows is asked where the payer named no invoice.
 
 
 def same_amount_twice(credit: Credit, made: Claim, book: OpenBook) -> Iterator[tuple[str, str]]:

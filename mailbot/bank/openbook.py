@@ -17,7 +17,7 @@ ROUNDING = 5
 """Cents by which payers round, and that are let go."""
 _PART = re.compile(
     r"\b(?:ACOMPTES?|PARTIEL(?:LE)?(?:MENT)?|SOLDE|DEPOSIT|PARTIAL|ARRHES|TEILZAHLUNG|ANZAHLUNG|INSTALMENT"
-    r"|\d(?:ER|E|EME) VERSEMENT)\b|(?<!LA )\bPART\b(?! DE\b)"
+    r"|\d(?:ER|E|EME) VERSEMENT|PART[ -]?PAYMENT|EN PARTIE)\b|(?<!LA )\bPART\b(?! DE\b)"
 )
 
 _FULL_NAME = 32
@@ -38,6 +38,8 @@ class Credit:
     party: Named
     label: str
     """All words of the line, folded."""
+    written: str
+    """What the payer wrote, folded; with its name where nothing separates the two."""
 
     def graded(self, *grades: Grade) -> tuple[str, ...]:
         """The items that are named so, in the order of their numbers."""
@@ -45,7 +47,7 @@ class Credit:
 
     def says_part(self) -> bool:
         """The payer calls it a part: acompte, partiel, solde, deposit, part (but not "de la part de")."""
-        return _PART.search(self.label) is not None
+        return _PART.search(self.written) is not None
 
 
 class OpenBook:
@@ -88,6 +90,7 @@ class OpenBook:
             strange=heard.strange,
             party=self._parties.named_in(spoken, line.payer_iban),
             label=spoken.whole,
+            written=spoken.whole if spoken.runs_on else spoken.motive,
         )
 
     def signed(self, number: str) -> int:

@@ -57,7 +57,9 @@ class Named:
     """The clients that a label points at, by how surely it does."""
 
     sure: frozenset[str]
-    """By account, or by the payer's name being the client's to the letter; more than one where two share it."""
+    """By account, or by the payer's name being the client's to the letter; more than one where two share either, or
+    where account and name are of two.
+    """
     fits: frozenset[str]
     """By a payer's name that the bank cut, and that theirs begins with."""
     mentioned: frozenset[str]
@@ -139,7 +141,7 @@ class PartyIndex:
                 exact |= self._exactly(payer, runs_on=spoken.runs_on)
         if fits - exact:
             fits, exact = fits | exact, set()
-        sure = by_account or exact
+        sure = (by_account & exact) or (by_account | exact)
         full = self._all_words_in(heard)
         mentioned = self._all_words_in(frozenset(map(_spelled, _WORD.findall(spoken.motive))))
         evidence = dict.fromkeys((*exact, *(mentioned if sure else full)), "name") | dict.fromkeys(by_account, "IBAN")

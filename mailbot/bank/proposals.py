@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from mailbot.bank.openbook import ROUNDING, Credit, OpenBook, Shares, charges, discounted
+from mailbot.bank.openbook import ROUNDING, Credit, OpenBook, Shares, cents_of, charges, discounted
 from mailbot.bank.sums import MOST_AMOUNTS, sets_of_sum
 
 CHOICES = 3
@@ -101,7 +101,7 @@ def _amount(number: str, credit: Credit, book: OpenBook) -> int:
         return _EXACT
     if abs(short) <= ROUNDING or discounted(book.items[number], left, credit.line.date) == credit.cents:
         return _NEAR
-    if 0 < short <= charges(left):
+    if 0 < short <= charges(left) or short == cents_of(credit.line.fee, credit.line.currency):
         return _FEE
     if short < 0:
         return _MORE
