@@ -41,6 +41,7 @@ from mailbot.jobs import (
     answering,
     banking,
     clock,
+    corrections,
     deciding,
     digesting,
     feeding,
@@ -51,6 +52,7 @@ from mailbot.jobs import (
     lines,
     mailing,
     office,
+    opinions,
     ordering,
     reading,
     replies,
@@ -499,6 +501,8 @@ def looking(house: House) -> dict[str, Job]:
 
     return {
         "clock.hand_on_due": lambda: clock.hand_on_due(house.office, house.now),
+        "corrections.kept": lambda: corrections.kept(house.office),
+        "corrections.replay": lambda: list(corrections.replay(house.office, house.now)),
         "deciding.current_amounts": conn(deciding.current_amounts, client, house.now),
         "deciding.current_decision": conn(deciding.current_decision, client, house.now),
         "deciding.is_live": conn(deciding.is_live),
@@ -511,6 +515,7 @@ def looking(house: House) -> dict[str, Job]:
         "lettering.compose_owner": conn(lettering.compose_owner, house.row(id=told_row["id"]), house.now),
         "lettering.letter_context": conn(lettering.letter_context, row, house.now),
         "mailing.message_id": lambda: mailing.message_id(house.office, "key"),
+        "opinions.considered": lambda: opinions.considered(house.office, *house.parsed(raw)),
         "reading.by_an_owner": lambda: house.ask(
             lambda c: reading.by_an_owner(c, house.office, "letter", *house.parsed(raw), house.now)
         ),
