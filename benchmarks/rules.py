@@ -311,7 +311,7 @@ def timed(rules: Rules, cases: Iterator[Case]) -> float:
 PHASES = {
     "events to balance and mails": ("state.py", "__init__"),
     "profile": ("profiles.py", "choose_profile"),
-    "guards": ("decide.py", "_holding_guard"),
+    "guards": ("guards.py", "holding_guard"),
     "reactions": ("reactions.py", "react"),
     "ladder": ("ladder.py", "place"),
     "words of the trace": ("conditions.py", "trail"),
