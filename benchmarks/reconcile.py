@@ -5,8 +5,8 @@
 
 The firms, their books and their banks' OFX bytes come from `reconcile_world`; the bytes go through the real reader.
 Each firm has two months: the second one is matched with the aliases and accounts that a month of answers teaches, once
-as the invented world says ("after_a_month"), once as our `learn` makes them of the questions that we asked in the first
-month ("after_our_questions"; there a payer whom the world calls unknown need not be asked about).
+as the invented world says ("after_a_month"), once as our `lessons` makes them of the questions that we asked in the
+first month ("after_our_questions"; there a payer whom the world calls unknown need not be asked about).
 
 `--truth DIR` measures cases of others: folders with open.csv, statement files and truth.jsonl of
 {"file","line","allocations","must_ask"}. `--speed` adds the time a line at 1,000 and 100,000 open invoices. The last
@@ -30,7 +30,7 @@ from reconcile_judge import UNKNOWN_PAYER
 from reconcile_score import Answer, Case, Expected, Score, Shares, add_up
 from reconcile_world import MIXES, Month, World, make_world
 
-from mailbot.bank.aliases import Alias, learn
+from mailbot.bank.lessons import Lesson, lessons
 from mailbot.bank.listing import read_open_items
 from mailbot.bank.match import match_lines
 from mailbot.bank.read import read_statement
@@ -161,24 +161,24 @@ def measure(case: Case, scores: Mapping[str, Score]) -> None:
 
 
 def with_lessons(world: World, first: Case, second: Case) -> Case:
-    """The second month with what `learn` made of our questions of the first, rightly answered."""
+    """The second month with what `lessons` made of our questions of the first, rightly answered."""
     owner = {item.number: item.client for item in first.items}
     names = {item.client: {item.client, *item.client_aliases} for item in first.items}
-    taught: dict[str, list[Alias]] = defaultdict(list)
+    taught: dict[str, list[Lesson]] = defaultdict(list)
     for line, truth, answer in zip(first.lines, first.truths, mailbot(first.lines, first.items), strict=True):
         clients = {owner[number] for number, _ in truth.shares}
         if answer.decision == "ask" and truth.is_payment and len(clients) == 1:
             [client] = clients
             others = [name for other, theirs in names.items() if other != client for name in theirs]
-            alias = learn(line, client, others)
-            taught[client].append(alias)
-            names[client].update(alias.names)
+            learnt = lessons(line, client, others)
+            taught[client] += learnt
+            names[client].update(said for kind, said in learnt if kind == "name")
     known = {client.name: client.aliases for client in world.clients}
     items = [
         replace(
             item,
-            client_aliases=(*known[item.client], *(name for alias in taught[item.client] for name in alias.names)),
-            payer_ibans=tuple(iban for alias in taught[item.client] for iban in alias.ibans),
+            client_aliases=(*known[item.client], *(said for kind, said in taught[item.client] if kind == "name")),
+            payer_ibans=tuple(said for kind, said in taught[item.client] if kind == "iban"),
         )
         for item in second.items
     ]

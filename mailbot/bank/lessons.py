@@ -1,52 +1,73 @@
-"""What an owner's answer about one line teaches: the name and the account by which that client pays.
+"""What an owner's answer teaches: under which name, and from which account, a client pays.
 
-Nothing is learned from lines that many payers share (batches, cheques, factors), nor a name so short, or so cut, that
-it could be somebody else's.
+Learnt is only what stands for one payer. A factor pays for many; a card batch, a payout, a bank's own booking or a
+public body is nobody's name; a name that the bank cut is not learnt where another client's name begins so.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal
 
-from stdnum import iban as iban_number
+from stdnum import iban
 
 from mailbot.bank.labels import take_apart
-from mailbot.bank.parties import bare_iban, is_batch, is_cheques, is_factor, name_words
+from mailbot.bank.parties import (
+    SHORTEST_CUT,
+    bare_iban,
+    is_batch,
+    is_cheques,
+    is_factor,
+    is_public,
+    joined_ibans,
+    name_words,
+    without_motive,
+)
 from mailbot.model import Line
 
-SHORTEST_NAME = 6
-"""Letters that a payer's name must have to stand for a client."""
 _LONGEST = 140
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 
 Lesson = tuple[Literal["name", "iban"], str]
+"""What to add to a client's aliases, or to the accounts from which it pays."""
 
 
-def lessons(line: Line, client: str, others: Iterable[str]) -> list[Lesson]:
-    """By what the payer of this line is known from now on as `client`; `others` are the names of the other clients.
+def lessons(line: Line, client: str, others: Iterable[str] = (), our_ibans: Iterable[str] = ()) -> list[Lesson]:
+    """By what the payer of this line is known from now on, once the owner has said that it is `client`'s.
 
-    Empty where the line teaches nothing: a name that is the client's own needs no lesson.
+    `others` are the names and aliases of all other clients: what one of them is called, or what a cut name might be
+    the beginning of, is not learnt. Names are as the bank prints them, in capitals without accents; IBANs without
+    spaces. `our_ibans` are the business's own accounts. Empty where the line teaches nothing.
     """
     spoken = take_apart(line)
-    if is_batch(spoken.whole, line.type) or is_cheques(spoken.whole) or is_factor(spoken.whole) or line.count > 1:
+    if is_batch(spoken.whole, line.type) or is_cheques(spoken.whole) or line.count > 1:
         return []
+    if is_factor(spoken.whole) or is_public(spoken.whole):
+        return []
+    payer = spoken.payers[-1][:_LONGEST] if spoken.payers else ""
+    name = without_motive(payer) if spoken.runs_on else payer
     found: list[Lesson] = []
-    name = spoken.payers[0].strip()[:_LONGEST] if spoken.payers and not spoken.runs_on else ""
-    letters = "".join(name_words(name))
-    foreign = ("".join(name_words(other)) for other in others)
-    own = "".join(name_words(client))
-    if len(letters) >= SHORTEST_NAME and letters != own and not any(one.startswith(letters) for one in foreign):
+    if _tells(name, client, map(name_words, others), cut=spoken.cut):
         found.append(("name", name))
-    found += [("iban", known) for known in dict.fromkeys(_ibans(line, spoken.whole))]
+    ours = {bare_iban(own) for own in our_ibans}
+    found += [("iban", known) for known in _ibans(line, spoken.whole) if known not in ours]
     return found
 
 
-def _ibans(line: Line, label: str) -> Iterator[str]:
-    """The payer's account, where the statement has a field for it or the label one valid IBAN."""
+def _tells(name: str, client: str, others: Iterable[tuple[str, ...]], *, cut: bool) -> bool:
+    """Whether a payer's name stands for this client and no other, and says more than the client's own name."""
+    words = name_words(name)
+    letters = "".join(words)
+    if len(letters) < SHORTEST_CUT or letters == "".join(name_words(client)) or letters.isdigit():
+        return False
+    for other in others:
+        theirs = "".join(other)
+        if letters == theirs or (cut and theirs.startswith(letters)) or (len(words) == 1 and words[0] in other):
+            return False
+    return True
+
+
+def _ibans(line: Line, whole: str) -> list[str]:
+    """The payer's account: the statement's field, else the one IBAN of the label; none where that has two."""
     if line.payer_iban:
-        yield bare_iban(line.payer_iban)
-        return
-    told = {bare_iban(found[0]) for found in _IBAN.finditer(label)}
-    valid = [one for one in told if iban_number.is_valid(one)]
-    if len(valid) == 1:
-        yield valid[0]
+        told = bare_iban(line.payer_iban)
+        return [told] if iban.is_valid(told, check_country=False) else []
+    found = {token for token in joined_ibans(whole) if iban.is_valid(token, check_country=False)}
+    return sorted(found) if len(found) == 1 else []

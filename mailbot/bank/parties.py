@@ -244,12 +244,17 @@ def is_no_invoice(label: str) -> bool:
 def has_iban(label: str, ibans: Collection[str]) -> bool:
     """Whether a label holds one of these IBANs, in whatever groups it is written."""
     known = {bare_iban(iban) for iban in ibans}
-    return bool(known) and any(token in known for token in _joined(_WORD.findall(fold(label))))
+    return bool(known) and any(token in known for token in joined_ibans(label))
 
 
 def bare_iban(iban: str) -> str:
     """An IBAN as it is compared: upper case, letters and digits only."""
     return "".join(_WORD.findall(fold(iban)))
+
+
+def joined_ibans(label: str) -> Iterator[str]:
+    """What could be an IBAN in a label, in whatever groups it is written; not checked."""
+    return (token for token in _joined(_WORD.findall(fold(label))) if 15 <= len(token) <= 34)
 
 
 def _joined(chunks: Sequence[str]) -> Iterator[str]:
