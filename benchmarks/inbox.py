@@ -233,7 +233,8 @@ def judge_quotes(folder: Path, tally: Tally) -> None:
     """The visible reply of plain texts, white space collapsed."""
     for path in sorted((folder / "emails").glob("*")):
         true = squeezed((folder / "trimmed" / path.name).read_text(encoding="utf-8"))
-        got = squeezed(strip_quotes(path.read_text(encoding="utf-8")).text)
+        found = strip_quotes(path.read_text(encoding="utf-8"))
+        got = squeezed(found.shown or found.text)
         tally.count("new text of quotes", got == true, lambda p=path, t=true, g=got: f"{p.name}: {t!r} got {g!r}")  # type: ignore[misc]
 
 

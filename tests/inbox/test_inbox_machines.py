@@ -334,6 +334,11 @@ def test_a_report_wrapped_by_a_gateway_says_what_the_inner_one_says() -> None:
         "Gracias por su mensaje. Estoy fuera de la oficina. En caso de urgencia, escriba a info@roux.example.",
         "Grazie per il messaggio. Sono fuori ufficio. Rientro il 4 dicembre.",
         "Bedankt voor uw bericht. Ik ben momenteel afwezig. In dringende gevallen belt u 010 1234567.",
+        "Permanecemos cerrados por inventario. Este mensaje se envía solo.",
+        "Questa e-mail è stata inviata automaticamente, non occorre rispondere.",
+        "Dit bericht is automatisch verzonden.",
+        "This message was sent automatically.",
+        "Merci pour votre message ! Nous vous répondrons sous 72 h. Ce message est envoyé automatiquement.",
         "Dies ist eine automatisch generierte Nachricht. Ihre Anfrage wurde unter 4711 erfasst.",
     ],
 )
