@@ -6,6 +6,7 @@ MailbotError
 ├── Locked               a second clock or watcher, or a migration under way               (exit status 11)
 ├── MailboxError         IMAP or Maildir: refused, unreachable, or gone in the middle
 ├── DeliveryError        SMTP: refused or broken; says whether the mail may have left
+├── SignInError          OAuth: the provider refused, or cannot be reached now
 ├── Disarmed             the last look at the ledger said no: the mail must not leave
 ├── LedgerError          the database refused or is unreachable
 ├── BrokerError          Redis refused or is unreachable
@@ -53,6 +54,14 @@ class MailboxError(MailbotError):
 
 class FilingError(MailboxError):
     """The mailbox works, but this mail may not be moved or flagged in it."""
+
+
+class SignInError(MailbotError):
+    """No access token for a mailbox: `refused` where only a person can help (`mailbot login`), else try later."""
+
+    def __init__(self, message: str, *, refused: bool) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class DeliveryError(MailbotError):

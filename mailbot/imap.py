@@ -1,4 +1,4 @@
-"""A logged-in IMAP connection from a URL, and every way in which it can fail as one sentence.
+"""A logged-in IMAP connection from a URL, by password or by sign-in, and every way it can fail as one sentence.
 
 Of imap-tools only the reading half is used: its `move` looks at the capabilities from before the login, and
 its `move`, `delete` and `flag` send a plain EXPUNGE, which destroys whatever else is marked deleted there.
@@ -18,7 +18,8 @@ from urllib.parse import unquote, urlsplit
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from mailbot.errors import MailboxError
+from mailbot.errors import MailboxError, SignInError
+from mailbot.oauth import Bearer, Secret, xoauth2
 
 _PORTS = {"imaps": 993, "imap+starttls": 143, "imap": 143}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -30,7 +31,7 @@ _HINTS = (
     ),
     (
         ("outlook.com", "office365.com", "hotmail.com"),
-        "Microsoft has switched off plain passwords for most mailboxes.",
+        "Microsoft has switched off passwords for programs: mailbot login.",
     ),
 )
 
@@ -81,9 +82,9 @@ def is_loopback(host: str) -> bool:
 class Connection:
     """One connection, made when first needed and again after it broke. For one thread."""
 
-    def __init__(self, url: str, password: str, *, timeout: float = 60, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, url: str, secret: Secret, *, timeout: float = 60, tls: ssl.SSLContext | None = None) -> None:
         self.server = parse_url(url)
-        self._password = password
+        self._secret = secret
         self._timeout = timeout
         self._tls = tls
         self._box: BaseMailBox | None = None
@@ -148,18 +149,34 @@ class Connection:
         return MailBoxStartTls(server.host, server.port, timeout=seconds, ssl_context=tls)
 
     def _log_in(self, box: BaseMailBox) -> None:
-        user, password = self.server.user, self._password
-        if _CONTROL.search(user + password):
-            raise MailboxError("The mailbox's name or password contains a control character.", login=True)
         try:
-            if (user + password).isascii():
-                box.login(user, password, initial_folder=None)
+            if isinstance(self._secret, Bearer):
+                _sign_in(box.client, self.server.user, self._secret)
             else:
-                box.login_utf8(user, password, initial_folder=None)
+                self._log_in_with(box, self._secret)
         except imaplib.IMAP4.abort:
             raise
         except (MailboxLoginError, imaplib.IMAP4.error) as error:
-            raise _refused(error, self.server) from error
+            raise _refused(error, self.server, signed_in=isinstance(self._secret, Bearer)) from error
+
+    def _log_in_with(self, box: BaseMailBox, password: str) -> None:
+        user = self.server.user
+        if _CONTROL.search(user + password):
+            raise MailboxError("The mailbox's name or password contains a control character.", login=True)
+        if (user + password).isascii():
+            box.login(user, password, initial_folder=None)
+        else:
+            box.login_utf8(user, password, initial_folder=None)
+
+
+def _sign_in(client: imaplib.IMAP4, user: str, bearer: Bearer) -> None:
+    """AUTHENTICATE XOAUTH2; a refusal comes as a challenge that wants an empty answer."""
+    try:
+        token = bearer.token()
+    except SignInError as error:
+        raise MailboxError(str(error), login=error.refused) from error
+    answers = iter((xoauth2(user, token),))
+    client.authenticate("XOAUTH2", lambda _challenge: next(answers, b""))
 
 
 def _capabilities(client: imaplib.IMAP4) -> frozenset[str]:
@@ -168,10 +185,13 @@ def _capabilities(client: imaplib.IMAP4) -> frozenset[str]:
     return frozenset(word.decode("ascii", "replace").upper() for word in (lines[-1] or b"").split())
 
 
-def _refused(error: Exception, server: Server) -> MailboxError:
+def _refused(error: Exception, server: Server, *, signed_in: bool) -> MailboxError:
     said = _said(error)
     if _NOT_NOW.search(said):
         return MailboxError(f"{server} does not let {server.user} in at the moment: {said}.")
+    if signed_in:
+        refused = f"{server} refused the sign-in of {server.user}: {said}."
+        return MailboxError(f"{refused} Was it another account? Run: mailbot login", login=True)
     hint = next((f" {text}" for hosts, text in _HINTS if server.host.endswith(hosts)), "")
     refused = f"{server} refused the name or password of {server.user}: {said}."
     return MailboxError(f"{refused} Check both, and that IMAP is switched on.{hint}", login=True)

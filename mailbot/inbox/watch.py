@@ -21,6 +21,7 @@ from imap_tools.utils import encode_folder
 
 from mailbot.errors import FilingError, MailboxError
 from mailbot.imap import Connection, lines_of
+from mailbot.oauth import Secret
 
 MAX_BYTES = 25 * 1024 * 1024
 """A larger mail is not fetched: it stays where it is, and the owner is told."""
@@ -55,14 +56,14 @@ class ImapBox:
     def __init__(
         self,
         url: str,
-        password: str,
+        secret: Secret,
         folder: str = "INBOX",
         *,
         max_bytes: int = MAX_BYTES,
         timeout: float = 60,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._connection = Connection(url, password, timeout=timeout, tls=tls)
+        self._connection = Connection(url, secret, timeout=timeout, tls=tls)
         self._folder = folder
         self._max_bytes = max_bytes
         self._selected_on: BaseMailBox | None = None

@@ -33,12 +33,13 @@ class Dovecot(ImapServer):
 
 @contextmanager
 def dovecot_server(
-    users: Mapping[str, str], *, capability: str = "", certificate: Path | None = None
+    users: Mapping[str, str], *, capability: str = "", certificate: Path | None = None, introspection: str = ""
 ) -> Iterator[Dovecot]:
     """Dovecot over Maildirs, with a \\Sent folder for everybody; `users` maps addresses to passwords.
 
     `capability` replaces what it says it can do ("IMAP4rev1 IDLE": neither MOVE nor UIDPLUS). With a
-    certificate (PEM with the key) it speaks imaps only.
+    certificate (PEM with the key) it speaks imaps only. With the URL of an OAuth provider's introspection it lets
+    people in by XOAUTH2 too.
     """
     binary = _installed("dovecot", "dovecot-imapd dovecot-lmtpd")
     with _public_folder("mailbot-dovecot-") as folder:
@@ -51,7 +52,10 @@ def dovecot_server(
         for place in (server.folder, *server.folder.rglob("*")):
             os.chown(place, nobody.pw_uid, nobody.pw_gid)
         (folder / "users").write_text("".join(f"{user}:{_encoded(users[user])}\n" for user in users))
-        (folder / "dovecot.conf").write_text(_dovecot_conf(server, folder, nobody, capability, certificate))
+        (folder / "oauth2.conf").write_text(_OAUTH2.format(introspection=introspection))
+        (folder / "dovecot.conf").write_text(
+            _dovecot_conf(server, folder, nobody, capability, certificate, introspection)
+        )
         with running("dovecot", [binary, "-F", "-c", str(folder / "dovecot.conf")], port, folder / "dovecot.log"):
             yield server
 
@@ -61,10 +65,21 @@ def _encoded(password: str) -> str:
     return "{PLAIN.b64}" + b64encode(password.encode()).decode("ascii")
 
 
+_OAUTH2 = """introspection_url = {introspection}
+introspection_mode = post
+username_attribute = email
+active_attribute = active
+active_value = true
+"""
+
+
 def _dovecot_conf(
-    server: Dovecot, folder: Path, mail: pwd.struct_passwd, capability: str, certificate: Path | None
-) -> str:
-    dialect = _dovecot_2_3 if _dovecot_version().startswith("2.3") else _dovecot_2_4
+    server: Dovecot, folder: Path, mail: pwd.struct_passwd, capability: str, certificate: Path | None,
+    introspection: str,
+) -> str:  # fmt: skip
+    older = _dovecot_version().startswith("2.3")
+    dialect = _dovecot_2_3 if older else _dovecot_2_4
+    sign_in = (_sign_in_2_3(folder) if older else _sign_in_2_4(introspection)) if introspection else ""
     plain, secure = (0, server.port) if certificate else (server.port, 0)
     return f"""{dialect(server, folder, mail, certificate)}
 base_dir = {folder}/run
@@ -73,7 +88,8 @@ log_path = {folder}/dovecot.log
 listen = {HOST}
 protocols = imap lmtp
 ssl = {"required" if certificate else "no"}
-auth_mechanisms = plain login
+auth_mechanisms = plain login {"xoauth2" if introspection else ""}
+{sign_in}
 auth_failure_delay = 0
 first_valid_uid = 1
 first_valid_gid = 1
@@ -161,6 +177,24 @@ userdb static {{
   }}
 }}
 """
+
+
+def _sign_in_2_3(folder: Path) -> str:
+    return f"""passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}"""
+
+
+def _sign_in_2_4(introspection: str) -> str:
+    return f"""oauth2 {{
+  introspection_url = {introspection}
+  introspection_mode = post
+  username_attribute = email
+  active_attribute = active
+  active_value = true
+}}"""
 
 
 @contextmanager
