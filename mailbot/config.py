@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -104,6 +105,13 @@ def _clock_time(text: str) -> str:
     except ValueError:
         raise ValueError(f'"{text}" is no time of day: write it as "07:30"') from None
     return text
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("public_url: is like https://pay.firm.example")
+    return text.rstrip("/")
 
 
 class _Section(BaseModel):
@@ -299,13 +307,27 @@ class Business(_Section):
         return ZoneInfo(self.timezone)
 
 
+def _networks(given: object) -> object:
+    """Addresses or networks, one text or a list of them."""
+    texts = [given] if isinstance(given, str) else given
+    if isinstance(texts, list | tuple):
+        for text in texts:
+            ip_network(str(text))  # raises ValueError with a sentence
+    return texts
+
+
 class Web(_Section):
     """The small web part: loopback unless told otherwise."""
 
     host: str = "127.0.0.1"
     port: int = 8025
-    public_url: str | None = None
-    """Where clients' mail readers reach it; without it no pixel is ever put into a mail."""
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    """Where clients reach it, https://pay.firm.example; without it no link and no picture is put into a mail."""
+    proxies: Annotated[tuple[str, ...], BeforeValidator(_networks)] = ("127.0.0.1", "::1")
+    """Whose word about a visitor's address (X-Forwarded-For) counts: those of your reverse proxy."""
+    metrics_token: SecretStr | None = None
+    metrics_token_file: Path | None = None
+    """The secret that Prometheus sends as a bearer token; without it /metrics answers this machine only."""
 
 
 class Limits(_Section):
@@ -384,6 +406,11 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> tuple[Settings,
 def secret(section: Mailbox | Smtp) -> str | None:
     """The password, from the environment or the file that the settings name; raises SettingsError."""
     return _secret(section.password, section.password_file, "password")
+
+
+def metrics_token(web: Web) -> str | None:
+    """What Prometheus has to send, from where a password would come; None: nothing is set. Raises SettingsError."""
+    return _secret(web.metrics_token, web.metrics_token_file, "token")
 
 
 def model_key(section: LanguageModel) -> str | None:
@@ -523,6 +550,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
     database = settings.database
     if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
         database = f"sqlite:///{folder / database.removeprefix('sqlite:///')}"
+    web = settings.web.model_copy(update={"metrics_token_file": place(settings.web.metrics_token_file)})
     return settings.model_copy(
-        update={"businesses": businesses, "database": database, "key_file": folder / settings.key_file}
+        update={"businesses": businesses, "database": database, "key_file": folder / settings.key_file, "web": web}
     )

@@ -1,6 +1,10 @@
-"""A planned row becomes the bytes of its mail: facts from the ledger, words from the templates."""
+"""A planned row becomes the bytes of its mail: facts from the ledger, words from the templates.
 
-from collections.abc import Sequence
+Where the web part can be reached (`web.public_url`), a mail to a client leads to its page; pictures and requests for
+read receipts are in it only where the business wants them and the contact may be tracked.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,17 +13,27 @@ from sqlalchemy import Connection
 from mailbot.errors import DeliveryError
 from mailbot.jobs.deciding import current_amounts
 from mailbot.jobs.office import Office
-from mailbot.ledger import clients, events, invoices, outgoing
+from mailbot.jobs.tracking import agreed
+from mailbot.ledger import clients, events, invoices, outgoing, web_links
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import Attachment, Event
 from mailbot.outbox.compose import Envelope, LetterContext, ListedInvoice, compose
+from mailbot.outbox.tokens import LinkPurpose
+from mailbot.outbox.tracking import may_track
 
 NOTICE_DAYS = 8
 """The deadline that a formal notice leaves, in days (eight or fifteen are customary in France)."""
 
+BEFORE_DUE = frozenset({"courtesy"})
+"""Mails that a client may do without: nothing is owed yet."""
+
+Headers = tuple[tuple[str, str], ...]
+
 
 def compose_client(conn: Connection, office: Office, row: Outgoing, now: datetime) -> bytes:
     """The reminder as it will leave; raises DeliveryError where it cannot be written safely."""
+    if office.public_url:
+        web_links.keep(conn, office.key, row.id, _web_name(office, row), now)
     context = letter_context(conn, office, row, now)
     rendered = office.templates.render(row.template, context.language, context.values())
     envelope = Envelope(
@@ -31,6 +45,7 @@ def compose_client(conn: Connection, office: Office, row: Outgoing, now: datetim
         date=now,
         reply_to=context.reply_to,
         references=tuple(outgoing.thread_references(conn, office.key, row.thread)) if row.thread else (),
+        extra=(*_receipt_request(conn, office, row), *_one_click_stop(office, row)),
     )
     return compose(rendered, envelope, _attachments(conn, office, row))
 
@@ -89,7 +104,7 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
         iban=business.iban or "",
         bic=business.bic or "",
         reference=" ".join(row.invoices[:3]),
-        pay_url=_pay_url(business.pay_url, lead, amounts[lead]),
+        pay_url=pay_url(business.pay_url, lead, amounts[lead]),
         previous_on=_last_mail(known, lead),
         promise_date=_promise_date(known, lead),
         paid_amount=_decimal(trigger, "amount"),
@@ -98,7 +113,8 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
         b2b=bool(client.siren or client.vat),
         siren=business.siren or "",
         attached=tuple(attachment.name for attachment in _attachments(conn, office, row)),
-        pixel_url=_pixel_url(office, row),
+        page_url=_web_url(office, row, "page"),
+        pixel_url=_picture_url(conn, office, row),
     )
 
 
@@ -109,11 +125,40 @@ def _reply_to(office: Office, row: Outgoing) -> str:
     return office.tokens.reply_address(address, "reply", office.key, row.id)
 
 
-def _pixel_url(office: Office, row: Outgoing) -> str:
-    """Only where the business always wants it; consent of a contact is not known yet, so `with_consent` has none."""
-    if office.business.tracking.opens != "always" or not office.public_url:
+def _web_name(office: Office, row: Outgoing) -> str:
+    """The random name that web addresses have for this mail."""
+    return office.tokens.mark(f"web|{office.key}|{row.id}|{row.message_id}")
+
+
+def _web_url(office: Office, row: Outgoing, purpose: LinkPurpose) -> str:
+    """The address of a mail's page, picture or stop; "" where the web part cannot be reached from outside."""
+    if not office.public_url:
         return ""
-    return f"{office.public_url.rstrip('/')}/o/{office.tokens.pixel(office.key, row.id)}.gif"
+    place, ending = _PLACES[purpose]
+    return f"{office.public_url.rstrip('/')}/{place}/{office.tokens.link(purpose, _web_name(office, row))}{ending}"
+
+
+_PLACES: Mapping[LinkPurpose, tuple[str, str]] = {"picture": ("o", ".gif"), "page": ("i", ""), "stop": ("u", "")}
+
+
+def _picture_url(conn: Connection, office: Office, row: Outgoing) -> str:
+    wanted = may_track(office.business.tracking.opens, agreed(conn, office, row.recipient))
+    return _web_url(office, row, "picture") if wanted else ""
+
+
+def _receipt_request(conn: Connection, office: Office, row: Outgoing) -> Headers:
+    """A read receipt is asked for (RFC 8098); to the sender's own address, or mail readers warn or drop the wish."""
+    if not may_track(office.business.tracking.read_receipts, agreed(conn, office, row.recipient)):
+        return ()
+    return (("Disposition-Notification-To", office.business.mailbox.mail_address),)
+
+
+def _one_click_stop(office: Office, row: Outgoing) -> Headers:
+    """RFC 8058, for mails before the due date only: nobody unsubscribes from a debt."""
+    url = _web_url(office, row, "stop") if row.template in BEFORE_DUE else ""
+    if not url:
+        return ()
+    return (("List-Unsubscribe", f"<{url}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
 
 
 def _listed(conn: Connection, office: Office, row: Outgoing, amounts: dict[str, Decimal]) -> tuple[ListedInvoice, ...]:
@@ -140,7 +185,8 @@ def _attachments(conn: Connection, office: Office, row: Outgoing) -> list[Attach
     ]
 
 
-def _pay_url(pattern: str | None, number: str, amount: Decimal) -> str:
+def pay_url(pattern: str | None, number: str, amount: Decimal) -> str:
+    """The business's own payment page for an invoice and what is open of it; "" where it has none."""
     if not pattern:
         return ""
     return pattern.replace("{number}", number).replace("{amount}", f"{amount:.2f}")

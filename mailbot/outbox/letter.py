@@ -62,6 +62,8 @@ class LetterContext:
     siren: str = ""
     attached: tuple[str, ...] = ()
     """File names of what is attached."""
+    page_url: str = ""
+    """The client's page: amounts of today, documents, answers by button. Empty where there is no web part."""
     pixel_url: str = ""
     """The address of a picture of one point, only where the owner and the client agreed to it."""
 
@@ -98,6 +100,7 @@ class LetterContext:
             "b2b": self.b2b,
             "siren": self.siren,
             "attached": list(self.attached),
+            "page_url": self.page_url,
             "pixel_url": self.pixel_url,
         }
 

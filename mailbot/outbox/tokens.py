@@ -6,15 +6,21 @@ servers that fold the case of addresses. It proves that its user was sent it, an
 
 import hmac
 from base64 import b32decode, b32encode
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Literal
 
-_PURPOSES = ("reply", "owner", "question", "pixel")
+_PURPOSES = ("reply", "owner", "question", "pixel")  # a purpose's place is in the token: add at the end only
+LinkPurpose = Literal["picture", "page", "stop"]
+"""What a web address may open."""
 _MARK = "+r."
 _MAC_BYTES = 10  # 80 bits; a guess costs a mail
 _TAG_BYTES = 3
+_MARK_BYTES = 16
+_LINK_MAC_BYTES = 9  # with the name 25 bytes, 40 letters without padding; the name alone is beyond guessing
+_LINK_LENGTH = 40
+_FORM_DAYS = 3
 _FIRST_DAY = date(2020, 1, 1)
 LIFE = timedelta(days=14)
 """How long an owner's token is worth something."""
@@ -49,7 +55,7 @@ class Tokens:
         id: int,  # noqa: A002
         day: date | None = None,
     ) -> str:
-        """`box@host` as `box+r.<token>@host`; the purpose is reply, owner, question or pixel."""
+        """`box@host` as `box+r.<token>@host`; the purpose is reply, owner or question."""
         local, _, host = mailbox.rpartition("@")
         return f"{local}{_MARK}{self._seal(purpose, business, id, day)}@{host}"
 
@@ -68,21 +74,40 @@ class Tokens:
         token = subject.rpartition("[")[2].partition("]")[0]
         return self._open(token.lower(), business)
 
-    def pixel(self, business: str, outgoing: int) -> str:
-        """The part of an image's address that names an outgoing mail."""
-        return self._seal("pixel", business, outgoing, None)
+    def link(self, purpose: LinkPurpose, name: str) -> str:
+        """The part of a web address that opens one thing of one mail, and nothing else of it.
 
-    def read_pixel(self, token: str, businesses: Iterable[str]) -> tuple[str, int] | None:
-        """Business and outgoing mail of a genuine pixel token."""
-        for business in businesses:
-            found = self._open(token.lower(), business)
-            if found is not None and found.purpose == "pixel":
-                return business, found.id
-        return None
+        `name` is the mail's random name (`mark`). A picture's address, which proxies keep, opens no page.
+        """
+        raw = b32decode(name.upper() + "=" * (-len(name) % 8))
+        return b32encode(raw + self._link_mac(purpose, raw)).decode().rstrip("=").lower()
+
+    def read_link(self, purpose: LinkPurpose, token: str) -> str | None:
+        """The name in a genuine link of that purpose, else None."""
+        if len(token) != _LINK_LENGTH:
+            return None
+        try:
+            sealed = b32decode(token.upper())
+        except ValueError:
+            return None
+        raw, mac = sealed[:-_LINK_MAC_BYTES], sealed[-_LINK_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._link_mac(purpose, raw)):
+            return None
+        return b32encode(raw).decode().rstrip("=").lower()
+
+    def form(self, name: str, day: date) -> str:
+        """What a form of a mail's page carries: only a page that we served has it (against forged posts)."""
+        return hmac.digest(self._key, f"form:{name}:{day.isoformat()}".encode(), sha256)[:_MARK_BYTES].hex()
+
+    def is_form(self, name: str, given: str, today: date) -> bool:
+        """Whether the form was served today or on one of the two days before."""
+        days = (today - timedelta(days=ago) for ago in range(_FORM_DAYS))
+        return any(hmac.compare_digest(self.form(name, day).encode(), given.encode()) for day in days)
 
     def mark(self, text: str) -> str:
         """A name for a text, always the same, that nobody without the key can foretell (for Message-IDs)."""
-        return b32encode(hmac.digest(self._key, b"mark:" + text.encode(), sha256)[:16]).decode().rstrip("=").lower()
+        digest = hmac.digest(self._key, b"mark:" + text.encode(), sha256)
+        return b32encode(digest[:_MARK_BYTES]).decode().rstrip("=").lower()
 
     def _seal(self, purpose: str, business: str, number: int, day: date | None) -> str:
         since = (day - _FIRST_DAY).days + 1 if day else 0
@@ -106,6 +131,9 @@ class Tokens:
         since = int.from_bytes(body[1:3], "big")
         day = _FIRST_DAY + timedelta(days=since - 1) if since else None
         return Token(_PURPOSES[body[0]], int.from_bytes(body[3 + _TAG_BYTES :], "big"), day)
+
+    def _link_mac(self, purpose: LinkPurpose, raw: bytes) -> bytes:
+        return hmac.digest(self._key, f"link:{purpose}:".encode() + raw, sha256)[:_LINK_MAC_BYTES]
 
     def _tag(self, business: str) -> bytes:
         return hmac.digest(self._key, b"business:" + business.encode(), sha256)[:_TAG_BYTES]

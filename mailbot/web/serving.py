@@ -1,0 +1,54 @@
+"""uvicorn in a thread of the bot, and the thread that records what was fetched."""
+
+import threading
+
+import structlog
+import uvicorn
+
+from mailbot.app import App
+from mailbot.errors import MailbotError
+from mailbot.jobs.tracking import Sightings, record_sightings
+from mailbot.web.routes import build
+
+FLUSH_SECONDS = 5.0
+"""Between two looks at what was fetched; longer than a burst."""
+MOST_AT_ONCE = 200
+"""Connections; more are told to come back (503). A phone opens two."""
+_log = structlog.get_logger()
+
+
+def serve(app: App, stop: threading.Event) -> None:
+    """Answer until told to stop. Raises OSError where the port is taken."""
+    web, sightings = app.settings.web, Sightings()
+    config = uvicorn.Config(
+        build(app, sightings), host=web.host, port=web.port, log_level="warning", access_log=False,
+        proxy_headers=True, forwarded_allow_ips=list(web.proxies), server_header=False,
+        limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=10, h11_max_incomplete_event_size=16_384,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are `run`'s
+
+    def end() -> None:
+        stop.wait()
+        server.should_exit = True
+
+    threading.Thread(target=end, daemon=True).start()
+    recorder = threading.Thread(target=_record, args=(app, sightings, stop), daemon=True)
+    recorder.start()
+    server.run()
+    recorder.join(timeout=10)
+
+
+def flush(app: App, sightings: Sightings, *, everything: bool = False) -> None:
+    """Record what was fetched and is old enough, or everything; what the ledger refuses is lost, and said."""
+    taken = sightings.take(None if everything else app.now())
+    try:
+        record_sightings(app.engine, app.office, taken)
+    except MailbotError as error:
+        _log.warning("sightings", lost=len(taken), why=str(error))
+
+
+def _record(app: App, sightings: Sightings, stop: threading.Event) -> None:
+    while not stop.wait(FLUSH_SECONDS):
+        flush(app, sightings)
+    flush(app, sightings, everything=True)
