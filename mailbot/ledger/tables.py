@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -31,8 +32,8 @@ metadata = MetaData(
     }
 )
 
-APPEND_ONLY = ("event", "outgoing_event")
-"""Tables whose rows are never changed nor deleted; triggers of the first migration see to it."""
+APPEND_ONLY = ("event", "outgoing_event", "allocation")
+"""Tables whose rows are never changed nor deleted; triggers of the migrations see to it."""
 
 
 def _of_business() -> ForeignKeyConstraint:
@@ -227,15 +228,47 @@ bank_cover = Table(
 allocation = Table(
     "allocation",
     metadata,
-    Column("business", Name, primary_key=True),
-    Column("line", Name, primary_key=True),
-    Column("invoice", Name, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("business", Name, nullable=False),
+    Column("line", Name, nullable=False),
+    Column("client", Id, nullable=False),
+    Column("invoice", Name),
+    Column("kind", Words, nullable=False),
     Column("amount", Money, nullable=False),
+    Column("used", Money, nullable=False),
     Column("how", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("takes_back", Id),
     Column("at", Instant, nullable=False),
     CheckConstraint("how IN ('auto', 'owner')", name="how"),
+    CheckConstraint("kind IN ('paid', 'waived', 'credit')", name="kind"),
     _of("line", table="line", key="id"),
+    _of("client", table="client", key="id"),
     _of("invoice", table="invoice", key="number"),
+    _of("takes_back", table="allocation", key="id"),
+    UniqueConstraint("business", "id"),
+    UniqueConstraint("business", "takes_back"),
+    Index(None, "business", "line"),
+    Index(None, "business", "invoice"),
+)
+
+payer_alias = Table(
+    "payer_alias",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("business", Name, nullable=False),
+    Column("client", Id, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("value", Name, nullable=False),
+    Column("line", Name, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("taught_at", Instant, nullable=False),
+    Column("forgotten_at", Instant),
+    CheckConstraint("kind IN ('name', 'iban')", name="kind"),
+    _of("client", table="client", key="id"),
+    _of("line", table="line", key="id"),
+    UniqueConstraint("business", "client", "kind", "value"),
+    Index(None, "business", "line"),
 )
 
 event = Table(
@@ -339,7 +372,8 @@ outgoing = Table(
     UniqueConstraint("business", "id"),
     UniqueConstraint("business", "dedupe_key"),
     UniqueConstraint("message_id"),
-    Index(None, "state", "due_at"),
+    Index(None, "business", "state", "due_at"),
+    Index(None, "business", "armed_at"),
     Index(None, "business", "client", "state"),
     Index(None, "business", "thread"),
     Index(None, "business", "changed_at"),
@@ -410,4 +444,66 @@ lease = Table(
     Column("name", Name, primary_key=True),
     Column("owner", Words, nullable=False),
     Column("until", Instant, nullable=False),
+)
+
+web_link = Table(
+    "web_link",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("business", Name, nullable=False),
+    Column("outgoing", Id, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _of("outgoing", table="outgoing", key="id"),
+    UniqueConstraint("business", "outgoing"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("email", Name, primary_key=True),
+    Column("given", Boolean, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    _of_business(),
+)
+
+job_run = Table(
+    "job_run",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("seconds", Float, nullable=False),
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("value", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("sealed", Words, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("refused_at", Instant),
+    Column("why", Words),
+    _of_business(),
+)
+
+sent_copy = Table(
+    "sent_copy",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("outgoing", Id, primary_key=True, autoincrement=False),
+    Column("by", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("by IN ('server', 'mailbot', 'nobody')", name="by"),
+    _of("outgoing", table="outgoing", key="id"),
 )
