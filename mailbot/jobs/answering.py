@@ -3,17 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import cast
 
 from sqlalchemy import Connection
 
-from mailbot.jobs import banking
+from mailbot.jobs import clearing
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.ledger import bank, clients, letters, questions
+from mailbot.ledger import clients, letters, questions
 from mailbot.ledger.questions import Question
-from mailbot.model import JSON, Share
-from mailbot.money import write_amount_plain
+from mailbot.model import JSON
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.questions import step_label
 
@@ -57,7 +55,8 @@ def answer(
     """Let one answer take effect; the sentence for the owner. An answer that does not fit changes nothing."""
     given = _Answer(question, choice.strip().lower(), text, cause, letter, now)
     act = _KINDS.get(question.kind) or (_alert if question.kind.startswith("alert_") else _seen)
-    said = act(conn, office, given)
+    fits = given.choice not in clearing.OTHER or question.kind == "match"
+    said = act(conn, office, given) if fits else None
     if said is None:
         choices = ", ".join(question.choices) or "ok"
         return outcome("which_choice", office.business.language, target=question.number, choices=choices)
@@ -91,27 +90,14 @@ def _approve(conn: Connection, office: Office, given: _Answer) -> str | None:
 
 
 def _match(conn: Connection, office: Office, given: _Answer) -> str | None:
-    about = given.question.about
-    line = bank.line(conn, office.key, str(about["line"]))
-    choices = cast("list[list[dict[str, str]]]", about["choices"])
-    if line is None or (given.number is None and given.choice not in NO):
-        return None
-    held = [int(client) for client in cast("list[int]", about["clients"])]
-    if given.choice in NO:
-        bank.set_line_state(conn, office.key, line.id, "ignored")
-        banking.explained(conn, office, line.id, held, given.now)
-        return outcome("not_booked", office.business.language)
-    if not 0 <= cast("int", given.number) < len(choices):
-        return None
-    shares = tuple(Share(share["invoice"], Decimal(share["amount"])) for share in choices[cast("int", given.number)])
-    banking.allocate(conn, office, line, shares, "owner", given.now)
-    banking.explained(conn, office, line.id, held, given.now)
-    total = write_amount_plain(
-        sum((share.amount for share in shares), Decimal(0)), line.currency, office.business.language
+    by = given.letter or given.cause
+    return clearing.answer_match(
+        conn, office, given.question, given.choice, given.number, given.text, by, given.now
     )
-    return outcome(
-        "booked", office.business.language, amount=total, target=", ".join(share.invoice for share in shares)
-    )
+
+
+def _overpaid(conn: Connection, office: Office, given: _Answer) -> str | None:
+    return clearing.answer_overpaid(conn, office, given.question, given.choice, given.now)
 
 
 def _unclear(conn: Connection, office: Office, given: _Answer) -> str | None:
@@ -124,29 +110,42 @@ def _unclear(conn: Connection, office: Office, given: _Answer) -> str | None:
     meant = _MEANT.get(meant or "", meant)
     if meant is None or (meant not in _SETTLING and given.choice not in NO):
         return None
-    answered: dict[str, JSON] = {"question": given.question.number, "go_on": True, "letter": about["letter"]}
-    data: dict[str, JSON] = {
-        "letter": about["letter"],
-        "promise_date": about.get("promise_date"),
-        "because": [],
-        "by": "owner",
-    }
-    for number in cast("list[str | None]", about["invoices"]) or [None]:
+    settled = meant if given.choice not in NO else None
+    about_invoices = cast("list[str | None]", about["invoices"]) or [None]
+    _reread(conn, office, given, str(about["letter"]), about_invoices, settled, about.get("promise_date"))
+    return outcome("answered", office.business.language, what=settled or given.choice)
+
+
+def _reread(
+    conn: Connection, office: Office, given: _Answer, letter: str, numbers: list[str | None],
+    meant: str | None, promise_date: object = None,
+) -> None:  # fmt: skip
+    """What the letter started ends, and what the owner says that it means begins; kept as a case (`corrections`)."""
+    answered: dict[str, JSON] = {"question": given.question.number, "go_on": True, "letter": letter}
+    data = {"letter": letter, "promise_date": promise_date, "because": [], "by": "owner"}
+    for number in numbers:
         # First, because it ends what this letter started: what the letter is said to mean comes after it and stays.
         happened(
             conn, office, "owner.answered", f"{given.cause}/{number or '*'}", given.now,
             client=given.question.client, invoice=number, data=answered, letter=given.letter,
         )  # fmt: skip
-        if meant in _SETTLING and given.choice not in NO:
+        if meant is not None:
             happened(
-                conn, office, f"reply.{meant}", f"{about['letter']}/{number or '*'}/owner", given.now,
+                conn, office, f"reply.{meant}", f"{letter}/{number or '*'}/owner", given.now,
                 client=given.question.client, invoice=number, data=data, letter=given.letter,
             )  # fmt: skip
-    return outcome("answered", office.business.language, what=meant if given.choice not in NO else given.choice)
 
 
 def _alert(conn: Connection, office: Office, given: _Answer) -> str | None:
-    """A pause that waits for the owner: no ends it and no other one, yes leaves things as they are."""
+    """A pause that waits for the owner: no ends it and no other one, yes leaves things as they are.
+
+    Where a reply began it, what that reply really meant is an answer too ("this was a dispute").
+    """
+    meant = _MEANT.get(given.choice, given.choice)
+    of_reply = str(given.question.about.get("event") or "").split("/")
+    if meant in _SETTLING and of_reply[0].startswith("reply.") and len(of_reply) > 1:
+        _reread(conn, office, given, of_reply[1], [given.question.invoice], meant)
+        return outcome("answered", office.business.language, what=meant)
     if given.choice not in YES | NO:
         return None
     if given.choice in NO:
@@ -203,6 +202,7 @@ _MEANT = {"promesse": "promise", "paye": "paid", "payé": "paid", "regle": "paid
 _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
     "approve": _approve,
     "match": _match,
+    "overpaid": _overpaid,
     "unclear": _unclear,
     "unproven_owner": _unproven,
     "in_doubt": _in_doubt,

@@ -7,6 +7,7 @@ from mailbot.jobs.answering import YES
 from mailbot.jobs.deciding import cancelled, decide_due
 from mailbot.jobs.digesting import plan_digest
 from mailbot.jobs.feeding import feed
+from mailbot.jobs.matching import keep_true
 from mailbot.jobs.office import Office
 from mailbot.jobs.sending import Evidence, reconcile, record_sent
 from mailbot.ledger import clients, decisions, letters, outgoing, questions
@@ -27,7 +28,7 @@ def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
     if unread:
         return  # what the letters say may change every decision; the next look decides
     failed = None
-    steps = (take_note_of_rules, expire, feed, decide_due, plan_digest, hand_on_due)
+    steps = (take_note_of_rules, expire, feed, keep_true, decide_due, plan_digest, hand_on_due)
     for step in (*steps, lambda office, now: settle_doubt(office, evidence, now)):
         try:
             step(office, now)

@@ -8,11 +8,11 @@ from typing import cast
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from mailbot.bank.match import match_lines
-from mailbot.jobs import banking
+from mailbot.jobs.booking import set_off
 from mailbot.jobs.mailing import ask, mail_question, tell_owner
+from mailbot.jobs.matching import match_earlier
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.ledger import bank, clients, invoices, letters, questions
+from mailbot.ledger import clients, invoices, letters, questions
 from mailbot.model import JSON, Doubt, InvoiceDocument, Letter, Party, Problem, Reading
 from mailbot.money import parse_amount
 from mailbot.owner.problems import problem_words
@@ -235,7 +235,8 @@ def _enter(
     if document.kind == "credit_note":
         _credit(conn, office, client, document, now)
     refresh(conn, office, client, now)
-    _book_earlier_money(conn, office, number, cast("date", document.issue_date), now)
+    set_off(conn, office, client, now)
+    match_earlier(conn, office, number, now)
     known = clients.get(conn, office.key, client)
     usable = [one.email for one in known.contacts if one.usable]
     if not usable:
@@ -243,21 +244,6 @@ def _enter(
         ask(conn, office, "no_contact", f"no_contact/{client}", about, now, client=client, invoice=number)
     values = confirmation_values(known.name, usable, document, office.business.language)
     tell_owner(conn, office, "confirmation", f"confirmation/{number}", values, now, answers=message_id)
-
-
-def _book_earlier_money(conn: Connection, office: Office, number: str, issued: date, now: datetime) -> None:
-    """Money that came before its invoice was forwarded, where the payer named it and nobody was asked about it."""
-    lines = {
-        line.id: line
-        for line in bank.lines_in_state(conn, office.key, "ignored")
-        if line.amount > 0
-        and line.date >= issued
-        and questions.by_dedupe_key(conn, office.key, f"match/{line.id}") is None
-    }
-    ours = (office.business.iban,) if office.business.iban else ()
-    for match in match_lines([*lines.values()], invoices.open_items(conn, office.key), ours):
-        if match.decision == "auto" and any(share.invoice == number for share in match.allocations):
-            banking.allocate(conn, office, lines[match.line], match.allocations, "auto", now)
 
 
 def confirmation_values(client: str, contacts: list[str], document: InvoiceDocument, language: str) -> dict[str, JSON]:

@@ -8,12 +8,11 @@ from decimal import Decimal
 from babel.numbers import is_currency
 from sqlalchemy import Connection
 
-from mailbot.errors import MailbotError
-from mailbot.jobs import answering, invoicing
+from mailbot.jobs import answering, clearing, invoicing
 from mailbot.jobs.deciding import current_decision
 from mailbot.jobs.mailing import short, tell_owner
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.jobs.targets import Target, question_number, resolve
+from mailbot.jobs.targets import Target, UnclearError, question_number, resolve
 from mailbot.ledger import clients, invoices, letters, orders, questions
 from mailbot.ledger.store import writing
 from mailbot.model import JSON, Order, Reading
@@ -22,10 +21,6 @@ from mailbot.owner.orders import parse_orders
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.questions import field_names, step_label
 from mailbot.rules.explain import explain
-
-
-class UnclearError(MailbotError):
-    """An order that cannot be carried out as written; the message is the answer to the owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +162,8 @@ def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if question is None:
         raise UnclearError(outcome("unknown_target", turn.language, target=order.target or "?"))
     if question.state != "open":
-        return outcome("answered_before", turn.language, target=question.number)
+        code = "expired" if question.state == "expired" else "answered_before"
+        return outcome(code, turn.language, target=question.number)
     if question.kind == "draft" and order.fields.get("choice", "yes") in answering.YES:
         return _complete(conn, office, question, {}, order, turn)
     return answering.answer(
@@ -218,6 +214,16 @@ def _of_one_invoice(
         return target, None
     choices = ", ".join(one.number for one in owed) or "-"
     raise UnclearError(outcome("several_targets", turn.language, target=order.target or "?", choices=choices))
+
+
+def _match(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    named = [number for number in order.fields.get("invoices", "").split(",") if number]
+    return clearing.match(conn, office, order.fields.get("line", ""), named, turn.letter or turn.cause, turn.now)
+
+
+def _undo(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = order.target or (str(turn.question) if turn.question is not None else "")
+    return clearing.undo(conn, office, target, turn.now)
 
 
 def _pause(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
@@ -451,6 +457,8 @@ def _money(amount: Decimal, turn: Turn, currency: str = "EUR") -> str:
 _VERBS: Mapping[str, Callable[[Connection, Office, Order, Turn], str]] = {
     "answer": _answer,
     "paid": _paid,
+    "match": _match,
+    "undo": _undo,
     "pause": _pause,
     "resume": _simple("owner.resumed", "resumed", whole=True),
     "promise": _promise,

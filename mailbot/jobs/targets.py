@@ -4,11 +4,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from mailbot.errors import MailbotError
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, questions
 
 _DIGITS = 9
 _ALL = frozenset({"tout", "tous", "toutes", "all", "everything", "*"})
+
+
+class UnclearError(MailbotError):
+    """An order that cannot be carried out as written; the message is the answer to the owner."""
 
 
 @dataclass(frozen=True, slots=True)

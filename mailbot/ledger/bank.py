@@ -1,29 +1,16 @@
-"""Bank statements, their lines, and which line paid which invoice."""
+"""Bank statements and their lines. What the lines were given to stands in `allocations`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import Connection, Row, func, select, update
 
 from mailbot.errors import LedgerError
 from mailbot.ledger.inserting import insert_new
-from mailbot.ledger.tables import allocation, bank_cover, statement
+from mailbot.ledger.tables import bank_cover, statement
 from mailbot.ledger.tables import line as table
 from mailbot.model import Line
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """An amount of a line given to an invoice, by the matcher ("auto") or by the owner."""
-
-    line: str
-    invoice: str
-    amount: Decimal
-    how: str
-    at: datetime
-
 
 _SAID = tuple(field.name for field in fields(Line) if field.name not in {"date", "pending"})
 """What is kept of a line under its own name; its date is called `booked`, and pending lines are not kept."""
@@ -123,6 +110,12 @@ def lines_with_bank_id(conn: Connection, business: str, account: str, bank_id: s
     return [_line(row) for row in conn.execute(select(*_LINE).where(*mine).order_by(table.c.booked, table.c.id))]
 
 
+def lines_called(conn: Connection, business: str, beginning: str) -> list[Line]:
+    """The lines whose id begins so, at most two: more than one is no line's name."""
+    mine = (table.c.business == business, table.c.id.startswith(beginning, autoescape=True))
+    return [_line(row) for row in conn.execute(select(*_LINE).where(*mine).order_by(table.c.id).limit(2))]
+
+
 def line_state(conn: Connection, business: str, line_id: str) -> str | None:
     """What became of the line."""
     return conn.scalar(select(table.c.state).where(table.c.business == business, table.c.id == line_id))
@@ -133,40 +126,6 @@ def set_line_state(conn: Connection, business: str, line_id: str, state: str) ->
     mine = (table.c.business == business, table.c.id == line_id)
     if conn.execute(update(table).where(*mine).values(state=state)).rowcount != 1:
         raise LedgerError(f"There is no bank line {line_id}.")
-
-
-def allocate(
-    conn: Connection, business: str, line_id: str, invoice: str, amount: Decimal, how: str, now: datetime
-) -> bool:
-    """Gives an amount of the line to the invoice; False where this line was given to it before.
-
-    Raises LedgerError where a line would give away more than it has.
-    """
-    asked = select(table.c.amount).where(table.c.business == business, table.c.id == line_id)
-    has = conn.scalar(asked.with_for_update())
-    if has is None:
-        raise LedgerError(f"There is no bank line {line_id}.")
-    given = allocations(conn, business, line_id)
-    if any(each.invoice == invoice for each in given):
-        return False
-    if abs(sum((each.amount for each in given), amount)) > abs(has):
-        raise LedgerError(f"The bank line {line_id} of {has} has not {amount} left for invoice {invoice}.")
-    values = {
-        "business": business,
-        "line": line_id,
-        "invoice": invoice,
-        "amount": amount,
-        "how": how,
-        "at": now,
-    }
-    return insert_new(conn, allocation, values, *allocation.primary_key) is not None
-
-
-def allocations(conn: Connection, business: str, line_id: str) -> list[Allocation]:
-    """What the line was given to."""
-    columns = [allocation.c[name] for name in Allocation.__slots__]
-    asked = select(*columns).where(allocation.c.business == business, allocation.c.line == line_id)
-    return [Allocation(**row._mapping) for row in conn.execute(asked.order_by(allocation.c.invoice))]
 
 
 def _line(row: Row[Sequence[object]]) -> Line:

@@ -46,10 +46,15 @@ def mailto(address: str, subject: str, body: str = "") -> str:
 
 
 def order_for(number: int, choice: str, position: int, language: str) -> str:
-    """The line that gives this answer to a question: "ok 3", "non 3", or "3 2" for its second choice."""
+    """The line that gives this answer to a question: "ok 3", "non 3", or "3 2" for its second choice.
+
+    "other" is left for the owner to complete: "3 autre FA-…".
+    """
     if choice.casefold() in {"ok", "oui", "yes"}:
         return f"ok {number}"
-    if choice.casefold() in {"non", "no"}:
+    if choice.casefold() in {"autre", "other"}:
+        return f"{number} autre FA-…" if language == "fr" else f"{number} other FA-…"
+    if choice.casefold() in {"non", "no", "pas un client", "not a client"}:
         return f"{'non' if language == 'fr' else 'no'} {number}"
     return f"{number} {position}"
 

@@ -28,9 +28,23 @@ _CHOICE = re.compile(
     r"^(?:n[°o.]?\s*)?(\d{1,4})(?:\s*[:.)=-]\s*|\s+)(ok|oui|yes|non|no|[a-e]|[1-9]|"
     r"promesse|promise|paye|paid|litige|dispute)\b[\s.:,]*(.*)$"
 )
+_WAS = re.compile(
+    r"^(?:n[°o.]?\s*)?(?P<question>\d{1,4})?[\s:.)]*(?:non,? |no,? |en fait,? |actually,? )?"
+    r"(?:c'etait|c'est|ce n'etait pas ca,? c'etait|this was|that was|it was|this is|that is) (?:bien |really )?"
+    r"(?:un |une |a |an )?(?P<what>litige|dispute|promesse|promise|paye|paiement|paid|payment)$"
+)
+"""What a client's answer really meant: "this was a dispute"."""
+_MEANT = {"paiement": "paid", "payment": "paid"}
 _MEANINGS = frozenset({"promesse", "promise", "paye", "paid", "litige", "dispute"})
 """What a client's answer meant, as the question's choices name it."""
 _BARE = re.compile(r"^(\d{1,4})\s*[.:)]?\s+(.{1,300})$|^(\d{1,4})[.)]?$")
+_OTHER = re.compile(
+    r"^(?:(?:n[°o.]?\s*)?(?P<question>\d{1,4})(?:\s*[:.)=-]\s*|\s+))?(?:autre|other)\b[\s:,]*(?P<what>\S.{0,200})?$"
+)
+_INSTEAD = re.compile(r"^(?:n[°o.]?\s*)?(?P<question>\d{1,4})(?:\s*[:.)=]\s*|\s+)(?P<what>\S.{0,200})$")
+"""Of a question about a payment: another invoice or client than those that it offers."""
+_INVOICE = re.compile(r"(?=.*\d)(?:[a-z]{1,10}[-_/.]?\d[\w./-]{0,40}|\d[\w./-]{2,40})")
+_MOST_INVOICES = 8
 _NUMBERS = re.compile(r"^((?:n[°o.]?\s*)?\d{1,4}(?:\s*(?:,|;|et|and|&)\s*\d{1,4})*)(?!\S)\s*(.*)$")
 _AMOUNT = re.compile(r"^\d{1,9}(?:[.,]\d{1,2})?$")
 _EMAIL = re.compile(r"^<?[\w.+-]{1,64}@[\w.-]{1,190}\.[a-z]{2,24}>?$")
@@ -135,8 +149,13 @@ def parse_line(line: str, today: date | None = None) -> list[Order]:
 
 
 def _answer(line: str, low: str, _today: date | None) -> list[Order]:
+    if found := _WAS.match(low):
+        return [_answered(line, found["question"], _MEANT.get(found["what"], found["what"]), "")]
     if (found := _CHOICE.match(low)) and not _looks_amount(low):
         return [_answered(line, found[1], _said(found[2]), line[found.start(3) :].strip())]
+    if (found := _OTHER.match(low)) or ((found := _INSTEAD.match(low)) and _are_invoices(found["what"])):
+        what = line[found.start("what") : found.end("what")].strip() if found["what"] else ""
+        return [_answered(line, found["question"], "other", what)]
     if found := _ANSWER.match(low):
         rest, choice = found[2], _said(found[1])
         if not rest:
@@ -165,6 +184,12 @@ def _said(word: str) -> str:
     if word in ("ok", "oui", "yes", "y", "o", "d'accord", "si"):
         return "yes"
     return "no" if word in ("non", "no", "n") else word
+
+
+def _are_invoices(low: str) -> bool:
+    """Words that are all like numbers of invoices, and no amount: "fa-2026-0001 et fa-2026-0002"."""
+    words = [word for word in re.split(r"[\s,;+&]+", low) if word not in ("et", "and", "")]
+    return 0 < len(words) <= _MOST_INVOICES and all(map(_INVOICE.fullmatch, words)) and not _AMOUNT.match(low)
 
 
 def _looks_amount(low: str) -> bool:
@@ -284,7 +309,7 @@ def _correct(verb: str, _said: str, rest: str, today: date | None) -> Order | No
     marks = list(_FIELD.finditer(low))
     target = rest[: marks[0].start()].strip(" :,") if marks else rest
     fields: dict[str, str] = {}
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip(marks, [*marks[1:], None][: len(marks)], strict=True):
         value = rest[mark.end() : following.start() if following else len(rest)].strip(" :=,;")
         if value and mark.lastgroup:
             fields[mark.lastgroup] = _field_value(mark.lastgroup, value, today)

@@ -14,6 +14,52 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "fr": "Ce virement n'est affecté à aucune facture.",
         "en": "This payment is not booked on any invoice.",
     },
+    "taught": {
+        "fr": "Les prochains virements de « {payer} » seront attribués à {target}.",
+        "en": "The next payments from \"{payer}\" will be taken for {target}'s.",
+    },
+    "which_other": {
+        "fr": "Question {target} : nommez la facture ou le client, par exemple « {target} FA-2026-0412 » ou "
+        "« {target} autre Dupont ».",
+        "en": "Question {target}: name the invoice or the client, for example \"{target} FA-2026-0412\" or "
+        "\"{target} other Dupont\".",
+    },
+    "nothing_open": {
+        "fr": "Rien n'est dû sur {target}. Rien n'a été changé.",
+        "en": "Nothing is owed on {target}. Nothing was changed.",
+    },
+    "refunded": {
+        "fr": "{amount} à rembourser à {target}, noté.",
+        "en": "{amount} to be paid back to {target}, noted.",
+    },
+    "kept": {
+        "fr": "{amount} gardés pour {target} : ils seront déduits de sa prochaine facture.",
+        "en": "{amount} kept for {target}: they are set off against the next invoice.",
+    },
+    "undone": {
+        "fr": "{amount} : rapprochement annulé. {target} reste à payer ; la question vous est reposée.",
+        "en": "{amount}: no longer booked. {target} to be paid again; you are asked anew what the payment is for.",
+    },
+    "nothing_to_undo": {
+        "fr": "Aucun rapprochement bancaire à annuler pour « {target} ». Rien n'a été changé.",
+        "en": "There is no booked payment to undo for \"{target}\". Nothing was changed.",
+    },
+    "matched_before": {
+        "fr": "Ce virement est déjà affecté ; « annule {target} » défait d'abord. Rien n'a été changé.",
+        "en": "This payment is booked already; \"undo {target}\" comes first. Nothing was changed.",
+    },
+    "unknown_line": {
+        "fr": "Je ne trouve pas de virement « {target} ». Donnez le numéro de la question, ou les premiers caractères "
+        "de l'identifiant de la ligne.",
+        "en": "I cannot find a payment \"{target}\". Give the number of the question, or the first characters of "
+        "the line's id.",
+    },
+    "expired": {
+        "fr": "La question {target} ne se pose plus dans ces termes : ce qu'elle nomme a changé entre-temps. "
+        "Rien n'a été fait ; si elle se pose encore, elle est dans le prochain digest.",
+        "en": "Question {target} is out of date: what it names has changed since. Nothing was done; if it is still "
+        "to be asked, it stands in the next digest.",
+    },
     "paid": {
         "fr": "{target} : payé, noté. Plus aucune relance.",
         "en": "{target}: paid, noted. No more reminders.",

@@ -22,8 +22,10 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "bank.partial_payment": ("paiement partiel", "part payment"),
     "bank.unmatched": ("virement à expliquer", "payment to be explained"),
     "bank.reversal": ("paiement rejeté par la banque", "payment reversed by the bank"),
+    "bank.overpayment": ("trop-perçu", "more than was owed"),
     "invoice.received": ("facture enregistrée", "invoice entered"),
     "invoice.credited": ("avoir imputé", "credit note applied"),
+    "invoice.written_off": ("écart abandonné", "difference let go"),
     "mail.sent": ("mail envoyé", "mail sent"),
     "mail.shadowed": ("aurait été envoyé (mode ombre)", "would have been sent (shadow mode)"),
     "mail.cancelled": ("envoi annulé", "mail cancelled"),
@@ -84,6 +86,8 @@ def mail_words(template: str, language: str) -> str:
 def event_words(event: Event, language: str) -> str:
     """What happened, with its date where it carries one: "promet de payer le 5 décembre 2026"."""
     words = _word(_EVENTS, event.name, language)
+    if event.name == "bank.reversal" and event.data.get("reason") == "undo":
+        return {"fr": "rapprochement annulé par vous", "en": "match undone by you"}[language]
     said = event.data.get("promise_date") or event.data.get("until") or event.data.get("date")
     if not isinstance(said, str):
         return words

@@ -122,25 +122,56 @@ def _approve(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
 
 
 def _match(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    """At most three bookings to choose from, then "other" (the owner names it) and "nobody's"."""
     language = "fr" if french else "en"
     amount, day = _amount(about.get("amount"), about, language), _day(about.get("date"), language)
     label = _short(about.get("label"))
     options = [_shares(choice, about, language) for choice in _list(about.get("choices"))]
-    yes, no = ("oui", "non") if french else ("yes", "no")
+    rest = ("autre", "pas un client") if french else ("other", "not a client")
     opening = f"Virement de {amount} le {day}, « {label} »"
     if not french:
         opening = f'{amount} came in on {day}, "{label}"'
+    if not options:
+        asked = " : quelle facture règle-t-il ?" if french else ": which invoice does it pay?"
+        return opening + asked, rest
     if len(options) == 1:
         asked = f" : règle-t-il {options[0]} ?" if french else f": does it pay {options[0]}?"
-        return opening + asked, (yes, no)
+        return opening + asked, ("oui" if french else "yes", *rest)
     listed = " ; ".join(f"{at}) {option}" for at, option in enumerate(options, 1))
     asked = f" : que règle-t-il ? {listed}" if french else f": what does it pay? {listed}"
-    return (opening + asked).rstrip(), (*(str(at) for at in range(1, len(options) + 1)), no)
+    return (opening + asked).rstrip(), (*(str(at) for at in range(1, len(options) + 1)), *rest)
 
 
 def _shares(choice: JSON, about: About, language: str) -> str:
     shares = [share for share in _list(choice) if isinstance(share, Mapping)]
-    return " + ".join(f"{share.get('invoice')} ({_amount(share.get('amount'), about, language)})" for share in shares)
+    return " + ".join(_share(share, about, language) for share in shares)
+
+
+def _share(share: Mapping[str, JSON], about: About, language: str) -> str:
+    """ "FA-2026-0412 (1 200,00 €)", and what becomes of the rest where that differs between two answers."""
+    number = str(share.get("invoice"))
+    own = _mapped(about.get("currencies")).get(number) or about.get("currency")
+    amount = _amount(share.get("amount"), {"currency": own}, language)
+    if waived := share.get("waived"):
+        short = _amount(waived, {"currency": own}, language)
+        if language == "fr":
+            return f"{number} ({amount}, soldée : {short} de frais ou d'escompte)"
+        return f"{number} ({amount}, settled: {short} charges or discount)"
+    owed = _mapped(about.get("open")).get(number)
+    part = isinstance(owed, str) and Decimal(owed) > Decimal(str(share.get("amount") or 0))
+    ending = ({"fr": ", en partie"}.get(language, ", in part")) if part else ""
+    return f"{number} ({amount}{ending})"
+
+
+def _overpaid(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    amount = _amount(about.get("amount"), about, "fr" if french else "en")
+    name = _short(about.get("client_name"))
+    if french:
+        return f"{name} a versé {amount} de trop : les rembourser, ou les imputer sur ses autres factures ?", (
+            "rembourser",
+            "imputer",
+        )
+    return f"{name} paid {amount} too much: pay it back, or set it off against other invoices?", ("refund", "set off")
 
 
 def _unclear(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
@@ -206,6 +237,7 @@ def _fields(names: JSON, french: bool) -> list[str]:
 _ASKERS: Mapping[str, Callable[[About, bool], tuple[str, tuple[str, ...]]]] = {
     "approve": _approve,
     "match": _match,
+    "overpaid": _overpaid,
     "unclear": _unclear,
     "draft": _draft,
 }
@@ -213,6 +245,10 @@ _ASKERS: Mapping[str, Callable[[About, bool], tuple[str, tuple[str, ...]]]] = {
 
 def _list(value: JSON) -> list[JSON]:
     return list(value) if isinstance(value, list | tuple) else []
+
+
+def _mapped(value: JSON) -> Mapping[str, JSON]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _short(value: JSON) -> str:

@@ -1,12 +1,14 @@
 """What the ledger's tests put into it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from mailbot.ledger import (
+    aliases,
+    allocations,
     bank,
     businesses,
     clients,
@@ -133,10 +135,14 @@ def fill(conn: Connection, business: str) -> World:
     statement, _ = bank.keep_statement(conn, business, "ab" * 32, b"OFX", "ofx", letter, NOW)
     bank.add_lines(conn, business, statement, "FR76", [LINE])
     bank.cover(conn, business, "FR76", date(2026, 2, 1), DAY)
-    bank.allocate(conn, business, LINE.id, "FA-1", Decimal("200.00"), "auto", NOW)
+    allocations.allocate(conn, business, LINE.id, "FA-1", Decimal("200.00"), "auto", NOW)
+    allocations.keep_credit(conn, business, LINE.id, client, Decimal("30.00"), "auto", "overpaid", NOW)
+    aliases.teach(conn, business, client, "name", "DUPONT SA", LINE.id, "letter", NOW)
     invoices.set_open_amount(conn, business, "FA-1", Decimal("1000.00"))
     events.record(conn, business, event(client=client), letter=letter)
     events.record(conn, business, event("bank.statement", client=None))
+    meant = replace(event("reply.dispute", f"{letter}/FA-1/owner", client), data={"letter": letter, "by": "owner"})
+    events.record(conn, business, meant, letter=letter)
     decisions.keep_rules(conn, business, "0" * 12, "steps: []", NOW)
     decided, _ = decisions.save(conn, business, decision(client), NOW)
     plan(conn, business, client=client, decision=decided, invoices=["FA-1"], levels={"FA-1": "reminder_1"})

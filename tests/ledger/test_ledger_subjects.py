@@ -11,7 +11,7 @@ from ledger_samples import DAY, DOCUMENT, LINE, NOW, add_client, decision, fill
 from sqlalchemy import Connection, Engine
 
 from mailbot.errors import LedgerError
-from mailbot.ledger import bank, businesses, clients, decisions, invoices, letters, questions
+from mailbot.ledger import allocations, bank, businesses, clients, decisions, invoices, letters, questions
 from mailbot.ledger.store import reading, writing
 from mailbot.model import Contact, Line, OpenItem, Verdict
 
@@ -291,19 +291,6 @@ def test_a_line_is_kept_once_whatever_file_it_comes_in(engine: Engine) -> None:
         assert bank.lines_in_state(conn, A, "new") == [LINE, other]
 
 
-def test_a_line_gives_away_no_more_than_it_has(engine: Engine) -> None:
-    with writing(engine) as conn:
-        fill(conn, A)  # gives 200.00 of 1200.00 to FA-1
-        again = replace(DOCUMENT, number="FA-2")
-        invoices.add(conn, A, add_client(conn, A), again, None, None, None, NOW)
-
-        assert not bank.allocate(conn, A, LINE.id, "FA-1", Decimal("500.00"), "owner", NOW)
-        with pytest.raises(LedgerError, match=r"has not 1000\.01 left"):
-            bank.allocate(conn, A, LINE.id, "FA-2", Decimal("1000.01"), "owner", NOW)
-        assert bank.allocate(conn, A, LINE.id, "FA-2", Decimal("1000.00"), "owner", NOW)
-        assert [each.amount for each in bank.allocations(conn, A, LINE.id)] == [Decimal(200), Decimal(1000)]
-
-
 def test_a_line_goes_from_new_to_what_became_of_it(engine: Engine) -> None:
     with writing(engine) as conn:
         fill(conn, A)
@@ -330,7 +317,7 @@ def test_an_unknown_line_is_nothing_or_an_error(engine: Engine) -> None:
         missing: Line | None = bank.line(conn, A, "nope")
         assert missing is None
         with pytest.raises(LedgerError, match="no bank line"):
-            bank.allocate(conn, A, "nope", "FA-1", Decimal(1), "auto", NOW)
+            allocations.allocate(conn, A, "nope", "FA-1", Decimal(1), "auto", NOW)
 
 
 # --------------------------------------------------------------------------------------- decisions, questions

@@ -1,0 +1,218 @@
+"""What the owner says of money: a choice, another invoice or client, nobody's; the orders match and undo.
+
+A yes teaches by whom the client pays, so that the next payment is booked without a question.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from mailbot.bank.lessons import lessons
+from mailbot.jobs import booking, matching
+from mailbot.jobs.office import Office
+from mailbot.jobs.targets import UnclearError, question_number, resolve
+from mailbot.ledger import aliases, allocations, bank, clients, invoices, questions
+from mailbot.ledger.questions import Question
+from mailbot.model import Line, Share
+from mailbot.money import write_amount_plain
+from mailbot.owner.outcomes import outcome
+
+OTHER = frozenset({"other", "autre"})
+NOBODY = frozenset({"no", "non"})
+_APART = re.compile(r"[\s,;+&]+|\b(?:et|and)\b")
+_SHORTEST_ID = 6
+
+
+def answer_match(
+    conn: Connection, office: Office, question: Question, choice: str, at: int | None, text: str, by: str, now: datetime
+) -> str | None:
+    """Let an answer about a bank line take effect; the sentence for the owner, None where the answer does not fit.
+
+    `at` is the place of the chosen answer, from 0: the bookings that were offered, then "other", then "nobody's".
+    `by` is the letter or command that says so.
+    """
+    line = bank.line(conn, office.key, str(question.about["line"]))
+    offered = question.about["choices"]
+    if line is None:
+        return None
+    if choice in OTHER or (at == len(offered) and not text):
+        return _other(conn, office, question, line, text, by, now)
+    if choice in NOBODY or at == len(offered) + 1:
+        bank.set_line_state(conn, office.key, line.id, "ignored")
+        matching.release(conn, office, question, now)
+        return outcome("not_booked", office.business.language)
+    if at is None or not 0 <= at < len(offered):
+        return None
+    shares = tuple(Share(share["invoice"], Decimal(share["amount"])) for share in offered[at])
+    waived = tuple(Share(share["invoice"], Decimal(share["waived"])) for share in offered[at] if "waived" in share)
+    if not _still_open(conn, office, shares):
+        matching.reconsider(conn, office, now, certain=False)
+        raise UnclearError(outcome("expired", office.business.language, target=question.number))
+    return _settle(conn, office, question, line, shares, waived, by, now)
+
+
+def answer_overpaid(conn: Connection, office: Office, question: Question, choice: str, now: datetime) -> str | None:
+    """Money that was too much goes back, or on other invoices."""
+    refunded = choice in ("1", "a", "rembourser", "refund")
+    if not refunded and choice not in ("2", "b", "imputer", "set off"):
+        return None
+    row = next((one for one in allocations.kept(conn, office.key) if one.id == question.about["row"]), None)
+    language = office.business.language
+    if row is None:
+        return outcome("expired", language, target=question.number)
+    paid = booking.keep_for(conn, office, row, refunded=refunded, now=now)
+    name = clients.get(conn, office.key, row.client).name
+    amount = write_amount_plain(row.amount, str(question.about["currency"]), language)
+    if paid:
+        matching.reconsider(conn, office, now, certain=False)
+        return outcome("booked", language, amount=amount, target=", ".join(paid))
+    return outcome("refunded" if refunded else "kept", language, amount=amount, target=name)
+
+
+def match(conn: Connection, office: Office, line_name: str, named: Sequence[str], by: str, now: datetime) -> str:
+    """The order `match`: give a line, by its question's number or its id, to the invoices that are named."""
+    line, question = _line(conn, office, line_name)
+    language = office.business.language
+    if allocations.standing(conn, office.key, line.id):
+        raise UnclearError(outcome("matched_before", language, target=line_name))
+    numbers = _numbers(conn, office, named)
+    if len(numbers) != len(named):
+        missing = ", ".join(word for word in named if not _numbers(conn, office, [word]))
+        raise UnclearError(outcome("unknown_target", language, target=missing or "?"))
+    shares = _filled(conn, office, line, numbers)
+    if not shares:
+        raise UnclearError(outcome("nothing_open", language, target=", ".join(named)))
+    said = _settle(conn, office, question, line, shares, (), by, now)
+    if question is not None:
+        questions.answer(conn, office.key, question.number, "other", ", ".join(named), None, now)
+    return said
+
+
+def undo(conn: Connection, office: Office, target: str, now: datetime) -> str:
+    """The order `undo`: take back what a line was given to, named by question, line, or an invoice that it paid."""
+    language = office.business.language
+    line = _booked_line(conn, office, target)
+    reopened = booking.undo(conn, office, line, now) if line is not None else []
+    if line is None or not reopened:
+        raise UnclearError(outcome("nothing_to_undo", language, target=target or "?"))
+    matching.ask_again(conn, office, line, now)
+    matching.reconsider(conn, office, now, certain=False)
+    amount = write_amount_plain(line.amount, line.currency, language)
+    return outcome("undone", language, amount=amount, target=", ".join(reopened))
+
+
+def _other(conn: Connection, office: Office, question: Question, line: Line, text: str, by: str, now: datetime) -> str:
+    """The owner names the invoices, or the client, that no answer offered."""
+    language = office.business.language
+    words = [word for word in _APART.split(text.strip()) if word]
+    numbers = _numbers(conn, office, words)
+    if words and len(numbers) == len(words):
+        shares = _filled(conn, office, line, numbers)
+        if not shares:
+            raise UnclearError(outcome("nothing_open", language, target=", ".join(numbers)))
+        return _settle(conn, office, question, line, shares, (), by, now)
+    found = resolve(conn, office, re.sub(r"^client\s+", "", text.strip(), flags=re.IGNORECASE)) if text else []
+    if len(found) > 1:
+        choices = ", ".join(target.label for target in found)
+        raise UnclearError(outcome("several_targets", language, target=text, choices=choices))
+    if not found or found[0].client is None:
+        raise UnclearError(outcome("which_other", language, target=question.number))
+    shares = booking.fill(conn, office, line, found[0].client)
+    if not shares:
+        raise UnclearError(outcome("nothing_open", language, target=found[0].label))
+    return _settle(conn, office, question, line, shares, (), by, now)
+
+
+def _settle(
+    conn: Connection,
+    office: Office,
+    question: Question | None,
+    line: Line,
+    shares: tuple[Share, ...],
+    waived: tuple[Share, ...],
+    by: str,
+    now: datetime,
+) -> str:
+    """Book as the owner says, free who was held, learn the payer, and look at the other questions again."""
+    language = office.business.language
+    booking.book(conn, office, line, shares, "owner", now, waived=waived, why="fees")
+    if question is not None:
+        matching.release(conn, office, question, now)
+    taught = _teach(conn, office, line, shares, by, now)
+    matching.reconsider(conn, office, now, certain=bool(taught))
+    known = invoices.get(conn, office.key, shares[0].invoice)
+    currency = known.currency if known is not None else line.currency
+    total = write_amount_plain(sum((share.amount for share in shares), Decimal(0)), currency, language)
+    said = outcome("booked", language, amount=total, target=", ".join(share.invoice for share in shares))
+    return f"{said} {outcome('taught', language, payer=taught[0], target=taught[1])}" if taught else said
+
+
+def _teach(
+    conn: Connection, office: Office, line: Line, shares: Sequence[Share], by: str, now: datetime
+) -> tuple[str, str] | None:
+    """Note by which name or account the client paid; (that, the client), None where there is nothing to learn."""
+    owner_of = invoices.among(conn, office.key, [share.invoice for share in shares])
+    if len(set(owner_of.values())) != 1:
+        return None
+    client = next(iter(owner_of.values()))
+    name = clients.get(conn, office.key, client).name
+    taught = [alias for alias in aliases.known(conn, office.key) if alias.kind == "name"]
+    others = [one.name for one in clients.everyone(conn, office.key) if one.id != client]
+    others += [alias.value for alias in taught if alias.client != client]
+    learned = None
+    for kind, value in lessons(line, name, others, matching.ours(office)):
+        if aliases.teach(conn, office.key, client, kind, value, line.id, by, now):
+            learned = learned or value
+    return (learned, name) if learned else None
+
+
+def _still_open(conn: Connection, office: Office, shares: Sequence[Share]) -> bool:
+    found = [(share, invoices.get(conn, office.key, share.invoice)) for share in shares]
+    return all(known is not None and share.amount <= known.open_amount for share, known in found)
+
+
+def _numbers(conn: Connection, office: Office, words: Sequence[str]) -> list[str]:
+    """The invoices that these words are the numbers of, written in any case."""
+    known = {number.upper(): number for number in invoices.numbers(conn, office.key)}
+    return [known[word.upper()] for word in words if word.upper() in known]
+
+
+def _filled(conn: Connection, office: Office, line: Line, numbers: Sequence[str]) -> tuple[Share, ...]:
+    """The line's money on these invoices, in this order; one of another currency is paid whole."""
+    left, shares = allocations.unused(conn, office.key, line.id), []
+    for number in dict.fromkeys(numbers):
+        invoice = invoices.get(conn, office.key, number)
+        if invoice is None or invoice.kind != "invoice" or left <= 0:
+            continue
+        same = invoice.currency == line.currency
+        part = min(left, invoice.open_amount) if same else invoice.open_amount
+        left -= part if same else left
+        if part > 0:
+            shares.append(Share(number, part))
+    return tuple(shares)
+
+
+def _line(conn: Connection, office: Office, name: str) -> tuple[Line, Question | None]:
+    """The line that a question is about, or that begins so. Raises UnclearError where there is not just one."""
+    number = question_number(name)
+    question = questions.get(conn, office.key, number) if number is not None else None
+    if question is not None and question.kind == "match":
+        line = bank.line(conn, office.key, str(question.about["line"]))
+        if line is not None:
+            return line, matching.current_question(conn, office, line)
+    found = bank.lines_called(conn, office.key, name) if len(name) >= _SHORTEST_ID else []
+    if len(found) != 1:
+        raise UnclearError(outcome("unknown_line", office.business.language, target=name or "?"))
+    return found[0], matching.current_question(conn, office, found[0])
+
+
+def _booked_line(conn: Connection, office: Office, target: str) -> Line | None:
+    """The line whose booking is meant; of several that paid an invoice the latest."""
+    numbers = _numbers(conn, office, [target])
+    if numbers:
+        rows = allocations.of_invoice(conn, office.key, numbers[0])
+        return bank.line(conn, office.key, rows[-1].line) if rows else None
+    return _line(conn, office, target)[0]
