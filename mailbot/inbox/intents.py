@@ -273,7 +273,9 @@ class _Case:
         low = folded(self.text[:MAX_TEXT])
         if primary in _LETS_RUN:
             hinted = [
-                intent for intent, pattern in self.words.hints.items() if intent is not primary and pattern.search(low)
+                intent
+                for intent, pattern in self.words.hints.items()
+                if intent is not primary and pattern.search(self.words.idle.sub("", low))
             ]
             doubt += sum(0.3 if intent in _TROUBLE else 0.25 for intent in hinted)
             doubt += 0.3 if self.words.irony.search(low) else 0.0
