@@ -45,3 +45,10 @@ def test_the_reading_of_statements_is_measured():
     assert record["mailbot"]["lines"] == 200
     assert record["ofxparse"]["lines"] == 100
     assert record["corpus"][".ofx"]["read"] > 0
+
+
+def test_the_inbox_is_measured_on_the_graded_mails():
+    record = last_line("inbox.py", "--only", "accuracy,ingest", "--mails", "20")
+
+    assert record["mailbot"]["intent"]["of"] > 100
+    assert record["mailbot"]["ingest"]["mails"] == 20
