@@ -46,7 +46,7 @@ def match_lines(
             matches[at] = _none(line, "announced and not booked yet")
         elif line.amount <= 0:
             debits.append(at)
-        elif has_iban(f"{line.name} {line.memo} {line.payer_iban}", our_ibans):
+        elif has_iban(line.payer_iban or f"{line.name} {line.memo}", our_ibans):
             matches[at] = _none(line, "transfer between own accounts")
         else:
             found[at] = book.look(line)

@@ -221,6 +221,10 @@ def test_transfer_between_own_accounts_is_none() -> None:
 
     assert match_lines([own], ITEMS, ours)[0].decision == "none"
 
+    theirs = replace(own, payer_iban="BE71096123456769")
+
+    assert match_lines([theirs], ITEMS, ours)[0].decision == "auto"
+
 
 def test_two_payments_that_fit_one_invoice_by_amount_alone_are_both_asked() -> None:
     rivals = [line("120.00", "GARAGE MARTIN", key=key) for key in ("VIR GARAGE MARTIN", "VIR GARAGE MARTIN MERCI")]
