@@ -26,7 +26,7 @@ _GREETING = re.compile(r"^(?:bonjour|bonsoir|hello|hi|salut|dear|hey|coucou)\b[\
 _ANSWER = re.compile(r"^(ok|oui|yes|y|o|non|no|n|d'accord|si)\b[\s.!:,]*(.*)$")
 _CHOICE = re.compile(
     r"^(?:n[°o.]?\s*)?(\d{1,4})(?:\s*[:.)=-]\s*|\s+)(ok|oui|yes|non|no|[a-e]|[1-9]|"
-    r"promesse|promise|paye|paid|litige|dispute)\b[\s.:,]*(.*)$"
+    r"promesse|promise|paye|paid|litige|dispute|rembourser|refund|imputer|set off)\b[\s.:,]*(.*)$"
 )
 _WAS = re.compile(
     r"^(?:n[°o.]?\s*)?(?P<question>\d{1,4})?[\s:.)]*(?:non,? |no,? |en fait,? |actually,? )?"

@@ -1,0 +1,402 @@
+"""Payments that are asked about: who is held, what an answer does, what it teaches, and when a question ends."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from e2e_house import DUPONT, LEMAIRE, House, bank_file, forwarded
+from e2e_scene import MONDAY, DemoLine, at
+from jobs_story import SUNDAY, TUESDAY, asked, to_lemaire, typed
+
+from mailbot.ledger import outgoing
+
+TEN = at(MONDAY, 10)
+STRANGER = "HOLDING GRAND LARGE"
+
+
+def transfer(
+    day: date = SUNDAY, payer: str = LEMAIRE.payer, motive: str = "MERCI", amount: str = "1200.00"
+) -> DemoLine:
+    return DemoLine(day, Decimal(amount), payer, motive)
+
+
+def two_equal_invoices(house: House, *lines: DemoLine) -> None:
+    """Both of Lemaire, both over 1,200.00 and overdue."""
+    morning = at(MONDAY, 7, 40)
+    house.turn(
+        morning,
+        forwarded("FA-2026-0001", LEMAIRE, morning),
+        forwarded("FA-2026-0002", LEMAIRE, morning),
+        bank_file(SUNDAY, morning, *lines),
+    )
+
+
+def open_amounts(house: House) -> dict[str, Decimal]:
+    return {row["number"]: row["open_amount"] for row in house.rows("invoice")}
+
+
+def open_question(house: House, kind: str = "match") -> dict[str, Any]:
+    [question] = [row for row in asked(house, kind) if row["state"] == "open"]
+    return question
+
+
+def code(house: House, client: Any = LEMAIRE) -> str:
+    found: str = house.rows("decision", client=house.client(client.name))[-1]["body"]["code"]
+    return found
+
+
+def test_a_payment_that_fits_two_invoices_is_one_question_and_holds_the_client(house: House) -> None:
+    two_equal_invoices(house, transfer())
+    house.turn(at(MONDAY, 9, 20))
+
+    question = open_question(house)
+    assert question["choices"] == ["1", "2", "autre", "pas un client"]
+    assert "FA-2026-0001" in question["text"]
+    assert "\n" not in question["text"]
+    assert to_lemaire(house) == []
+    assert code(house) == "unexplained_credit"
+
+
+@pytest.mark.parametrize(
+    ("answer", "paid"),
+    [
+        ("{} 2", "FA-2026-0002"),
+        ("ok {}", "FA-2026-0001"),
+        ("{} FA-2026-0002", "FA-2026-0002"),
+        ("{} autre fa-2026-0002", "FA-2026-0002"),
+        ("rapproche {} FA-2026-0002", "FA-2026-0002"),
+        ("match {} with FA-2026-0002", "FA-2026-0002"),
+    ],
+)
+def test_an_answer_books_and_the_rest_goes_on(house: House, answer: str, paid: str) -> None:
+    two_equal_invoices(house, transfer())
+    number = open_question(house)["number"]
+
+    [done] = typed(house, answer.format(number), at(MONDAY, 8))
+    house.turn(at(MONDAY, 9, 20))
+    house.turn(at(MONDAY, 9, 40))
+
+    assert done.done
+    assert open_amounts(house) == {"FA-2026-0001": 1200, "FA-2026-0002": 1200} | {paid: 0}
+    assert house.rows("question", number=number)[0]["state"] == "answered"
+    assert len(to_lemaire(house)) == 1
+    assert paid not in str(to_lemaire(house)[0].get_body(("plain",)))
+
+
+def test_the_client_may_be_named_instead_of_an_invoice(house: House) -> None:
+    two_equal_invoices(house, transfer(payer=STRANGER, amount="1500.00", motive="FACTURE 1"))
+    [line] = house.rows("line")
+    typed(house, f"rapproche {line['id'][:8]} FA-2026-0001 FA-2026-0002", TEN)
+
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 900}
+
+
+def test_another_client_pays_and_its_oldest_invoices_are_filled(house: House) -> None:
+    two_equal_invoices(house, transfer())
+    house.turn(at(MONDAY, 8), forwarded("FA-2026-0003", DUPONT, at(MONDAY, 8), "500.00"))
+    number = open_question(house)["number"]
+
+    typed(house, f"{number} autre Dupont", TEN)
+
+    assert open_amounts(house) == {"FA-2026-0001": 1200, "FA-2026-0002": 1200, "FA-2026-0003": 0}
+    [credit] = house.rows("allocation", kind="credit")
+    assert (credit["amount"], credit["client"]) == (600, house.client(DUPONT.name))
+
+
+def test_other_without_a_name_asks_for_it_and_changes_nothing(house: House) -> None:
+    two_equal_invoices(house, transfer())
+    number = open_question(house)["number"]
+
+    results = [typed(house, text, at(MONDAY, 8, at_))[0] for at_, text in enumerate((f"{number} autre", f"{number} 3"))]
+
+    assert all(f"{number} FA-2026-0412" in one.result for one in results)
+    assert open_question(house)["number"] == number
+
+
+@pytest.mark.parametrize("answer", ["non {}", "{} 4"])
+def test_nobody_s_money_frees_the_client_and_books_nothing(house: House, answer: str) -> None:
+    two_equal_invoices(house, transfer())
+
+    typed(house, answer.format(open_question(house)["number"]), at(MONDAY, 8))
+    house.turn(at(MONDAY, 9, 20))
+    house.turn(at(MONDAY, 9, 40))
+
+    assert set(open_amounts(house).values()) == {Decimal(1200)}
+    assert len(to_lemaire(house)) == 1
+
+
+def test_an_answer_to_choices_that_are_out_of_date_books_nothing(house: House) -> None:
+    two_equal_invoices(house, transfer())
+    number = open_question(house)["number"]
+    typed(house, "payé FA-2026-0001", at(MONDAY, 8))
+    house.turn(at(MONDAY, 8, 5))
+
+    [late] = typed(house, f"{number} 1", at(MONDAY, 8, 10))
+
+    assert "ne se pose plus" in late.result
+    assert house.rows("allocation") == []
+    anew = open_question(house)
+    assert anew["number"] != number
+    assert "FA-2026-0001" not in anew["text"]
+    assert "FA-2026-0002" in anew["text"]
+
+
+def test_an_answer_that_comes_before_the_clock_noticed_books_nothing_either(house: House) -> None:
+    two_equal_invoices(house, transfer())
+    number = open_question(house)["number"]
+    typed(house, "payé FA-2026-0001", at(MONDAY, 8))
+
+    [late] = typed(house, f"{number} 1", at(MONDAY, 8, 1))
+
+    assert not late.done
+    assert house.rows("allocation") == []
+
+
+def test_a_question_ends_when_nothing_that_it_could_pay_is_open(house: House) -> None:
+    two_equal_invoices(house, transfer(payer=STRANGER))
+    number = open_question(house)["number"]
+    typed(house, "payé FA-2026-0001\npayé FA-2026-0002", at(MONDAY, 8))
+    house.turn(at(MONDAY, 8, 5))
+
+    assert house.rows("question", number=number)[0]["state"] == "expired"
+    assert [row["state"] for row in house.rows("line")] == ["ignored"]
+
+
+def test_what_the_owner_called_paid_is_not_paid_again_by_its_own_transfer(house: House) -> None:
+    """Of two equal invoices one is said to be paid; then its transfer comes, which names neither."""
+    two_equal_invoices(house)
+    typed(house, "payé FA-2026-0001", at(MONDAY, 8))
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), transfer(MONDAY)))
+
+    assert open_amounts(house)["FA-2026-0002"] == 1200
+    assert "FA-2026-0002" in open_question(house)["text"]
+
+
+def test_money_that_came_before_its_invoice_is_asked_about_once_the_invoice_is_there(house: House) -> None:
+    house.turn(at(MONDAY, 7, 40), bank_file(SUNDAY, at(MONDAY, 7, 40), transfer(payer=STRANGER)))
+    assert asked(house, "match") == []
+
+    house.turn(at(MONDAY, 8), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 8)))
+    house.turn(at(MONDAY, 9, 20))
+
+    assert "FA-2026-0001" in open_question(house)["text"]
+    assert to_lemaire(house) == []
+    assert code(house) == "unexplained_credit"
+
+
+def test_a_line_that_was_asked_about_is_booked_when_the_invoice_that_it_names_arrives(house: House) -> None:
+    morning = at(MONDAY, 7, 40)
+    line = transfer(motive="FA-2026-0002")
+    house.turn(morning, forwarded("FA-2026-0001", LEMAIRE, morning), bank_file(SUNDAY, morning, line))
+    before = open_question(house)["number"]
+
+    house.turn(at(MONDAY, 8), forwarded("FA-2026-0002", LEMAIRE, at(MONDAY, 8)))
+
+    assert open_amounts(house) == {"FA-2026-0001": 1200, "FA-2026-0002": 0}
+    assert house.rows("question", number=before)[0]["state"] == "expired"
+
+
+# ------------------------------------------------------------------------ what is learned
+
+
+def test_a_yes_teaches_the_payer_and_the_next_payment_is_booked_by_itself(house: House) -> None:
+    two_equal_invoices(house, transfer(payer=STRANGER))
+    [done] = typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 8))
+    assert STRANGER in done.result
+
+    house.turn(
+        at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), transfer(MONDAY, payer=STRANGER, motive="SUITE"))
+    )
+
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 0}
+    [alias] = house.rows("payer_alias")
+    assert (alias["value"], alias["client"], alias["forgotten_at"]) == (STRANGER, house.client(LEMAIRE.name), None)
+    assert [row["how"] for row in house.rows("allocation")] == ["owner", "auto"]
+
+
+def test_one_yes_settles_the_other_lines_of_that_payer(house: House) -> None:
+    lines = [transfer(payer=STRANGER), transfer(payer=STRANGER, motive="ENCORE", amount="600.00")]
+    two_equal_invoices(house, *lines)
+    house.turn(at(MONDAY, 8), forwarded("FA-2026-0003", LEMAIRE, at(MONDAY, 8), "500.00"))
+    waiting = {row["about"]["amount"]: row["number"] for row in asked(house, "match") if row["state"] == "open"}
+    assert len(waiting) == 2
+
+    typed(house, f"{waiting['1200.00']} 1", at(MONDAY, 8, 30))
+
+    assert open_amounts(house)["FA-2026-0003"] == 0
+    assert [row for row in asked(house, "match") if row["state"] == "open"] == []
+
+
+def test_a_forgotten_payer_is_asked_about_again(house: House) -> None:
+    two_equal_invoices(house, transfer(payer=STRANGER))
+    number = open_question(house)["number"]
+    typed(house, f"{number} 1", at(MONDAY, 8))
+    typed(house, f"annule {number}", at(MONDAY, 9))
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), transfer(MONDAY, payer=STRANGER)))
+
+    assert house.rows("payer_alias")[0]["forgotten_at"] is not None
+    assert set(open_amounts(house).values()) == {Decimal(1200)}
+
+
+# ------------------------------------------------------------------------ too much, too little
+
+
+def test_what_is_over_is_kept_for_the_client_and_asked_about(house: House) -> None:
+    two_equal_invoices(house, transfer(amount="1250.00", motive="FA-2026-0001"))
+    typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 8))
+
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1200}
+    assert [row["data"]["amount"] for row in house.rows("event", name="bank.overpayment")] == ["50.00"]
+    [done] = typed(house, f"{open_question(house, 'overpaid')['number']} imputer", at(MONDAY, 9))
+    assert "FA-2026-0002" in done.result
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1150}
+
+
+def test_what_is_over_waits_for_the_next_invoice_where_nothing_is_open(house: House) -> None:
+    morning = at(MONDAY, 7, 40)
+    line = transfer(amount="1250.00", motive="FA-2026-0001")
+    house.turn(morning, forwarded("FA-2026-0001", LEMAIRE, morning), bank_file(SUNDAY, morning, line))
+    typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 8))
+    typed(house, f"{open_question(house, 'overpaid')['number']} 2", at(MONDAY, 9))
+
+    house.turn(at(MONDAY, 10), forwarded("FA-2026-0002", LEMAIRE, at(MONDAY, 10)))
+
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1150}
+
+
+def test_what_is_paid_back_is_nobody_s_any_more(house: House) -> None:
+    two_equal_invoices(house, transfer(amount="1250.00", motive="FA-2026-0001"))
+    typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 8))
+    typed(house, f"{open_question(house, 'overpaid')['number']} rembourser", at(MONDAY, 9))
+
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1200}
+    assert [row["why"] for row in house.rows("allocation", kind="credit")] == ["overpaid", "refund"]
+
+
+@pytest.mark.parametrize(("choice", "left"), [("1", 0), ("2", 12)])
+def test_a_little_short_is_charges_or_a_part_as_the_owner_says(house: House, choice: str, left: int) -> None:
+    two_equal_invoices(house, transfer(amount="1188.00", motive="FA-2026-0001"))
+    question = open_question(house)
+    assert "soldée" in question["text"]
+
+    typed(house, f"{question['number']} {choice}", at(MONDAY, 8))
+
+    assert open_amounts(house)["FA-2026-0001"] == left
+    let_go = [row["data"] for row in house.rows("event", name="invoice.written_off")]
+    assert [(data["amount"], data["reason"]) for data in let_go] == ([("12.00", "fees")] if left == 0 else [])
+
+
+def test_some_cents_short_close_the_invoice_and_are_recorded(house: House) -> None:
+    two_equal_invoices(house, transfer(amount="1199.97", motive="FA-2026-0001"))
+
+    assert open_amounts(house)["FA-2026-0001"] == 0
+    assert [row["data"]["reason"] for row in house.rows("event", name="invoice.written_off")] == ["rounding"]
+
+
+# ------------------------------------------------------------------------ taken back
+
+
+def paid(house: House, *more: DemoLine) -> None:
+    two_equal_invoices(house, transfer(motive="FA-2026-0001", amount="1199.97"), *more)
+    assert open_amounts(house)["FA-2026-0001"] == 0
+
+
+@pytest.mark.parametrize("order", ["annule FA-2026-0001", "undo fa-2026-0001", "annule {line}"])
+def test_undo_reopens_the_invoice_and_asks_anew(house: House, order: str) -> None:
+    paid(house)
+    line = house.rows("line")[0]["id"]
+
+    [done] = typed(house, order.format(line=line[:10]), at(MONDAY, 8))
+    house.turn(at(MONDAY, 9, 20))
+
+    assert done.done
+    assert open_amounts(house)["FA-2026-0001"] == 1200
+    assert [(row["kind"], row["amount"]) for row in house.rows("allocation")] == [
+        ("paid", Decimal("1199.97")), ("waived", Decimal("0.03")),
+        ("paid", Decimal("-1199.97")), ("waived", Decimal("-0.03")),
+    ]  # fmt: skip
+    assert "FA-2026-0001" in open_question(house)["text"]
+    assert asked(house, "alert_reversal") == []
+    assert to_lemaire(house) == []
+
+
+def test_undo_and_yes_book_the_line_a_second_time(house: House) -> None:
+    paid(house)
+    typed(house, "annule FA-2026-0001", at(MONDAY, 8))
+    typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 9))
+
+    assert open_amounts(house)["FA-2026-0001"] == 0
+    typed(house, "annule FA-2026-0001", at(MONDAY, 10))
+    assert open_amounts(house)["FA-2026-0001"] == 1200
+
+
+def test_nothing_booked_is_nothing_to_undo(house: House) -> None:
+    two_equal_invoices(house)
+
+    done = typed(house, "annule FA-2026-0001\nannule 99", at(MONDAY, 8))
+
+    assert [one.done for one in done] == [False, False]
+
+
+def test_a_line_that_is_booked_is_not_given_away_twice(house: House) -> None:
+    paid(house)
+    line = house.rows("line")[0]["id"]
+
+    [done] = typed(house, f"rapproche {line[:10]} FA-2026-0002", at(MONDAY, 8))
+
+    assert not done.done
+    assert open_amounts(house)["FA-2026-0002"] == 1200
+
+
+def test_a_payment_that_the_bank_takes_back_reopens_the_invoice_and_asks_before_chasing(house: House) -> None:
+    paid(house)
+    back = DemoLine(MONDAY, Decimal("-1199.97"), LEMAIRE.payer, "REJET FA-2026-0001", "debit")
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), back))
+    house.turn(at(TUESDAY, 9, 20))
+
+    assert open_amounts(house)["FA-2026-0001"] == 1200
+    assert [row["data"]["reason"] for row in house.rows("event", name="bank.reversal")] == ["reversal"]
+    assert to_lemaire(house) == []
+    question = open_question(house, "alert_reversal")
+    typed(house, f"{question['number']} non", at(TUESDAY, 10))
+    house.turn(at(TUESDAY, 10, 5))
+    house.turn(at(TUESDAY, 10, 30))
+    assert len(to_lemaire(house)) == 1
+
+
+def test_a_payment_and_its_return_in_one_file_leave_the_invoice_open(house: House) -> None:
+    back = DemoLine(SUNDAY, Decimal("-1200.00"), LEMAIRE.payer, "REJET FA-2026-0001", "debit")
+    two_equal_invoices(house, transfer(SUNDAY - timedelta(days=2), motive="FA-2026-0001"), back)
+
+    assert set(open_amounts(house).values()) == {Decimal(1200)}
+
+
+def test_the_return_of_a_payment_that_was_asked_about_ends_the_question(house: House) -> None:
+    two_equal_invoices(house, transfer())
+    number = open_question(house)["number"]
+    back = DemoLine(MONDAY, Decimal("-1200.00"), LEMAIRE.payer, "REJET", "debit")
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), back))
+
+    assert house.rows("question", number=number)[0]["state"] == "expired"
+    assert set(open_amounts(house).values()) == {Decimal(1200)}
+
+
+# ------------------------------------------------------------------------ the outbox
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_a_reminder_that_has_not_left_is_cancelled_by_the_payment(house: House, claimed: bool) -> None:
+    """Whether it waits for its hour, or a worker has taken it and not yet begun to transmit."""
+    morning = at(MONDAY, 7, 40)
+    house.turn(morning, forwarded("FA-2026-0001", LEMAIRE, morning), bank_file(SUNDAY, morning))
+    [waiting] = house.rows("outgoing", kind="client")
+    assert waiting["state"] == "queued"
+    if claimed:
+        house.act(lambda c: outgoing.claim(c, house.office.key, waiting["id"], "w", waiting["due_at"], 3600))
+
+    house.turn(at(MONDAY, 8, 40), bank_file(SUNDAY, at(MONDAY, 8, 40), transfer(motive="FA-2026-0001")))
+    house.turn(at(MONDAY, 9, 20))
+
+    assert [row["state"] for row in house.rows("outgoing", kind="client")] == ["cancelled"]
+    assert to_lemaire(house) == []
