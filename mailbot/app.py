@@ -3,38 +3,63 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from time import monotonic, sleep
 
 from sqlalchemy import Engine
 
-from mailbot.config import Business, Settings, Source, load_settings, secret, shipped
+from mailbot.config import (
+    Business,
+    Limits,
+    Mailbox,
+    Settings,
+    Smtp,
+    Source,
+    load_settings,
+    model_key,
+    secret,
+    shipped,
+)
 from mailbot.errors import Locked, SettingsError
+from mailbot.inbox.lexicon.own import own_words
 from mailbot.inbox.maildir import Maildir
 from mailbot.inbox.watch import ImapBox
 from mailbot.jobs import rulebook
+from mailbot.jobs.filing import files_by_itself
 from mailbot.jobs.intake import Box
 from mailbot.jobs.office import Office
 from mailbot.jobs.sending import Evidence, Worker
-from mailbot.ledger import businesses, decisions, leases
+from mailbot.jobs.signing_in import Door, access_token, auth_server
+from mailbot.languagemodel import LanguageModel
+from mailbot.ledger import businesses, decisions, installation, leases
+from mailbot.ledger.group import Group
 from mailbot.ledger.store import migrate, open_ledger, reading, writing
+from mailbot.oauth import Bearer, Secret
 from mailbot.outbox.compose import Templates
-from mailbot.outbox.reconcile import SentFolder
+from mailbot.outbox.reconcile import Archive, SentFolder
+from mailbot.outbox.session import USUAL, Timeouts
 from mailbot.outbox.smtp import Mailer
 from mailbot.outbox.tokens import Tokens
 from mailbot.rules.language import Rules
 from mailbot.rulesfile import TO_OWNERS, RulesFile, checked, is_being_written, read_rules_file
 from mailbot.sandbox import Sandbox
+from mailbot.sealing import Seal
 
 MIGRATION_SECONDS = 30
 """How long a start waits for another process's migration."""
 
 SINGLETON_SECONDS = 90
 """How long a clock or watcher that fell silent on another machine keeps its place."""
+
+OTHER_KEY = (
+    "{path}: this is not the key that the ledger was begun with, so answers to mails already sent would not be "
+    "recognised. Restore the key from your back-up; only where it is lost for good: mailbot config accept-key"
+)
 
 KEY_BYTES = 16
 """A key with fewer is damaged; `init` makes 32."""
@@ -50,14 +75,17 @@ class App:
     """Replaced by `workers`; without workers a hint is lost, which loses nothing."""
     instant: datetime | None = None
     """Another day to live on (`--now`); None: the real one."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """The machine's; the leases of singletons always run on it."""
     name: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}")
     _offices: dict[str, Office] = field(default_factory=dict)
     _files: dict[str, RulesFile] = field(default_factory=dict)
     _mailers: dict[str, Mailer] = field(default_factory=dict)
+    _workers: Iterator[int] = field(default_factory=count)
 
     def now(self) -> datetime:
         """The instant that everything lives on, in UTC."""
-        return self.instant or datetime.now(UTC)
+        return self.instant or self.clock()
 
     @cached_property
     def engine(self) -> Engine:
@@ -71,6 +99,11 @@ class App:
         return engine
 
     @cached_property
+    def group(self) -> Group:
+        """The writer that all senders of this process share."""
+        return Group(self.engine)
+
+    @cached_property
     def sandbox(self) -> Sandbox:
         limits = self.settings.limits
         return Sandbox(limits.read_bytes, limits.reader_seconds, limits.reader_memory)
@@ -80,8 +113,23 @@ class App:
         return Templates(shipped("templates"))
 
     @cached_property
+    def key(self) -> bytes:
+        """The installation's key. Raises SettingsError where it is lost, or not the one this ledger was begun with."""
+        key = read_key(self.settings.key_file)
+        mine = Seal(key).fingerprint()
+        with reading(self.engine) as conn:
+            known = installation.key_fingerprint(conn)
+        if known is None:
+            with writing(self.engine) as conn:
+                installation.keep_key_fingerprint(conn, mine, self.now())
+                known = installation.key_fingerprint(conn)
+        if known != mine:
+            raise SettingsError([OTHER_KEY.format(path=self.settings.key_file)])
+        return key
+
+    @cached_property
     def tokens(self) -> Tokens:
-        return Tokens(read_key(self.settings.key_file))
+        return Tokens(self.key)
 
     def business(self, key: str | None = None) -> Business:
         """The business of that key; without one the only one. Raises SettingsError."""
@@ -110,6 +158,8 @@ class App:
                 sandbox=self.sandbox,
                 enqueue=lambda job, whose, number: self.enqueue(job, whose, number),
                 public_url=self.settings.web.public_url,
+                language_model=language_model(business),
+                lexicon=lexicon_of(business),
                 sharing=self.settings.sharing(business),
             )
         return self._offices[key]
@@ -136,23 +186,54 @@ class App:
 
     def box(self, business: Business) -> Box:
         """The mailbox that a business is watched by; the caller closes it."""
-        return open_box(business, self.settings.limits.keep_bytes)
+        return open_box(business, self.secret(business, business.mailbox) or "", self.settings.limits.keep_bytes)
+
+    def secret(self, business: Business, section: Mailbox | Smtp) -> Secret | None:
+        """What its server lets us in for: the password, else the sign-in where `login:` is set; None: neither."""
+        password = secret(section)
+        if password is not None or business.login is None:
+            return password
+        return Bearer(lambda: access_token(self.door(business)))
+
+    def door(self, business: Business) -> Door:
+        """The way of a business that signs in without a password. Raises SettingsError."""
+        if business.login is None:
+            raise SettingsError(["There is no `login:` in mailbot.yaml; docs/howto/connect-a-mailbox.md shows one."])
+        server = auth_server(business.login)
+        return Door(self.office(business.key), server, Seal(self.key), self.clock, sleep)
+
+    def sent_folder(self, business: Business) -> SentFolder | None:
+        """Where copies of sent mails go; the caller closes it. None for a Maildir."""
+        if business.mailbox.imap is None:
+            return None
+        return SentFolder(business.mailbox.imap, self.secret(business, business.mailbox) or "")
 
     def evidence(self, business: Business) -> Evidence | None:
         """Where to look whether a mail left; None: nowhere, then the owner is asked."""
-        if business.smtp.evidence == "none" or business.mailbox.imap is None:
+        box = business.mailbox
+        if business.smtp.evidence == "none" or box.imap is None:
             return None
-        return SentFolder(business.mailbox.imap, secret(business.mailbox) or "")
+        mine = self.secret(business, box) or ""
+        if business.smtp.evidence == "archive":
+            return Archive(box.imap, mine, box.folder)
+        with reading(self.engine) as conn:
+            if not files_by_itself(conn, self.office(business.key)):
+                return None  # what lies in Sent was put there by us, so that its absence says nothing
+        return SentFolder(box.imap, mine)
 
     def worker(self, business: Business) -> Worker:
-        """Who sends: this process's name and its open connection."""
+        """One who sends: a name of its own, and this process's connections."""
         if business.key not in self._mailers:
-            self._mailers[business.key] = Mailer(business.smtp.url, secret(business.smtp))
-        return Worker(self.name, self._mailers[business.key], self.now)
+            smtp = business.smtp
+            timeouts = timeouts_of(self.settings.limits)
+            self._mailers[business.key] = Mailer(
+                smtp.url, self.secret(business, smtp), connections=smtp.connections, timeouts=timeouts
+            )
+        return Worker(f"{self.name}/{next(self._workers)}", self._mailers[business.key], self.now, self.group)
 
     def take_singleton(self, role: str) -> None:
         """Be the only clock or watcher; a dead holder on this machine is followed at once. Raises Locked."""
-        now = datetime.now(UTC)
+        now = self.clock()
         with writing(self.engine) as conn:
             if leases.take(conn, role, self.name, now, SINGLETON_SECONDS):
                 return
@@ -170,6 +251,13 @@ class App:
         with writing(self.engine) as conn:
             leases.drop(conn, role, self.name)
 
+    def free_places_of_the_dead(self) -> None:
+        """At a start: what processes of this machine held when they were killed need not wait for its time."""
+        with writing(self.engine) as conn:
+            for name, holder in leases.held(conn):
+                if is_dead(holder):
+                    leases.drop(conn, name, holder)
+
     def close(self) -> None:
         """End the children; the ledger needs no farewell."""
         if "sandbox" in self.__dict__:
@@ -184,6 +272,16 @@ def open_app(path: Path, environment: Mapping[str, str]) -> App:
     return App(settings, source)
 
 
+def timeouts_of(limits: Limits) -> Timeouts:
+    """Nobody waits for a server longer than until another worker may send the same mail again."""
+    patience = limits.lease_seconds + limits.grace_seconds
+    usual = USUAL
+    return Timeouts(
+        connect=min(usual.connect, patience * 0.3), command=min(usual.command, patience * 0.3),
+        dot=min(usual.dot, patience * 0.6), idle=usual.idle, stale=min(usual.stale, limits.lease_seconds),
+    )  # fmt: skip
+
+
 def _migrate_in_turn(engine: Engine) -> None:
     """The parts of an installation start together, and one of them migrates: the others wait, but not for ever."""
     deadline = monotonic() + MIGRATION_SECONDS
@@ -196,12 +294,33 @@ def _migrate_in_turn(engine: Engine) -> None:
             sleep(0.2)
 
 
-def open_box(business: Business, keep_bytes: int) -> Box:
+def open_box(business: Business, mine: Secret, keep_bytes: int) -> Box:
     """The mailbox of a business."""
     mailbox = business.mailbox
     if mailbox.maildir is not None:
         return Maildir(mailbox.maildir, max_bytes=keep_bytes)
-    return ImapBox(mailbox.imap or "", secret(mailbox) or "", mailbox.folder, max_bytes=keep_bytes)
+    return ImapBox(mailbox.imap or "", mine, mailbox.folder, max_bytes=keep_bytes)
+
+
+def language_model(business: Business) -> LanguageModel | None:
+    """The language model that the settings name, if any; raises SettingsError."""
+    asked = business.language_model
+    if asked.endpoint is None:
+        return None
+    return LanguageModel(asked.endpoint, asked.model, model_key(asked), asked.seconds)
+
+
+def lexicon_of(business: Business) -> str | None:
+    """The business's own words for reading replies, if any; raises SettingsError with all their mistakes."""
+    path = business.inbox.lexicon
+    if path is None:
+        return None
+    try:
+        return own_words(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: {error}"]) from error
+    except ValueError as error:
+        raise SettingsError([f"{path}: {line}" for line in str(error).split("\n")]) from error
 
 
 def rules_path(business: Business) -> Path:

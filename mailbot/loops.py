@@ -3,8 +3,11 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import datetime
 from time import monotonic
+from types import TracebackType
+from typing import Self
 
 import structlog
 from dramatiq import Broker, Worker
@@ -14,9 +17,11 @@ from mailbot.config import Business
 from mailbot.errors import Locked, MailbotError
 from mailbot.jobs.clock import tick
 from mailbot.jobs.intake import fetch
+from mailbot.outbox.reconcile import SentFolder
 
-CLOCK_SECONDS = 20
-WORKER_THREADS = 4
+WORKER_THREADS = 2
+"""Besides those that wait for a mail server, one for each connection."""
+_JUMP_SECONDS = 10.0
 _LONGEST_PAUSE = 300.0
 _log = structlog.get_logger()
 
@@ -34,51 +39,114 @@ def log_to_stderr() -> None:
     )
 
 
+class Place:
+    """A place that only one process may have; a thread prolongs its lease, however long a look takes."""
+
+    def __init__(self, app: App, role: str) -> None:
+        self._app, self._role = app, role
+        self._left = threading.Event()
+        self._lost: Locked | None = None
+        self._thread = threading.Thread(target=self._keep, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._app.take_singleton(self._role)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._left.set()
+        self._thread.join()
+        if kind is None and self._lost is None:
+            self._app.drop_singleton(self._role)
+
+    def check(self) -> None:
+        """Raises Locked where another process has the place now, as after this one was stopped for long."""
+        if self._lost is not None:
+            raise self._lost
+
+    def _keep(self) -> None:
+        while not self._left.wait(SINGLETON_SECONDS / 4):
+            try:
+                self._app.take_singleton(self._role)
+            except Locked as error:
+                self._lost = error
+                return
+            except MailbotError as error:  # the ledger cannot be reached: the others cannot take the place either
+                _log.warning("place", role=self._role, why=str(error))
+
+
 def watch(app: App, business: Business, stop: threading.Event) -> None:
     """Fetch what comes into a business's mailbox until told to stop; a mailbox that breaks is opened again."""
-    role, pause = f"watcher of {business.key}", 1.0
-    app.take_singleton(role)
-    box = app.box(business)
-    while not stop.is_set():
-        try:
-            app.take_singleton(role)
-            fetch(app.office(business.key), box, app.now())
-            pause = 1.0
-            box.wait(min(business.mailbox.poll_seconds, SINGLETON_SECONDS // 2), stop)  # the lease must not lapse
-        except Locked:
-            raise
-        except MailbotError as error:
-            _log.warning("mailbox", business=business.key, why=str(error), again_in_s=pause)
-            stop.wait(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-    box.close()
-    app.drop_singleton(role)
+    pause = 1.0
+    with Place(app, f"watcher of {business.key}") as place, closing(app.box(business)) as box:
+        while not stop.is_set():
+            place.check()
+            try:
+                fetch(app.office(business.key), box, app.now())
+                pause = 1.0
+                box.wait(business.mailbox.poll_seconds, stop)
+            except MailbotError as error:
+                _log.warning("mailbox", business=business.key, why=str(error), again_in_s=pause)
+                stop.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 def clock(app: App, stop: threading.Event) -> None:
     """Look at the ledger again and again; one clock for all businesses and machines."""
-    app.take_singleton("clock")
-    while not stop.is_set():
-        app.take_singleton("clock")
-        look(app)
-        stop.wait(CLOCK_SECONDS)
-    app.drop_singleton("clock")
+    limits = app.settings.limits
+    steps = Steps(app.clock, limits.lease_seconds + limits.grace_seconds)
+    with Place(app, "clock") as place:
+        while not stop.is_set():
+            place.check()
+            look(app, doubts=steps.none())
+            stop.wait(limits.clock_seconds)
 
 
-def look(app: App) -> None:
+class Steps:
+    """Notices that the machine's clock was set, or that the machine slept: what seems over then is perhaps not."""
+
+    def __init__(self, now: Callable[[], datetime], quiet_seconds: float) -> None:
+        self._now, self._quiet = now, quiet_seconds
+        self._seen = now(), monotonic()
+        self._until = 0.0
+
+    def none(self) -> bool:
+        """Whether the clock has run evenly for as long as a mail in doubt waits."""
+        now, beat = self._now(), monotonic()
+        jump = (now - self._seen[0]).total_seconds() - (beat - self._seen[1])
+        self._seen = now, beat
+        if abs(jump) > _JUMP_SECONDS:
+            _log.warning("the machine's clock was set", seconds=round(jump))
+            self._until = beat + self._quiet
+        return beat >= self._until
+
+
+def look(app: App, *, doubts: bool = True) -> None:
     """One look of the clock at every business; trouble with one does not keep the others waiting."""
     for business in app.settings.businesses:
         try:
-            tick(app.renewed(business.key), app.evidence(business), app.now())
+            _look_at(app, business, doubts=doubts)
         except MailbotError as error:
             _log.warning("clock", business=business.key, why=str(error))
         except Exception:  # noqa: BLE001  a fault of ours with one business must not stop the clock of all others
             _log.exception("clock", business=business.key)
 
 
+def _look_at(app: App, business: Business, *, doubts: bool = True) -> None:
+    evidence = app.evidence(business)
+    try:
+        tick(app.renewed(business.key), evidence, app.now(), doubts=doubts)
+    finally:
+        if isinstance(evidence, SentFolder):
+            evidence.close()
+
+
 @contextmanager
-def working(broker: Broker, threads: int = WORKER_THREADS) -> Iterator[Worker]:
+def working(app: App, broker: Broker) -> Iterator[Worker]:
     """Dramatiq's worker inside this process, stopped gracefully: what it has begun it ends."""
+    threads = WORKER_THREADS + sum(one.smtp.connections for one in app.settings.businesses)
     broker.emit_after("process_boot")  # without it Dramatiq's time limits never start in an embedded worker
     worker = Worker(broker, worker_threads=threads, worker_timeout=100)
     worker.start()
@@ -102,7 +170,7 @@ def turn(app: App, broker: Broker, worker: Worker) -> None:
     for _ in range(3):
         drain(broker, worker)
         for business in app.settings.businesses:
-            tick(app.renewed(business.key), app.evidence(business), app.now())
+            _look_at(app, business)
     drain(broker, worker)
 
 

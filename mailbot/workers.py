@@ -6,28 +6,59 @@ this process. Messages are hints: the ledger is the truth, the clock finds again
 
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import dramatiq
+import structlog
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
-from dramatiq.middleware import AsyncIO
+from dramatiq.errors import ConnectionError as BrokerGone
+from dramatiq.middleware import AsyncIO, Middleware
+from redis.exceptions import RedisError
 
 from mailbot.app import App, open_app
 from mailbot.config import WHERE
-from mailbot.jobs import clock, reading, sending
+from mailbot.errors import MailboxError
+from mailbot.jobs import clock, draining, filing, reading, sending
 
 _DEAD_LETTERS = 100
+_HINTS = 10_000
+_log = structlog.get_logger()
 
 
 class EmbeddedBroker(StubBroker):
-    """Dramatiq's broker in memory, which forgets all but the latest failures (it keeps them for ever otherwise)."""
+    """Dramatiq's broker in memory, with bounds: the latest failures (it keeps all otherwise), and so many hints."""
 
     def enqueue(self, message: dramatiq.Message[object], *, delay: int | None = None) -> dramatiq.Message[object]:
         for letters in self.dead_letters_by_queue.values():
             del letters[:-_DEAD_LETTERS]
+        waiting = self.queues.get(message.queue_name)
+        if waiting is not None and waiting.qsize() >= _HINTS:
+            return message
         return super().enqueue(message, delay=delay)
+
+
+class Life(Middleware):
+    """The beginning and the end of a process of workers: whoever works through a long queue asks after each mail."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    def stopping(self) -> bool:
+        """Whether this process was told to stop."""
+        return self.told
+
+    def after_process_boot(self, _broker: dramatiq.Broker) -> None:
+        self.told = False
+        app.free_places_of_the_dead()
+
+    def before_worker_shutdown(self, _broker: dramatiq.Broker, _worker: dramatiq.Worker) -> None:
+        self.told = True
+
+
+life = Life()
 
 
 def build_broker(redis: str | None) -> dramatiq.Broker:
@@ -38,6 +69,7 @@ def build_broker(redis: str | None) -> dramatiq.Broker:
         # dramatiq does not annotate this class
         broker = RedisBroker(url=redis, maintenance_chance=1_000_000, heartbeat_timeout=10_000)  # type: ignore[no-untyped-call]
     broker.add_middleware(AsyncIO())
+    broker.add_middleware(life)
     return broker
 
 
@@ -54,18 +86,42 @@ def read(business: str, letter: str) -> None:
     clock.follow_up(app.office(business), app.now())
 
 
-@dramatiq.actor(max_retries=0, queue_name="mailbot", time_limit=1_800_000)
+# A day, which is none: nothing may be cancelled between DATA and the server's reply.
+@dramatiq.actor(max_retries=0, queue_name="mailbot", time_limit=86_400_000)
 async def send(business: str, outgoing: int) -> None:
-    """Send one planned mail; longer than the dot's 600 s, so that nothing is cancelled in the middle."""
+    """Send one planned mail."""
     await sending.send(app.office(business), outgoing, app.worker(app.business(business)))
 
 
-ACTORS: Mapping[str, Any] = {"read": read, "send": send}
+@dramatiq.actor(max_retries=0, queue_name="mailbot", time_limit=86_400_000)
+async def drain(business: str, _line: int) -> None:
+    """Send what is due; what is left then is handed on."""
+    if await draining.drain(app.office(business), app.worker(app.business(business)), life.stopping):
+        clock.hand_on_due(app.office(business), app.now())
+
+
+@dramatiq.actor(max_retries=0, queue_name="mailbot", time_limit=600_000)
+def file(business: str, _number: int) -> None:
+    """Put copies of sent mails into Sent; a folder that refuses is tried again by a later hint."""
+    sent = app.sent_folder(app.business(business))
+    if sent is None:
+        return
+    with closing(sent):
+        try:
+            filing.file_copies(app.office(business), sent, app.name, app.now())
+        except MailboxError as error:
+            _log.warning("copies", business=business, why=str(error))
+
+
+ACTORS: Mapping[str, Any] = {"read": read, "send": send, "drain": drain, "file": file}
 
 
 def enqueue(job: str, business: str, number: str | int) -> None:
-    """Hand an id to whoever is free."""
-    ACTORS[job].send(business, number)
+    """Hand an id to whoever is free. A broker that cannot be reached loses a hint, which the clock gives again."""
+    try:
+        ACTORS[job].send(business, number)
+    except (BrokerGone, RedisError) as error:
+        _log.warning("broker", job=job, business=business, why=str(error))
 
 
 app.enqueue = enqueue

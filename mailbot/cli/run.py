@@ -74,7 +74,7 @@ def _run(part: Part, stop: threading.Event) -> list[BaseException]:
         from mailbot.web import serve
 
         wanted.append(lambda: serve(app, stop))
-    work = loops.working(workers.broker) if part in (Part.ALL, Part.WORKER) else nullcontext()
+    work = loops.working(app, workers.broker) if part in (Part.ALL, Part.WORKER) else nullcontext()
     with work:
         return loops.run_together(wanted or [lambda: _wait(stop)], stop)
 
@@ -86,7 +86,7 @@ def _wait(stop: threading.Event) -> None:
 def _live_turns() -> None:
     from mailbot import loops, workers
 
-    with loops.working(workers.broker) as worker:
+    with loops.working(workers.app, workers.broker) as worker:
         for line in sys.stdin:
             workers.app.instant = _aware(datetime.fromisoformat(line.strip()))
             loops.turn(workers.app, workers.broker, worker)

@@ -117,7 +117,7 @@ class Exam:
             self._works = True
             self._open.callback(workers.app.close)
             if settings.redis is None:
-                self._open.enter_context(in_this_process(workers.broker))
+                self._open.enter_context(in_this_process(workers.app, workers.broker))
         return workers.app
 
     def _mail(self, settings: Settings) -> Iterator[Finding]:

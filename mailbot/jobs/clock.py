@@ -1,12 +1,14 @@
 """The clock: looks at the ledger and does what is due. It stores no schedule, so a missed tick costs nothing."""
 
 from datetime import datetime
+from functools import partial
 
 from mailbot.errors import MailbotError, MailboxError
 from mailbot.jobs.answering import YES
 from mailbot.jobs.deciding import cancelled, decide_due
 from mailbot.jobs.digesting import plan_digest
 from mailbot.jobs.feeding import feed
+from mailbot.jobs.filing import hand_on_copies
 from mailbot.jobs.matching import keep_true
 from mailbot.jobs.office import Office
 from mailbot.jobs.sending import Evidence, reconcile, record_sent
@@ -14,8 +16,10 @@ from mailbot.ledger import clients, decisions, letters, outgoing, questions
 from mailbot.ledger.store import reading, writing
 
 
-def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
+def tick(office: Office, evidence: Evidence | None, now: datetime, *, doubts: bool = True) -> None:
     """One look: unread letters, changed rules, bank files, clients whose day has come, digest, mails due or in doubt.
+
+    `doubts`: whether mails in doubt may be settled; not after the machine's clock jumped, which ends no grace.
 
     Everything that is found is handed on as a hint; losing the hint loses nothing, the next look finds it again.
     Raises the first MailbotError (a Sent folder that could not be searched, a client that could not be decided);
@@ -28,8 +32,8 @@ def tick(office: Office, evidence: Evidence | None, now: datetime) -> None:
     if unread:
         return  # what the letters say may change every decision; the next look decides
     failed = None
-    steps = (take_note_of_rules, expire, feed, keep_true, decide_due, plan_digest, hand_on_due)
-    for step in (*steps, lambda office, now: settle_doubt(office, evidence, now)):
+    steps = (take_note_of_rules, expire, feed, keep_true, decide_due, plan_digest, hand_on_due, hand_on_copies)
+    for step in (*steps, partial(_settle, evidence=evidence, doubts=doubts)):
         try:
             step(office, now)
         except MailbotError as error:  # the digest must say what fails; what fails must not keep the digest back
@@ -62,19 +66,19 @@ def take_note_of_rules(office: Office, now: datetime) -> None:
 def expire(office: Office, now: datetime) -> None:
     """A mail that could not leave in its time dies; its clients are decided anew, with today's facts."""
     with writing(office.engine) as conn:
-        for row in outgoing.queued(conn, office.key):
-            over = row.expires_at <= now and outgoing.cancel(conn, office.key, row.id, now, "expired")
+        for row in outgoing.expired(conn, office.key, now):
+            over = outgoing.cancel(conn, office.key, row.id, now, "expired")
             if over and row.client is not None:
                 cancelled(conn, office, row, now, "expired")
                 clients.set_next_look(conn, office.key, row.client, office.day(now))
 
 
 def hand_on_due(office: Office, now: datetime) -> int:
-    """Hints for every mail of this business whose time has come."""
+    """Where mails of this business are due, a hint for each line on which they can leave; how many."""
     with reading(office.engine) as conn:
-        due = [number for _, number in outgoing.due(conn, now, business=office.key)]
-    for number in due:
-        office.enqueue("send", office.key, number)
+        due = outgoing.due(conn, office.key, now, office.business.smtp.connections)
+    for line, _ in enumerate(due, 1):
+        office.enqueue("drain", office.key, line)
     return len(due)
 
 
@@ -85,13 +89,18 @@ def _as_the_owner_says(office: Office, row: outgoing.Outgoing, now: datetime, *,
     with writing(office.engine) as conn:
         again = outgoing.resend(conn, office.key, row.id, now)
     if again:
-        office.enqueue("send", office.key, row.id)
+        office.enqueue("drain", office.key, 1)
+
+
+def _settle(office: Office, now: datetime, *, evidence: Evidence | None, doubts: bool) -> None:
+    if doubts:
+        settle_doubt(office, evidence, now)
 
 
 def settle_doubt(office: Office, evidence: Evidence | None, now: datetime) -> None:
     """Mails whose answer was lost, once lease and grace are over, or once the owner said what became of them."""
     with reading(office.engine) as conn:
-        doubtful = outgoing.doubtful(conn, now, office.limits.grace_seconds)
+        doubtful = outgoing.doubtful(conn, office.key, now, office.limits.grace_seconds)
         held = [row for row in outgoing.in_doubt(conn, office.key) if row.held]
         asked = {row.id: questions.by_dedupe_key(conn, office.key, f"in_doubt/{row.id}") for row in held}
     for row in held:
@@ -100,8 +109,6 @@ def settle_doubt(office: Office, evidence: Evidence | None, now: datetime) -> No
             _as_the_owner_says(office, row, now, left=question.choice in YES)
     failed: MailboxError | None = None
     for row in doubtful:
-        if row.business != office.key:
-            continue
         try:
             reconcile(office, row, evidence, now)
         except MailboxError as error:

@@ -1,4 +1,8 @@
-"""Send one planned mail: claim, freeze its bytes, one last look at the ledger, transmit, write it down."""
+"""Send one planned mail: claim, freeze its bytes, one last look at the ledger, transmit, write it down.
+
+Every step is a transaction of its own. A worker that dies between two of them leaves a row from which another goes on:
+before the last look was stored nothing has left; after it, only evidence says whether it did.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,136 +17,186 @@ from mailbot.jobs.deciding import amounts_hash, cancelled, current_amounts, curr
 from mailbot.jobs.lettering import compose_client, compose_owner
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.ledger import clients, letters, outgoing
+from mailbot.ledger import clients, letters, outgoing, pace
+from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
-from mailbot.ledger.store import writing
+from mailbot.ledger.store import reading, writing
 from mailbot.model import JSON
-from mailbot.outbox.smtp import Reply
+from mailbot.outbox.smtp import Arm, Reply
 from mailbot.outbox.states import back_off_seconds
 from mailbot.rules.calendar import window
+
+PARKED_AFTER = 5
+"""So many workers had a mail and never said what became of it: it may be what kills them."""
 
 
 class Mailer(Protocol):
     """The wire: `outbox.smtp.Mailer` and `testing.RecordingMailer`."""
 
     async def transmit(
-        self, envelope_from: str, recipient: str, raw: bytes, envid: str, arm: Callable[[], None]
+        self, envelope_from: str, recipient: str, raw: bytes, envid: str, arm: Arm, copy_to: str | None = None
     ) -> Reply: ...
 
 
 class Evidence(Protocol):
-    """Where to look whether a mail left: `outbox.reconcile.SentFolder`."""
+    """Where to look whether a mail left: `outbox.reconcile.Folders`."""
 
     def find(self, message_id: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Who claims: a name that no other process has, the wire, and the clock that the leases run on."""
+    """Who claims: a name that nobody else has, the wire, the clock that the leases run on, and the writer."""
 
     name: str
     mailer: Mailer
     clock: Callable[[], datetime]
+    group: Group
 
 
 async def send(office: Office, outgoing_id: int, worker: Worker) -> None:
-    """Send one row if it is due and nobody else has it. Every way out leaves the row in a state that goes on."""
-    row = _claim(office, outgoing_id, worker)
-    if row is None or row.raw is None:
+    """Send one row if it is due and nobody else has it."""
+    row = await worker.group.write(lambda conn: claim(conn, office, outgoing_id, worker))
+    if row is not None:
+        await deliver(office, row, worker)
+
+
+def claim(conn: Connection, office: Office, outgoing_id: int, worker: Worker) -> Outgoing | None:
+    """Make a row this worker's, in a transaction of its own; None where it is not due, or must wait, or is parked."""
+    now = worker.clock()
+    planned = outgoing.find(conn, office.key, outgoing_id)
+    if planned is None or (planned.client is not None and letters.next_unread(conn, office.key) is not None):
+        return None  # what the letters say may forbid this mail; the clock hands it on again
+    row = outgoing.claim(conn, office.key, outgoing_id, worker.name, now, office.limits.lease_seconds)
+    if row is None or row.attempt <= PARKED_AFTER:
+        return row
+    if pace.unreported(conn, office.key, row.id) <= PARKED_AFTER:
+        return row
+    why = f"{PARKED_AFTER} times the program ended while it was sending this mail"
+    _reject(conn, office, row, DeliveryError(why, temporary=False), worker)
+    return None
+
+
+async def deliver(office: Office, row: Outgoing, worker: Worker) -> None:
+    """Send a row that this worker claimed. Every way out leaves the row in a state that goes on."""
+    frozen = await worker.group.write(lambda conn: _freeze(conn, office, row, worker))
+    if frozen is None or frozen.raw is None:
         return
-    sender = office.business.mailbox.mail_address
+    smtp, sender = office.business.smtp, office.business.mailbox.mail_address
+    copy_to = smtp.archive_address(sender) if smtp.evidence == "archive" else None
     try:
         reply = await worker.mailer.transmit(
-            sender, row.recipient, row.raw, f"mb-{row.id}", lambda: _arm(office, row, worker)
+            sender, frozen.recipient, frozen.raw, f"mb-{row.id}", _arm(office, frozen, worker), copy_to
         )
     except Disarmed:
         return
     except DeliveryError as error:
-        _refused(office, row, error, worker)
+        refusal = error
+        await worker.group.write(lambda conn: refused(conn, office, frozen, refusal, worker))
         return
-    record_sent(office, row, worker.clock(), reply.code, reply.text, "250")
+    now = worker.clock()
+    await worker.group.write(lambda conn: _sent(conn, office, frozen, now, reply.code, reply.text, "250"))
 
 
 def record_sent(office: Office, row: Outgoing, now: datetime, code: int | None, reply: str, evidence: str) -> None:
     """The mail left: the row and the event mail.sent, in one transaction."""
     with writing(office.engine) as conn:
-        if not outgoing.sent(conn, office.key, row.id, now, code, reply, evidence):
-            return
-        if row.client is None:
-            return
-        data = {
-            "what": row.what, "mail": row.template, "lead": row.invoices[0] if row.invoices else None,
-            "levels": dict(row.levels), "invoices": list(row.invoices), "to": row.recipient, "tone": row.tone,
-            "outgoing": row.id, "trigger": row.trigger, "generation": row.generation,
-            "message_id": row.message_id, "code": code, "reply": reply, "evidence": evidence,
-        }  # fmt: skip
-        # The day that counts for gaps and levels is the one on which it was armed, also when the answer was lost.
-        happened(conn, office, "mail.sent", str(row.id), row.armed_at or now, client=row.client, data=data)
-        refresh(conn, office, row.client, now)
+        _sent(conn, office, row, now, code, reply, evidence)
 
 
 def reconcile(office: Office, row: Outgoing, evidence: Evidence | None, now: datetime) -> None:
     """A mail whose answer was lost: look whether it left; if not, send the same bytes again; no place to look: ask.
 
-    Raises MailboxError where the search failed: that is not "not found", and the row stays in doubt.
+    "Not there" is believed only of a place that has shown another mail of ours: the latest one that the server took
+    for certain. Raises MailboxError where a search failed: that is not "not found", and the row stays in doubt.
     """
-    if evidence is None:
-        with writing(office.engine) as conn:
-            if outgoing.hold(conn, office.key, row.id, now):
-                about = {
-                    "recipient": row.recipient,
-                    "what": row.what,
-                    "outgoing": row.id,
-                    "invoices": list(row.invoices),
-                }
-                ask(conn, office, "in_doubt", f"in_doubt/{row.id}", about, now, client=row.client)
-        return
-    if evidence.find(row.message_id):
+    if evidence is not None and evidence.find(row.message_id):
         record_sent(office, row, now, None, "", "found in Sent")
+    elif evidence is not None and _shows_what_left(office, row, evidence):
+        with writing(office.engine) as conn:
+            again = outgoing.resend(conn, office.key, row.id, now, attempt=row.attempt)
+        if again:
+            office.enqueue("drain", office.key, 1)
+    else:
+        _hold(office, row, now)
+
+
+def _shows_what_left(office: Office, row: Outgoing, evidence: Evidence) -> bool:
+    with reading(office.engine) as conn:
+        witness = outgoing.last_sent(conn, office.key, row.armed_at or row.changed_at)
+    return witness is not None and evidence.find(witness.message_id)
+
+
+def _hold(office: Office, row: Outgoing, now: datetime) -> None:
+    with writing(office.engine) as conn:
+        if outgoing.hold(conn, office.key, row.id, now):
+            about = {
+                "recipient": row.recipient,
+                "what": row.what,
+                "outgoing": row.id,
+                "invoices": list(row.invoices),
+            }
+            ask(conn, office, "in_doubt", f"in_doubt/{row.id}", about, now, client=row.client)
+
+
+def _sent(
+    conn: Connection, office: Office, row: Outgoing, now: datetime, code: int | None, reply: str, evidence: str
+) -> None:
+    if not outgoing.sent(conn, office.key, row.id, now, code, reply, evidence) or row.client is None:
         return
-    with writing(office.engine) as conn:
-        again = outgoing.resend(conn, office.key, row.id, now, attempt=row.attempt)
-    if again:
-        office.enqueue("send", office.key, row.id)
+    data = {
+        "what": row.what, "mail": row.template, "lead": row.invoices[0] if row.invoices else None,
+        "levels": dict(row.levels), "invoices": list(row.invoices), "to": row.recipient, "tone": row.tone,
+        "outgoing": row.id, "trigger": row.trigger, "generation": row.generation,
+        "message_id": row.message_id, "code": code, "reply": reply, "evidence": evidence,
+    }  # fmt: skip
+    # The day that counts for gaps and levels is the one on which it was armed, also when the answer was lost.
+    at = outgoing.get(conn, office.key, row.id).armed_at or now
+    happened(conn, office, "mail.sent", str(row.id), at, client=row.client, data=data)
+    refresh(conn, office, row.client, now)
 
 
-def _claim(office: Office, outgoing_id: int, worker: Worker) -> Outgoing | None:
+def _freeze(conn: Connection, office: Office, row: Outgoing, worker: Worker) -> Outgoing | None:
+    """The row with its bytes, made now and never again; None where the facts or the template forbid the mail."""
     now = worker.clock()
-    with writing(office.engine) as conn:
-        planned = outgoing.find(conn, office.key, outgoing_id)
-        if planned is None or (planned.client is not None and letters.next_unread(conn, office.key) is not None):
-            return None  # what the letters say may forbid this mail; the clock hands it on again
-        row = outgoing.claim(conn, office.key, outgoing_id, worker.name, now, office.limits.lease_seconds)
-        if row is None:
-            return None
-        why = _last_look(conn, office, row, now)
-        if why is not None:
-            _take_back(conn, office, row, now, why)
-            return None
-        if row.raw is None:
-            try:
-                compose = compose_owner if row.kind == "owner" else compose_client
-                raw = compose(conn, office, row, now)
-            except DeliveryError as error:
-                _reject(conn, office, row, error, worker)
-                return None
-            except SettingsError as error:  # a template that cannot be filled: the owner must know, not a log
-                _reject(conn, office, row, DeliveryError(str(error), temporary=False), worker)
-                return None
-            outgoing.freeze(conn, office.key, row.id, raw, now)
-        return outgoing.get(conn, office.key, row.id)
+    why = _last_look(conn, office, row, now)
+    if why is not None:
+        _take_back(conn, office, row, now, why)
+        return None
+    if row.raw is not None:
+        return row
+    try:
+        compose = compose_owner if row.kind == "owner" else compose_client
+        raw = compose(conn, office, row, now)
+    except DeliveryError as error:
+        _reject(conn, office, row, error, worker)
+        return None
+    except SettingsError as error:  # a template that cannot be filled: the owner must know, not a log
+        _reject(conn, office, row, DeliveryError(str(error), temporary=False), worker)
+        return None
+    outgoing.freeze(conn, office.key, row.id, raw, now)
+    return outgoing.get(conn, office.key, row.id)
 
 
-def _arm(office: Office, row: Outgoing, worker: Worker) -> None:
+def _arm(office: Office, row: Outgoing, worker: Worker) -> Arm:
     """The point of no return, durable before DATA: still ours, and the rules still say the same. Else Disarmed."""
-    now = worker.clock()
-    with writing(office.engine) as conn:
+
+    def armed(conn: Connection) -> str | None:
+        now = worker.clock()
         why = _last_look(conn, office, row, now)
         if why is not None:
             _take_back(conn, office, row, now, why)
-        armed = why is None and outgoing.arm(conn, office.key, row.id, worker.name, now, office.limits.lease_seconds)
-    if not armed:
-        raise Disarmed(why or "somebody else has this mail, or its time is over")
+            return why
+        if outgoing.arm(conn, office.key, row.id, worker.name, now, office.limits.lease_seconds):
+            return None
+        return "somebody else has this mail, or its time is over"
+
+    async def arm() -> None:
+        why = await worker.group.write(armed)
+        if why is not None:
+            raise Disarmed(why)
+
+    return arm
 
 
 def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -> str | None:
@@ -174,16 +228,16 @@ def _take_back(conn: Connection, office: Office, row: Outgoing, now: datetime, w
         clients.set_next_look(conn, office.key, row.client, office.day(now))
 
 
-def _refused(office: Office, row: Outgoing, error: DeliveryError, worker: Worker) -> None:
+def refused(conn: Connection, office: Office, row: Outgoing, error: DeliveryError, worker: Worker) -> None:
+    """A server did not take the mail, or its answer was lost: try again later, give up, or look for it."""
     now = worker.clock()
-    with writing(office.engine) as conn:
-        if error.doubt:
-            outgoing.doubt(conn, office.key, row.id, now, str(error), attempt=row.attempt)
-        elif error.temporary:
-            due = now + timedelta(seconds=back_off_seconds(row.attempt, row.id))
-            outgoing.back_off(conn, office.key, row.id, now, due, error.code, str(error), attempt=row.attempt)
-        else:
-            _reject(conn, office, row, error, worker)
+    if error.doubt:
+        outgoing.doubt(conn, office.key, row.id, now, str(error), attempt=row.attempt)
+    elif error.temporary:
+        due = now + timedelta(seconds=back_off_seconds(row.attempt, row.id))
+        outgoing.back_off(conn, office.key, row.id, now, due, error.code, str(error), attempt=row.attempt)
+    else:
+        _reject(conn, office, row, error, worker)
 
 
 def _reject(conn: Connection, office: Office, row: Outgoing, error: DeliveryError, worker: Worker) -> None:

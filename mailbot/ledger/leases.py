@@ -29,3 +29,8 @@ def drop(conn: Connection, name: str, owner: str) -> None:
 def holder(conn: Connection, name: str, now: datetime) -> str | None:
     """Who holds the lease at this instant."""
     return conn.scalar(select(lease.c.owner).where(lease.c.name == name, lease.c.until > now))
+
+
+def held(conn: Connection) -> list[tuple[str, str]]:
+    """Every lease and its holder, those whose time is over included."""
+    return [(row.name, row.owner) for row in conn.execute(select(lease.c.name, lease.c.owner))]

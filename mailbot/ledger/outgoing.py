@@ -22,6 +22,8 @@ from mailbot.ledger.tables import invoice as invoice_table
 from mailbot.ledger.tables import outgoing as table
 from mailbot.model import JSON
 
+_CLOCK_SET_BACK = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -128,12 +130,14 @@ def plan(
     return new
 
 
-def due(conn: Connection, now: datetime, limit: int = 100, business: str | None = None) -> list[tuple[str, int]]:
-    """Letters of all businesses (or one) that a worker may claim now, longest due first: (business, id)."""
-    asked = select(table.c.business, table.c.id).where(_claimable(now)).order_by(table.c.due_at, table.c.id)
-    if business is not None:
-        asked = asked.where(table.c.business == business)
-    return [(row.business, row.id) for row in conn.execute(asked.limit(limit))]
+def due(conn: Connection, business: str, now: datetime, limit: int = 100, *, kind: str | None = None) -> list[int]:
+    """Letters (of one kind) that a worker may claim now, longest due first."""
+    mine = table.c.business == business if kind is None else and_(table.c.business == business, table.c.kind == kind)
+    found: list[tuple[datetime, int]] = []
+    for claimable in (_waiting(now), _left(now)):  # two questions: each follows an index and stops at its limit
+        asked = select(table.c.due_at, table.c.id).where(mine, claimable).order_by(table.c.due_at, table.c.id)
+        found += [(row.due_at, row.id) for row in conn.execute(asked.limit(limit))]
+    return [number for _, number in sorted(found)[:limit]]
 
 
 def claim(
@@ -252,14 +256,14 @@ def doubt(conn: Connection, business: str, outgoing: int, now: datetime, reply: 
     return change(conn, business, outgoing, "doubt", now, values, table.c.attempt == attempt, detail=reply)
 
 
-def doubtful(conn: Connection, now: datetime, grace_seconds: float) -> list[Outgoing]:
-    """Letters of all businesses that may have left, whose lease ended more than the grace ago; no held ones.
+def doubtful(conn: Connection, business: str, now: datetime, grace_seconds: float) -> list[Outgoing]:
+    """Letters that may have left, whose lease ended more than the grace ago; no held ones.
 
     The clock starts at the END of the lease: started at its beginning, a slow worker's mail went out twice.
     """
     settled = now - timedelta(seconds=grace_seconds)
-    in_doubt = and_(table.c.state.in_(["transmitting", "in_doubt"]), table.c.held.is_(False))
-    return _all(conn, _select().where(in_doubt, table.c.lease_until < settled))
+    unknown = and_(table.c.state.in_(["transmitting", "in_doubt"]), table.c.held.is_(False))
+    return _all(conn, _select().where(table.c.business == business, unknown, table.c.lease_until < settled))
 
 
 def in_doubt(conn: Connection, business: str) -> list[Outgoing]:
@@ -325,6 +329,20 @@ def queued(conn: Connection, business: str, client: int | None = None) -> list[O
     return _all(conn, asked if client is None else asked.where(table.c.client == client))
 
 
+def expired(conn: Connection, business: str, now: datetime) -> list[Outgoing]:
+    """Letters that have not been sent in their time."""
+    waiting = and_(table.c.state.in_(["queued", "claimed"]), table.c.expires_at <= now)
+    return _all(conn, _select().where(table.c.business == business, waiting))
+
+
+def last_sent(conn: Connection, business: str, before: datetime) -> Outgoing | None:
+    """The latest letter that a server took for certain, with a reply of 250, before an instant."""
+    taken = and_(table.c.business == business, table.c.state == "sent", table.c.evidence == "250")
+    asked = select(table).where(taken, table.c.sent_at < before).order_by(table.c.sent_at.desc(), table.c.id.desc())
+    row = conn.execute(asked.limit(1)).one_or_none()
+    return _outgoing(row) if row else None
+
+
 def between(conn: Connection, business: str, start: datetime, end: datetime) -> list[Outgoing]:
     """Letters whose state changed last from `start` on and before `end`."""
     in_time = and_(table.c.changed_at >= start, table.c.changed_at < end)
@@ -347,8 +365,17 @@ def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
-    waiting = and_(table.c.state == "queued", table.c.due_at <= now)
-    return or_(waiting, and_(table.c.state == "claimed", table.c.lease_until <= now))
+    return or_(_waiting(now), _left(now))
+
+
+def _waiting(now: datetime) -> ColumnElement[bool]:
+    return and_(table.c.state == "queued", table.c.due_at <= now)
+
+
+def _left(now: datetime) -> ColumnElement[bool]:
+    """Claimed by a worker that is gone. One lease far ahead of us was given by a clock that was set back since."""
+    over = or_(table.c.lease_until <= now, table.c.lease_until > now + _CLOCK_SET_BACK)
+    return and_(table.c.state == "claimed", over)
 
 
 def _said(code: int | None, reply: str) -> str:

@@ -1,4 +1,5 @@
-"""Did it leave? Looks in the Sent folder, where Gmail, Exchange and many others put what was submitted.
+"""Did it leave? Looks in the Sent folder, where Gmail, Exchange and many others put what was submitted, or in the
+folders where blind copies come in.
 
 An answer is "it is there" or "it is not there (yet)". Whatever keeps the question from being answered is a
 MailboxError and never counts as "not there".
@@ -7,12 +8,14 @@ MailboxError and never counts as "not there".
 import imaplib
 import re
 import ssl
+from datetime import datetime
 
 from imap_tools import BaseMailBox
 from imap_tools.folder import FolderInfo
 
 from mailbot.errors import MailboxError
 from mailbot.imap import Connection, lines_of
+from mailbot.oauth import Secret
 
 _NAMES = (
     "sent", "sent items", "sent messages", "sent mail",
@@ -25,8 +28,8 @@ _NAMES = (
 class SentFolder:
     """The Sent folder of the account that mails are submitted with."""
 
-    def __init__(self, url: str, password: str, *, timeout: float = 60, tls: ssl.SSLContext | None = None) -> None:
-        self._connection = Connection(url, password, timeout=timeout, tls=tls)
+    def __init__(self, url: str, secret: Secret, *, timeout: float = 60, tls: ssl.SSLContext | None = None) -> None:
+        self._connection = Connection(url, secret, timeout=timeout, tls=tls)
 
     def find(self, message_id: str) -> bool:
         """Whether a mail with exactly this Message-ID (with its angle brackets) lies there.
@@ -38,27 +41,56 @@ class SentFolder:
         if self._connection.is_open:
             self._connection.is_alive()
         with self._connection.box() as box:
-            box.folder.set(self._name(box), readonly=True)
-            found = _search(box.client, message_id)
-            # A search by header is for a part of it, and some servers search words instead.
-            return any(_message_id(box.client, uid) == message_id for uid in reversed(found))
+            return any(_lies_in(box, name, message_id) for name in self._names(box))
+
+    def file(self, raw: bytes, at: datetime) -> None:
+        """Put a copy there, marked as read; `at` is its date. Raises MailboxError."""
+        with self._connection.box() as box:
+            box.append(raw, self._names(box)[0], dt=at, flag_set=[r"\Seen"])
 
     def check(self) -> str:
         """The name of the folder. Raises MailboxError."""
         with self._connection.box() as box:
-            return self._name(box)
+            return self._names(box)[0]
 
     def close(self) -> None:
         self._connection.close()
 
-    def _name(self, box: BaseMailBox) -> str:
+    def _names(self, box: BaseMailBox) -> list[str]:
+        """The folder marked as Sent, then those with such a name: a server may show one and file in the other."""
         folders = [folder for folder in box.folder.list() if "\\noselect" not in _flags(folder)]
         marked = [folder.name for folder in folders if "\\sent" in _flags(folder)]
         named = sorted((_rank(folder), folder.name) for folder in folders if _rank(folder) < len(_NAMES))
-        found = marked + [name for _, name in named]
+        found = list(dict.fromkeys(marked + [name for _, name in named]))
         if not found:
             raise MailboxError(f"{self._connection.server} shows no Sent folder for {self._connection.server.user}.")
-        return found[0]
+        return found
+
+
+class Archive(SentFolder):
+    """The folder where blind copies come in, and those below mailbot/ to which mails are filed from there."""
+
+    def __init__(
+        self, url: str, secret: Secret, folder: str, *, timeout: float = 60, tls: ssl.SSLContext | None = None
+    ) -> None:
+        super().__init__(url, secret, timeout=timeout, tls=tls)
+        self._folder = folder
+
+    def _names(self, box: BaseMailBox) -> list[str]:
+        """First where copies come in: one that is filed during the search is found where it goes."""
+        filed = [folder.name for folder in box.folder.list() if "mailbot" in _parts(folder)[:-1]]
+        return [self._folder, *filed]
+
+
+def _lies_in(box: BaseMailBox, folder: str, message_id: str) -> bool:
+    box.folder.set(folder, readonly=True)
+    found = _search(box.client, message_id)
+    # A search by header is for a part of it, and some servers search words instead.
+    return any(_message_id(box.client, uid) == message_id for uid in reversed(found))
+
+
+def _parts(folder: FolderInfo) -> list[str]:
+    return folder.name.lower().split(folder.delim) if folder.delim else [folder.name.lower()]
 
 
 def _flags(folder: FolderInfo) -> set[str]:

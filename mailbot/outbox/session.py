@@ -1,4 +1,4 @@
-"""One SMTP session: connect and log in, MAIL and RCPT, DATA; every failure as a DeliveryError that says what is certain.
+"""One SMTP session: connect and log in, MAIL and RCPT, DATA; every failure is a DeliveryError that says what is sure.
 
 From the first byte after 354 to the server's reply nobody can know whether the mail left (RFC 1047), so that a
 connection lost there is an error with `doubt`. What goes wrong before it is certain: nothing was sent.
@@ -22,7 +22,8 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
-from mailbot.errors import DeliveryError, SettingsError
+from mailbot.errors import DeliveryError, SettingsError, SignInError
+from mailbot.oauth import Bearer, Secret
 
 _PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
 # Refusals of us, not of the mail: it stays in the queue until the owner has mended the account.
@@ -55,6 +56,9 @@ class Timeouts:
     """From the last look at the ledger to DATA: a process that was stopped in between looks again."""
 
 
+USUAL = Timeouts()
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where to send, and as whom."""
@@ -63,7 +67,7 @@ class Server:
     port: int
     scheme: str
     username: str | None
-    password: str | None = field(repr=False)
+    secret: Secret | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +150,18 @@ class Session:
         await self._smtp.connect()
         try:
             if self._server.username is not None:
-                await self._smtp.login(self._server.username, self._server.password or "")
+                await self._log_in(self._server.username, self._server.secret or "")
         except BaseException:
             self._smtp.close()
             raise
         self._smtp.timeout = self._timeouts.command
+
+    async def _log_in(self, username: str, secret: Secret) -> None:
+        if not isinstance(secret, Bearer):
+            await self._smtp.login(username, secret)
+            return
+        # A token may have to be fetched first, from the ledger or from the provider.
+        await self._smtp.auth_xoauth2(username, await asyncio.to_thread(secret.token))
 
     async def _address(self, mail: Mail) -> None:
         smtp = self._smtp
@@ -210,7 +221,7 @@ class Session:
         return Reply(final.code, final.message)
 
 
-def server_of(url: str, password: str | None) -> Server:
+def server_of(url: str, secret: Secret | None) -> Server:
     """A server from smtps://user%40host@server:465, smtp+starttls://... or smtp://...
 
     Raises SettingsError for any other, for a password in the URL, and for a login that would not be encrypted
@@ -232,7 +243,7 @@ def server_of(url: str, password: str | None) -> Server:
         raise SettingsError(
             [f"smtp.url would send the password of {username} unencrypted: write smtps:// or smtp+starttls://"]
         )
-    return Server(parts.hostname, port or _PORTS[parts.scheme], parts.scheme, username, password)
+    return Server(parts.hostname, port or _PORTS[parts.scheme], parts.scheme, username, secret)
 
 
 def _is_loopback(host: str) -> bool:
@@ -253,7 +264,7 @@ def _xtext(text: str) -> str:
 
 def _refused(code: int, text: str) -> DeliveryError:
     if _OWN_DNS.search(text):
-        why = f"the receiver asks for SPF, DKIM and DMARC of your own domain; mend your DNS (mailbot doctor): {code} {text}"
+        why = f"the receiver asks for SPF, DKIM and DMARC of your domain; add them to its DNS: {code} {text}"
         return DeliveryError(why, temporary=True, code=code)
     permanent = 500 <= code < 600 and code not in _ACCOUNT_CODES
     return DeliveryError(f"the server refused: {code} {text}", temporary=not permanent, code=code)
@@ -263,8 +274,10 @@ async def _refusable(work: Awaitable[T]) -> T:
     """Everything before DATA: whatever goes wrong, nothing was sent."""
     try:
         return await work
+    except SignInError as error:
+        raise DeliveryError(str(error), temporary=True) from error
     except SMTPAuthenticationError as error:
-        why = f"the mail server refused the login (smtp.url, smtp.password_file): {error.code} {error.message}"
+        why = f"the mail server refused the login (smtp.url, its password or sign-in): {error.code} {error.message}"
         raise DeliveryError(why, temporary=True, code=error.code) from error
     except SMTPResponseException as error:
         raise _refused(error.code, error.message) from error

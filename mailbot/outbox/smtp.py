@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from mailbot.errors import DeliveryError
-from mailbot.outbox.session import Mail, Reply, Session, Timeouts, server_of
+from mailbot.oauth import Secret
+from mailbot.outbox.session import USUAL, Mail, Reply, Session, Timeouts, server_of
 
 __all__ = ["Arm", "Mailer", "Reply", "Timeouts"]
 
@@ -32,14 +33,14 @@ class Mailer:
     def __init__(
         self,
         url: str,
-        password: str | None = None,
+        secret: Secret | None = None,
         *,
         connections: int = 1,
-        timeouts: Timeouts = Timeouts(),
+        timeouts: Timeouts = USUAL,
         tls_context: ssl.SSLContext | None = None,
         hello: str = "[127.0.0.1]",
     ) -> None:
-        self._server = server_of(url, password)
+        self._server = server_of(url, secret)
         self._connections = connections
         self._timeouts = timeouts
         self._tls_context = tls_context

@@ -26,7 +26,7 @@ CHANGES: Mapping[str, tuple[frozenset[str], str]] = {
 `sent` is final; `rejected` and `cancelled` yield only to evidence.
 """
 
-BACK_OFF = (
+BACK_OFF: tuple[timedelta, ...] = (
     timedelta(minutes=1),
     timedelta(minutes=5),
     timedelta(minutes=15),

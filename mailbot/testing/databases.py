@@ -7,18 +7,18 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from mailbot.testing.processes import HOST, FailedServerError, MissingServerError, free_port, running
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
+def redis_server(port: int | None = None) -> Iterator[str]:
     """A Redis without persistence; gives its URL."""
     binary = _redis_binary()
-    port = free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="mailbot-redis-") as folder:
         command = [
             binary,
@@ -52,7 +52,14 @@ def _redis_binary() -> str:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """A PostgreSQL cluster of its own in a temporary folder, reached on loopback; gives a SQLAlchemy URL.
+    """A PostgreSQL cluster of its own in a temporary folder, reached on loopback; gives a SQLAlchemy URL."""
+    with postgres_cluster() as cluster, cluster() as url:
+        yield url
+
+
+@contextmanager
+def postgres_cluster() -> Iterator[Callable[[], AbstractContextManager[str]]]:
+    """The same as something that can be started (and ended) again and again on its data.
 
     PostgreSQL refuses to run as root: then it runs as the user `postgres`, else as `nobody`.
     """
@@ -77,9 +84,14 @@ def postgres_server() -> Iterator[str]:
         ]
         subprocess.run([*_as(user), *make, "--no-sync"], check=True, capture_output=True, cwd=folder)
         serve = [str(programs / "postgres"), "-D", data, "-p", str(port), "-h", HOST, "-k", str(folder)]
-        with running("postgres", [*_as(user), *serve], port, folder / "postgres.log"):
-            _await_recovery(port)
-            yield f"postgresql+psycopg://mailbot@{HOST}:{port}/postgres"
+
+        @contextmanager
+        def started() -> Iterator[str]:
+            with running("postgres", [*_as(user), *serve], port, folder / "postgres.log"):
+                _await_recovery(port)
+                yield f"postgresql+psycopg://mailbot@{HOST}:{port}/postgres"
+
+        yield started
 
 
 def _await_recovery(port: int) -> None:

@@ -1,10 +1,10 @@
 """A mailer that keeps what it is given: the same door as `outbox.smtp.Mailer`, for tests and the demo."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailbot.errors import DeliveryError
-from mailbot.outbox.smtp import Reply
+from mailbot.outbox.smtp import Arm, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Transmitted:
     recipient: str
     raw: bytes
     envid: str
+    copy_to: str | None = None
 
 
 class RecordingMailer:
@@ -29,15 +30,15 @@ class RecordingMailer:
         self.lose = lose
 
     async def transmit(
-        self, envelope_from: str, recipient: str, raw: bytes, envid: str, arm: Callable[[], None]
+        self, envelope_from: str, recipient: str, raw: bytes, envid: str, arm: Arm, copy_to: str | None = None
     ) -> Reply:
         """Keep the mail, as `Mailer.transmit` would send it; raises what that would raise."""
         if recipient in self.refuse:
             code, text = self.refuse[recipient]
             why = f"the server refused: {code} {text}"
             raise DeliveryError(why, temporary=not 500 <= code < 600, code=code)
-        arm()
-        self.sent.append(Transmitted(envelope_from, recipient, raw, envid))
+        await arm()
+        self.sent.append(Transmitted(envelope_from, recipient, raw, envid, copy_to))
         if recipient in self.lose:
             why = "the connection broke before the server said whether it took the mail"
             raise DeliveryError(why, temporary=True, doubt=True)

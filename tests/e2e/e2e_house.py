@@ -19,9 +19,10 @@ from mailbot.app import App, open_app
 from mailbot.demo import people
 from mailbot.demo.documents import invoice_pdf, plain_pdf
 from mailbot.demo.feed import DemoAccount, DemoLine, statement
-from mailbot.jobs import clock, intake, reading, sending
+from mailbot.jobs import clock, draining, intake, reading, sending
 from mailbot.jobs.office import Office
 from mailbot.ledger import letters, outgoing, tables
+from mailbot.ledger.group import Group
 from mailbot.ledger.store import reading as looking
 from mailbot.ledger.store import writing
 from mailbot.model import Letter, Reading
@@ -98,10 +99,14 @@ class House:
             if job == "read":
                 reading.read(self.office, str(number), self.now)
             else:
-                self.send(int(number))
+                self.drain()
+
+    def drain(self) -> None:
+        worker = sending.Worker("house/1", self.mailer, lambda: self.now, Group(self.office.engine))
+        asyncio.run(draining.drain(self.office, worker))
 
     def send(self, number: int) -> None:
-        worker = sending.Worker("house/1", self.mailer, lambda: self.now)
+        worker = sending.Worker("house/1", self.mailer, lambda: self.now, Group(self.office.engine))
         asyncio.run(sending.send(self.office, number, worker))
 
     def act(self, do: Callable[[Connection], Result]) -> Result:

@@ -32,7 +32,8 @@ from e2e_scene import MONDAY, OWNER, DemoLine, at
 from mailbot.config import shipped
 from mailbot.errors import MailboxError
 from mailbot.jobs import intake, reading, sending, showing
-from mailbot.outbox.smtp import Reply
+from mailbot.ledger.group import Group
+from mailbot.outbox.smtp import Arm, Reply
 from mailbot.sandbox import Sandbox
 from mailbot.testing.mailer import RecordingMailer
 from mailbot.testing.memorybox import MemoryBox
@@ -87,10 +88,10 @@ class LastMoment(RecordingMailer):
         self.happens = happens
 
     async def transmit(
-        self, envelope_from: str, recipient: str, raw: bytes, envid: str, arm: Callable[[], None]
+        self, envelope_from: str, recipient: str, raw: bytes, envid: str, arm: Arm, copy_to: str | None = None
     ) -> Reply:
         self.happens()
-        return await super().transmit(envelope_from, recipient, raw, envid, arm)
+        return await super().transmit(envelope_from, recipient, raw, envid, arm, copy_to)
 
 
 def order_of_owner(*lines: str) -> Callable[[House], bytes]:
@@ -172,8 +173,8 @@ def test_a_reminder_does_not_leave_outside_its_hours_or_on_another_day(house: Ho
 
 def test_two_workers_with_the_same_hint_send_one_mail(house: House) -> None:
     row = house.row(kind="client")
-    mailer = LastMoment(lambda: time.sleep(0.3))
-    workers = [sending.Worker(f"house/{number}", mailer, lambda: house.now) for number in range(4)]
+    mailer, group = LastMoment(lambda: time.sleep(0.3)), Group(house.office.engine)
+    workers = [sending.Worker(f"house/{number}", mailer, lambda: house.now, group) for number in range(4)]
     threads = [
         threading.Thread(target=lambda one=one: asyncio.run(sending.send(house.office, row.id, one))) for one in workers
     ]

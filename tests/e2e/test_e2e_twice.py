@@ -4,6 +4,7 @@ The jobs are found by introspection, so a new one without a case fails here. A j
 nothing at all.
 """
 
+import asyncio
 import importlib
 import inspect
 import os
@@ -44,6 +45,7 @@ from mailbot.jobs import (
     corrections,
     deciding,
     digesting,
+    draining,
     feeding,
     health,
     intake,
@@ -63,7 +65,10 @@ from mailbot.jobs import (
     targets,
     tracking,
 )
+from mailbot.errors import DeliveryError
 from mailbot.ledger import bank, questions
+from mailbot.ledger.group import Group
+from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import Order, Share
 from mailbot.rulesfile import checked
 from mailbot.sandbox import Sandbox
@@ -356,6 +361,34 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         row = due_row()
         return lambda: house.send(row)
 
+    def worker() -> sending.Worker:
+        return sending.Worker("house/2", house.mailer, lambda: house.now, Group(house.office.engine))
+
+    def claimed() -> Outgoing:
+        number = due_row()
+        row = house.act(lambda c: sending.claim(c, house.office, number, worker()))
+        assert row is not None
+        return row
+
+    def claim() -> Job:
+        number = due_row()
+        return lambda: house.act(lambda c: sending.claim(c, house.office, number, worker()))
+
+    def deliver() -> Job:
+        row = claimed()
+        return lambda: asyncio.run(sending.deliver(house.office, row, worker()))
+
+    def refuse(error: DeliveryError) -> Callable[[], Job]:
+        def prepare() -> Job:
+            row = claimed()
+            return lambda: house.act(lambda c: sending.refused(c, house.office, row, error, worker()))
+
+        return prepare
+
+    def drain() -> Job:
+        due_row()
+        return house.drain
+
     def doubtful(lost: bool) -> Any:
         row = due_row()
         house.mailer.lose = frozenset({DUPONT.person.email})
@@ -436,6 +469,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "deciding.decide_client": [("next day", decide(tomorrow)), ("bank lines", decide(fed))],
         "deciding.decide_due": [("next day", day_later(deciding.decide_due))],
         "digesting.plan_digest": [("next day", day_later(digesting.plan_digest))],
+        "draining.drain": [("what is due", drain)],
         "feeding.feed": [
             ("a folder", fed_by_folder),
             ("a program", fed_by_program(f"print({ofx(SUNDAY, PAID).decode('cp1252')!r})")),
@@ -480,7 +514,13 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("not found", reconcile(True, house.evidence)),
             ("nowhere to look", reconcile(True, None)),
         ],
+        "sending.claim": [("a mail", claim)],
+        "sending.deliver": [("a mail", deliver)],
         "sending.record_sent": [("a mail", record)],
+        "sending.refused": [
+            ("for now", refuse(DeliveryError("451 later", temporary=True, code=451))),
+            ("for good", refuse(DeliveryError("550 no", temporary=False, code=550))),
+        ],
         "sending.send": [("a mail", send)],
         "tracking.opened": [("a picture", opened)],
     }  # fmt: skip

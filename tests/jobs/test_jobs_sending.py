@@ -8,6 +8,7 @@ from jobs_story import DISPUTED, SUNDAY, THURSDAY, TUESDAY, asked, newest, to_le
 
 from mailbot.errors import DeliveryError
 from mailbot.jobs import sending
+from mailbot.ledger.group import Group
 
 
 def test_an_invoice_that_is_disputed_before_the_mail_leaves_is_not_in_it(house: House) -> None:
@@ -91,15 +92,16 @@ def test_the_refusal_of_a_worker_that_slept_is_not_the_last_word(house: House) -
     morning = at(MONDAY, 7, 40)
     house.turn(morning, forwarded("FA-2026-0001", LEMAIRE, morning), bank_file(SUNDAY, morning))
     number = house.row(kind="client").id
-    slow, quick = (sending.Worker(name, house.mailer, lambda: house.now) for name in ("slow", "quick"))
+    group = Group(house.office.engine)
+    slow, quick = (sending.Worker(name, house.mailer, lambda: house.now, group) for name in ("slow", "quick"))
 
     house.now = at(MONDAY, 9, 20)
-    slept = sending._claim(house.office, number, slow)
+    slept = house.act(lambda conn: sending.claim(conn, house.office, number, slow))
     assert slept is not None
     house.now = at(MONDAY, 9, 30)
-    assert sending._claim(house.office, number, quick) is not None
+    assert house.act(lambda conn: sending.claim(conn, house.office, number, quick)) is not None
     refusal = DeliveryError("550 5.1.1 nobody here", temporary=False, code=550)
-    sending._refused(house.office, slept, refusal, slow)
+    house.act(lambda conn: sending.refused(conn, house.office, slept, refusal, slow))
 
     assert house.rows("event", name="mail.rejected") == []
     assert house.row(kind="client").state == "claimed"

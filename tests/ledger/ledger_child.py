@@ -26,12 +26,12 @@ def claim_all(url: str, name: str) -> None:
     engine = open_ledger(url)
     while True:
         with writing(engine) as conn:
-            waiting = outgoing.due(conn, NOW, limit=3)
+            waiting = outgoing.due(conn, "atelier", NOW, limit=3)
         if not waiting:
             return
-        for business, row in waiting:
+        for row in waiting:
             with writing(engine) as conn:
-                if outgoing.claim(conn, business, row, name, NOW, 60) is not None:
+                if outgoing.claim(conn, "atelier", row, name, NOW, 60) is not None:
                     print(row, flush=True)
 
 

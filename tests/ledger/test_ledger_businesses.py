@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, select
 
 from mailbot.errors import LedgerError
 from mailbot.ledger import (
+    aliases,
+    allocations,
     bank,
     businesses,
     changes,
@@ -23,6 +25,7 @@ from mailbot.ledger import (
     letters,
     orders,
     outgoing,
+    pace,
     questions,
 )
 from mailbot.ledger.store import reading, writing
@@ -32,14 +35,22 @@ from mailbot.model import Order
 Call = Callable[[Connection, str, World], object]
 
 ROOMS: tuple[ModuleType, ...] = (
-    bank, businesses, changes, clients, decisions, events, invoices, letters, orders, outgoing, questions,
+    aliases, allocations,
+    bank, businesses, changes, clients, decisions, events, invoices, letters, orders, outgoing, pace, questions,
 )  # fmt: skip
 START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
 
 READS: dict[str, Call] = {
-    "bank.allocations": lambda conn, b, w: bank.allocations(conn, b, LINE.id),
+    "aliases.known": lambda conn, b, w: aliases.known(conn, b),
+    "allocations.kept": lambda conn, b, w: allocations.kept(conn, b),
+    "allocations.history": lambda conn, b, w: allocations.history(conn, b, LINE.id),
+    "allocations.of_invoice": lambda conn, b, w: allocations.of_invoice(conn, b, "FA-1"),
+    "allocations.paying_lines": lambda conn, b, w: allocations.paying_lines(conn, b, {LINE.amount}, LINE.date),
+    "allocations.standing": lambda conn, b, w: allocations.standing(conn, b, LINE.id),
+    "allocations.unused": lambda conn, b, w: allocations.unused(conn, b, LINE.id),
     "bank.line": lambda conn, b, w: bank.line(conn, b, LINE.id),
     "bank.line_state": lambda conn, b, w: bank.line_state(conn, b, LINE.id),
+    "bank.lines_called": lambda conn, b, w: bank.lines_called(conn, b, LINE.id),
     "bank.lines_between": lambda conn, b, w: bank.lines_between(conn, b, "FR76", LINE.date, LINE.date),
     "bank.lines_with_bank_id": lambda conn, b, w: bank.lines_with_bank_id(conn, b, "FR76", LINE.bank_id),
     "bank.lines_in_state": lambda conn, b, w: bank.lines_in_state(conn, b, "new"),
@@ -71,6 +82,7 @@ READS: dict[str, Call] = {
     "events.latest": lambda conn, b, w: events.latest(conn, b, ["bank.statement"]),
     "events.for_rules": lambda conn, b, w: events.for_rules(conn, b, w.client),
     "events.of_client": lambda conn, b, w: events.of_client(conn, b, w.client),
+    "events.said_by_owner": lambda conn, b, w: events.said_by_owner(conn, b),
     "events.of_invoice": lambda conn, b, w: events.of_invoice(conn, b, "FA-1"),
     "invoices.among": lambda conn, b, w: invoices.among(conn, b, [DOCUMENT.number or ""]),
     "invoices.document": lambda conn, b, w: invoices.document(conn, b, "FA-1"),
@@ -89,7 +101,8 @@ READS: dict[str, Call] = {
     "outgoing.between": lambda conn, b, w: outgoing.between(conn, b, START, END),
     "outgoing.by_dedupe_key": lambda conn, b, w: outgoing.by_dedupe_key(conn, b, "k1"),
     "outgoing.by_message_id": lambda conn, b, w: outgoing.by_message_id(conn, b, "<atelier.k1@bot.example>"),
-    "outgoing.due": lambda conn, b, w: outgoing.due(conn, END, business=b),
+    "outgoing.due": lambda conn, b, w: outgoing.due(conn, b, END),
+    "outgoing.expired": lambda conn, b, w: outgoing.expired(conn, b, END),
     "outgoing.find": lambda conn, b, w: outgoing.find(conn, b, w.outgoing),
     "outgoing.get": lambda conn, b, w: outgoing.get(conn, b, w.outgoing),
     "outgoing.queued": lambda conn, b, w: outgoing.queued(conn, b),
@@ -99,13 +112,27 @@ READS: dict[str, Call] = {
 }
 
 LATER_READS: dict[str, Call] = {
+    "outgoing.doubtful": lambda conn, b, w: outgoing.doubtful(conn, b, END, 0),
+    "outgoing.last_sent": lambda conn, b, w: outgoing.last_sent(conn, b, END),
+    "pace.free_at": lambda conn, b, w: pace.free_at(conn, b, NOW, 1),
+    "pace.unreported": lambda conn, b, w: pace.unreported(conn, b, w.outgoing),
     "outgoing.in_doubt": lambda conn, b, w: outgoing.in_doubt(conn, b),
     "outgoing.unsettled": lambda conn, b, w: outgoing.unsettled(conn, b, w.client),
     "outgoing.thread_references": lambda conn, b, w: outgoing.thread_references(conn, b, "FA-1"),
 }
 
 CHANGES: dict[str, Call] = {
-    "bank.allocate": lambda conn, b, w: bank.allocate(conn, b, LINE.id, "FA-1", Decimal(1), "owner", NOW),
+    "aliases.forget": lambda conn, b, w: aliases.forget(conn, b, LINE.id, NOW),
+    "aliases.teach": lambda conn, b, w: aliases.teach(conn, b, w.client, "name", "X", LINE.id, "letter", NOW),
+    "allocations.allocate": lambda conn, b, w: allocations.allocate(
+        conn, b, LINE.id, "FA-1", Decimal(1), "owner", NOW, kind="waived"
+    ),
+    "allocations.keep_credit": lambda conn, b, w: allocations.keep_credit(
+        conn, b, LINE.id, w.client, Decimal(1), "owner", "", NOW
+    ),
+    "allocations.take_back": lambda conn, b, w: allocations.take_back(
+        conn, b, allocations.history(conn, "atelier", LINE.id)[0].id, "owner", "undo", NOW
+    ),
     "bank.add_lines": lambda conn, b, w: bank.add_lines(conn, b, w.statement, "FR76", [LINE]),
     "bank.set_line_state": lambda conn, b, w: bank.set_line_state(conn, b, LINE.id, "ignored"),
     "clients.drop_contact": lambda conn, b, w: clients.drop_contact(conn, b, w.client, "compta@dupont.example"),
@@ -139,6 +166,7 @@ CHANGES: dict[str, Call] = {
     "outgoing.cancel": lambda conn, b, w: outgoing.cancel(conn, b, w.outgoing, NOW, "x"),
     "outgoing.doubt": lambda conn, b, w: outgoing.doubt(conn, b, w.outgoing, NOW, "", attempt=0),
     "outgoing.hold": lambda conn, b, w: outgoing.hold(conn, b, w.outgoing, END),
+    "pace.put_back": lambda conn, b, w: pace.put_back(conn, b, END, END, None, "x"),
     "outgoing.resend": lambda conn, b, w: outgoing.resend(conn, b, w.outgoing, END),
     "questions.answer": lambda conn, b, w: questions.answer(conn, b, w.question, "1", "ok", w.letter, NOW),
     "questions.expire": lambda conn, b, w: questions.expire(conn, b, w.question, "x", NOW),
@@ -174,7 +202,7 @@ def test_a_business_sees_only_its_own_mail_after_it_left(engine: Engine, world: 
     with writing(engine) as conn:
         outgoing.claim(conn, "atelier", world.outgoing, "x", NOW, 60)
         outgoing.freeze(conn, "atelier", world.outgoing, b"Subject: FA-1\r\n\r\n", NOW)
-        if name in ("outgoing.in_doubt", "outgoing.unsettled"):
+        if name in ("outgoing.in_doubt", "outgoing.unsettled", "outgoing.doubtful", "pace.free_at"):
             outgoing.arm(conn, "atelier", world.outgoing, "x", NOW, 60)
             outgoing.doubt(conn, "atelier", world.outgoing, NOW, "reset", attempt=1)
         else:

@@ -63,7 +63,7 @@ def test_two_mails_never_share_a_message_id(engine: Engine) -> None:
 
 
 def test_a_mail_goes_its_way_and_leaves_a_log(conn: Connection, row: int) -> None:
-    assert outgoing.due(conn, NOW) == [(A, row)]
+    assert outgoing.due(conn, A, NOW) == [row]
     armed(conn, row)
     assert outgoing.sent(conn, A, row, NOW, 250, "2.0.0 Ok: queued as 4711")
     assert not outgoing.sent(conn, A, row, NOW, 250, "again")
@@ -79,7 +79,7 @@ def test_a_mail_is_not_claimed_before_it_is_due(conn: Connection) -> None:
     row = plan(conn, A, due_at=LATER)
     assert row is not None
 
-    assert outgoing.due(conn, NOW) == []
+    assert outgoing.due(conn, A, NOW) == []
     assert outgoing.claim(conn, A, row, "w1", NOW, LEASE) is None
     assert outgoing.claim(conn, A, row, "w1", LATER, LEASE) is not None
 
@@ -87,9 +87,9 @@ def test_a_mail_is_not_claimed_before_it_is_due(conn: Connection) -> None:
 def test_a_claim_is_exclusive_until_its_lease_is_over(conn: Connection, row: int) -> None:
     outgoing.claim(conn, A, row, "w1", NOW, LEASE)
     assert outgoing.claim(conn, A, row, "w2", NOW, LEASE) is None
-    assert outgoing.due(conn, NOW) == []
+    assert outgoing.due(conn, A, NOW) == []
 
-    assert outgoing.due(conn, LATER) == [(A, row)]
+    assert outgoing.due(conn, A, LATER) == [row]
     second = outgoing.claim(conn, A, row, "w2", LATER, LEASE)
     assert second is not None
     assert second.attempt == 2
@@ -152,8 +152,8 @@ def test_a_mail_that_was_put_back_is_due_later_with_the_same_bytes(conn: Connect
     attempt = armed(conn, row)
 
     assert outgoing.back_off(conn, A, row, NOW, LATER, 451, "4.3.0 try later", attempt=attempt)
-    assert outgoing.due(conn, NOW) == []
-    assert outgoing.due(conn, LATER) == [(A, row)]
+    assert outgoing.due(conn, A, NOW) == []
+    assert outgoing.due(conn, A, LATER) == [row]
     assert outgoing.get(conn, A, row).raw == b"bytes"
 
 
@@ -179,15 +179,15 @@ def test_a_refused_mail_stays_refused(conn: Connection, row: int) -> None:
 def test_the_grace_runs_from_the_end_of_the_lease(conn: Connection, row: int) -> None:
     armed(conn, row)
 
-    assert outgoing.doubtful(conn, LATER + timedelta(seconds=GRACE), GRACE) == []
-    assert [each.id for each in outgoing.doubtful(conn, MUCH_LATER, GRACE)] == [row]
+    assert outgoing.doubtful(conn, A, LATER + timedelta(seconds=GRACE), GRACE) == []
+    assert [each.id for each in outgoing.doubtful(conn, A, MUCH_LATER, GRACE)] == [row]
 
 
 def test_a_broken_connection_leaves_a_doubt_and_does_not_shorten_the_lease(conn: Connection, row: int) -> None:
     attempt = armed(conn, row)
 
     assert outgoing.doubt(conn, A, row, NOW, "connection reset", attempt=attempt)
-    assert outgoing.doubtful(conn, LATER, GRACE) == []
+    assert outgoing.doubtful(conn, A, LATER, GRACE) == []
     assert not outgoing.resend(conn, A, row, NOW)
     assert not outgoing.cancel(conn, A, row, NOW, "paid")
 
@@ -214,7 +214,7 @@ def test_a_held_mail_waits_for_the_owner(conn: Connection, row: int) -> None:
 
     assert not outgoing.hold(conn, A, row, NOW)
     assert outgoing.hold(conn, A, row, MUCH_LATER)
-    assert outgoing.doubtful(conn, MUCH_LATER, GRACE) == []
+    assert outgoing.doubtful(conn, A, MUCH_LATER, GRACE) == []
     assert outgoing.resend(conn, A, row, MUCH_LATER)
     assert not outgoing.get(conn, A, row).held
 
@@ -262,14 +262,14 @@ class Story:
         """What can happen next."""
         yield ("pass_time", str(LEASE))
         yield ("pass_time", str(GRACE + 1))
-        if mail.attempt < ATTEMPTS and outgoing.due(self.conn, self.now):
+        if mail.attempt < ATTEMPTS and outgoing.due(self.conn, A, self.now):
             yield from (("claim", worker) for worker in ("w1", "w2") if worker not in {**self.claimed, **self.armed})
         for worker in self.claimed:
             yield from (("end_before_data", worker, end) for end in ("put back", "disarmed", "rejected", "killed"))
             yield ("arm", worker)
         for worker in self.armed:
             yield from (("transmit", worker, answer) for answer in ANSWERS)
-        if outgoing.doubtful(self.conn, self.now, GRACE):
+        if outgoing.doubtful(self.conn, A, self.now, GRACE):
             yield from (("look", clock, str(mail.attempt)) for clock in ("c1", "c2"))
         yield from (("act", clock) for clock in self.looked)
         yield ("pay",)
@@ -334,7 +334,7 @@ class Story:
     def check(self, mail: Outgoing) -> None:
         """Never twice, never forgotten, never given up although it left."""
         far = self.now + timedelta(days=30)
-        waits = bool(outgoing.due(self.conn, far)) or bool(outgoing.doubtful(self.conn, far, GRACE))
+        waits = bool(outgoing.due(self.conn, A, far)) or bool(outgoing.doubtful(self.conn, A, far, GRACE))
         assert self.accepted <= 1
         assert waits or mail.state in {"sent", "rejected", "cancelled"}
         assert mail.state in ({"transmitting", "in_doubt", "sent"} if self.accepted else STATES - {"sent"})

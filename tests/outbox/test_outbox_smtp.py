@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP as Server  # noqa: N811
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from mailbot.errors import DeliveryError, Disarmed, SettingsError
-from mailbot.outbox.smtp import Mailer, Reply, Timeouts
+from mailbot.outbox.smtp import Arm, Mailer, Reply, Timeouts
 from mailbot.testing.mailer import RecordingMailer
 
 BOX = "factures@atelier.example"
@@ -130,12 +130,19 @@ def run(scenario: Awaitable[None]) -> None:
     asyncio.run(bounded())
 
 
-def armed() -> None:
+async def armed() -> None:
     """The ledger says yes."""
 
 
-def disarmed() -> None:
+async def disarmed() -> None:
     raise Disarmed("paid this morning")
+
+
+def noting(looked: list[int], what: Callable[[], int] = lambda: 1) -> Arm:
+    async def arm() -> None:
+        looked.append(what())
+
+    return arm
 
 
 @asynccontextmanager
@@ -161,7 +168,7 @@ def test_a_mail_is_taken_whole_and_once(door: Any) -> None:
     async def scenario() -> None:
         async with door() as (mailer, taken):
             looked: list[int] = []
-            reply = await mailer.transmit(BOX, CLIENT, RAW, "mb-1", lambda: looked.append(len(taken())))
+            reply = await mailer.transmit(BOX, CLIENT, RAW, "mb-1", noting(looked, lambda: len(taken())))
 
             assert reply.code == 250
             assert looked == [0]
@@ -179,7 +186,7 @@ def test_a_refused_recipient_is_said_and_nothing_is_armed(
         async with door() as (mailer, taken):
             looked: list[int] = []
             with pytest.raises(DeliveryError) as refused:
-                await mailer.transmit(BOX, recipient, RAW, "mb-1", lambda: looked.append(1))
+                await mailer.transmit(BOX, recipient, RAW, "mb-1", noting(looked))
 
             assert (refused.value.code, refused.value.temporary, refused.value.doubt) == (
                 code,

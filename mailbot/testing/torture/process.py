@@ -1,0 +1,62 @@
+"""One process of the bot under torture: as `mailbot run` starts it, but forked from a warm one, impatient, on a clock
+that can be set.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+PRELOAD = [
+    "mailbot.app", "mailbot.loops", "mailbot.outbox.smtp", "mailbot.ledger.upgrade", "dramatiq", "psycopg", "redis",
+    "dramatiq.brokers.redis", "dramatiq.brokers.stub", "jinja2", "babel.dates", "babel.numbers", "css_inline",
+]  # fmt: skip
+"""What the warm process has imported; `mailbot.workers` builds its broker at import and comes after the fork."""
+LOOK_SECONDS = 0.5
+
+
+def live(settings: Path, part: str, shift: Path, log: Path) -> None:
+    """Be one part of the bot (all, worker, clock) until killed. `shift` is a file: seconds added to the clock."""
+    os.environ["MAILBOT_SETTINGS"] = str(settings)
+    with log.open("a") as output:
+        os.dup2(output.fileno(), sys.stdout.fileno())
+        os.dup2(output.fileno(), sys.stderr.fileno())
+    _be_impatient()
+    from mailbot import loops, workers
+
+    loops.log_to_stderr()
+    app = workers.app
+    app.clock = shifted(shift)
+    app.offices()
+    stop = threading.Event()
+    if part == "clock":
+        loops.clock(app, stop)
+        return
+    with loops.working(app, workers.broker):
+        if part == "all":
+            loops.clock(app, stop)
+        stop.wait()
+
+
+def shifted(shift: Path) -> Callable[[], datetime]:
+    """The machine's clock with the seconds that stand in a file."""
+
+    def now() -> datetime:
+        try:
+            seconds = float(shift.read_text() or 0)
+        except ValueError:  # read while it was written
+            return now()
+        return datetime.now(UTC) + timedelta(seconds=seconds)
+
+    return now
+
+
+def _be_impatient() -> None:
+    """Minutes become seconds where no setting does it."""
+    from mailbot import loops
+    from mailbot.outbox import states
+
+    loops.CLOCK_SECONDS = LOOK_SECONDS
+    states.BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 3, 5, 8))
