@@ -34,7 +34,7 @@ WHERE = "MAILBOT_SETTINGS"
 """The environment variable that names mailbot.yaml; all others that begin with MAILBOT_ are settings."""
 _PREFIX = "MAILBOT_"
 _SECTIONS_OF_A_BUSINESS = (
-    "mailbox", "smtp", "rules", "tracking", "digest", "bank", "mode", "inbox", "language_model",
+    "mailbox", "smtp", "login", "rules", "tracking", "digest", "bank", "mode", "inbox", "language_model",
 )  # fmt: skip
 _SECRET_ADDRESSES = ("database_file", "redis_file")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -134,6 +134,9 @@ class Mailbox(_Section):
     poll_seconds: int = 60
     plus_addresses: bool = True
     """The server delivers box+anything@ to box@ (`doctor --send-test` proves it)."""
+    sent: Literal["auto", "append", "never"] = "auto"
+    """Whether mailbot puts sent mails into the Sent folder: where the mail server does not by itself (auto, which
+    looks for it once), always (append) or never."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -168,6 +171,10 @@ class Smtp(_Section):
     which gets a blind copy of every mail (archive); or nowhere (then ask)."""
     archive: Annotated[str, AfterValidator(_address)] | None = None
     """Who gets the blind copies, an address of this mailbox; default: the bot's address with +archive."""
+    dkim_selector: str | None = None
+    """Sign mails under this name in the DNS of the sending domain, where the mail server does not sign them."""
+    dkim_key_file: Path | None = None
+    """The private key for it: RSA of 2048 bits or more, or Ed25519, as PEM."""
 
     @model_validator(mode="after")
     def _known_scheme(self) -> Self:
@@ -175,12 +182,48 @@ class Smtp(_Section):
             raise ValueError("url: is like smtps://name%40firm.example@smtp.firm.example:465")
         if not 1 <= self.connections <= 20 or min(self.mails_per_hour, self.mails_per_hour_and_domain) < 1:
             raise ValueError("connections: from 1 to 20; mails_per_hour and mails_per_hour_and_domain: at least 1")
+        if (self.dkim_selector is None) != (self.dkim_key_file is None):
+            raise ValueError("dkim_selector: and dkim_key_file: belong together")
+        if self.dkim_selector is not None and not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", self.dkim_selector):
+            raise ValueError(f'dkim_selector: "{self.dkim_selector}" is no name for DNS')
         return self
 
     def archive_address(self, box: str) -> str:
         """Where blind copies go, for the bot's address."""
         local, _, host = box.partition("@")
         return self.archive or f"{local}+archive@{host}"
+
+
+class Login(_Section):
+    """Signing in at the mailbox without a password (OAuth); counts for `mailbox` and `smtp` where they have none.
+
+    `mailbot login` asks a person to agree once; docs/howto/connect-a-mailbox.md says how to get a client_id."""
+
+    provider: Literal["microsoft", "google", "other"]
+    client_id: str
+    """Of the application that you registered at the provider."""
+    client_secret: SecretStr | None = None
+    client_secret_file: Path | None = None
+    """Google wants one; a public client of Microsoft has none."""
+    tenant: str = "common"
+    """At Microsoft: your directory's id or domain, where the application is for your organisation only."""
+    token_url: str | None = None
+    authorize_url: str | None = None
+    device_url: str | None = None
+    scope: str | None = None
+    """These four for `provider: other`; without a device_url a page leads back to this machine."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        places = (self.token_url, self.authorize_url, self.device_url, self.scope)
+        if self.provider != "other":
+            if any(places):
+                raise ValueError("token_url, authorize_url, device_url and scope are for provider: other")
+        elif not (self.token_url and self.scope and (self.authorize_url or self.device_url)):
+            raise ValueError("provider: other needs token_url, scope, and authorize_url or device_url")
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", self.tenant):
+            raise ValueError(f'tenant: "{self.tenant}" is no directory')
+        return self
 
 
 class Tracking(_Section):
@@ -280,6 +323,7 @@ class Business(_Section):
     """Who signs the mails; default: the name of the business."""
     mailbox: Mailbox
     smtp: Smtp
+    login: Login | None = None
     rules: Path | None = None
     """Default: the policy that ships for the language."""
     tracking: Tracking = Tracking()
@@ -344,6 +388,8 @@ class Limits(_Section):
     """From the end of the lease until a mail whose answer was lost is looked for (RFC 5321: 10 minutes at the dot)."""
     hold_minutes: int = 15
     """How long a planned mail waits, so that the owner can still take it back."""
+    clock_seconds: float = 20.0
+    """How often the ledger is looked at for what is due."""
 
 
 class Settings(_Section):
@@ -406,6 +452,11 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> tuple[Settings,
 def secret(section: Mailbox | Smtp) -> str | None:
     """The password, from the environment or the file that the settings name; raises SettingsError."""
     return _secret(section.password, section.password_file, "password")
+
+
+def client_secret(login: Login) -> str | None:
+    """What the provider knows the application by besides its client_id, if anything; raises SettingsError."""
+    return _secret(login.client_secret, login.client_secret_file, "client secret")
 
 
 def metrics_token(web: Web) -> str | None:
@@ -499,6 +550,7 @@ _SHAPES: Mapping[str, type[BaseModel]] = {
     "inbox": Inbox,
     "language_model": LanguageModel,
     "limits": Limits,
+    "login": Login,
     "mailbox": Mailbox,
     "smtp": Smtp,
     "tracking": Tracking,
@@ -534,7 +586,14 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
                         "maildir": place(business.mailbox.maildir),
                     }
                 ),
-                "smtp": business.smtp.model_copy(update={"password_file": place(business.smtp.password_file)}),
+                "smtp": business.smtp.model_copy(
+                    update={
+                        "password_file": place(business.smtp.password_file),
+                        "dkim_key_file": place(business.smtp.dkim_key_file),
+                    }
+                ),
+                "login": business.login
+                and business.login.model_copy(update={"client_secret_file": place(business.login.client_secret_file)}),
                 "rules": place(business.rules),
                 "inbox": Inbox(lexicon=place(business.inbox.lexicon)),
                 "language_model": business.language_model.model_copy(

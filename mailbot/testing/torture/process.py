@@ -55,8 +55,7 @@ def shifted(shift: Path) -> Callable[[], datetime]:
 
 def _be_impatient() -> None:
     """Minutes become seconds where no setting does it."""
-    from mailbot import loops
     from mailbot.outbox import states
 
-    loops.CLOCK_SECONDS = LOOK_SECONDS
+    os.environ["MAILBOT_LIMITS__CLOCK_SECONDS"] = str(LOOK_SECONDS)
     states.BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 3, 5, 8))
