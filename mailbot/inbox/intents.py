@@ -172,6 +172,8 @@ class _Case:
         rivals = (Intent.WRONG_CONTACT, Intent.DISPUTE)
         if Intent.STOP in there and all(len(found.get(i, [])) < len(found[Intent.STOP]) for i in rivals):
             there = [Intent.STOP, *(i for i in there if i not in (Intent.STOP, Intent.REFUSAL))]
+        if Intent.WRONG_CONTACT in there and self.words.strangers.search(folded(self.text[:MAX_TEXT])):
+            there = [Intent.WRONG_CONTACT, *(i for i in there if i not in (Intent.WRONG_CONTACT, Intent.DISPUTE))]
         if Intent.INSOLVENCY in there:
             there = [Intent.INSOLVENCY]
         if Intent.REFUSAL in there and Intent.DISPUTE in there:

@@ -105,6 +105,8 @@ class Lexicon:
     irony: re.Pattern[str]
     hedges: re.Pattern[str]
     limits: re.Pattern[str]
+    strangers: re.Pattern[str]
+    """Who says so is none of our clients: that nothing was ordered is no dispute then."""
     redirects: re.Pattern[str]
     harmless: WordList
     rest: re.Pattern[str]
@@ -213,6 +215,7 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         ourselves=_words(str(data["ourselves"])),
         yourselves=_words(str(data["yourselves"])),
         lasting=_words(str(data["lasting"])),
+        strangers=_words(str(data["strangers"])),
         turns=_words(str(data["turns"])),
         redirects=re.compile(alternatives(str(data["redirects"]))),
         splits=re.compile(alternatives(str(data["splits"]))),
