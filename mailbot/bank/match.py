@@ -14,7 +14,7 @@ from mailbot.bank.certainty import Claim, claim
 from mailbot.bank.openbook import Credit, OpenBook, Shares
 from mailbot.bank.parties import has_iban, is_batch, is_cheques, is_public
 from mailbot.bank.proposals import Proposal, candidates, proposals
-from mailbot.bank.reversals import Payment, Reversals
+from mailbot.bank.reversals import Payment, Reversals, TakenBack
 from mailbot.model import Line, Match, OpenItem, Share
 from mailbot.money import from_cents
 
@@ -52,7 +52,7 @@ def match_lines(
             found[at] = book.look(line)
     reversals = Reversals(book, booked, found.values())
     back = dict(zip(debits, reversals.of([lines[at] for at in debits]), strict=True))
-    settled = _Settlement(book, found, frozenset(back.values()))
+    settled = _Settlement(book, found, frozenset(taken.payment for taken in back.values() if taken.payment))
     for at, credit in found.items():
         matches[at] = settled.match(at) or _ask(credit, settled.doubts[at], book)
     given = {payment.line.id: payment.shares for payment in booked}
@@ -185,18 +185,20 @@ def _likely(choices: Sequence[Proposal], credit: Credit, book: OpenBook) -> list
     return explained if len(candidates(credit, book)) <= _FEW else []
 
 
-def _debit(line: Line, payment: str, given: Mapping[str, tuple[Share, ...]], *, returned: bool) -> Match:
-    """A line that takes money away: of a payment that is known, perhaps of one, or of nothing that concerns us."""
-    if not payment:
+def _debit(line: Line, back: TakenBack, given: Mapping[str, tuple[Share, ...]], *, returned: bool) -> Match:
+    """A line that takes money away: of a payment that is known, of one of some, or of nothing that concerns us."""
+    payments = (back.payment,) if back.payment else back.perhaps
+    if not payments:
         return _none(line, "a return of no known payment" if returned else "not a credit")
-    back = tuple(Share(share.invoice, -share.amount) for share in given.get(payment, ()))
+    choices = (tuple(Share(share.invoice, -share.amount) for share in given.get(payment, ())) for payment in payments)
+    said = "takes back a payment" if back.payment else "may take back a payment of this amount"
     return Match(
         line.id,
         line.amount,
         "ask",
-        choices=(back,) if back else (),
-        evidence=("takes back a payment", *([f"reason {line.reason}"] if line.reason else [])),
-        reverses=payment,
+        choices=tuple(dict.fromkeys(filter(None, choices))),
+        evidence=(said, *([f"reason {line.reason}"] if line.reason else [])),
+        reverses=back.payment,
     )
 
 

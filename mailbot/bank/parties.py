@@ -177,7 +177,7 @@ class PartyIndex:
 
     def _beginning(self, payer: str) -> set[str]:
         """The clients whose name begins so as it is printed, with its legal form; none where that fits too many."""
-        letters = _squeezed(payer)
+        letters = squeezed(payer)
         found: set[str] = set()
         if len(letters) < SHORTEST_CUT:
             return found
@@ -191,11 +191,12 @@ class PartyIndex:
 def _by_letters(named: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for client, name in named:
-        found[_squeezed(name)].add(client)
+        found[squeezed(name)].add(client)
     return found
 
 
-def _squeezed(name: str) -> str:
+def squeezed(name: str) -> str:
+    """A name as it is printed, letters and digits only."""
     return "".join(map(_spelled, _WORD.findall(fold(name))))
 
 

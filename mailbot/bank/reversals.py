@@ -1,7 +1,7 @@
 """Lines that take a payment back: returned transfers, rejected direct debits, bounced cheques.
 
 A line takes back the latest payment of its amount that it names: by the bank's id, by an invoice number, or by the
-payer. Where the bank does not say that it is a return, the same number and amount are still a question.
+payer. A return that names none of them may take back any payment of its amount.
 """
 
 import re
@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from mailbot.bank.labels import take_apart
+from mailbot.bank.labels import LONGEST_TEXT, take_apart
 from mailbot.bank.openbook import Credit, OpenBook, cents_of
-from mailbot.bank.parties import name_words
+from mailbot.bank.parties import SHORTEST_CUT, squeezed, without_motive
 from mailbot.bank.references import fold
 from mailbot.model import Line, Share
 
@@ -21,7 +21,7 @@ _RETURN = re.compile(
 )
 _LONGEST = timedelta(days=400)
 """A direct debit that nobody mandated may be returned for 13 months (SEPA Core rulebook)."""
-_SHORTEST_NAME = 6
+_MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,17 @@ class _Known:
     """A payment as a reversal may speak of it."""
 
     line: Line
-    cents: int
     numbers: frozenset[str]
     """The invoices that it paid or named, and texts that look like numbers."""
     payers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The id of the payment that a debit takes back; or, where it names none, of those that it may take back."""
+
+    payment: str = ""
+    perhaps: tuple[str, ...] = ()
 
 
 class Reversals:
@@ -59,48 +66,57 @@ class Reversals:
         """Whether the bank says that the line takes something back."""
         return line.reversal or bool(line.reverses) or _RETURN.search(_label(line)) is not None
 
-    def of(self, lines: Sequence[Line]) -> list[str]:
-        """The ids of the payments that these debits take back, "" where one takes none back."""
+    def of(self, lines: Sequence[Line]) -> list[TakenBack]:
+        """The payment that each of these debits takes back, or those of which it may be one."""
         order = sorted(range(len(lines)), key=lambda at: (lines[at].date, lines[at].id))
         found = {at: self._taken_back(lines[at]) for at in order}
         return [found[at] for at in range(len(lines))]
 
     def _learn(self, credit: Credit, numbers: frozenset[str]) -> None:
         spoken = take_apart(credit.line)
-        payers = tuple(
-            letters for payer in spoken.payers if len(letters := "".join(name_words(payer))) >= _SHORTEST_NAME
-        )
-        known = _Known(credit.line, credit.cents, numbers | {*credit.hits, *credit.strange}, payers)
+        names = (without_motive(payer) if spoken.runs_on else payer for payer in spoken.payers)
+        payers = tuple(letters for name in names if len(letters := squeezed(name)) >= SHORTEST_CUT)
+        known = _Known(credit.line, numbers | {*credit.hits, *credit.strange}, payers)
         self._payments.setdefault((credit.line.currency, credit.cents), []).append(known)
 
-    def _taken_back(self, debit: Line) -> str:
+    def _taken_back(self, debit: Line) -> TakenBack:
         cents = cents_of(-debit.amount, debit.currency)
+        if not cents or not self.is_return(debit):
+            return TakenBack()
         fitting = [
             known
             for known in self._payments.get((debit.currency, cents), ())
             if known.line.id not in self._taken and timedelta() <= debit.date - known.line.date <= _LONGEST
         ]
-        named = self._named(debit, fitting) if self.is_return(debit) and cents else []
+        fitting.sort(key=lambda known: (known.line.date, known.line.id), reverse=True)
+        named = self._named(debit, fitting)
         if not named:
-            return ""
-        chosen = max(named, key=lambda known: (known.line.date, known.line.id))
-        self._taken.add(chosen.line.id)
-        return chosen.line.id
+            return TakenBack("", tuple(known.line.id for known in fitting[:_MOST]))
+        self._taken.add(named[0].line.id)
+        return TakenBack(named[0].line.id)
 
     def _named(self, debit: Line, fitting: Sequence[_Known]) -> list[_Known]:
-        """The payments that the debit names, by the surest name that names any."""
+        """The payments that the debit names, by the surest name that names any; none where it names two payers."""
         if debit.reverses:
             told = [known for known in fitting if debit.reverses in (known.line.bank_id, known.line.end_to_end)]
             if told:
                 return told
         credit = self._book.look(replace(debit, amount=-debit.amount))
-        numbers = {*credit.hits, *credit.strange}
-        told = [known for known in fitting if numbers & known.numbers]
+        told = [known for known in fitting if known.numbers & {*credit.hits, *credit.strange}]
         if told:
             return told
-        letters = "".join(name_words(_label(debit)))
-        return [known for known in fitting if any(payer in letters for payer in known.payers)]
+        label = squeezed(_label(debit))
+        heard = [max((_heard(payer, label) for payer in known.payers), default=0) for known in fitting]
+        told = [known for known, letters in zip(fitting, heard, strict=True) if letters and letters == max(heard)]
+        return told if len({known.payers for known in told}) == 1 else []
+
+
+def _heard(payer: str, label: str) -> int:
+    """How many letters of the name the label has: all, or the beginning in which it ends because the bank cut it."""
+    if payer in label:
+        return len(payer)
+    return max((cut for cut in range(SHORTEST_CUT, len(payer)) if label.endswith(payer[:cut])), default=0)
 
 
 def _label(line: Line) -> str:
-    return fold(f"{line.name} {line.memo} {line.payer}")
+    return fold(f"{line.name} {line.memo} {line.payer}"[:LONGEST_TEXT])

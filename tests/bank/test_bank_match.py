@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -266,6 +267,36 @@ def test_rounding_and_discount_are_let_go_and_a_longer_discount_is_asked() -> No
     assert [(share.invoice, str(share.amount)) for share in discount.waived] == [("FA-2026-0070", "30.00")]
     assert (shares(discount), discount.evidence[-1]) == ([("FA-2026-0070", "970.00")], "discount within its terms")
     assert (late.decision, first_choice(late)) == ("ask", [("FA-2026-0070", "970.00")])
+
+
+@pytest.mark.parametrize(
+    ("amount", "decision"), [("1199.95", "auto"), ("1199.94", "ask"), ("1200.05", "auto"), ("1200.06", "ask")]
+)
+def test_five_cents_are_rounding_and_six_are_not(amount: str, decision: str) -> None:
+    assert decide(line(amount, "FA-2026-0042")).decision == decision
+
+
+def test_what_bank_charges_may_be_is_neither_a_discount_nor_a_part() -> None:
+    terms = {"discount_percent": Decimal(3), "discount_until": DAY}
+    granted = [item("FA-2026-0070", "Fleurs Roy", "100.00", **terms)]
+
+    assert match_lines([line("97.00", "FA-2026-0070")], granted)[0].decision == "ask"
+    assert decide(line("1180.00", "ACOMPTE FA-2026-0042")).decision == "ask"
+    assert decide(line("1179.00", "ACOMPTE FA-2026-0042")).decision == "auto"
+
+
+def test_cut_name_and_an_amount_that_others_may_owe_are_asked() -> None:
+    label = "VIR SEPA RECU /DE GARAGE MARTINE"
+    book = [
+        item("FA-1", "Garage Martineau", "120.00"),
+        item("FA-2", "Garage Martineau", "80.10"),
+        item("FA-3", "Alpha", "80.12"),
+    ]
+
+    assert len(label) == 32
+    for amount in ("120.00", "80.10"):
+        assert match_lines([line(amount, label, key=label)], book)[0].decision == "ask"
+    assert match_lines([line("80.10", label, key=label)], book[:2])[0].decision == "auto"
 
 
 def test_account_of_the_payer_is_as_good_as_its_name() -> None:

@@ -51,8 +51,21 @@ def test_return_names_the_banks_own_id() -> None:
     assert tied(back("REJET", reverses="20260203X"), ROOF, paid).reverses == "cars"
 
 
-def test_return_that_names_nobody_is_tied_to_nothing() -> None:
-    assert tied(back("REJET PRLV IMPAYE")).reverses == ""
+def test_return_that_names_nobody_may_be_any_payment_of_its_amount() -> None:
+    match = tied(back("REJET PRLV IMPAYE"))
+
+    assert (match.decision, match.reverses) == ("ask", "")
+    assert [choice[0].invoice for choice in match.choices] == ["FA-2026-0043", "FA-2026-0042"]
+
+
+def test_return_names_as_much_of_the_payer_as_the_bank_left() -> None:
+    cut = tied(back("RETOUR VIR SEPA COUVERTURE DUPO"))
+
+    assert (cut.decision, cut.reverses) == ("ask", "roof")
+
+
+def test_return_of_no_known_payment_is_none() -> None:
+    assert tied(replace(back("REJET PRLV IMPAYE"), amount=Decimal("-33.00"))).decision == "none"
 
 
 def test_bank_calls_it_a_return_whatever_the_label_says() -> None:
