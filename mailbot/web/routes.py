@@ -240,7 +240,8 @@ class Web:
 
 def build(app: App, sightings: Sightings | None = None, limiter: Limiter | None = None) -> ASGIApp:
     """The application; sightings are only noted, `serving.flush` records them."""
-    web = Web(app, sightings or Sightings(), limiter or Limiter())
+    noted = Sightings() if sightings is None else sightings
+    web = Web(app, noted, Limiter() if limiter is None else limiter)
     # An exception that nobody foresaw is shown as the same sentence; uvicorn logs it.
     handlers: Mapping[type[Exception], object] = dict.fromkeys((HTTPException, LedgerError, Exception), web.failed)
     public = urlsplit(app.settings.web.public_url or "")

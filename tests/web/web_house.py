@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from mailbot.jobs import lettering, sending
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.tracking import Sightings
 from mailbot.ledger import clients, events, invoices, outgoing
-from mailbot.ledger.store import reading, writing
+from mailbot.ledger.store import migrate, open_ledger, reading, writing
 from mailbot.ledger.tables import event as event_table
 from mailbot.model import Contact, Event, InvoiceDocument
 from mailbot.testing.processes import free_port
@@ -178,9 +180,23 @@ def house(
     return WebHouse(app, office, client, row, Sightings()).later(minutes=1)
 
 
+@cache
+def _empty_ledger() -> bytes:
+    """A migrated ledger; migrating one for each test takes a second."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "mailbot.db"
+        engine = open_ledger(f"sqlite:///{path}")
+        migrate(engine)
+        with engine.connect() as conn:
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+        return path.read_bytes()
+
+
 def _settings(folder: Path, more: dict[str, Any]) -> Path:
     (folder / "secrets").mkdir(parents=True)
     (folder / "secrets" / "key").write_text("7f" * 32)
+    (folder / "mailbot.db").write_bytes(_empty_ledger())
     tree: dict[str, Any] = {
         "business": {
             "name": "Atelier Martin SARL", "owners": ["claire@atelier-martin.example"], "language": "fr",
