@@ -13,7 +13,7 @@ from mailbot.jobs.invoicing import Documents
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, plain
 from mailbot.ledger import clients, invoices, letters, outgoing, questions
-from mailbot.ledger.store import reading, writing
+from mailbot.ledger.store import writing
 from mailbot.model import Attachment, Kind, Letter, Problem, Reading, Statement, Thread
 from mailbot.owner.problems import problem_words
 
@@ -30,22 +30,18 @@ def read(office: Office, letter_id: str, now: datetime) -> None:
     other way round. One whose turn has not come is left; whoever reads the one before it hands it on.
     What cannot be read is kept and shown to the owner: too big, too slow, or it killed its reader three times.
     """
-    with reading(office.engine) as conn:
+    with writing(office.engine) as conn:
         if letters.next_unread(conn, office.key) != letter_id:
             return
-    _read(office, letter_id, now)
-    with reading(office.engine) as conn:
-        following = letters.next_unread(conn, office.key)
+        tries = letters.begin_reading(conn, office.key, letter_id)
+        raw = letters.raw(conn, office.key, letter_id)
+    following = _read(office, letter_id, raw, tries, now)
     if following is not None and following != letter_id:
         office.enqueue("read", office.key, following)
 
 
-def _read(office: Office, letter_id: str, now: datetime) -> None:
-    with writing(office.engine) as conn:
-        if _was_read(conn, office, letter_id):
-            return
-        tries = letters.begin_reading(conn, office.key, letter_id)
-        raw = letters.raw(conn, office.key, letter_id)
+def _read(office: Office, letter_id: str, raw: bytes, tries: int, now: datetime) -> str | None:
+    """Read what was taken up; the letter whose turn is next."""
     try:
         _refuse_hopeless(office, raw, tries)
         letter, found = _parse(office, raw, now)
@@ -53,28 +49,26 @@ def _read(office: Office, letter_id: str, now: datetime) -> None:
         documents, statements = _enclosed(office, raw, letter, found)
     except ReaderError as error:
         with writing(office.engine) as conn:
-            if _was_read(conn, office, letter_id):
-                return
-            letters.unreadable(conn, office.key, letter_id, str(error), now)
-            ask(
-                conn,
-                office,
-                "unreadable",
-                f"unreadable/{letter_id}",
-                {"why": problem_words(error.code, str(error), office.business.language), "code": error.code},
-                now,
-                letter=letter_id,
-            )
-        return
+            if not _was_read(conn, office, letter_id):
+                _keep_unread(conn, office, letter_id, error, now)
+            return letters.next_unread(conn, office.key)
     with writing(office.engine) as conn:
-        if _was_read(conn, office, letter_id):
-            return  # another worker was faster; what came after it may have been read by now
-        client = _effects(conn, office, letter_id, letter, found, documents, statements, now)
-        letters.mark_read(
-            conn, office.key, letter_id,
-            kind=found.kind.value, reading=plain(found), sender=letter.from_address, subject=letter.subject,
-            message_id=letter.message_id, client=client, at=now,
-        )  # fmt: skip
+        # Where another worker was faster, what came after this letter may have been read by now.
+        if not _was_read(conn, office, letter_id):
+            client = _effects(conn, office, letter_id, letter, found, documents, statements, now)
+            letters.mark_read(
+                conn, office.key, letter_id,
+                kind=found.kind.value, reading=plain(found), sender=letter.from_address, subject=letter.subject,
+                message_id=letter.message_id, client=client, at=now,
+            )  # fmt: skip
+        return letters.next_unread(conn, office.key)
+
+
+def _keep_unread(conn: Connection, office: Office, letter_id: str, error: ReaderError, now: datetime) -> None:
+    """A letter that cannot be read stays as it came, and the owner is shown that there is one."""
+    letters.unreadable(conn, office.key, letter_id, str(error), now)
+    about = {"why": problem_words(error.code, str(error), office.business.language), "code": error.code}
+    ask(conn, office, "unreadable", f"unreadable/{letter_id}", about, now, letter=letter_id)
 
 
 def _was_read(conn: Connection, office: Office, letter_id: str) -> bool:
