@@ -6,7 +6,7 @@ from and how soon it comes. Nothing about who fetched it outlives the classing. 
 for an act (CNIL, recommendation 2026-042 of 12 March 2026: individual tracking needs consent first).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -61,15 +61,22 @@ def classed(seen: Sighting, sent_at: datetime) -> str:
 def in_bursts(seen: Sequence[Sighting]) -> frozenset[int]:
     """The places of those that came too fast after, or before, another fetch of something else of the same mail."""
     ordered = sorted(range(len(seen)), key=lambda at: (seen[at].link, seen[at].at))
-    hurried: set[int] = set()
-    for at, one in enumerate(ordered):
-        for other in reversed(ordered[:at]):
-            if seen[other].link != seen[one].link or seen[one].at - seen[other].at > BURST:
-                break
-            if seen[other].what != seen[one].what:
-                hurried |= {one, other}
-                break
-    return frozenset(hurried)
+    return frozenset(_follow_another(seen, ordered)) | frozenset(_follow_another(seen, ordered[::-1]))
+
+
+def _follow_another(seen: Sequence[Sighting], ordered: Sequence[int]) -> Iterator[int]:
+    """Those that have something else of their mail shortly before them in this order; one look at each."""
+    last: Sighting | None = None
+    another: Sighting | None = None  # the newest that is of something else than `last`
+    for place in ordered:
+        one = seen[place]
+        if last is not None and last.link != one.link:
+            last = another = None
+        if last is not None and last.what != one.what:
+            another = last
+        last = one
+        if another is not None and abs(one.at - another.at) <= BURST:
+            yield place
 
 
 def trust_of(name: str) -> Trust:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.outbox.states import CHANGES, back_off, back_off_seconds
-from mailbot.outbox.tokens import Token, Tokens
+from mailbot.outbox.tokens import LinkPurpose, Token, Tokens
 
 TOKENS = Tokens(b"a key of thirty-two bytes or so..")
 BOX = "factures@atelier.example"
@@ -84,14 +84,6 @@ def test_a_plus_address_can_carry_a_token_too() -> None:
     assert TOKENS.read(address, "martin") == Token("reply", 7)
 
 
-def test_a_pixel_names_business_and_mail_and_is_no_reply_address() -> None:
-    token = TOKENS.pixel("martin", 42)
-
-    assert TOKENS.read_pixel(token, ["dupont", "martin"]) == ("martin", 42)
-    assert TOKENS.read_pixel(token, ["dupont"]) is None
-    assert TOKENS.read_pixel("x", ["martin"]) is None
-
-
 def test_marks_are_stable_and_differ() -> None:
     assert TOKENS.mark("a") == TOKENS.mark("a") != TOKENS.mark("b")
     assert len(TOKENS.mark("a")) == 26
@@ -121,3 +113,36 @@ def test_waits_grow_to_four_hours_and_a_quarter_more(attempt: int, jitter: float
 
 def test_rows_refused_together_do_not_return_together() -> None:
     assert len({back_off_seconds(1, row) for row in range(100)}) == 100
+
+
+@given(st.text(), st.sampled_from(["picture", "page", "stop"]))
+def test_a_link_opens_what_it_was_made_for_and_nothing_else(text: str, purpose: LinkPurpose) -> None:
+    name = TOKENS.mark(text)
+    token = TOKENS.link(purpose, name)
+
+    assert TOKENS.read_link(purpose, token) == TOKENS.read_link(purpose, token.upper()) == name
+    others: list[LinkPurpose] = ["picture", "page", "stop"]
+    assert [TOKENS.read_link(other, token) for other in others if other != purpose] == [None, None]
+    assert Tokens(b"another key of thirty-two bytes..").read_link(purpose, token) is None
+
+
+@given(st.data())
+def test_a_changed_link_opens_nothing(data: st.DataObject) -> None:
+    token = TOKENS.link("page", TOKENS.mark("x"))
+    at = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.sampled_from([letter for letter in "abcdefghijklmnopqrstuvwxyz234567" if letter != token[at]]))
+
+    assert TOKENS.read_link("page", f"{token[:at]}{other}{token[at + 1 :]}") is None
+
+
+@given(st.text() | st.text(alphabet="abcdefghijklmnopqrstuvwxyz234567", min_size=40, max_size=40))
+def test_any_other_text_is_no_link(text: str) -> None:
+    assert TOKENS.read_link("page", text) is None
+
+
+@pytest.mark.parametrize(("age", "good"), [(-1, False), (0, True), (2, True), (3, False)])
+def test_a_form_is_good_for_three_days_and_for_its_own_mail(age: int, good: bool) -> None:
+    form = TOKENS.form("name", DAY)
+
+    assert TOKENS.is_form("name", form, DAY + timedelta(days=age)) is good
+    assert not TOKENS.is_form("other", form, DAY)
