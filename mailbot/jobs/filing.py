@@ -67,10 +67,9 @@ def file_copies(office: Office, sent: SentCopies, owner: str, now: datetime) -> 
 
 def files_by_itself(conn: Connection, office: Office) -> bool:
     """Whether the mail server keeps what it sends, as far as is known: then an empty Sent folder says something."""
-    setting = office.business.mailbox.sent
-    if setting == "append":
+    if office.business.mailbox.sent == "append":
         return False
-    return setting == "never" or _is_known_to_file(office) or copies.last(conn, office.key) in ("server", None)
+    return _is_known_to_file(office) or copies.last(conn, office.key) in ("server", None)
 
 
 def _file(office: Office, number: int, sent: SentCopies, now: datetime) -> bool:
