@@ -421,6 +421,7 @@ question = Table(
     _of("answer_letter", table="letter", key="id"),
     UniqueConstraint("business", "dedupe_key"),
     Index(None, "business", "state"),
+    Index(None, "business", "client", "state"),
 )
 
 owner_order = Table(
