@@ -17,6 +17,8 @@ from mailbot.config import Business
 from mailbot.errors import Locked, MailbotError
 from mailbot.jobs.clock import tick
 from mailbot.jobs.intake import fetch
+from mailbot.ledger import job_runs
+from mailbot.ledger.store import writing
 from mailbot.outbox.reconcile import SentFolder
 
 WORKER_THREADS = 2
@@ -84,7 +86,9 @@ def watch(app: App, business: Business, stop: threading.Event) -> None:
         while not stop.is_set():
             place.check()
             try:
+                began = monotonic()
                 fetch(app.office(business.key), box, app.now())
+                _did_well(app, f"watch/{business.key}", began)
                 pause = 1.0
                 box.wait(business.mailbox.poll_seconds, stop)
             except MailbotError as error:
@@ -126,12 +130,20 @@ class Steps:
 def look(app: App, *, doubts: bool = True) -> None:
     """One look of the clock at every business; trouble with one does not keep the others waiting."""
     for business in app.settings.businesses:
+        began = monotonic()
         try:
             _look_at(app, business, doubts=doubts)
+            _did_well(app, f"clock/{business.key}", began)
         except MailbotError as error:
             _log.warning("clock", business=business.key, why=str(error))
         except Exception:  # noqa: BLE001  a fault of ours with one business must not stop the clock of all others
             _log.exception("clock", business=business.key)
+
+
+def _did_well(app: App, job: str, began: float) -> None:
+    """For the metrics: a loop that only fails is as bad as one that does not run."""
+    with writing(app.engine) as conn:
+        job_runs.done(conn, job, app.now(), monotonic() - began)
 
 
 def _look_at(app: App, business: Business, *, doubts: bool = True) -> None:

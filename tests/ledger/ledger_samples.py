@@ -12,6 +12,7 @@ from mailbot.ledger import (
     bank,
     businesses,
     clients,
+    consents,
     decisions,
     events,
     invoices,
@@ -118,6 +119,7 @@ def fill(conn: Connection, business: str) -> World:
     letter, _ = letters.keep(conn, business, raw, NOW, folder="INBOX", uidvalidity=7, uid=1, message_id="<m1>")
     client = add_client(conn, business)
     clients.set_nickname(conn, business, client, "dudu")
+    consents.keep(conn, business, "compta@dupont.example", True, "owner", "by telephone", NOW)
     letters.mark_read(
         conn,
         business,

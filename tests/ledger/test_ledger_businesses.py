@@ -19,6 +19,7 @@ from mailbot.ledger import (
     businesses,
     changes,
     clients,
+    consents,
     decisions,
     events,
     invoices,
@@ -27,6 +28,7 @@ from mailbot.ledger import (
     outgoing,
     pace,
     questions,
+    web_links,
 )
 from mailbot.ledger.store import reading, writing
 from mailbot.ledger.tables import metadata
@@ -36,7 +38,8 @@ Call = Callable[[Connection, str, World], object]
 
 ROOMS: tuple[ModuleType, ...] = (
     aliases, allocations,
-    bank, businesses, changes, clients, decisions, events, invoices, letters, orders, outgoing, pace, questions,
+    bank, businesses, changes, clients, consents, decisions, events, invoices, letters, orders, outgoing, pace,
+    questions, web_links,
 )  # fmt: skip
 START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
 
@@ -70,6 +73,7 @@ READS: dict[str, Call] = {
     "clients.facts": lambda conn, b, w: clients.facts(conn, b, w.client),
     "clients.find": lambda conn, b, w: clients.find(conn, b, "dupont"),
     "clients.get": lambda conn, b, w: clients.get(conn, b, w.client),
+    "consents.find": lambda conn, b, w: consents.find(conn, b, "compta@dupont.example"),
     "decisions.history": lambda conn, b, w: decisions.history(conn, b, w.client),
     "decisions.in_force": lambda conn, b, w: decisions.in_force(conn, b, w.client, DAY),
     "decisions.newest_hash": lambda conn, b, w: decisions.newest_hash(conn, b),
@@ -145,6 +149,7 @@ CHANGES: dict[str, Call] = {
     "clients.set_next_look": lambda conn, b, w: clients.set_next_look(conn, b, w.client, DAY),
     "clients.set_nickname": lambda conn, b, w: clients.set_nickname(conn, b, w.client, "x"),
     "clients.set_policy": lambda conn, b, w: clients.set_policy(conn, b, w.client, tone="firm"),
+    "consents.keep": lambda conn, b, w: consents.keep(conn, b, "compta@dupont.example", False, "page", "", NOW),
     "decisions.save": lambda conn, b, w: decisions.save(conn, b, decision(w.client), NOW),
     "events.record": lambda conn, b, w: events.record(conn, b, event("reply.paid", client=w.client)),
     "invoices.add": lambda conn, b, w: invoices.add(conn, b, w.client, DOCUMENT, w.letter, b"", "x", NOW),
@@ -168,6 +173,7 @@ CHANGES: dict[str, Call] = {
     "outgoing.hold": lambda conn, b, w: outgoing.hold(conn, b, w.outgoing, END),
     "pace.put_back": lambda conn, b, w: pace.put_back(conn, b, END, END, None, "x"),
     "outgoing.resend": lambda conn, b, w: outgoing.resend(conn, b, w.outgoing, END),
+    "web_links.keep": lambda conn, b, w: web_links.keep(conn, b, w.outgoing, f"name of {b}", NOW),
     "questions.answer": lambda conn, b, w: questions.answer(conn, b, w.question, "1", "ok", w.letter, NOW),
     "questions.expire": lambda conn, b, w: questions.expire(conn, b, w.question, "x", NOW),
     "questions.update_about": lambda conn, b, w: questions.update_about(conn, b, w.question, {}),
