@@ -36,7 +36,8 @@ _ORDER = (
     Intent.ACKNOWLEDGED,
     Intent.UNRELATED,
 )
-_COURTEOUS = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED})
+_COURTEOUS = frozenset({Intent.ACKNOWLEDGED})
+_RATHER_THAN_ASKING = (Intent.DISPUTE, Intent.DOCUMENT_REQUEST, Intent.INSTALMENTS)
 _MONEY = frozenset({Intent.PROMISE, Intent.PAID})
 _LAST = frozenset({Intent.QUESTION, Intent.ACKNOWLEDGED, Intent.UNRELATED})
 _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
@@ -240,7 +241,8 @@ class _Case:
                     self.doubts += 0.1
                     there = [Intent(name), *there]
                     break
-        if Intent.DOCUMENT_REQUEST in there and conditional:
+        asked_for = all(s.says(Intent.DOCUMENT_REQUEST) for s in found[Intent.PROMISE])
+        if Intent.DOCUMENT_REQUEST in there and (conditional or asked_for):
             there = sorted(
                 there, key=lambda i: (i is not Intent.DISPUTE, i is not Intent.DOCUMENT_REQUEST, _ORDER.index(i))
             )
@@ -315,9 +317,9 @@ class _Case:
         if primary is Intent.ACKNOWLEDGED:
             return only_thanks(self.text[:MAX_TEXT], self.said, self.words, self.base)
         if primary is Intent.QUESTION:
-            return not unaccounted(
-                self.text[:MAX_TEXT], [s for s in self.said if not s.question], _COURTEOUS, self.words, self.base
-            )
+            told = [s for s in self.said if not s.question]
+            cued = any(self.words.cues[intent].search(low) for intent in _RATHER_THAN_ASKING)
+            return not cued and not unaccounted(self.text[:MAX_TEXT], told, _COURTEOUS, self.words, self.base)
         if primary is Intent.UNRELATED:
             return sum(s.says(primary) for s in self.said) > 1 and not self.words.trade.search(low)
         known = frozenset({primary, *also, Intent.ACKNOWLEDGED})
