@@ -53,6 +53,9 @@ def answer(
     now: datetime,
 ) -> str:
     """Let one answer take effect; the sentence for the owner. An answer that does not fit changes nothing."""
+    if question.state != "open":
+        code = "expired" if question.state == "expired" else "answered_before"
+        return outcome(code, office.business.language, target=question.number)
     given = _Answer(question, choice.strip().lower(), text, cause, letter, now)
     act = _KINDS.get(question.kind) or (_alert if question.kind.startswith("alert_") else _seen)
     fits = given.choice not in clearing.OTHER or question.kind == "match"

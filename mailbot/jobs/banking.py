@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from mailbot.bank.read import FOR_INFORMATION, is_same_account, until
 from mailbot.jobs.lines import keep_lines
 from mailbot.jobs.mailing import ask, tell_owner
-from mailbot.jobs.matching import match_new, reconsider
+from mailbot.jobs.matching import look_at_outdated, match_new
 from mailbot.jobs.office import Office, happened
 from mailbot.ledger import bank, clients
 from mailbot.model import JSON, Account, Problem, Statement
@@ -114,7 +114,7 @@ def take_statement(
             bank.cover(conn, office.key, account.id, account.from_, account.to)
             _covered(conn, office, kept, now)
     if booked:
-        reconsider(conn, office, now, certain=False)
+        look_at_outdated(conn, office, now)
     return Imported(new, known, booked, asked, tuple(problems), changed)
 
 

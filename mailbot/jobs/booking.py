@@ -88,7 +88,8 @@ def reverse(conn: Connection, office: Office, debit: Line, payment: Line, now: d
     """
     rows = [row for row in allocations.standing(conn, office.key, payment.id) if row.takes_back is None]
     reopened = _take_back(conn, office, rows, "auto", "reversal", debit, now)
-    bank.set_line_state(conn, office.key, debit.id, "matched" if rows else "ignored")
+    known = rows or allocations.standing(conn, office.key, debit.id)
+    bank.set_line_state(conn, office.key, debit.id, "matched" if known else "ignored")
     return reopened
 
 
@@ -122,7 +123,8 @@ def keep_for(conn: Connection, office: Office, row: Allocation, *, refunded: boo
     if refunded:
         allocations.take_back(conn, office.key, row.id, "owner", "refund", now, free=False)
         return []
-    allocations.take_back(conn, office.key, row.id, "owner", "set_off", now)
+    if allocations.take_back(conn, office.key, row.id, "owner", "set_off", now) is None:
+        return []
     allocations.keep_credit(conn, office.key, row.line, row.client, row.amount, "owner", "set_off", now)
     return set_off(conn, office, row.client, now)
 

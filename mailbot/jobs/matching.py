@@ -5,7 +5,7 @@ While a line could be a client's money and nobody has said so, the client is hel
 otherwise, it expires and is asked anew under another number, so that an answer to yesterday's choices books nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -57,9 +57,11 @@ def open_items(conn: Connection, office: Office) -> list[OpenItem]:
 def match_new(conn: Connection, office: Office, lines: Sequence[Line], now: datetime) -> tuple[int, int]:
     """Match lines that have just been kept; (booked, asked about)."""
     booked = asked = 0
+    fresh = {line.id for line in bank.lines_in_state(conn, office.key, "new")}
+    lines = [line for line in lines if line.id in fresh]
     matches = match_lines(lines, open_items(conn, office), ours(office), _payments(conn, office, lines))
     by_id = {line.id: line for line in lines}
-    for match in sorted(matches, key=lambda match: (bool(match.reverses), by_id[match.line].date)):
+    for match in sorted(matches, key=lambda match: (_place(match), by_id[match.line].date)):
         line = by_id[match.line]
         if match.reverses:
             _take_back(conn, office, line, match, now)
@@ -109,7 +111,12 @@ def keep_true(office: Office, now: datetime) -> None:
         if not _outdated(conn, office):
             return
     with writing(office.engine) as conn:
-        _look_again(conn, office, _outdated(conn, office), now, certain=False)
+        look_at_outdated(conn, office, now)
+
+
+def look_at_outdated(conn: Connection, office: Office, now: datetime) -> None:
+    """The same in a transaction that changed what is open."""
+    _look_again(conn, office, _outdated(conn, office), now, certain=False)
 
 
 def ask_again(conn: Connection, office: Office, line: Line, now: datetime) -> None:
@@ -127,11 +134,11 @@ def ask_about(conn: Connection, office: Office, line: Line, match: Match, now: d
     turn = _turn(conn, office, line)
     known = questions.by_dedupe_key(conn, office.key, _key(line, turn)) if turn else None
     if known is not None and known.state == "open":
-        if known.about.get("choices") == choices and known.about.get("clients") == held:
+        if known.about.get("choices") == choices:
+            _keep(conn, office, known, held, _open_now(conn, office, owner_of), now)
             return
         close(conn, office, known, "the open invoices changed", now)
     mark = f"{line.id}#{turn + 1}" if turn else line.id
-    amounts = {number: invoices.get(conn, office.key, number) for number in sorted(owner_of)}
     about: dict[str, JSON] = {
         "line": line.id,
         "mark": mark,
@@ -143,15 +150,12 @@ def ask_about(conn: Connection, office: Office, line: Line, match: Match, now: d
         "choices": choices,
         "clients": [*held],
         "names": [clients.get(conn, office.key, client).name for client in held],
-        "open": {number: str(one.open_amount) for number, one in amounts.items() if one is not None},
-        "currencies": {number: one.currency for number, one in amounts.items() if one is not None},
+        "open": _open_now(conn, office, owner_of),
+        "currencies": {item.number: item.currency for item in _billed(conn, office, owner_of)},
     }
     ask(conn, office, "match", _key(line, turn + 1), about, now)
     bank.set_line_state(conn, office.key, line.id, "asked")
-    for client in held:
-        data: dict[str, JSON] = {"amount": str(line.amount), "line": mark}
-        happened(conn, office, "bank.unmatched", f"{mark}/{client}", now, client=client, data=data, line=line.id)
-        clients.set_next_look(conn, office.key, client, office.day(now))
+    _hold(conn, office, line.id, mark, str(line.amount), held, now)
 
 
 def explained(conn: Connection, office: Office, line: str, mark: str, held: Sequence[int], now: datetime) -> None:
@@ -186,6 +190,38 @@ def label(line: Line) -> str:
     return line.memo if line.memo.startswith(line.name) else f"{line.name} {line.memo}".strip()
 
 
+def _keep(
+    conn: Connection, office: Office, question: Question, held: Sequence[int], open_now: JSON, now: datetime
+) -> None:
+    """The same answers are to be chosen from, though the book around them changed: whoever may be meant is held too."""
+    about = dict(question.about)
+    line, mark = str(about["line"]), str(about.get("mark") or about["line"])
+    if about.get("open") == open_now and set(held) <= set(about["clients"]):
+        return
+    about |= {"open": open_now, "clients": sorted({*about["clients"], *held})}
+    questions.update_about(conn, office.key, question.number, about)
+    _hold(conn, office, line, mark, str(about["amount"]), held, now)
+
+
+def _hold(
+    conn: Connection, office: Office, line: str, mark: str, amount: str, held: Sequence[int], now: datetime
+) -> None:
+    for client in held:
+        data: dict[str, JSON] = {"amount": amount, "line": mark}
+        happened(conn, office, "bank.unmatched", f"{mark}/{client}", now, client=client, data=data, line=line)
+        clients.set_next_look(conn, office.key, client, office.day(now))
+
+
+def _billed(conn: Connection, office: Office, numbers: Iterable[str]) -> list[invoices.Invoice]:
+    found = (invoices.get(conn, office.key, number) for number in sorted(numbers))
+    return [one for one in found if one is not None]
+
+
+def _open_now(conn: Connection, office: Office, numbers: Iterable[str]) -> JSON:
+    """What is open of each invoice that a question names: when it changes, the question is looked at again."""
+    return {one.number: f"{one.open_amount:.2f}" for one in _billed(conn, office, numbers)}
+
+
 def _look_again(conn: Connection, office: Office, lines: Sequence[Line], now: datetime, *, certain: bool) -> None:
     if not lines:
         return
@@ -206,6 +242,11 @@ def _look_again(conn: Connection, office: Office, lines: Sequence[Line], now: da
             ask_about(conn, office, line, _asking(match), now)
 
 
+def _place(match: Match) -> int:
+    """Bookings first, then what takes them back, then questions, which see the book as it is in the end."""
+    return 1 if match.reverses else 0 if match.decision == "auto" else 2
+
+
 def _was_answered(conn: Connection, office: Office, line: Line) -> bool:
     question = current_question(conn, office, line)
     return question is not None and question.state == "answered"
@@ -219,7 +260,7 @@ def _outdated(conn: Connection, office: Office) -> list[Line]:
             continue
         stated = question.about.get("open") or {}
         current = {number: invoices.get(conn, office.key, number) for number in stated}
-        changed = any(one is None or one.open_amount != Decimal(stated[number]) for number, one in current.items())
+        changed = any(one is None or f"{one.open_amount:.2f}" != stated[number] for number, one in current.items())
         line = bank.line(conn, office.key, str(question.about["line"])) if changed else None
         if line is not None:
             lines.append(line)
