@@ -1,5 +1,6 @@
 """What the owner said that a reply meant is kept as a case, and the present reader is tried on it."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,27 @@ def test_words_of_the_business_make_it_right(mumbled: House) -> None:
     [tried] = replay(office, mumbled.now)
 
     assert (tried.right, tried.sure) == (True, True)
+
+
+def test_a_reply_that_was_acted_on_can_be_corrected_too(mumbled: House) -> None:
+    raw = answered(LEMAIRE, newest(mumbled, LEMAIRE.person.email), PLAIN, at(MONDAY, 12))
+    mumbled.turn(at(MONDAY, 12), raw)
+    [question] = asked(mumbled, "alert_dispute")
+
+    typed(mumbled, f"{question['number']} c'était une promesse", at(MONDAY, 13))
+
+    [case] = kept(mumbled.office)
+    assert (case.letter, case.meant) == (hashlib.sha256(raw).hexdigest(), Intent.PROMISE)
+    assert [tried.right for tried in replay(mumbled.office, mumbled.now)] == [False]
+
+
+@pytest.mark.parametrize("words", ["this was a dispute", "C'était un litige.", "non, c'était un litige"])
+def test_the_owner_may_say_it_in_words(mumbled: House, words: str) -> None:
+    [question] = asked(mumbled, "unclear")
+
+    typed(mumbled, f"{question['number']}: {words}", at(MONDAY, 11))
+
+    assert [case.meant for case in kept(mumbled.office)] == [Intent.DISPUTE]
 
 
 def test_go_on_is_no_case(mumbled: House) -> None:
