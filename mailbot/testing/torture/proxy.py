@@ -1,4 +1,4 @@
-"""An SMTP server that fails on purpose, in front of one that does not: `python -m mailbot.testing.torture.proxy CONFIG`.
+"""An SMTP server that fails on purpose, in front of one that does not: `python -m` this module with a JSON file.
 
 It passes commands and replies through and spoils some of them: refusals before and after the dot, a connection that
 breaks before the server has the mail or after it took it (RFC 1047), a slow dot. A client that is silent for too long
@@ -52,7 +52,7 @@ class Settings:
     idle_seconds: float
 
 
-class Spoiled(Exception):  # noqa: N818  not an error: what was wanted
+class Spoiled(Exception):
     """The connection ends here, on purpose."""
 
 
@@ -94,7 +94,8 @@ class Conversation:
         if verb == b"RCPT":
             self._recipient = line.partition(b"<")[2].partition(b">")[0].decode("ascii", "replace")
             if self._happens(self._odds.refuse_for_good):
-                await self._refuse_for_good()
+                _note(Path(self._settings.refused), self._recipient)
+                self._client.write(b"550 5.1.1 no such user\r\n")
                 return
             if self._happens(self._odds.refuse_for_now):
                 self._client.write(b"451 4.7.1 try again later\r\n")
@@ -103,11 +104,6 @@ class Conversation:
         reply = await self._pass_reply()
         if verb == b"DATA" and reply.startswith(b"354"):
             await self._data()
-
-    async def _refuse_for_good(self) -> None:
-        with Path(self._settings.refused).open("a") as file:
-            file.write(f"{self._recipient}\n")
-        self._client.write(b"550 5.1.1 no such user\r\n")
 
     async def _data(self) -> None:
         lines = []
@@ -150,6 +146,11 @@ class Conversation:
 
     def _happens(self, odds: float) -> bool:
         return self._draw.random() < odds
+
+
+def _note(path: Path, recipient: str) -> None:
+    with path.open("a") as file:
+        file.write(f"{recipient}\n")
 
 
 async def serve(settings: Settings) -> None:

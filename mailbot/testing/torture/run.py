@@ -1,0 +1,127 @@
+"""One performance: debtors are added in batches, reminded under fire, and all is counted when it is quiet again."""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import func, select
+
+from mailbot.errors import LedgerError, MailbotError
+from mailbot.ledger.store import reading
+from mailbot.ledger.tables import client, outgoing
+from mailbot.testing.torture.book import Debtor, Payment, open_accounts, pay
+from mailbot.testing.torture.disasters import Disasters
+from mailbot.testing.torture.proxy import Odds
+from mailbot.testing.torture.verdict import Verdict, judge, taken
+from mailbot.testing.torture.world import GRACE, LEASE, Setup, World, torn, warm
+
+FAULTS = Odds(
+    refuse_mail=0.005, refuse_for_now=0.02, refuse_for_good=0.002, drop_lost=0.01, drop_taken=0.03,
+    slow=0.01, slow_seconds=LEASE + GRACE - 2.5, delayed=0.5,
+)  # fmt: skip
+GENTLE = Odds()
+BATCH = 100
+PAYING = 0.08
+"""Of the debtors, how many pay while they are reminded."""
+QUIET_SECONDS = LEASE + GRACE + 60
+
+T = TypeVar("T")
+
+
+def perform(
+    setup: Setup, folder: Path, seed: int, mails: int, kills: int, *, real: bool = False,
+    pause: tuple[float, float] = (0.4, 1.6),
+) -> Verdict:  # fmt: skip
+    """So many debtors and at least so many kills. Raises MailbotError where it does not get quiet in time."""
+    warm()
+    verdict = Verdict(f"{setup}, postfix" if real else setup, seed)
+    began = time.monotonic()
+    with torn(setup, folder, seed, real=real) as world:
+        world.start_missing()
+        world.spoil(GENTLE)
+        play = _Play(world, verdict, random.Random(seed))  # noqa: S311  a throw of dice
+        play.add(min(BATCH, mails))
+        play.await_taken(1)  # the first proof that what leaves is found in Sent
+        world.spoil(FAULTS)
+        with Disasters(world, verdict, seed, pause):
+            play.until(mails, kills)
+        world.spoil(GENTLE)
+        quiet = time.monotonic()
+        play.settle()
+        verdict.recovery_seconds = round(time.monotonic() - quiet, 1)
+        world.kill_all()
+        judge(verdict, world.engine, taken(world.sink.sink), play.debtors, play.payments, world.refused())
+    verdict.seconds = round(time.monotonic() - began, 1)
+    return verdict
+
+
+class _Play:
+    """What happens in the book, beside the disasters."""
+
+    def __init__(self, world: World, verdict: Verdict, draw: random.Random) -> None:
+        self.world, self.verdict, self.draw = world, verdict, draw
+        self.debtors: list[Debtor] = []
+        self.payments: list[Payment] = []
+        self._unpaid: list[tuple[Debtor, str]] = []
+
+    def until(self, mails: int, kills: int) -> None:
+        """Add debtors as fast as they are reminded; some pay in between."""
+        while len(self.debtors) < mails or self.verdict.kills < kills or self._waiting() > 0:
+            if len(self.debtors) < mails and self._waiting() < 3 * BATCH:
+                self.add(min(BATCH, mails - len(self.debtors)))
+            if len(self.debtors) >= mails and self.verdict.kills >= kills:
+                return
+            self._pay_some()
+            time.sleep(0.05)
+
+    def add(self, count: int) -> None:
+        added = self._patiently(
+            lambda: open_accounts(self.world.engine, self.world.business, len(self.debtors), count, self.world.now())
+        )
+        self.debtors += added
+        payable = [(debtor, number) for debtor in added for number in debtor.numbers]
+        self._unpaid += self.draw.sample(payable, int(len(payable) * PAYING))
+
+    def await_taken(self, count: int) -> None:
+        deadline = time.monotonic() + 60
+        while len(list(self.world.sink.sink.glob("*.eml"))) < count:
+            if time.monotonic() > deadline:
+                raise MailbotError(f"nothing was sent; see {self.world.folder}/*.log")
+            time.sleep(0.1)
+
+    def settle(self) -> None:
+        """Everything lives and works; wait until nothing is left to do, for as long as was promised."""
+        deadline = time.monotonic() + QUIET_SECONDS
+        while self._waiting() and time.monotonic() < deadline:
+            self.world.start_missing()
+            time.sleep(0.2)
+
+    def _pay_some(self) -> None:
+        if self._unpaid and self.draw.random() < 0.3:
+            debtor, number = self._unpaid.pop(0)
+            self.payments.append(
+                self._patiently(lambda: pay(self.world.engine, self.world.business, debtor, number, self.world.now()))
+            )
+
+    def _waiting(self) -> int:
+        """Clients that are to be decided, and mails that are neither over nor the owner's to say."""
+        open_states = ["queued", "claimed", "transmitting", "in_doubt"]
+        today = self.world.now().date()
+
+        def count() -> int:
+            with reading(self.world.engine) as conn:
+                mails = select(func.count()).where(outgoing.c.state.in_(open_states), outgoing.c.held.is_(False))
+                undecided = select(func.count()).where(client.c.next_look <= today)
+                return (conn.scalar(mails) or 0) + (conn.scalar(undecided) or 0)
+
+        return self._patiently(count)
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """The database may be the victim just now. What is done twice counts once."""
+        while True:
+            try:
+                return work()
+            except LedgerError:
+                time.sleep(0.3)

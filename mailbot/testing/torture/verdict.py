@@ -1,0 +1,150 @@
+"""What the mail server took, held against what the ledger says and what was due: twice, never, too late."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+
+from mailbot.ledger.store import reading
+from mailbot.ledger.tables import outgoing, outgoing_event
+from mailbot.testing.torture.book import Debtor, Payment
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A mail that the server behind the faults took."""
+
+    recipient: str
+    message_id: str
+
+
+@dataclass
+class Verdict:
+    """Figures of one performance. All of `duplicates`, `lost`, `late`, `contradictions` must be empty."""
+
+    setup: str
+    seed: int
+    mails: int = 0
+    """Reminders that the server took."""
+    kills: int = 0
+    disasters: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    recovery_seconds: float = 0.0
+    """From the last disaster until nothing was left to do."""
+    cancelled: int = 0
+    refused: int = 0
+    reconciled: int = 0
+    """Mails whose answer was lost and that were found in Sent."""
+    sent_again: int = 0
+    """Mails whose answer was lost and that were not there."""
+    asked: int = 0
+    """Mails in doubt about which the owner was asked."""
+    duplicates: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        return not (self.duplicates or self.lost or self.late or self.contradictions)
+
+    def as_json(self) -> dict[str, object]:
+        """Counts instead of lists, and up to ten of each list."""
+        figures: dict[str, object] = asdict(self)
+        for name in ("duplicates", "lost", "late", "contradictions"):
+            found: list[str] = getattr(self, name)
+            figures[name] = len(found)
+            if found:
+                figures[f"{name}_are"] = found[:10]
+        return figures
+
+
+def taken(sink: Path) -> list[Taken]:
+    """Every mail in the sink."""
+    found = []
+    for path in sorted(sink.glob("*.eml")):
+        recipient = json.loads(path.with_suffix(".json").read_text())["recipient"]
+        found.append(Taken(recipient, _message_id(path.read_bytes())))
+    return found
+
+
+def _message_id(raw: bytes) -> str:
+    head = raw.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ")
+    lines = (line for line in head.split(b"\r\n") if line.lower().startswith(b"message-id:"))
+    return next(lines, b":").partition(b":")[2].strip().decode("ascii", "replace")
+
+
+def judge(
+    verdict: Verdict, engine: Engine, mails: Sequence[Taken], debtors: Sequence[Debtor],
+    payments: Sequence[Payment], refused: set[str],
+) -> None:  # fmt: skip
+    """Fill in the figures. Each debtor is due one reminder that day, unless it paid all before."""
+    with reading(engine) as conn:
+        rows = [dict(row) for row in conn.execute(select(outgoing)).mappings()]
+        log = [dict(row) for row in conn.execute(select(outgoing_event).order_by(outgoing_event.c.id)).mappings()]
+    whom = {debtor.email for debtor in debtors}
+    reminders = [mail for mail in mails if mail.recipient in whom]
+    verdict.mails = len(reminders)
+    verdict.refused = len(refused)
+    verdict.cancelled = sum(row["state"] == "cancelled" for row in rows)
+    verdict.reconciled = sum(row["evidence"] == "found in Sent" for row in rows)
+    verdict.sent_again = sum(entry["change"] == "resend" for entry in log)
+    verdict.asked = sum(row["held"] for row in rows)
+    verdict.duplicates = _duplicates(mails, reminders)
+    verdict.lost = _lost(rows, reminders, debtors, payments, refused)
+    verdict.late = _late(rows, log, payments)
+    verdict.contradictions = _contradictions(rows, mails)
+
+
+def _duplicates(mails: Sequence[Taken], reminders: Sequence[Taken]) -> list[str]:
+    """The same mail twice, or two reminders of one day to one client."""
+    same = Counter(mail.message_id for mail in mails)
+    client = Counter(mail.recipient for mail in reminders)
+    return [name for counted in (same, client) for name, times in counted.items() if times > 1]
+
+
+def _lost(
+    rows: Sequence[dict[str, object]], reminders: Sequence[Taken], debtors: Sequence[Debtor],
+    payments: Sequence[Payment], refused: set[str],
+) -> list[str]:  # fmt: skip
+    """Who owes something and got nothing, although nobody refused it and the owner was not asked."""
+    reminded = {mail.recipient for mail in reminders}
+    paid = {payment.number for payment in payments}
+    asked = {str(row["recipient"]) for row in rows if row["held"] or row["state"] == "rejected"}
+    return [
+        debtor.email
+        for debtor in debtors
+        if not paid.issuperset(debtor.numbers) and debtor.email not in reminded | refused | asked
+    ]
+
+
+def _late(
+    rows: Sequence[dict[str, object]], log: Sequence[dict[str, object]], payments: Sequence[Payment]
+) -> list[str]:
+    """Armed after the commit of a payment of an invoice that it lists."""
+    paid = {payment.number: payment.log for payment in payments}
+    listed = {row["id"]: row["invoices"] for row in rows}
+    found = []
+    for entry in log:
+        numbers = listed[entry["outgoing"]]
+        if entry["change"] == "arm" and isinstance(numbers, list):
+            found += [number for number in numbers if number in paid and int(str(entry["id"])) > paid[number]]
+    return found
+
+
+def _contradictions(rows: Sequence[dict[str, object]], mails: Sequence[Taken]) -> list[str]:
+    """What the ledger believes and the server does not know, and the other way round; and what is not over."""
+    there = {mail.message_id for mail in mails}
+    found = []
+    for row in rows:
+        known, state = row["message_id"] in there, row["state"]
+        if state == "sent" and not known:
+            found.append(f"{row['id']} is called sent, and no server has it")
+        elif known and state != "sent" and not row["held"]:
+            found.append(f"{row['id']} left, and is called {state}")
+        elif state in ("claimed", "transmitting", "queued") or (state == "in_doubt" and not row["held"]):
+            found.append(f"{row['id']} is still {state}: {row['smtp_reply']}")
+    return found
