@@ -1,13 +1,15 @@
-"""Write the generated pages of docs/reference from the code: `python docs/generate.py` (--check: only compare).
+"""Write the generated pages of docs from the code: `python docs/generate.py` (--check: only compare).
 
 commands.md comes from the help of every command, settings.md from the settings' models, orders.md from the readers
 of orders, rules.md from the catalogue of the rules, exit-status.md from the list of exit statuses, mail-providers.md
-from the table that `mailbot init` uses.
+from the table that `mailbot init` uses; explanation/understanding.md from the lexica, the sentences of the tests and
+the figures of benchmarks/inbox.json.
 """
 
 import ast
 import importlib
 import inspect
+import json
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import typer
+import yaml
 from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 from typer.testing import CliRunner
@@ -23,11 +26,14 @@ from typer.testing import CliRunner
 from mailbot import cli, config
 from mailbot.cli.output import Status
 from mailbot.doctor.providers import PROVIDERS
+from mailbot.inbox.lexicon import explained
 from mailbot.jobs import ordering
 from mailbot.owner.orders import parse_orders
 from mailbot.rules import reference
 
 HERE = Path(__file__).parent / "reference"
+UNDERSTANDING = "../explanation/understanding.md"
+_ROOT = Path(__file__).parents[1]
 _MADE = "<!-- Made by docs/generate.py: change the code, not this page. -->\n\n"
 
 
@@ -53,8 +59,18 @@ def pages() -> dict[str, str]:
         "rules.md": reference.page,
         "exit-status.md": exit_status,
         "mail-providers.md": providers,
+        UNDERSTANDING: understanding,
     }
     return {name: make() for name, make in makers.items()}
+
+
+def understanding() -> str:
+    """What the bot understands, and what it asks."""
+    cases = {path.stem: path for path in (_ROOT / "tests" / "cases" / "sentences").glob("??.yaml")}
+    examples = {name: yaml.safe_load(path.read_text(encoding="utf-8")) for name, path in cases.items()}
+    measured = _ROOT / "benchmarks" / "inbox.json"
+    figures = json.loads(measured.read_text(encoding="utf-8"))["mailbot"] if measured.exists() else None
+    return _MADE + explained.page(examples, figures)
 
 
 def _written(page: Path) -> str:
@@ -104,14 +120,29 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("business", config.Business),
     ("mailbox", config.Mailbox),
     ("smtp", config.Smtp),
+    ("login", config.Login),
     ("tracking", config.Tracking),
     ("digest", config.Digest),
     ("bank", config.Bank),
+    ("inbox", config.Inbox),
+    ("language_model", config.LanguageModel),
     ("", config.Settings),
     ("web", config.Web),
     ("limits", config.Limits),
 )
-_SEPARATE = {"mailbox", "smtp", "tracking", "digest", "bank", "businesses", "web", "limits"}
+_SEPARATE = {
+    "mailbox",
+    "smtp",
+    "login",
+    "tracking",
+    "digest",
+    "bank",
+    "inbox",
+    "language_model",
+    "businesses",
+    "web",
+    "limits",
+}
 """Fields that are sections of their own."""
 _TOP = {"rules", "mode"}
 """Of a business, but written at the left margin of the short form."""
@@ -135,9 +166,15 @@ _MEANING = {
     "mailbox.poll_seconds": "How often to look, where the server cannot announce new mail (IDLE).",
     "smtp.url": "The account as a URL: `smtps://name%40firm.example@smtp.firm.example:465`, "
     "or `smtp+starttls://…:587`.",
+    "login.provider": "Whose sign-in it is.",
+    "login.client_secret": "Never in this file: use `client_secret_file`. Google wants one; a public client of "
+    "Microsoft has none.",
+    "login.client_secret_file": "The file that holds it, relative to mailbot.yaml.",
+    "language_model.key": "Never in this file: use `key_file`.",
+    "language_model.key_file": "The file that holds its key, relative to mailbot.yaml.",
+    "web.metrics_token": "Never in this file: use `metrics_token_file`.",
     "smtp.password": "Never in this file: use `password_file`.",
     "smtp.password_file": "The file that holds the password, relative to mailbot.yaml.",
-    "smtp.connections": "Read and checked, but not used yet: one connection is kept open for each business.",
     "tracking.opens": "Whether reminders carry a picture that tells of opening. `with_consent` carries none yet: "
     "mailbot cannot record consent.",
     "tracking.clicks": "Read and checked, but nothing is tracked yet.",

@@ -203,15 +203,19 @@ class Login(_Section):
     client_id: str
     """Of the application that you registered at the provider."""
     client_secret: SecretStr | None = None
-    client_secret_file: Path | None = None
     """Google wants one; a public client of Microsoft has none."""
+    client_secret_file: Path | None = None
+    """The file with it."""
     tenant: str = "common"
     """At Microsoft: your directory's id or domain, where the application is for your organisation only."""
     token_url: str | None = None
+    """For `provider: other`: where tokens are given out (https)."""
     authorize_url: str | None = None
+    """For `provider: other`: the page on which a person agrees."""
     device_url: str | None = None
+    """For `provider: other`: where a code to type comes from (RFC 8628); without it the page leads back here."""
     scope: str | None = None
-    """These four for `provider: other`; without a device_url a page leads back to this machine."""
+    """For `provider: other`: what is asked for."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -23,7 +23,7 @@ app = typer.Typer(
 
 # Each module declares its commands on `app`; the order is the order of `mailbot --help`.
 _MODULES = (
-    "demo", "init", "doctor", "run", "digest", "do", "status", "explain", "read",
+    "demo", "init", "login", "doctor", "run", "digest", "do", "status", "explain", "read",
     "invoice", "client", "bank", "rules", "rules_look", "rules_run", "config", "health", "export",
 )  # fmt: skip
 

@@ -65,7 +65,7 @@ class Exam:
         yield from self._each(app, "rules", house.rules)
         if self._wanted("secrets"):
             yield from house.secrets(settings)
-        yield from self._once("key", lambda: house.key(settings))
+        yield from self._once("key", lambda: house.key(app))
         yield from self._once("database", lambda: house.database(app))
         yield from self._once("broker", lambda: working.broker(settings.redis))
         yield from self._once("worker", lambda: self._worker(settings))

@@ -43,6 +43,10 @@ def secrets(settings: Settings) -> Iterator[Finding]:
         for section in (business.mailbox, business.smtp):
             if section.password_file is not None and section.password is None:
                 places.add(section.password_file)
+        if business.smtp.dkim_key_file is not None:
+            places.add(business.smtp.dkim_key_file)
+        if business.login is not None and business.login.client_secret_file is not None:
+            places.add(business.login.client_secret_file)
     for place in sorted(places):
         yield _secret(place, is_key=place == settings.key_file)
 
@@ -68,14 +72,17 @@ def _make_secret(place: Path, *, is_key: bool) -> str:
     return f"install -D -m 600 /dev/stdin {place}   (then type the password and Ctrl-D)"
 
 
-def key(settings: Settings) -> Finding:
-    """The key makes tokens, and reads them again."""
-    tried = f"make a reply address with {settings.key_file}"
+def key(app: App) -> Finding:
+    """The key makes tokens and reads them again, and is the one that the ledger was begun with."""
+    place = app.settings.key_file
+    tried = f"make a reply address with {place}"
     try:
-        tokens = Tokens(read_key(settings.key_file))
-    except MailbotError as error:
-        fix = _make_secret(settings.key_file, is_key=True)
-        return Finding("key", Severity.ERROR, tried, str(error), fix)
+        tokens = Tokens(read_key(place))
+        tokens = app.tokens
+    except SettingsError as error:
+        return Finding("key", Severity.ERROR, tried, str(error), _make_secret(place, is_key=True))
+    except MailbotError:
+        tried += " (the ledger, which knows its own key, is not within reach)"
     read = tokens.read(tokens.reply_address("bot@mailbot.example", "reply", "doctor", 1), "doctor")
     good = read is not None and read.id == 1
     return Finding("key", Severity.OK if good else Severity.ERROR, tried, "its token is read again")

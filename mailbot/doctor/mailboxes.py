@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from mailbot.app import App
-from mailbot.config import Business, secret
+from mailbot.config import Business, Mailbox, Smtp
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.providers import by_host
 from mailbot.errors import DeliveryError, MailbotError, MailboxError, SettingsError
@@ -27,29 +27,29 @@ def imap(app: App, business: Business) -> Finding:
         finally:
             box.close()
     except MailboxError as error:
-        fix = _login_fix(business.mailbox.password_file, mailbox.imap) if error.login else _place_fix("mailbox")
+        fix = _login_fix(business, mailbox, mailbox.imap) if error.login else _place_fix("mailbox")
         return Finding("imap", Severity.ERROR, tried, str(error), fix)
     except SettingsError as error:
         return Finding("imap", Severity.SKIPPED, tried, error.problems[0])
     return Finding("imap", Severity.OK, tried, "; ".join(facts))
 
 
-def smtp(_app: App, business: Business) -> Finding:
+def smtp(app: App, business: Business) -> Finding:
     """The server that mails leave by lets us in."""
     tried = f"log in at {_place(business.smtp.url)}"
     try:
-        asyncio.run(_log_in(business))
+        asyncio.run(_log_in(app, business))
     except DeliveryError as error:
         refused = error.code is not None
-        fix = _login_fix(business.smtp.password_file, business.smtp.url) if refused else _place_fix("smtp")
+        fix = _login_fix(business, business.smtp, business.smtp.url) if refused else _place_fix("smtp")
         return Finding("smtp", Severity.ERROR, tried, str(error), fix)
     except SettingsError as error:
         return Finding("smtp", Severity.ERROR, tried, error.problems[0], _place_fix("smtp"))
     return Finding("smtp", Severity.OK, tried, "logged in; whether mail leaves: mailbot doctor --send-test")
 
 
-async def _log_in(business: Business) -> None:
-    mailer = Mailer(business.smtp.url, secret(business.smtp), timeouts=Timeouts(connect=15, command=15))
+async def _log_in(app: App, business: Business) -> None:
+    mailer = Mailer(business.smtp.url, app.secret(business, business.smtp), timeouts=Timeouts(connect=15, command=15))
     try:
         await mailer.check()
     finally:
@@ -115,11 +115,13 @@ def _place(url: str | None) -> str:
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
 
-def _login_fix(password_file: object, url: str | None) -> str:
+def _login_fix(business: Business, section: Mailbox | Smtp, url: str | None) -> str:
+    if business.login is not None and section.password is None and section.password_file is None:
+        return "mailbot login"
     provider = by_host(urlsplit(url or "").hostname or "")
     if provider is not None and provider.hint:
         return provider.hint
-    return f"install -m 600 /dev/stdin {password_file or 'secrets/imap'}   (then type the password and Ctrl-D)"
+    return f"install -m 600 /dev/stdin {section.password_file or 'secrets/imap'}   (then type the password and Ctrl-D)"
 
 
 def _place_fix(section: str) -> str:

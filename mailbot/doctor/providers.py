@@ -19,13 +19,13 @@ class Provider:
 PROVIDERS = (
     Provider(
         "gmail", ("gmail.com", "googlemail.com"), "imaps://imap.gmail.com:993", "smtps://smtp.gmail.com:465",
-        "Google takes an app password only, not your own: https://myaccount.google.com/apppasswords",
+        "Google takes an app password, not your own: https://myaccount.google.com/apppasswords (or `mailbot login`)",
     ),
     Provider(
         "outlook", ("outlook.com", "outlook.fr", "hotmail.com", "hotmail.fr", "live.com", "live.fr", "msn.com"),
         "imaps://outlook.office365.com:993", "smtp+starttls://smtp.office365.com:587",
-        "Microsoft has switched off passwords for programs, and mailbot knows no other login yet: give the bot "
-        "a mailbox elsewhere and let Outlook forward to it.",
+        "Microsoft takes no passwords from programs: register mailbot there, write its client_id under login: and run "
+        "`mailbot login` (docs/howto/connect-a-mailbox.md).",
     ),
     Provider(
         "ovh", (), "imaps://ssl0.ovh.net:993", "smtps://ssl0.ovh.net:465",
