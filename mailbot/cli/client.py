@@ -63,3 +63,29 @@ def show(
         print_json({**views.client_record(one, owes), "invoices": [views.invoice_record(i) for i in billed]})
     else:
         views.print_client(one, billed, day)
+
+
+@client.command("consent")
+def consent(
+    name: str = typer.Argument(..., help="Name or part of it, nickname, address, invoice number or id."),
+    email: str = typer.Argument(..., help="The address of the person who said so."),
+    given: bool = typer.Option(..., "--given/--refused", help="What the person said about being tracked."),
+    note: str = typer.Option(..., help="How and when you got it; kept as the proof that the law asks for."),
+    settings: Path = SETTINGS_OPTION,
+    business: str | None = BUSINESS_OPTION,
+    now: datetime | None = NOW_OPTION,
+) -> None:
+    """Note that a contact agreed to read tracking, or refused it."""
+    from mailbot.cli.installation import one_business
+    from mailbot.jobs import showing
+    from mailbot.jobs.consenting import record_consent
+
+    with one_business(settings, business, now) as (installation, office):
+        found = [one for one, _ in showing.find_clients(office, name)]
+        known = [one for one in found if email.strip().lower() in {contact.email for contact in one.contacts}]
+        if len(known) != 1:
+            say(f'There is no client "{name}" with the address {email}; see: mailbot client show "{name}"')
+            raise typer.Exit(Status.FAILURE)
+        new = record_consent(office, known[0].id, email, given=given, by="owner", note=note, now=installation.now())
+    said = "agreed to" if given else "refused"
+    say(f"{email} {said} read tracking{'' if new else ': known already'}.")

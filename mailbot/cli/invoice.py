@@ -107,12 +107,14 @@ def show(
     if found is None:
         say(f"There is no invoice {number}." + (f" Did you mean {', '.join(near)}?" if near else ""))
         raise typer.Exit(Status.FAILURE)
-    known, client, happened = found
+    known, client, happened, proofs = found
     if json:
         events = [views.event_record(event) for event in happened]
-        print_json({**views.invoice_record(known), "client_name": client.name, "events": events})
+        mails = [views.proof_record(proof) for proof in proofs]
+        print_json({**views.invoice_record(known), "client_name": client.name, "events": events, "mails": mails})
     else:
         views.print_invoice(known, client, happened, office.business.timezone)
+        views.print_proofs(proofs, office.business.timezone)
 
 
 def _records(sandbox: Any, name: str, path: Path, *, use_xml: bool) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,8 @@ from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Event
 from mailbot.money import rounded
+from mailbot.owner.phrases import mail_words
+from mailbot.owner.proof import RUNGS, Proof
 from mailbot.rules.canonical import to_record
 
 _INVOICE_HEAD = ("Number", "Kind", "Client", "Issued", "Due", "Days late", "Amount", "Open")
@@ -169,7 +171,33 @@ def print_invoice(invoice: Invoice, client: Client, happened: Sequence[Event], z
         typer.echo(f"  {at:%Y-%m-%d %H:%M}  {event.name:22} {shown(facts)}".rstrip())
 
 
-_TOLD = ("what", "to", "amount", "promise_date", "date", "until", "because", "reason", "why")
+def proof_record(proof: Proof) -> dict[str, JSON]:
+    """A mail that left, and each rung of proof with its instant."""
+    return {
+        "outgoing": proof.sent.data.get("outgoing"),
+        "mail": proof.sent.data.get("mail"),
+        "to": proof.sent.data.get("to"),
+        "proof": [{"rung": rung, "at": at.isoformat()} for rung, at in proof.reached],
+        "failed": proof.failed,
+    }
+
+
+def print_proofs(proofs: Sequence[Proof], zone: str) -> None:
+    """What is known of each mail, strongest last."""
+    from zoneinfo import ZoneInfo
+
+    if proofs:
+        typer.echo("\nMails about it, and what is known of them")
+    for proof in proofs:
+        reached = "; ".join(
+            f"{RUNGS[rung][1]} {at.astimezone(ZoneInfo(zone)):%m-%d %H:%M}" for rung, at in proof.reached
+        )
+        failed = f"; {proof.words('en')}" if proof.failed else ""
+        mail = mail_words(str(proof.sent.data.get("mail")), "en")
+        typer.echo(f"  {proof.sent.day}  {mail} to {shown(str(proof.sent.data.get('to')))}: {reached}{failed}")
+
+
+_TOLD = ("class", "what", "to", "amount", "promise_date", "date", "until", "because", "reason", "why")
 
 
 def _print_waiting(title: str, rows: Sequence[Outgoing]) -> None:

@@ -17,6 +17,7 @@ from mailbot.ledger.store import reading, writing
 from mailbot.model import ClientFacts, Decision, Event, Verdict
 from mailbot.owner.digest import Asked, DigestFacts, Row, values
 from mailbot.owner.phrases import due_words, event_words, mail_words, promise_words, quoted
+from mailbot.owner.proof import proofs
 from mailbot.rules.calendar import window
 from mailbot.rules.decide import PROMISE_GRACE, decide
 from mailbot.rules.forecast import forecast
@@ -73,7 +74,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
             for row in _rows(happened, known, language, _MONEY_IN)
         ),
         received=tuple(_received(conn, office, known, happened)),
-        understood=tuple(_row(event, known, language) for event in happened if event.name.startswith(_REPLIES)),
+        understood=tuple(_row(event, known, language) for event in happened if _is_heard(event)),
         sent=tuple(_sent(conn, office, known, start, end)),
         failed=_rows(happened, known, language, _FAILED),
         unreadable=tuple(
@@ -136,6 +137,12 @@ def _row(event: Event, known: dict[str, str], language: str) -> Row:
     )
 
 
+def _is_heard(event: Event) -> bool:
+    """What a person let us know: an answer, a read receipt, a visit of the page (never an open)."""
+    visited = event.name == "mail.clicked" and event.data.get("trust") == "likely"
+    return visited or event.name == "mail.read" or event.name.startswith(_REPLIES)
+
+
 def _rows(happened: Sequence[Event], known: dict[str, str], language: str, names: frozenset[str]) -> tuple[Row, ...]:
     return tuple(_row(event, known, language) for event in happened if event.name in names)
 
@@ -162,16 +169,24 @@ def _received(conn: Connection, office: Office, known: dict[str, str], happened:
 
 
 def _sent(conn: Connection, office: Office, known: dict[str, str], start: datetime, now: datetime) -> list[Row]:
+    """What left, each with the strongest proof of it so far."""
+    language = office.business.language
     return [
         Row(
             known.get(str(row.client), ""),
-            mail_words(row.template, office.business.language),
+            mail_words(row.template, language),
             None,
             row.invoices,
+            _proof_words(conn, office, row, language),
         )
         for row in outgoing.between(conn, office.key, start, now)
         if row.kind == "client" and row.state == "sent"
     ]
+
+
+def _proof_words(conn: Connection, office: Office, row: outgoing.Outgoing, language: str) -> str:
+    known = proofs(events.of_client(conn, office.key, row.client or 0))
+    return next((proof.words(language) for proof in known if proof.sent.data.get("outgoing") == row.id), "")
 
 
 def _promises(conn: Connection, office: Office, known: dict[str, str], day: date) -> list[Row]:

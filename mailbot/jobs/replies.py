@@ -168,7 +168,9 @@ def _report(conn: Connection, office: Office, letter_id: str, report: Report, ki
         "to": report.recipient or row.recipient,
         "class": report.class_,
         "reason": report.reason,
+        "action": report.action,
         "outgoing": row.id,
+        "invoices": list(row.invoices),
         "what": row.what,
         "lead": row.invoices[0] if row.invoices else None,
     }

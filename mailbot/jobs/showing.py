@@ -17,6 +17,7 @@ from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.questions import Question
 from mailbot.ledger.store import reading
 from mailbot.model import JSON, ClientFacts, Decision, Event, Verdict
+from mailbot.owner.proof import Proof, proofs
 from mailbot.rules.decide import decide, grace_of
 from mailbot.rules.forecast import forecast
 from mailbot.rules.language import Rules
@@ -88,8 +89,8 @@ def owed(office: Office, now: datetime) -> list[Owed]:
         return _owed(conn, office, now)
 
 
-def one_invoice(office: Office, number: str) -> tuple[Invoice, Client, list[Event]] | None:
-    """An invoice with what happened to it, its number written in any case; None where there is none."""
+def one_invoice(office: Office, number: str) -> tuple[Invoice, Client, list[Event], list[Proof]] | None:
+    """An invoice with what happened to it and what is known of its mails; its number may be in any case. Or None."""
     with reading(office.engine) as conn:
         known = _number(conn, office, number)
         found = invoices.get(conn, office.key, known) if known is not None else None
@@ -97,7 +98,8 @@ def one_invoice(office: Office, number: str) -> tuple[Invoice, Client, list[Even
             return None
         happened = events.of_client(conn, office.key, found.client)
         about = [event for event in happened if _is_about(event, found.number)]
-        return found, clients.get(conn, office.key, found.client), about
+        mails = [proof for proof in proofs(happened) if _is_about(proof.sent, found.number)]
+        return found, clients.get(conn, office.key, found.client), about, mails
 
 
 def find_clients(office: Office, text: str) -> list[tuple[Client, list[Invoice]]]:

@@ -17,6 +17,16 @@ _MAILS: Mapping[str, tuple[str, str]] = {
     "partial_thanks": ("merci pour le paiement partiel", "thanks for the part payment"),
 }
 
+_CLASSES: Mapping[str, tuple[str, str]] = {
+    "apple_mpp": ("d'avance, par le relais d'Apple", "in advance, by Apple's relay"),
+    "google_proxy": ("par le relais de Google", "by Google's relay"),
+    "mail_proxy": ("par le relais d'une messagerie", "by the relay of a mail service"),
+    "prefetch": ("d'avance", "in advance"),
+    "scanner": ("par un antivirus", "by a security scanner"),
+    "robot": ("par un robot", "by a robot"),
+    "probably_human": ("sans doute par quelqu'un", "probably by a person"),
+}
+
 _EVENTS: Mapping[str, tuple[str, str]] = {
     "bank.payment": ("virement reçu", "payment received"),
     "bank.partial_payment": ("paiement partiel", "part payment"),
@@ -34,6 +44,10 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "mail.delayed": ("mail retardé", "mail delayed"),
     "mail.delivered": ("mail remis", "mail delivered"),
     "mail.read": ("accusé de lecture", "read receipt"),
+    "mail.opened": ("image du mail chargée", "picture of the mail fetched"),
+    "mail.clicked": ("page du mail consultée", "page of the mail visited"),
+    "client.consented": ("accepte le suivi de lecture", "agrees to read tracking"),
+    "client.refused": ("refuse le suivi de lecture", "refuses read tracking"),
     "mail.complained": ("signalé comme indésirable", "reported as spam"),
     "owner.paid": ("payé, selon vous", "paid, as you said"),
     "owner.paused": ("relances suspendues par vous", "reminders paused by you"),
@@ -88,6 +102,8 @@ def event_words(event: Event, language: str) -> str:
     words = _word(_EVENTS, event.name, language)
     if event.name == "bank.reversal" and event.data.get("reason") == "undo":
         return {"fr": "rapprochement annulé par vous", "en": "match undone by you"}[language]
+    if event.name in ("mail.opened", "mail.clicked") and isinstance(kind := event.data.get("class"), str):
+        return f"{words}, {_word(_CLASSES, kind, language)}"
     said = event.data.get("promise_date") or event.data.get("until") or event.data.get("date")
     if not isinstance(said, str):
         return words

@@ -25,7 +25,7 @@ from mailbot.app import App, open_app
 from mailbot.jobs import lettering, sending
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.tracking import Sightings
-from mailbot.ledger import clients, events, invoices, outgoing
+from mailbot.ledger import clients, consents, events, invoices, outgoing
 from mailbot.ledger.store import migrate, open_ledger, reading, writing
 from mailbot.ledger.tables import event as event_table
 from mailbot.model import Contact, Event, InvoiceDocument
@@ -150,7 +150,7 @@ class WebHouse:
 
 def house(
     folder: Path, *, language: str = "fr", template: str = "reminder_1", open_ones: tuple[Any, ...] = OPEN,
-    listed: int = 2, name: str = "Dupont & Fils SARL", **settings: Any,
+    listed: int = 2, name: str = "Dupont & Fils SARL", consented: bool = False, **settings: Any,
 ) -> WebHouse:  # fmt: skip
     """The installation at noon, a minute after the mail about the first `listed` invoices was sent."""
     app = open_app(_settings(folder, settings), {})
@@ -161,6 +161,8 @@ def house(
         for number, due, amount in open_ones:
             invoices.add(conn, office.key, client, _bill(number, due, amount), None, PDF, f"{number}.pdf", NOON)
         refresh(conn, office, client, NOON)
+        if consented:
+            consents.keep(conn, office.key, EMAIL, True, "owner", "by telephone", NOON)
         numbers = [number for number, _, _ in open_ones[:listed]]
         planned = outgoing.plan(
             conn, office.key, dedupe_key="k1", kind="client", what=template, template=template, recipient=EMAIL,
