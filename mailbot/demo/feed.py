@@ -23,7 +23,7 @@ COMPRESSION:NONE
 OLDFILEUID:NONE
 NEWFILEUID:NONE
 """
-_TYPES = {"transfer": "CREDIT", "cards": "CREDIT", "fee": "SRVCHG", "debit": "DIRECTDEBIT"}
+_TYPES = {"transfer": "CREDIT", "cards": "CREDIT", "fee": "SRVCHG", "debit": "DIRECTDEBIT", "return": "DEBIT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,14 @@ class DemoAccount:
 
 @dataclass(frozen=True, slots=True)
 class DemoLine:
-    """One booked line. `cards` is a day's card payments in one: no name, `motive` is the batch's number."""
+    """One booked line. `cards` is a day's card payments in one: no name, `motive` is the batch's number. `return` is
+    a payment that the bank takes back."""
 
     date: date
     amount: Decimal
     payer: str
     motive: str
-    kind: Literal["transfer", "cards", "fee", "debit"] = "transfer"
+    kind: Literal["transfer", "cards", "fee", "debit", "return"] = "transfer"
 
     @property
     def label(self) -> str:
@@ -54,6 +55,7 @@ class DemoLine:
             "cards": f"REMISE CB {self.motive} DU {self.date:%d%m%y}",
             "fee": f"FRAIS {self.motive}",
             "debit": f"PRLV SEPA {self.payer} /MOTIF {self.motive} /REF NOTPROVIDED",
+            "return": f"REJET VIR SEPA {self.payer} /MOTIF {self.motive} /REF NOTPROVIDED",
         }
         return " ".join(printed[self.kind].split())
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from mailbot.app import open_app
 from mailbot.jobs.office import Office
-from mailbot.ledger import clients, decisions, events
+from mailbot.ledger import aliases, clients, decisions, events
 from mailbot.ledger.store import reading
 from mailbot.model import Decision, Event, Verdict
 from mailbot.owner.phrases import event_words, mail_words
@@ -21,7 +21,7 @@ from mailbot.rules.explain import explain
 from mailbot.testing.mail import SunkMail, accepted
 
 _SHOWN = re.compile(
-    r"^(invoice\.received|mail\.(sent|bounced|rejected|cancelled)|reply\.|bank\.(payment|unmatched|reversal)|owner\.)"
+    r"^(invoice\.received|mail\.(sent|bounced|rejected|cancelled)|reply\.|bank\.(payment|partial_payment|unmatched|reversal)|owner\.)"
 )
 _AGEING = re.compile(r"^(BALANCE ÂGÉE|AGEING|HOW IT STANDS)", re.MULTILINE)
 _DECISION = TypeAdapter(Decision)
@@ -100,7 +100,15 @@ def _timeline(office: Office, language: str) -> list[str]:
     with reading(office.engine) as conn:
         names = {str(client.id): client.name for client in clients.everyone(conn, office.key)}
         happened = events.everything(conn, office.key)
-    return [_row(event, names, language) for event in happened if _SHOWN.match(event.name)]
+        learned = aliases.known(conn, office.key)
+    rows = [(event.at, _row(event, names, language)) for event in happened if _SHOWN.match(event.name)]
+    rows += [(alias.taught_at, _learned(alias, office, names, language)) for alias in learned]
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+def _learned(alias: aliases.Alias, office: Office, names: dict[str, str], language: str) -> str:
+    words = {"fr": "payeur appris", "en": "payer learned"}[language]
+    return f"{office.day(alias.taught_at)}  {names[str(alias.client)]:<20} {words}  {alias.value}"
 
 
 def _row(event: Event, names: dict[str, str], language: str) -> str:

@@ -132,6 +132,8 @@ def cast(language: str) -> Cast:
     return Cast(owner, clients, _FRENCH if language == "fr" else _ENGLISH)
 
 
+HOLDING_OF_LEMAIRE = "HOLDING LMF"
+"""Who pays Lemaire's invoices: a name that nobody has told the bot."""
 NEW_ADDRESS_OF_NORD = "compta@studio-nord.example"
 
 
@@ -146,6 +148,7 @@ def invoices(people: Cast, language: str, seed: int) -> tuple[Issued, ...]:
         ("nord", 5, 2, 16, "outlook"),
         ("dupont", 6, 28, 21, "plain"),
         ("perrin", 7, 30, 20, "gmail"),
+        ("lemaire", 8, 45, 14, "gmail"),
     )
     return tuple(_issued(people, language, draw, *row) for row in plan)
 

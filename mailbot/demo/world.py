@@ -14,14 +14,18 @@ from zoneinfo import ZoneInfo
 
 from mailbot.demo import people as write
 from mailbot.demo.feed import DemoAccount, DemoLine, statement
-from mailbot.demo.story import BOT, NEW_ADDRESS_OF_NORD, Cast, Issued
-from mailbot.money import write_day
+from mailbot.demo.story import BOT, HOLDING_OF_LEMAIRE, NEW_ADDRESS_OF_NORD, Cast, Issued
+from mailbot.money import rounded, write_day
 from mailbot.testing.mail import MailServer, SunkMail
 
 ZONE = ZoneInfo("Europe/Paris")
 _FEED_DAYS = 8
 _NUMBERED = re.compile(r"^(\d{1,3})\. (.+?)(?=^\s+>|^\d{1,3}\. |^$)", re.MULTILINE | re.DOTALL)
-_DECIDE = re.compile(r"mise en demeure|formal notice|règle-t-il|que règle|does it pay|what does it pay", re.IGNORECASE)
+_DECIDE = re.compile(
+    r"mise en demeure|formal notice|règle-t-il|que règle|does it pay"
+    r"|annulé\s+par\s+la\s+banque|taken\s+back\s+by\s+the\s+bank",
+    re.IGNORECASE,
+)
 
 
 def local(day: date, hour: int, minute: int = 0) -> datetime:
@@ -60,6 +64,8 @@ class World:
             local(second.invoice.due, 8, 45),
             lambda now: self._order([self._words("paid", number=number)], now),
         )
+        following = self._bill("lemaire")[1]
+        self._pay(following, following.invoice.due - timedelta(days=2), payer=HOLDING_OF_LEMAIRE, reference=False)
         plain = self._bill("dupont")[1]
         order = self._words("pause", number=plain.invoice.number)
         self._at(local(plain.invoice.due + timedelta(days=2), 8, 45), lambda now: self._order([order], now))
@@ -105,20 +111,21 @@ class World:
                 self._reply_later(now, 0, lambda at: write.out_of_office(
                     self._person(key), mail.raw, at.date() + timedelta(days=2), at))  # fmt: skip
             if late and self._once(f"pays {number}"):
-                self._pay(issued, now.date() + timedelta(days=4))
+                pay = self._pay_twice if issued == self._bill(key)[0] else self._pay
+                pay(issued, now.date() + timedelta(days=4))
         elif key == "lemaire" and late:
             if self._once(f"promises {number}"):
                 day = now.date() + timedelta(days=6)
                 self._say(key, mail, now, 1, "outlook", date=write_day(day, self.language))
             elif now.date() > issued.invoice.due + timedelta(days=8) and self._once(f"pays {number}"):
-                self._pay(issued, now.date() + timedelta(days=3), reference=False)
+                self._pay(issued, now.date() + timedelta(days=3), payer=HOLDING_OF_LEMAIRE, reference=False)
         elif key == "azur" and late:
             if self._once(f"disputes {number}"):
                 self._say(key, mail, now, 1, "gmail", what="dispute")
                 self._at(local(now.date() + timedelta(days=9), 8, 45),
                          lambda at: self._order([self._words("resolve", number=number)], at))  # fmt: skip
             elif self._once(f"pays {number}"):
-                self._pay(issued, now.date() + timedelta(days=3))
+                self._pay_in_two(issued, now.date() + timedelta(days=3))
 
     def _say(
         self,
@@ -137,10 +144,26 @@ class World:
         when = local(now.date() + timedelta(days=days), 15, 12)
         self._at(max(when, now), lambda at: self._hand_in(make(at)))
 
-    def _pay(self, issued: Issued, day: date, *, reference: bool = True) -> None:
-        client = self.cast.client(issued.client)
+    def _pay(self, issued: Issued, day: date, *, payer: str = "", reference: bool = True) -> None:
         motive = issued.invoice.number if reference else "ATELIER MARTIN"
-        self.payments.append(DemoLine(day, issued.invoice.gross, client.payer, motive, "transfer"))
+        self._transfer(issued, day, issued.invoice.gross, motive, payer)
+
+    def _pay_twice(self, issued: Issued, day: date) -> None:
+        """The first transfer is returned by the bank some days later; the client sends the money again."""
+        self._pay(issued, day)
+        client = self.cast.client(issued.client)
+        back = DemoLine(day + timedelta(days=4), -issued.invoice.gross, client.payer, issued.invoice.number, "return")
+        self.payments.append(back)
+        self._pay(issued, day + timedelta(days=11))
+
+    def _pay_in_two(self, issued: Issued, day: date) -> None:
+        half = rounded(issued.invoice.gross / 2)
+        self._transfer(issued, day, half, f"ACOMPTE {issued.invoice.number}")
+        self._transfer(issued, day + timedelta(days=8), issued.invoice.gross - half, f"SOLDE {issued.invoice.number}")
+
+    def _transfer(self, issued: Issued, day: date, amount: Decimal, motive: str, payer: str = "") -> None:
+        name = payer or self.cast.client(issued.client).payer
+        self.payments.append(DemoLine(day, amount, name, motive, "transfer"))
 
     # -------------------------------------------------------------------------------- the owner
 

@@ -58,6 +58,9 @@ def test_it_leaves_every_mail_with_previews(demo: tuple[Path, str]) -> None:
         "broken promise",
         "payment to be explained",
         "payment received",
+        "part payment",
+        "payment reversed by the bank",
+        "payer learned  HOLDING LMF",
         "settled by you",
         "paid, as you said",
         "reminders paused by you",
@@ -74,6 +77,24 @@ def test_the_formal_notice_waited_for_the_owners_yes(demo: tuple[Path, str]) -> 
     notice = next(at for at, row in enumerate(rows) if "formal notice" in row)
 
     assert yes < notice
+
+
+def test_the_bank_s_story_ends_with_every_invoice_of_it_paid(demo: tuple[Path, str]) -> None:
+    """A payer nobody knew is a question, then learned, then booked by itself; what bounced or came in part is owed."""
+    rows = (demo[0] / "timeline.txt").read_text().splitlines()
+
+    def places(*words: str) -> list[int]:
+        return [at for at, row in enumerate(rows) if all(word in row for word in words)]
+
+    [learned] = places("payer learned")
+    assert places("payment to be explained")[0] < learned
+    assert places("payment received", "FA-2026-0413")[0] < learned < places("payment received", "FA-2026-0418")[0]
+    assert len(places("payment to be explained")) == 1
+    [first, again] = places("payment received", "FA-2026-0412")
+    assert first < places("payment reversed by the bank", "FA-2026-0412")[0] < again
+    [part] = places("part payment", "FA-2026-0414")
+    assert len(places("payment received", "FA-2026-0414")) == 2
+    assert part < places("payment received", "FA-2026-0414")[1]
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
