@@ -349,12 +349,12 @@ def between(conn: Connection, business: str, start: datetime, end: datetime) -> 
     return _all(conn, _select().where(table.c.business == business, in_time))
 
 
-def thread_references(conn: Connection, business: str, thread: str) -> list[str]:
-    """Message-IDs of what was sent in the thread, oldest first: the References of the next one."""
-    asked = select(table.c.message_id).where(
+def thread(conn: Connection, business: str, thread: str) -> list[tuple[str, datetime]]:
+    """(Message-ID, instant) of what was sent in the thread, oldest first."""
+    asked = select(table.c.message_id, table.c.sent_at).where(
         table.c.business == business, table.c.thread == thread, table.c.state == "sent"
     )
-    return list(conn.scalars(asked.order_by(table.c.sent_at, table.c.id)))
+    return [(row.message_id, row.sent_at) for row in conn.execute(asked.order_by(table.c.sent_at, table.c.id))]
 
 
 def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:
@@ -392,11 +392,12 @@ def _is(business: str, outgoing: int) -> ColumnElement[bool]:
 
 
 def _select() -> Select[Any]:
-    return select(table).order_by(table.c.id)
+    return select(table)
 
 
 def _all(conn: Connection, asked: Select[Any]) -> list[Outgoing]:
-    return [_outgoing(row) for row in conn.execute(asked)]
+    """In the order in which they were planned. Sorted here: asked for so, SQLite would read the whole outbox."""
+    return sorted((_outgoing(row) for row in conn.execute(asked)), key=lambda one: one.id)
 
 
 def _outgoing(row: Row[Any]) -> Outgoing:

@@ -98,7 +98,8 @@ def open_ones(conn: Connection, business: str, client: int | None = None) -> lis
     asked = select(*_COLUMNS).where(table.c.business == business, table.c.state == "open")
     if client is not None:
         asked = asked.where(table.c.client == client)
-    return [_question(row) for row in conn.execute(asked.order_by(table.c.number))]
+    # sorted here: asked for in this order, SQLite reads all questions that were ever asked
+    return sorted((_question(row) for row in conn.execute(asked)), key=lambda question: question.number)
 
 
 def answer(
