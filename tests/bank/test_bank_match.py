@@ -141,6 +141,29 @@ def test_unknown_payer_with_an_open_amount_is_asked() -> None:
     assert decide(line("120.00", "HOLDING ZETA")).evidence == ("only the amount agrees",)
 
 
+def test_known_payer_with_an_amount_that_nothing_explains_is_asked() -> None:
+    book = [item("FA-1", "Garage Martineau", "120.00"), item("FA-2", "Garage Martin", "80.00")]
+
+    for label in ("VIR SEPA RECU /DE GARAGE MARTINE", "VIR SEPA GARAGE MARTIN", "VIR SEPA GARAGE MARTIN BREST"):
+        assert match_lines([line("33.33", label, key=label)], book)[0].decision == "ask", label
+
+
+def test_public_body_that_is_a_client_or_names_an_invoice_counts() -> None:
+    town = [item("FA-1", "Tresor Public Brest", "120.00")]
+
+    assert match_lines([line("120.00", "TRESOR PUBLIC BREST")], town)[0].decision == "ask"
+    assert match_lines([line("120.00", "TRESOR PUBLIC PARIS")], ITEMS)[0].decision == "none"
+    assert decide(line("1200.00", "DGFIP MANDAT 12 FA-2026-0042")).decision == "auto"
+    assert decide(line("999.00", "DGFIP MANDAT 12 FA-2026-0042")).decision == "ask"
+
+
+def test_unknown_payer_and_an_amount_of_many_invoices_is_none() -> None:
+    many = [item(f"FA-{n}", f"Client Numero{n}", "49.00") for n in range(4)]
+
+    assert match_lines([line("49.00", "HOLDING ZETA")], many)[0].decision == "none"
+    assert len(match_lines([line("49.00", "HOLDING ZETA")], many[:3])[0].choices) == 3
+
+
 def test_line_that_says_nothing_is_none() -> None:
     assert decide(line("33.33", "HOLDING ZETA")).decision == "none"
 
