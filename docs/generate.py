@@ -42,12 +42,16 @@ def main() -> int:
     stale = [name for name, text in pages().items() if _written(HERE / name) != text]
     if "--check" in sys.argv[1:]:
         for name in stale:
-            print(f"docs/reference/{name} is stale: run python docs/generate.py")
+            print(f"docs/{_place(name)} is stale: run python docs/generate.py")
         return 1 if stale else 0
     for name in stale:
         (HERE / name).write_text(pages()[name], encoding="utf-8")
-        print(f"wrote docs/reference/{name}")
+        print(f"wrote docs/{_place(name)}")
     return 0
+
+
+def _place(name: str) -> str:
+    return name.removeprefix("../") if name.startswith("../") else f"reference/{name}"
 
 
 def pages() -> dict[str, str]:

@@ -275,7 +275,7 @@ class Inbox(_Section):
     """How clients' mails are understood."""
 
     lexicon: Path | None = None
-    """A file with words of your own for reading replies, beside those that ship (docs/howto/own-words.md)."""
+    """A file with words of your own for reading replies, beside those that ship (docs/explanation/understanding.md)."""
 
 
 class LanguageModel(_Section):
