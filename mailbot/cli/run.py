@@ -84,10 +84,17 @@ def _wait(stop: threading.Event) -> None:
 
 
 def _live_turns() -> None:
-    from mailbot import loops, workers
+    from contextlib import nullcontext
 
-    with loops.working(workers.app, workers.broker) as worker:
+    from mailbot import loops, workers
+    from mailbot.web import beside, flush
+
+    # Only where it can be reached: its port must not be taken from others for nothing.
+    web = beside(workers.app) if workers.app.settings.web.public_url else nullcontext()
+    with loops.working(workers.app, workers.broker) as worker, web as sightings:
         for line in sys.stdin:
+            if sightings is not None:
+                flush(workers.app, sightings, everything=True)
             workers.app.instant = _aware(datetime.fromisoformat(line.strip()))
             loops.turn(workers.app, workers.broker, worker)
             sys.stdout.write(f"lived {line.strip()}\n")

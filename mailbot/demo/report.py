@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from mailbot.app import open_app
+from mailbot.demo.sightings import what_they_changed
 from mailbot.jobs.office import Office
 from mailbot.ledger import aliases, clients, decisions, events
 from mailbot.ledger.store import reading
@@ -21,7 +22,7 @@ from mailbot.rules.explain import explain
 from mailbot.testing.mail import SunkMail, accepted
 
 _SHOWN = re.compile(
-    r"^(invoice\.received|mail\.(sent|bounced|rejected|cancelled)|reply\.|bank\.(payment|partial_payment|unmatched|reversal)|owner\.)"
+    r"^(invoice\.received|mail\.(sent|opened|clicked|read|delivered|bounced|rejected|cancelled)|reply\.|bank\.(payment|partial_payment|unmatched|reversal)|owner\.|client\.)"
 )
 _AGEING = re.compile(r"^(BALANCE ÂGÉE|AGEING|HOW IT STANDS)", re.MULTILINE)
 _DECISION = TypeAdapter(Decision)
@@ -42,6 +43,7 @@ def write_report(settings: Path, mails: Sequence[SunkMail], out: Path, language:
         app.instant = last
         rows = _timeline(office, language)
         whys = _whys(office, language)
+        seen = what_they_changed(office, language)
     finally:
         app.close()
     digests = _digests(messages)
@@ -49,7 +51,8 @@ def write_report(settings: Path, mails: Sequence[SunkMail], out: Path, language:
         _write_digest(digests[-1], out)
     digest = _fullest(digests) if digests else ""
     (out / "timeline.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (out / "why.txt").write_text("\n\n".join(text for _, text in whys) + "\n", encoding="utf-8")
+    told = [*(text for _, text in whys), *([seen] if seen else [])]
+    (out / "why.txt").write_text("\n\n".join(told) + "\n", encoding="utf-8")
     return _printed(rows, digest, _three(whys), out, language)
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from mailbot.demo.bills import SELLER
 from mailbot.demo.story import BOT, NEW_ADDRESS_OF_NORD, START, cast, invoices
+from mailbot.demo.visits import PUBLIC_URL
 from mailbot.demo.world import World, local
 from mailbot.testing.bot import Bot, install
 from mailbot.testing.mail import MailServer
+from mailbot.testing.processes import HOST, free_port
 from mailbot.testing.provider import Faults
 from mailbot.testing.servers import small_mail_world
 
@@ -56,7 +58,7 @@ def staged(
     """The servers, the installation and the people, ready for the first morning."""
     people, documents = cast(language), out / ".documents"
     in_a_process_of_its_own("mailbot.demo.paperwork", str(documents), language, str(seed))
-    users = {BOT: PASSWORD, people.owner.email: PASSWORD}
+    users, port = {BOT: PASSWORD, people.owner.email: PASSWORD}, free_port()
     with small_mail_world(out / ".servers", users) as mail:
         # The address of Studio Nord that the owner knew is dead: its mails come back as delivery reports.
         mail.smtp.set_faults(Faults(bounce=(people.client("nord").person.email,)))
@@ -71,12 +73,21 @@ def staged(
             user=BOT,
             password=PASSWORD,
             business=business,
-            settings=settings,
+            settings={**_with_web(port), **(settings or {})},
         )
-        world = World(people, invoices(people, language, seed), language, mail.smtp, PASSWORD, documents)
+        listens = f"http://{HOST}:{port}"
+        world = World(people, invoices(people, language, seed), language, mail.smtp, PASSWORD, documents, listens)
         world.open_the_books(START, days)
         with Bot(path) as bot:
             yield Stage(bot, world, mail.smtp, days, path)
+
+
+def _with_web(port: int) -> dict[str, object]:
+    """Clients get links to their page; opens, clicks and receipts are recorded of those who agreed."""
+    return {
+        "web": {"port": port, "public_url": PUBLIC_URL},
+        "tracking": dict.fromkeys(("opens", "clicks", "read_receipts"), "with_consent"),
+    }
 
 
 def live(stage: Stage, step: Callable[[datetime], None] = lambda _now: None) -> None:

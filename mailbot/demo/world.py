@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from mailbot.demo import people as write
 from mailbot.demo.feed import DemoAccount, DemoLine, statement
 from mailbot.demo.story import BOT, HOLDING_OF_LEMAIRE, NEW_ADDRESS_OF_NORD, Cast, Issued
+from mailbot.demo.visits import Reader
 from mailbot.money import rounded, write_day
 from mailbot.testing.mail import MailServer, SunkMail
 
@@ -44,10 +45,16 @@ class World:
     password: str
     documents: Path
     """The invoices as PDFs, by number."""
+    web: str
+    """Where the bot's web part listens."""
+    reader: Reader = field(init=False)
     seen: int = 0
     agenda: list[tuple[datetime, Callable[[datetime], None]]] = field(default_factory=list)
     payments: list[DemoLine] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(self._person("lemaire"), self.web, self._hand_in)
 
     def open_the_books(self, start: date, days: int) -> None:
         """What happens whatever the bot does: invoices are forwarded, the bank sends its file every weekday."""
@@ -97,6 +104,9 @@ class World:
     def _client_reads(self, key: str, mail: SunkMail, now: datetime) -> None:
         if mail.sender != BOT:
             return
+        if key == "lemaire":
+            for when, do in self.reader.received(mail.raw, now):
+                self._at(when, do)
         text = message_from_bytes(mail.raw, policy=default)
         body = text.get_body(("plain",))
         said = body.get_content() if body else ""

@@ -6,6 +6,6 @@ genuine address learns nothing: a wrong picture is the same picture, a wrong pag
 """
 
 from mailbot.web.routes import build
-from mailbot.web.serving import serve
+from mailbot.web.serving import beside, flush, serve
 
-__all__ = ["build", "serve"]
+__all__ = ["beside", "build", "flush", "serve"]

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import segno
 import yaml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from segno import helpers
 
 from mailbot.config import Business, shipped
 from mailbot.jobs.pageanswers import LAST_DAY
@@ -132,21 +130,23 @@ def language_of(asked: str, known: str, accepted: str) -> str:
 
 def transfer_code(facts: ClientPage, business: Business, label: str) -> str:
     """The SEPA transfer of all that is owed as an inline SVG (EPC069-12); "" where it is not one transfer in euros."""
-    amount = facts.totals.get("EUR", Decimal(0))
-    if not business.iban or set(facts.totals) != {"EUR"} or not 0 < amount <= _MOST_OF_A_TRANSFER:
+    if set(facts.totals) != {"EUR"}:
         return ""
-    code: segno.QRCode = helpers.make_epc_qr(
-        name=business.name[:70], iban=business.iban, amount=amount, text=_reference(facts)[:140], bic=business.bic
-    )
+    code = transfer.transfer_code(
+        name=business.name, iban=business.iban or "", bic=business.bic or "", amount=facts.totals["EUR"],
+        currency="EUR", numbers=[one.number for one in facts.owed], rf=_creditor_reference(facts),
+    )  # fmt: skip
+    if code is None:
+        return ""
     return str(code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None, title=label))
 
 
-def _reference(facts: ClientPage) -> str:
-    """What to write on the transfer: all numbers, as far as a bank takes them (140 characters)."""
-    numbers = [one.number for one in facts.owed]
-    while len(" ".join(numbers)) > 140:
-        numbers.pop()
-    return " ".join(numbers)
+def _creditor_reference(facts: ClientPage) -> str:
+    """The RF reference of the one invoice that is owed; several have none together."""
+    try:
+        return rf(facts.owed[0].number) if len(facts.owed) == 1 else ""
+    except ValueError:
+        return ""
 
 
 def _heading(facts: ClientPage, say: Say) -> str:

@@ -1,6 +1,8 @@
 """uvicorn in a thread of the bot, and the thread that records what was fetched."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -19,7 +21,28 @@ _log = structlog.get_logger()
 
 def serve(app: App, stop: threading.Event) -> None:
     """Answer until told to stop. Raises OSError where the port is taken."""
-    web, sightings = app.settings.web, Sightings()
+    sightings = Sightings()
+    recorder = threading.Thread(target=_record, args=(app, sightings, stop), daemon=True)
+    recorder.start()
+    _answer(app, sightings, stop)
+    recorder.join(timeout=10)
+
+
+@contextmanager
+def beside(app: App) -> Iterator[Sightings]:
+    """The web part beside somebody who lives on a moved clock and records by himself what was fetched (`flush`)."""
+    sightings, stop = Sightings(), threading.Event()
+    thread = threading.Thread(target=_answer, args=(app, sightings, stop), daemon=True)
+    thread.start()
+    try:
+        yield sightings
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+
+
+def _answer(app: App, sightings: Sightings, stop: threading.Event) -> None:
+    web = app.settings.web
     config = uvicorn.Config(
         build(app, sightings), host=web.host, port=web.port, log_level="warning", access_log=False,
         proxy_headers=True, forwarded_allow_ips=list(web.proxies), server_header=False,
@@ -33,10 +56,7 @@ def serve(app: App, stop: threading.Event) -> None:
         server.should_exit = True
 
     threading.Thread(target=end, daemon=True).start()
-    recorder = threading.Thread(target=_record, args=(app, sightings, stop), daemon=True)
-    recorder.start()
     server.run()
-    recorder.join(timeout=10)
 
 
 def flush(app: App, sightings: Sightings, *, everything: bool = False) -> None:

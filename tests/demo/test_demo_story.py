@@ -65,10 +65,27 @@ def test_it_leaves_every_mail_with_previews(demo: tuple[Path, str]) -> None:
         "paid, as you said",
         "reminders paused by you",
         "formal notice",
+        "agrees to read tracking",
+        "picture of the mail fetched, by a security scanner",
+        "picture of the mail fetched, by Google's relay",
+        "picture of the mail fetched, probably by a person",
+        "page of the mail visited, probably by a person",
+        "read receipt",
     ],
 )
 def test_the_story_has_all_that_it_promises(demo: tuple[Path, str], told: str) -> None:
     assert told in (demo[0] / "timeline.txt").read_text()
+
+
+def test_what_was_seen_changed_what_is_known_and_no_decision(demo: tuple[Path, str]) -> None:
+    told = (demo[0] / "why.txt").read_text().partition("What opens, clicks and receipts changed")[2].strip()
+
+    seen = told.split("\n\n")
+    assert len(seen) >= 6
+    assert all("the decision of the day stays the same" in one for one in seen)
+    assert all("tone" not in one for one in seen)
+    assert all("→" not in one for one in seen if "scanner" in one or "relay" in one)
+    assert any("accepted by the server → read receipt" in one for one in seen)
 
 
 def test_the_formal_notice_waited_for_the_owners_yes(demo: tuple[Path, str]) -> None:
