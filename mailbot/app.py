@@ -40,7 +40,9 @@ from mailbot.ledger import businesses, decisions, installation, leases
 from mailbot.ledger.group import Group
 from mailbot.ledger.store import migrate, open_ledger, reading, writing
 from mailbot.oauth import Bearer, Secret
+from mailbot.outbox import dkim
 from mailbot.outbox.compose import Templates
+from mailbot.outbox.dkim import Key
 from mailbot.outbox.reconcile import Archive, SentFolder
 from mailbot.outbox.session import USUAL, Timeouts
 from mailbot.outbox.smtp import Mailer
@@ -160,6 +162,7 @@ class App:
                 public_url=self.settings.web.public_url,
                 language_model=language_model(business),
                 lexicon=lexicon_of(business),
+                dkim=signing_key(business),
                 sharing=self.settings.sharing(business),
             )
         return self._offices[key]
@@ -308,6 +311,18 @@ def language_model(business: Business) -> LanguageModel | None:
     if asked.endpoint is None:
         return None
     return LanguageModel(asked.endpoint, asked.model, model_key(asked), asked.seconds)
+
+
+def signing_key(business: Business) -> Key | None:
+    """What signs the mails of a business, if anything; raises SettingsError."""
+    smtp = business.smtp
+    if smtp.dkim_key_file is None or smtp.dkim_selector is None:
+        return None
+    domain = business.mailbox.mail_address.rpartition("@")[2]
+    try:
+        return dkim.read_key(smtp.dkim_key_file.read_bytes(), smtp.dkim_selector, domain)
+    except OSError as error:
+        raise SettingsError([f"{smtp.dkim_key_file}: {error.strerror}. Put the key for DKIM there."]) from error
 
 
 def lexicon_of(business: Business) -> str | None:

@@ -14,10 +14,12 @@ from mailbot.errors import DeliveryError
 from mailbot.jobs.deciding import current_amounts
 from mailbot.jobs.office import Office
 from mailbot.jobs.tracking import agreed
-from mailbot.ledger import clients, events, invoices, outgoing, web_links
+from mailbot.ledger import clients, events, invoices, letters, outgoing, web_links
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import Attachment, Event
 from mailbot.outbox.compose import Envelope, LetterContext, ListedInvoice, compose
+from mailbot.outbox.dkim import signed
+from mailbot.outbox.threading import Written, references
 from mailbot.outbox.tokens import LinkPurpose
 from mailbot.outbox.tracking import may_track
 
@@ -44,10 +46,10 @@ def compose_client(conn: Connection, office: Office, row: Outgoing, now: datetim
         message_id=row.message_id,
         date=now,
         reply_to=context.reply_to,
-        references=tuple(outgoing.thread_references(conn, office.key, row.thread)) if row.thread else (),
+        references=_references(conn, office, row),
         extra=(*_receipt_request(conn, office, row), *_one_click_stop(office, row)),
     )
-    return compose(rendered, envelope, _attachments(conn, office, row))
+    return _signed(office, compose(rendered, envelope, _attachments(conn, office, row)), now)
 
 
 def compose_owner(_conn: Connection, office: Office, row: Outgoing, now: datetime) -> bytes:
@@ -77,7 +79,7 @@ def compose_owner(_conn: Connection, office: Office, row: Outgoing, now: datetim
         references=(answers,) if isinstance(answers, str) and answers else (),
         auto_submitted="auto-replied" if answers else "auto-generated",
     )
-    return compose(rendered, envelope)
+    return _signed(office, compose(rendered, envelope), now)
 
 
 def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetime) -> LetterContext:
@@ -116,6 +118,21 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
         page_url=_web_url(office, row, "page"),
         pixel_url=_picture_url(conn, office, row),
     )
+
+
+def _signed(office: Office, raw: bytes, now: datetime) -> bytes:
+    return signed(raw, office.dkim, now) if office.dkim is not None else raw
+
+
+def _references(conn: Connection, office: Office, row: Outgoing) -> tuple[str, ...]:
+    """All mails of the letter's thread, with what the client answered to them."""
+    if row.thread is None or row.client is None:
+        return ()
+    sent = [Written(*one) for one in outgoing.thread(conn, office.key, row.thread)]
+    if not sent:
+        return ()
+    came = letters.from_client(conn, office.key, row.client, sent[0].at)
+    return references(sent, [(Written(name, at), head) for name, at, head in came])
 
 
 def _reply_to(office: Office, row: Outgoing) -> str:

@@ -14,6 +14,7 @@ from mailbot.languagemodel import LanguageModel
 from mailbot.ledger import clients, events, invoices
 from mailbot.model import JSON, Event
 from mailbot.outbox.compose import Templates
+from mailbot.outbox.dkim import Key
 from mailbot.outbox.tokens import Tokens
 from mailbot.rules.language import Rules
 from mailbot.rules.state import open_amounts
@@ -41,6 +42,8 @@ class Office:
     """Asked about replies that the lexicon does not understand, where the settings name one."""
     lexicon: str | None = None
     """The business's own words for reading replies, as `inbox.lexicon.own_words` gives them."""
+    dkim: Key | None = None
+    """Signs every mail when its bytes are frozen, where the settings name a key."""
     sharing: tuple[str, ...] = ()
     """The addresses that share the folder this business reads, its own among them."""
 

@@ -173,6 +173,17 @@ def by_message_id(conn: Connection, business: str, message_id: str) -> LetterInf
     return _info(row) if row and message_id else None
 
 
+def from_client(
+    conn: Connection, business: str, client: int, since: datetime, most: int = 50
+) -> list[tuple[str, datetime, bytes]]:
+    """(Message-ID, instant, first 64 kB) of the client's latest letters since then, oldest first."""
+    mine = and_(table.c.business == business, table.c.direction == "in", table.c.client == client)
+    asked = select(table.c.message_id, table.c.received_at, func.substr(table.c.raw, 1, 65536).label("head"))
+    asked = asked.where(mine, table.c.received_at >= since).order_by(table.c.received_at.desc(), table.c.id)
+    found = [(row.message_id, row.received_at, bytes(row.head)) for row in conn.execute(asked.limit(most))]
+    return found[::-1]
+
+
 def received_between(conn: Connection, business: str, start: datetime, end: datetime) -> list[LetterInfo]:
     """Letters that came in from `start` on and before `end`, oldest first."""
     in_time = and_(table.c.received_at >= start, table.c.received_at < end)

@@ -231,8 +231,8 @@ def _headers(rendered: Rendered, envelope: Envelope) -> list[tuple[str, str | Ad
         headers.append(("References", " ".join(_safe("References", id_) for id_ in kept)))
     if envelope.auto_submitted:
         headers.append(("Auto-Submitted", envelope.auto_submitted))
-        # Not OOF: an absence is something that the rules want to hear of (MS-OXCMAIL 2.2.3.2.14).
-        headers.append(("X-Auto-Response-Suppress", "AutoReply"))
+        # These two values only: All, DR, NDR or RN would suppress bounces and receipts too (MS-OXCMAIL 2.2.3.2.14).
+        headers.append(("X-Auto-Response-Suppress", "OOF, AutoReply"))
     return headers + [(_safe("name", name), _safe(name, value)) for name, value in envelope.extra]
 
 

@@ -99,6 +99,7 @@ READS: dict[str, Call] = {
     "letters.raw": lambda conn, b, w: letters.raw(conn, b, w.letter),
     "letters.received_between": lambda conn, b, w: letters.received_between(conn, b, START, END),
     "letters.seen": lambda conn, b, w: letters.seen(conn, b, "INBOX", 7, 1),
+    "letters.from_client": lambda conn, b, w: letters.from_client(conn, b, w.client, START),
     "letters.next_unread": lambda conn, b, w: letters.next_unread(conn, b),
     "letters.unread": lambda conn, b, w: letters.unread(conn, b),
     "orders.done": lambda conn, b, w: orders.done(conn, b, w.letter),
@@ -122,7 +123,7 @@ LATER_READS: dict[str, Call] = {
     "pace.unreported": lambda conn, b, w: pace.unreported(conn, b, w.outgoing),
     "outgoing.in_doubt": lambda conn, b, w: outgoing.in_doubt(conn, b),
     "outgoing.unsettled": lambda conn, b, w: outgoing.unsettled(conn, b, w.client),
-    "outgoing.thread_references": lambda conn, b, w: outgoing.thread_references(conn, b, "FA-1"),
+    "outgoing.thread": lambda conn, b, w: outgoing.thread(conn, b, "FA-1"),
 }
 
 CHANGES: dict[str, Call] = {

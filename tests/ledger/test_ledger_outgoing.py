@@ -71,7 +71,7 @@ def test_a_mail_goes_its_way_and_leaves_a_log(conn: Connection, row: int) -> Non
     mail = outgoing.get(conn, A, row)
     assert (mail.state, mail.smtp_code, mail.evidence, mail.sent_at) == ("sent", 250, "250", NOW)
     assert (mail.lease_owner, mail.lease_until, mail.armed_at) == (None, None, NOW)
-    assert outgoing.thread_references(conn, A, "FA-1") == [mail.message_id]
+    assert [name for name, _ in outgoing.thread(conn, A, "FA-1")] == [mail.message_id]
     assert [each.change for each in changes.history(conn, A, row)] == ["plan", "claim", "arm", "sent"]
 
 

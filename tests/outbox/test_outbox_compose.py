@@ -68,11 +68,12 @@ def test_a_long_thread_keeps_its_first_and_latest_ids_unencoded() -> None:
     assert b"=?" not in raw.partition(b"\r\nReferences:")[2].partition(b"\r\nAuto-Submitted:")[0]
 
 
-def test_robots_are_told_not_to_answer_but_absences_are_welcome() -> None:
+def test_robots_are_told_not_to_answer_and_reports_and_receipts_are_not_suppressed() -> None:
     message = parsed(compose(MAIL, ENVELOPE))
 
     assert message["Auto-Submitted"] == "auto-generated"
-    assert message["X-Auto-Response-Suppress"] == "AutoReply"
+    assert message["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert "X-Auto-Response-Suppress" not in parsed(compose(MAIL, replace(ENVELOPE, auto_submitted="")))
 
 
 @pytest.mark.parametrize("hostile", ["a\r\nBcc: x@evil.example", "a\nb", "a\x00b", "a\rb", "a\u2028b"])
