@@ -21,6 +21,8 @@ _OF_AN_INVOICE = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, In
 _TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
 _RATHER_THAN_ASKING = (Intent.DISPUTE, Intent.DOCUMENT_REQUEST, Intent.INSTALMENTS)
 _COURTEOUS = frozenset({Intent.ACKNOWLEDGED})
+_CUES = 2
+"""So many words of a complaint or a request make a question doubtful."""
 _LONG = 1500
 
 Doubt = tuple[str, int]
@@ -104,8 +106,8 @@ def _accounted(heard: Heard, meant: Meaning, low: str) -> bool:
         return only_thanks(text, heard.said, words, base)
     if meant.first is Intent.QUESTION:
         told = [sentence for sentence in heard.said if not sentence.question]
-        cued = any(words.cues[intent].search(low) for intent in _RATHER_THAN_ASKING)
-        return not cued and not unaccounted(text, told, _COURTEOUS, words, base)
+        cued = sum(len(set(words.cues[intent].findall(low))) for intent in _RATHER_THAN_ASKING)
+        return cued < _CUES and not unaccounted(text, told, _COURTEOUS, words, base)
     if meant.first is Intent.UNRELATED:
         return sum(sentence.says(meant.first) for sentence in heard.said) > 1 and not words.trade.search(low)
     known = frozenset({meant.first, *meant.also, Intent.ACKNOWLEDGED})

@@ -15,7 +15,7 @@ from mailbot.inbox.facts import find_facts
 from mailbot.inbox.languages import detect, likely
 from mailbot.inbox.lexicon import LANGUAGES, Lexicon, lexicon
 from mailbot.inbox.numbers import invoice_numbers
-from mailbot.inbox.weighing import Heard, meaning
+from mailbot.inbox.weighing import Heard, meaning, without_mere_patience
 from mailbot.model import Intent, InvoiceAnswer
 
 _NAMES_CONTACT = frozenset({Intent.WRONG_CONTACT, Intent.INSOLVENCY, Intent.DOCUMENT_REQUEST})
@@ -65,7 +65,7 @@ def understand(
     if spoken not in LANGUAGES:
         return Understanding(spoken, Intent.QUESTION, confidence=0.2, invoices=invoices, because=_first_line(text))
     words, said = _heard(text, spoken, own_words)
-    heard = Heard(text, words, said, base, month_first, answers)
+    heard = without_mere_patience(Heard(text, words, said, base, month_first, answers))
     return replace(_weighed(heard, known), invoices=invoices)
 
 

@@ -4,7 +4,7 @@ What holds reminders back wins over what would let them run, and what needs a pe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mailbot.inbox.certainty import only_thanks
@@ -85,11 +85,18 @@ class Meaning:
     """From what a promise waits for, or beside another meaning that may be the first."""
 
 
+def without_mere_patience(heard: Heard) -> Heard:
+    """`heard` without what sounds like asking for a delay, where it only asks for patience beside a firm promise."""
+    found = _found(heard)
+    if Intent.PROMISE not in found or not _only_patience(heard, found):
+        return heard
+    said = [replace(s, said=[one for one in s.said if one.intent is not Intent.INSTALMENTS]) for s in heard.said]
+    return replace(heard, said=said)
+
+
 def meaning(heard: Heard) -> Meaning:
     """The meaning of `heard`; a question where nothing else is found."""
     found = _found(heard)
-    if Intent.PROMISE in found and _only_patience(heard, found):
-        del found[Intent.INSTALMENTS]
     there = [intent for intent in _ORDER if intent in found]
     inferred = False
     if Intent.PROMISE in found:
@@ -163,7 +170,6 @@ def _words_of(heard: Heard, found: Found, intent: Intent) -> list[str]:
 
 
 def _only_patience(heard: Heard, found: Found) -> bool:
-    """Whether what sounds like asking for a delay only asks for patience, beside a promise without condition."""
     asked = _words_of(heard, found, Intent.INSTALMENTS)
     firm = any(not sentence.condition for sentence in found[Intent.PROMISE])
     return bool(asked) and firm and all(heard.words.patience.search(words) for words in asked)
