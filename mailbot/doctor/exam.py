@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mailbot.app import App, open_app
 from mailbot.config import WHERE, Business, Settings, load_settings
-from mailbot.doctor import house, mailboxes, working
+from mailbot.doctor import dns, house, mailboxes, working
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.loop import send_test
 from mailbot.errors import MailbotError, SettingsError
@@ -27,7 +27,7 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "send_test": ("rules", "key", "database", "broker", "worker", "reader", "imap", "smtp"),
 }
 IDS = ("settings", "rules", "secrets", "key", "database", "broker", "worker", "reader", "imap", "smtp",
-       "sent_folder", "authserv_id", "templates", "bank", "clock", "disk")  # fmt: skip
+       "sent_folder", "authserv_id", "spf", "dkim", "dmarc", "templates", "bank", "clock", "disk")  # fmt: skip
 """All checks in their order; `--only` names one."""
 
 
@@ -74,6 +74,9 @@ class Exam:
         yield from self._each(app, "smtp", mailboxes.smtp)
         yield from self._each(app, "sent_folder", mailboxes.sent_folder)
         yield from self._each(app, "authserv_id", mailboxes.authserv_id)
+        yield from self._each(app, "spf", dns.spf)
+        yield from self._each(app, "dkim", dns.dkim)
+        yield from self._each(app, "dmarc", dns.dmarc)
         yield from self._each(app, "templates", house.templates)
         yield from self._each(app, "bank", mailboxes.bank_age)
         yield from self._each(app, "clock", house.clock)

@@ -14,24 +14,29 @@ class Provider:
     """`scheme://host:port`"""
     smtp: str
     hint: str = ""
+    spf: str = ""
+    """What a domain of one's own includes in its SPF record to send by it."""
 
 
 PROVIDERS = (
     Provider(
         "gmail", ("gmail.com", "googlemail.com"), "imaps://imap.gmail.com:993", "smtps://smtp.gmail.com:465",
-        "Google takes an app password, not your own: https://myaccount.google.com/apppasswords (or `mailbot login`)",
+        "Google takes an app password, not your own: https://myaccount.google.com/apppasswords",
+        spf="_spf.google.com",
     ),
     Provider(
         "outlook", ("outlook.com", "outlook.fr", "hotmail.com", "hotmail.fr", "live.com", "live.fr", "msn.com"),
         "imaps://outlook.office365.com:993", "smtp+starttls://smtp.office365.com:587",
         "Microsoft takes no passwords from programs: register mailbot there, write its client_id under login: and run "
         "`mailbot login` (docs/howto/connect-a-mailbox.md).",
+        spf="spf.protection.outlook.com",
     ),
     Provider(
         "ovh", (), "imaps://ssl0.ovh.net:993", "smtps://ssl0.ovh.net:465",
         "The servers of an Exchange or Zimbra mailbox have other names: they stand in the OVHcloud control panel.",
+        spf="mx.ovh.com",
     ),
-    Provider("gandi", (), "imaps://mail.gandi.net:993", "smtps://mail.gandi.net:465"),
+    Provider("gandi", (), "imaps://mail.gandi.net:993", "smtps://mail.gandi.net:465", spf="_mailcust.gandi.net"),
     Provider(
         "orange", ("orange.fr", "wanadoo.fr"), "imaps://imap.orange.fr:993", "smtps://smtp.orange.fr:465",
         "Switch on access for other mail programs in the mailbox's settings first.",
@@ -43,6 +48,7 @@ PROVIDERS = (
     Provider(
         "infomaniak", ("ik.me", "etik.com"), "imaps://mail.infomaniak.com:993", "smtps://mail.infomaniak.com:465",
         "With two-factor login it wants an application password: https://manager.infomaniak.com",
+        spf="spf.infomaniak.ch",
     ),
     Provider(
         "free", ("free.fr",), "imaps://imap.free.fr:993", "smtps://smtp.free.fr:465",
