@@ -130,11 +130,16 @@ def _in_order(heard: Heard, there: list[Intent], found: Found) -> list[Intent]:
         there = _first(Intent.WRONG_CONTACT, there, without=Intent.DISPUTE)
     if Intent.INSOLVENCY in there:
         return [Intent.INSOLVENCY]
-    if Intent.REFUSAL in there and Intent.DISPUTE in there:
-        there.remove(Intent.REFUSAL)
+    if Intent.REFUSAL in there and (Intent.DISPUTE in there or _gives_a_ground(heard)):
+        there = _first(Intent.DISPUTE, there, without=Intent.REFUSAL)
     if {Intent.WRONG_CONTACT, Intent.DOCUMENT_REQUEST} <= set(there) and _only_redirected(heard, found):
         there = _first(Intent.DOCUMENT_REQUEST, there)
     return there
+
+
+def _gives_a_ground(heard: Heard) -> bool:
+    """Whether words beside a refusal name what could be checked."""
+    return len(set(heard.words.cues[Intent.DISPUTE].findall(heard.low))) >= _CUES
 
 
 def _first(intent: Intent, there: list[Intent], without: Intent | None = None) -> list[Intent]:
