@@ -5,11 +5,15 @@ read receipts are in it only where the business wants them and the contact may b
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
+from segno import QRCode
 from sqlalchemy import Connection
 
+from mailbot.bank.references import rf
 from mailbot.errors import DeliveryError
 from mailbot.jobs.deciding import current_amounts
 from mailbot.jobs.office import Office
@@ -22,6 +26,7 @@ from mailbot.outbox.dkim import signed
 from mailbot.outbox.threading import Written, references
 from mailbot.outbox.tokens import LinkPurpose
 from mailbot.outbox.tracking import may_track
+from mailbot.outbox.transfer import as_png, points, transfer_code
 
 NOTICE_DAYS = 8
 """The deadline that a formal notice leaves, in days (eight or fifteen are customary in France)."""
@@ -37,6 +42,10 @@ def compose_client(conn: Connection, office: Office, row: Outgoing, now: datetim
     if office.public_url:
         web_links.keep(conn, office.key, row.id, _web_name(office, row), now)
     context = letter_context(conn, office, row, now)
+    pictures: dict[str, Attachment] = {}
+    if (code := _transfer_code(context)) is not None:
+        context = replace(context, qr=f"transfer.{row.message_id.strip('<>')}", qr_points=points(code))
+        pictures[context.qr] = Attachment("transfer.png", "image/png", as_png(code))
     rendered = office.templates.render(row.template, context.language, context.values())
     envelope = Envelope(
         sender=office.business.mailbox.mail_address,
@@ -49,7 +58,7 @@ def compose_client(conn: Connection, office: Office, row: Outgoing, now: datetim
         references=_references(conn, office, row),
         extra=(*_receipt_request(conn, office, row), *_one_click_stop(office, row)),
     )
-    return _signed(office, compose(rendered, envelope, _attachments(conn, office, row)), now)
+    return _signed(office, compose(rendered, envelope, _attachments(conn, office, row), pictures), now)
 
 
 def compose_owner(_conn: Connection, office: Office, row: Outgoing, now: datetime) -> bytes:
@@ -93,20 +102,22 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
     trigger = next((event for event in known if event.id == row.trigger), None)
     contact = next((contact for contact in client.contacts if contact.email == row.recipient), None)
     day = office.day(now)
+    listed = _listed(conn, office, row, amounts)
     return LetterContext(
         business=business.name,
         client=client.name,
         language=client.language,
         tone=row.tone or "neutral",
         today=day,
-        invoices=_listed(conn, office, row, amounts),
+        invoices=listed,
         reply_to=_reply_to(office, row),
         contact=contact.name if contact else "",
         signature=business.signature or "",
         iban=business.iban or "",
         bic=business.bic or "",
         reference=" ".join(row.invoices[:3]),
-        pay_url=pay_url(business.pay_url, lead, amounts[lead]),
+        rf=_creditor_reference(listed),
+        pay_url=pay_url(business.pay_url, lead, amounts[lead], listed[0].currency),
         previous_on=_last_mail(known, lead),
         promise_date=_promise_date(known, lead),
         paid_amount=_decimal(trigger, "amount"),
@@ -202,11 +213,36 @@ def _attachments(conn: Connection, office: Office, row: Outgoing) -> list[Attach
     ]
 
 
-def pay_url(pattern: str | None, number: str, amount: Decimal) -> str:
+def pay_url(pattern: str | None, number: str, amount: Decimal, currency: str = "EUR") -> str:
     """The business's own payment page for an invoice and what is open of it; "" where it has none."""
     if not pattern:
         return ""
-    return pattern.replace("{number}", number).replace("{amount}", f"{amount:.2f}")
+    values = {"{number}": quote(number, safe=""), "{amount}": f"{amount:.2f}", "{currency}": quote(currency, safe="")}
+    for name, value in values.items():
+        pattern = pattern.replace(name, value)
+    return pattern
+
+
+def _creditor_reference(listed: Sequence[ListedInvoice]) -> str:
+    """The RF reference, by the function that the matcher compares with; several invoices have none together."""
+    if len(listed) != 1:
+        return ""
+    try:
+        return rf(listed[0].number)
+    except ValueError:
+        return ""
+
+
+def _transfer_code(context: LetterContext) -> QRCode | None:
+    """The transfer of all that the letter lists and that is open today; never of several currencies."""
+    currencies = {one.currency for one in context.invoices}
+    if len(currencies) != 1:
+        return None
+    return transfer_code(
+        name=context.business, iban=context.iban, bic=context.bic, currency=currencies.pop(), rf=context.rf,
+        amount=sum((one.open for one in context.invoices), Decimal(0)),
+        numbers=[one.number for one in context.invoices],
+    )  # fmt: skip
 
 
 def _last_mail(known: Sequence[Event], lead: str) -> date | None:

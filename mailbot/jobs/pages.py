@@ -111,7 +111,7 @@ def client_page(seen: Visit, now: datetime) -> ClientPage:
             billed=billed,
             history=_history(conn, seen, {one.number for one in billed}),
             tracking=_tracking(conn, seen),
-            pay_url=pay_url(office.business.pay_url, lead.number, lead.open) if lead else "",
+            pay_url=pay_url(office.business.pay_url, lead.number, lead.open, lead.currency) if lead else "",
         )
 
 

@@ -191,8 +191,16 @@ def _policy() -> "EmailPolicy[EmailMessage]":
 _POLICY = _policy()
 
 
-def compose(rendered: Rendered, envelope: Envelope, attachments: Sequence[Attachment] = ()) -> bytes:
+def compose(
+    rendered: Rendered,
+    envelope: Envelope,
+    attachments: Sequence[Attachment] = (),
+    pictures: Mapping[str, Attachment] | None = None,
+) -> bytes:
     """The mail as bytes with CRLF, ASCII only, text before HTML, attachments last.
+
+    `pictures` are those that the HTML shows as `cid:…`, by Content-ID: they travel beside it (RFC 2387), so that
+    nothing is loaded from anywhere.
 
     Raises DeliveryError (not temporary) where an address or a header cannot be written safely: such a mail
     must be shown to the owner like one that a server refused.
@@ -202,6 +210,14 @@ def compose(rendered: Rendered, envelope: Envelope, attachments: Sequence[Attach
         message[name] = value
     message.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", charset="utf-8", cte="quoted-printable")
+    for cid, picture in (pictures or {}).items():
+        html = message.get_body(("html",))
+        maintype, _, subtype = picture.type.partition("/")
+        if html is not None:
+            html.add_related(
+                picture.content, maintype, subtype, cid=f"<{_safe('Content-ID', cid)}>", disposition="inline",
+                filename=_safe("file name", picture.name),
+            )  # fmt: skip
     for attachment in attachments:
         maintype, _, subtype = attachment.type.partition("/")
         message.add_attachment(

@@ -7,6 +7,7 @@ from typing import cast
 
 from mailbot.model import JSON
 from mailbot.money import write_amount, write_day
+from mailbot.outbox.transfer import grouped_reference
 from mailbot.outbox.wording import grouped
 
 LANGUAGES = ("en", "fr")
@@ -47,6 +48,12 @@ class LetterContext:
     bic: str = ""
     reference: str = ""
     """What the client should write on the transfer."""
+    rf: str = ""
+    """The ISO 11649 reference of the one invoice that is to be paid; empty for several."""
+    qr: str = ""
+    """The Content-ID of the transfer's QR code that the mail carries; empty where it carries none."""
+    qr_points: int = 0
+    """How wide and high it is shown."""
     pay_url: str = ""
     previous_on: date | None = None
     """The day of the last reminder about the leading invoice."""
@@ -90,6 +97,9 @@ class LetterContext:
             "iban": grouped(self.iban),
             "bic": self.bic,
             "reference": self.reference or lead.number,
+            "rf": grouped_reference(self.rf),
+            "qr": self.qr,
+            "qr_points": self.qr_points,
             "pay_url": self.pay_url,
             "previous_on": _long(self.previous_on, language),
             "promise_date": _long(self.promise_date, language),

@@ -16,16 +16,16 @@ import yaml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from mailbot.bank.references import rf
 from mailbot.config import Business, shipped
 from mailbot.jobs.pageanswers import LAST_DAY
 from mailbot.jobs.pages import Billed, ClientPage
 from mailbot.model import Event
 from mailbot.money import write_amount, write_day
+from mailbot.outbox import transfer
 from mailbot.outbox.letter import LANGUAGES
 from mailbot.outbox.wording import grouped
 
-_MOST_OF_A_TRANSFER = Decimal("999999999.99")
-"""The EPC's bound of its QR code (EPC069-12, version 3.1)."""
 _REPLIES: Mapping[str, str] = {
     "reply.paid": "h_paid",
     "reply.dispute": "h_dispute",
@@ -139,6 +139,11 @@ def transfer_code(facts: ClientPage, business: Business, label: str) -> str:
     if code is None:
         return ""
     return str(code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None, title=label))
+
+
+def _reference(facts: ClientPage) -> str:
+    """What to write on the transfer."""
+    return " ".join(one.number for one in facts.owed)
 
 
 def _creditor_reference(facts: ClientPage) -> str:

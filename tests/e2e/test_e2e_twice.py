@@ -11,8 +11,11 @@ import os
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +44,10 @@ from mailbot.jobs import (
     alerting,
     answering,
     banking,
+    booking,
+    clearing,
     clock,
+    consenting,
     corrections,
     deciding,
     digesting,
@@ -53,6 +59,7 @@ from mailbot.jobs import (
     lettering,
     lines,
     mailing,
+    matching,
     office,
     opinions,
     ordering,
@@ -66,10 +73,11 @@ from mailbot.jobs import (
     tracking,
 )
 from mailbot.errors import DeliveryError
-from mailbot.ledger import bank, questions
+from mailbot.jobs.targets import UnclearError
+from mailbot.ledger import allocations, bank, questions
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
-from mailbot.model import Order, Share
+from mailbot.model import Match, Order, Share
 from mailbot.rulesfile import checked
 from mailbot.sandbox import Sandbox
 from mailbot.testing.memorybox import MemoryBox
@@ -275,18 +283,138 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
         return prepare
 
-    def line() -> Any:
-        raw = ofx(SUNDAY, UNCLEAR)
+    def line(written: DemoLine = UNCLEAR) -> Any:
+        raw = ofx(SUNDAY, written)
         read = house.office.sandbox.run("statement", raw, name="releve.ofx")
         house.act(lambda c: banking.take_statement(c, house.office, raw, read, None, house.now))
-        [row] = house.rows("line")
+        row = next(row for row in house.rows("line") if row["amount"] == written.amount)
         return house.ask(lambda c: bank.line(c, key, row["id"]))
 
-    def allocate() -> Job:
-        return conn(banking.allocate, line(), (Share("FA-2026-0002", Decimal("1200.00")),), "owner")
+    def book() -> Job:
+        return conn(booking.book, line(), (Share("FA-2026-0002", Decimal("1200.00")),), "owner")
+
+    def undo() -> Job:
+        return conn(booking.undo, line(PAID))
+
+    def reverse() -> Job:
+        paid = line(PAID)
+        return conn(booking.reverse, line(replace(PAID, amount=-PAID.amount, kind="debit", motive="X")), paid)
+
+    def overpaid() -> Any:
+        """A credit of 100.00 that the client has."""
+        booked = line(replace(UNCLEAR, amount=Decimal("1300.00")))
+        house.act(lambda c: booking.book(c, house.office, booked, (Share("FA-2026-0002", Decimal(1200)),), "owner",
+                                         house.now))  # fmt: skip
+        return house.ask(lambda c: allocations.kept(c, key)[0])
+
+    def keep_for(refunded: bool) -> Callable[[], Job]:
+        def prepare() -> Job:
+            row = overpaid()
+            return lambda: house.act(lambda c: booking.keep_for(c, house.office, row, refunded=refunded, now=house.now))
+
+        return prepare
+
+    def set_off() -> Job:
+        row = overpaid()
+        house.act(lambda c: booking.keep_for(c, house.office, row, refunded=False, now=house.now))
+        read(new_invoice)
+        house.act(lambda c: booking.undo(c, house.office, bank.line(c, key, row.line), house.now))
+        again = line(replace(UNCLEAR, amount=Decimal("50.00")))
+        house.act(lambda c: allocations.keep_credit(c, key, again.id, row.client, Decimal(50), "owner", "set_off",
+                                                    house.now))  # fmt: skip
+        return conn(booking.set_off, row.client)
+
+    def question_about_a_line() -> Any:
+        asked_line = line()
+        return house.ask(lambda c: matching.current_question(c, house.office, asked_line))
 
     def explained() -> Job:
-        return conn(banking.explained, line().id, [house.client(DUPONT.name)])
+        asked_line = line()
+        return conn(matching.explained, asked_line.id, asked_line.id, [house.client(DUPONT.name)])
+
+    def of_question(job: Callable[..., object], *arguments: Any) -> Callable[[], Job]:
+        def prepare() -> Job:
+            return conn(job, question_about_a_line(), *arguments)
+
+        return prepare
+
+    def answered_by(choice: str, at_: int | None) -> Callable[[], Job]:
+        def prepare() -> Job:
+            number = question_about_a_line().number
+
+            def job(c: Any) -> object:
+                question = questions.get(c, key, number)
+                with suppress(UnclearError):
+                    clearing.answer_match(c, house.office, question, choice, at_, "", "cause/0", house.now)
+
+            return lambda: house.act(job)
+
+        return prepare
+
+    def answer_overpaid() -> Job:
+        overpaid()
+        number = house.rows("question", kind="overpaid")[0]["number"]
+        return lambda: house.act(
+            lambda c: clearing.answer_overpaid(c, house.office, questions.get(c, key, number), "refund", house.now)
+        )
+
+    def refused_twice(job: Callable[[Any], object]) -> Job:
+        def once(c: Any) -> None:
+            with suppress(UnclearError):
+                job(c)
+
+        return lambda: house.act(once)
+
+    def match_order() -> Job:
+        number = question_about_a_line().number
+        return refused_twice(
+            lambda c: clearing.match(c, house.office, str(number), ["FA-2026-0002"], "typed", house.now)
+        )
+
+    def undo_order() -> Job:
+        line(PAID)
+        return refused_twice(lambda c: clearing.undo(c, house.office, "FA-2026-0002", house.now))
+
+    def unmatched() -> Any:
+        """A line that is kept, and not looked at yet."""
+        raw = ofx(SUNDAY, UNCLEAR)
+        [account] = house.office.sandbox.run("statement", raw, name="releve.ofx").accounts
+        number, _ = house.act(lambda c: bank.keep_statement(c, key, "0" * 64, raw, "ofx", None, house.now))
+        return house.act(lambda c: lines.keep_lines(c, house.office, number, account)).fresh[0]
+
+    def match_new() -> Job:
+        return conn(matching.match_new, [unmatched()])
+
+    def ask_about() -> Job:
+        kept = unmatched()
+        share = Share("FA-2026-0002", Decimal("1200.00"))
+        return conn(matching.ask_about, kept, Match(kept.id, kept.amount, "ask", choices=((share,),)))
+
+    def ask_again() -> Job:
+        paid = line(PAID)
+        house.act(lambda c: booking.undo(c, house.office, paid, house.now))
+        return conn(matching.ask_again, paid)
+
+    def match_earlier() -> Job:
+        stranger = replace(UNCLEAR, payer="HOLDING GRAND LARGE", amount=Decimal("1234.00"), motive="X")
+        line(stranger)
+        read(lambda house: forwarded("FA-2026-0003", DUPONT, at(MONDAY, 9, 24), "1028.33"))
+        [row] = house.rows("question", kind="match")
+        house.act(lambda c: matching.close(c, house.office, questions.get(c, key, row["number"]), "x", house.now))
+        house.act(lambda c: bank.set_line_state(c, key, str(row["about"]["line"]), "ignored"))
+        return conn(matching.match_earlier, "FA-2026-0003")
+
+    def changed_since(job: Callable[..., object]) -> Callable[[], Job]:
+        """The invoice that a question names was paid otherwise."""
+
+        def prepare() -> Job:
+            line()
+            ordering.obey_typed(house.office, "payé FA-2026-0002 200", house.now)
+            if job is matching.keep_true:
+                return run(job)
+            return conn(job, certain=False) if job is matching.reconsider else conn(job)
+
+        return prepare
 
     def answer(kind: str, choice: str, prepare: Callable[[], object]) -> Callable[[], Job]:
         def made() -> Job:
@@ -437,10 +565,9 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         found = checked(Path("fr.yaml"), text, house.office.templates.names(), "fr")
         return lambda: run(rulebook.take_up, found)
 
-    def opened() -> Job:
-        house.office.business.tracking.__dict__["opens"] = "always"
-        row = house.row(kind="client", recipient=LEMAIRE.person.email).id
-        return lambda: tracking.opened(house.office, row, {"user-agent": "Mozilla/5.0"}, house.now)
+    def consent() -> Job:
+        agree = partial(consenting.record_consent, house.office, house.client(LEMAIRE.name), LEMAIRE.person.email)
+        return lambda: agree(given=True, by="owner", note="by telephone", now=house.now)
 
     def refresh() -> Job:
         return conn(office.refresh, house.client(DUPONT.name))
@@ -453,13 +580,20 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("unclear", answer("unclear", "promesse", lambda: read(mumbled))),
             ("unproven", answer("unproven_owner", "oui", lambda: read(unproven))),
         ],
-        "banking.allocate": [("a line", allocate)],
-        "banking.explained": [("a line", explained)],
         "banking.take_mailed": [
             ("a file", mailed(ofx(SUNDAY, PAID, UNCLEAR))),
             ("rubbish", mailed(b"OFXHEADER:100\n<OFX>")),
         ],
         "banking.take_statement": [("a file", statement)],
+        "booking.book": [("a line", book)],
+        "booking.keep_for": [("to be paid back", keep_for(True)), ("to be set off", keep_for(False))],
+        "booking.reverse": [("a debit", reverse)],
+        "booking.set_off": [("a credit", set_off)],
+        "booking.undo": [("a line", undo)],
+        "clearing.answer_match": [("the first", answered_by("1", 0)), ("nobody's", answered_by("no", None))],
+        "clearing.answer_overpaid": [("pay it back", answer_overpaid)],
+        "clearing.match": [("a question", match_order)],
+        "clearing.undo": [("an invoice", undo_order)],
         "clock.expire": [("a mail of yesterday", day_later(clock.expire))],
         "clock.follow_up": [("next day", day_later(clock.follow_up))],
         "clock.settle_doubt": [("a mail", settle)],
@@ -487,6 +621,16 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "mailing.ask": [("a question", lambda: conn(mailing.ask, "stray_report", "stray/1", {"recipient": "a@b.c"}))],
         "mailing.mail_question": [("a question", question)],
         "mailing.tell_owner": [("a mail", lambda: conn(mailing.tell_owner, "question", "key/1", {"question": {}}))],
+        "matching.ask_about": [("a line", ask_about)],
+        "matching.ask_again": [("a line", ask_again)],
+        "matching.close": [("a question", of_question(matching.close, "why"))],
+        "matching.explained": [("a line", explained)],
+        "matching.keep_true": [("an invoice that was paid in part", changed_since(matching.keep_true))],
+        "matching.look_at_outdated": [("an invoice that was paid in part", changed_since(matching.look_at_outdated))],
+        "matching.match_earlier": [("an invoice", match_earlier)],
+        "matching.match_new": [("a line", match_new)],
+        "matching.reconsider": [("an invoice that was paid in part", changed_since(matching.reconsider))],
+        "matching.release": [("a question", of_question(matching.release))],
         "office.happened": [("an event", lambda: conn(office.happened, "owner.stopped", "cause/1"))],
         "office.refresh": [("a client", refresh)],
         "ordering.carry_out": [
@@ -497,6 +641,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("promise", carry_out("promise", "FA-2026-0002", date="2026-03-09")),
             ("stop", carry_out("stop", "")),
         ],
+        "consenting.record_consent": [("a yes", consent)],
         "ordering.obey": [("three lines", obey)],
         "ordering.obey_typed": [("two lines", typed)],
         "reading.read": [(make.__name__, read_once(make)) for make in MAILS],
@@ -522,7 +667,6 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("for good", refuse(DeliveryError("550 no", temporary=False, code=550))),
         ],
         "sending.send": [("a mail", send)],
-        "tracking.opened": [("a picture", opened)],
     }  # fmt: skip
 
 
@@ -535,12 +679,18 @@ def looking(house: House) -> dict[str, Job]:
     row = house.row(kind="client", recipient=LEMAIRE.person.email)
     told_row = next(one for one in house.rows("outgoing", kind="owner", what="confirmation"))
     raw = told(house)
+    bank_line = ofx(SUNDAY, replace(UNCLEAR, amount=Decimal("7.77")))
+    [account] = house.office.sandbox.run("statement", bank_line, name="releve.ofx").accounts
+    number, _ = house.act(lambda c: bank.keep_statement(c, house.office.key, "1" * 64, b"", "ofx", None, house.now))
+    house.act(lambda c: lines.keep_lines(c, house.office, number, account))
+    kept_line = account.lines[0]
 
     def conn(job: Callable[..., object], *arguments: Any) -> Job:
         return lambda: house.ask(lambda conn: job(conn, house.office, *arguments))
 
     return {
         "clock.hand_on_due": lambda: clock.hand_on_due(house.office, house.now),
+        "tracking.agreed": conn(tracking.agreed, LEMAIRE.person.email),
         "corrections.kept": lambda: corrections.kept(house.office),
         "corrections.replay": lambda: list(corrections.replay(house.office, house.now)),
         "deciding.current_amounts": conn(deciding.current_amounts, client, house.now),
@@ -554,6 +704,10 @@ def looking(house: House) -> dict[str, Job]:
         "lettering.compose_client": conn(lettering.compose_client, row, house.now),
         "lettering.compose_owner": conn(lettering.compose_owner, house.row(id=told_row["id"]), house.now),
         "lettering.letter_context": conn(lettering.letter_context, row, house.now),
+        "booking.fill": conn(booking.fill, kept_line, client),
+        "matching.current_question": conn(matching.current_question, kept_line),
+        "matching.open_items": conn(matching.open_items),
+        "matching.ours": lambda: matching.ours(house.office),
         "mailing.message_id": lambda: mailing.message_id(house.office, "key"),
         "opinions.considered": lambda: opinions.considered(house.office, *house.parsed(raw)),
         "reading.by_an_owner": lambda: house.ask(
