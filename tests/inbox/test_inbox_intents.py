@@ -1,18 +1,24 @@
 """What clients say, and when the bot is not sure of it."""
 
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailbot.inbox.folding import folded
 from mailbot.inbox.intents import Understanding, understand
 from mailbot.inbox.lexicon import LANGUAGES, lexicon
 from mailbot.inbox.lexicon.phrases import phrase
 from mailbot.model import Intent
 
 DAY = date(2026, 11, 18)
+CASES = Path(__file__).parent.parent / "cases" / "sentences"
+SENTENCES = {one: yaml.safe_load((CASES / f"{one}.yaml").read_text(encoding="utf-8")) for one in LANGUAGES}
 
 
 def said(text: str) -> Understanding:
@@ -117,6 +123,7 @@ def test_a_language_without_a_lexicon_is_a_question_to_the_owner() -> None:
     assert (found.intent, found.sure) == (Intent.QUESTION, False)
 
 
+@settings(deadline=None)  # the first text of a language loads its lexicon
 @given(st.text(max_size=500))
 def test_what_a_reading_rests_on_stands_in_the_text(text: str) -> None:
     assert all(words in text for words in said(text).because)
@@ -125,6 +132,25 @@ def test_what_a_reading_rests_on_stands_in_the_text(text: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_phrase_matches_nothing(language: str) -> None:
     assert [one.line for one in lexicon(language).says.all if one.pattern.search("")] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_phrase_repeats_without_end(language: str) -> None:
+    known = lexicon(language)
+    phrases = [*known.says.all, *known.denies.all, *known.arrives.all]
+
+    assert [one.line for one in phrases if re.search(r"(?<!\\)[*+]", one.pattern.pattern)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_phrase_is_tried_wherever_it_matches(language: str) -> None:
+    """What is skipped for want of its words would not have matched: the anchors lose nothing."""
+    known = lexicon(language).says
+    texts = [text for texts in SENTENCES[language].values() for text in texts]
+    lows = [folded(text) for text in texts]
+
+    lost = [(one.line, low) for low in lows for one in known.all if one.pattern.search(low)]
+    assert [pair for pair in lost if pair[0] not in {one.line for one in known.worth_trying(pair[1])}] == []
 
 
 def test_a_phrase_bridges_at_most_six_words() -> None:
