@@ -70,6 +70,6 @@ def test_with_consent_the_next_mail_has_a_picture_and_asks_for_a_receipt(tmp_pat
     wanted = dict.fromkeys(("opens", "read_receipts"), "with_consent")
     home = house(tmp_path / "home", consented=True, tracking=wanted)
 
-    assert "<img" in home.html
+    assert "/o/" in home.html
     assert home.mail["Disposition-Notification-To"] == "factures@atelier-martin.example"
     home.app.close()
