@@ -61,6 +61,7 @@ def match_new(conn: Connection, office: Office, lines: Sequence[Line], now: date
     lines = [line for line in lines if line.id in fresh]
     matches = match_lines(lines, open_items(conn, office), ours(office), _payments(conn, office, lines))
     by_id = {line.id: line for line in lines}
+    returned = {match.reverses for match in matches}
     for match in sorted(matches, key=lambda match: (_place(match), by_id[match.line].date)):
         line = by_id[match.line]
         if match.reverses:
@@ -68,7 +69,7 @@ def match_new(conn: Connection, office: Office, lines: Sequence[Line], now: date
         elif match.decision == "auto" and not _said_already(conn, office, line, match, now):
             _book(conn, office, line, match, now)
             booked += 1
-        elif match.decision == "none":
+        elif match.decision == "none" or line.id in returned:
             bank.set_line_state(conn, office.key, line.id, "ignored")
         else:
             ask_about(conn, office, line, _asking(match), now)
@@ -84,10 +85,14 @@ def match_earlier(conn: Connection, office: Office, number: str, now: datetime) 
     lines = {
         line.id: line
         for line in bank.lines_in_state(conn, office.key, "ignored")
-        if line.amount > 0 and line.date >= invoice.issued and not _was_answered(conn, office, line)
+        if line.date >= invoice.issued and not _was_answered(conn, office, line)
     }
-    for match in match_lines([*lines.values()], open_items(conn, office), ours(office)) if lines else ():
+    matches = match_lines([*lines.values()], open_items(conn, office), ours(office)) if lines else []
+    returned = {match.reverses for match in matches}
+    for match in matches:
         line = lines[match.line]
+        if line.amount <= 0 or line.id in returned:
+            continue  # money that went out, and money that went back
         if match.decision == "auto" and number in _named(match):
             _book(conn, office, line, match, now)
         elif match.decision == "ask" and number in _named(match):

@@ -9,7 +9,10 @@ from e2e_house import DUPONT, LEMAIRE, House, bank_file, forwarded
 from e2e_scene import MONDAY, DemoLine, at
 from jobs_story import SUNDAY, TUESDAY, asked, to_lemaire, typed
 
+from mailbot.bank.references import rf
+from mailbot.demo.bills import SELLER
 from mailbot.ledger import outgoing
+from mailbot.outbox.transfer import as_png, grouped_reference, transfer_code
 
 TEN = at(MONDAY, 10)
 STRANGER = "HOLDING GRAND LARGE"
@@ -185,6 +188,17 @@ def test_money_that_came_before_its_invoice_is_asked_about_once_the_invoice_is_t
     assert code(house) == "unexplained_credit"
 
 
+def test_money_that_went_back_before_its_invoice_came_pays_nothing(house: House) -> None:
+    back = DemoLine(SUNDAY, Decimal("-1200.00"), LEMAIRE.payer, "FA-2026-0001", "return")
+    paid_and_back = (transfer(SUNDAY - timedelta(days=1), motive="FA-2026-0001"), back)
+    house.turn(at(MONDAY, 7, 40), bank_file(SUNDAY, at(MONDAY, 7, 40), *paid_and_back))
+
+    house.turn(at(MONDAY, 8), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 8)))
+
+    assert open_amounts(house) == {"FA-2026-0001": 1200}
+    assert asked(house, "match") == []
+
+
 def test_a_line_that_was_asked_about_is_booked_when_the_invoice_that_it_names_arrives(house: House) -> None:
     morning = at(MONDAY, 7, 40)
     line = transfer(motive="FA-2026-0002")
@@ -351,7 +365,7 @@ def test_a_line_that_is_booked_is_not_given_away_twice(house: House) -> None:
 
 def test_a_payment_that_the_bank_takes_back_reopens_the_invoice_and_asks_before_chasing(house: House) -> None:
     paid(house)
-    back = DemoLine(MONDAY, Decimal("-1199.97"), LEMAIRE.payer, "REJET FA-2026-0001", "debit")
+    back = DemoLine(MONDAY, Decimal("-1199.97"), LEMAIRE.payer, "FA-2026-0001", "return")
     house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), back))
     house.turn(at(TUESDAY, 9, 20))
 
@@ -366,7 +380,7 @@ def test_a_payment_that_the_bank_takes_back_reopens_the_invoice_and_asks_before_
 
 
 def test_a_payment_and_its_return_in_one_file_leave_the_invoice_open(house: House) -> None:
-    back = DemoLine(SUNDAY, Decimal("-1200.00"), LEMAIRE.payer, "REJET FA-2026-0001", "debit")
+    back = DemoLine(SUNDAY, Decimal("-1200.00"), LEMAIRE.payer, "FA-2026-0001", "return")
     two_equal_invoices(house, transfer(SUNDAY - timedelta(days=2), motive="FA-2026-0001"), back)
 
     assert set(open_amounts(house).values()) == {Decimal(1200)}
@@ -375,7 +389,7 @@ def test_a_payment_and_its_return_in_one_file_leave_the_invoice_open(house: Hous
 def test_the_return_of_a_payment_that_was_asked_about_ends_the_question(house: House) -> None:
     two_equal_invoices(house, transfer())
     number = open_question(house)["number"]
-    back = DemoLine(MONDAY, Decimal("-1200.00"), LEMAIRE.payer, "REJET", "debit")
+    back = DemoLine(MONDAY, Decimal("-1200.00"), LEMAIRE.payer, "", "return")
     house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), back))
 
     assert house.rows("question", number=number)[0]["state"] == "expired"
@@ -400,3 +414,31 @@ def test_a_reminder_that_has_not_left_is_cancelled_by_the_payment(house: House, 
 
     assert [row["state"] for row in house.rows("outgoing", kind="client")] == ["cancelled"]
     assert to_lemaire(house) == []
+
+
+# ------------------------------------------------------------------------ what the letter says
+
+
+def test_the_reminder_asks_for_what_is_open_today_by_the_reference_that_is_compared(house: House) -> None:
+    house.office.business.__dict__["pay_url"] = "https://pay.example/?ref={number}&amount={amount}&cur={currency}"
+    morning = at(MONDAY, 7, 40)
+    number = "FA/2026 1"
+    part = transfer(SUNDAY - timedelta(days=8), motive=f"ACOMPTE {number}", amount="200.00")
+    house.turn(morning, forwarded(number, LEMAIRE, morning), bank_file(SUNDAY, morning, part))
+    house.turn(at(MONDAY, 9, 20))
+    for days in (7, 8):  # a part payment is given five business days for its rest
+        day = MONDAY + timedelta(days=days)
+        house.turn(at(day, 7, 40), bank_file(day - timedelta(days=1), at(day, 7, 40)))
+        house.turn(at(day, 9, 20))
+
+    mail = to_lemaire(house)[0]
+    text = mail.get_body(("plain",)).get_content()
+    assert "https://pay.example/?ref=FA%2F2026%201&amount=1000.00&cur=EUR" in text
+    assert grouped_reference(rf(number)) in text
+    [picture] = [one for one in mail.walk() if one.get_content_type() == "image/png"]
+    expected = transfer_code(
+        name=SELLER.name, iban=SELLER.iban, bic="", amount=Decimal("1000.00"), currency="EUR", numbers=[number],
+        rf=rf(number),
+    )  # fmt: skip
+    assert expected is not None
+    assert picture.get_content() == as_png(expected)
