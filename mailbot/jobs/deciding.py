@@ -84,6 +84,14 @@ def current_decision(conn: Connection, office: Office, client: int, now: datetim
     return _decided(conn, office, _known(conn, office, client), now)
 
 
+def decision_and_amounts(
+    conn: Connection, office: Office, client: int, now: datetime
+) -> tuple[Decision, dict[str, Decimal]]:
+    """The same, and what each invoice of the client is open for at this moment."""
+    known = _known(conn, office, client)
+    return _decided(conn, office, known, now), known.amounts(office.day(now))
+
+
 def amounts_hash(amounts: Mapping[str, Decimal], listed: tuple[str, ...]) -> str:
     """What is open on the listed invoices, as one word: a mail with other amounts must not leave."""
     text = "|".join(f"{number}={amounts.get(number, Decimal(0)):.2f}" for number in sorted(listed))

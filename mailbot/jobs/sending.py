@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from mailbot.errors import DeliveryError, Disarmed, SettingsError
-from mailbot.jobs.deciding import amounts_hash, cancelled, current_amounts, current_decision, is_as_planned
+from mailbot.jobs.deciding import amounts_hash, cancelled, decision_and_amounts, is_as_planned
 from mailbot.jobs.lettering import compose_client, compose_owner
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
@@ -79,7 +79,7 @@ def claim(conn: Connection, office: Office, outgoing_id: int, worker: Worker) ->
 
 async def deliver(office: Office, row: Outgoing, worker: Worker) -> None:
     """Send a row that this worker claimed. Every way out leaves the row in a state that goes on."""
-    frozen = await worker.group.write(lambda conn: _freeze(conn, office, row, worker))
+    frozen = row if row.raw else await worker.group.write(lambda conn: _freeze(conn, office, row, worker))
     if frozen is None or frozen.raw is None:
         return
     smtp, sender = office.business.smtp, office.business.mailbox.mail_address
@@ -163,8 +163,6 @@ def _freeze(conn: Connection, office: Office, row: Outgoing, worker: Worker) -> 
     if why is not None:
         _take_back(conn, office, row, now, why)
         return None
-    if row.raw is not None:
-        return row
     try:
         compose = compose_owner if row.kind == "owner" else compose_client
         raw = compose(conn, office, row, now)
@@ -214,10 +212,10 @@ def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -
         return "outside the hours of sending"
     if outgoing.unsettled(conn, office.key, row.client):
         return "it is not known whether another mail left"
-    decision = current_decision(conn, office, row.client, now)
+    decision, amounts = decision_and_amounts(conn, office, row.client, now)
     if not is_as_planned(row, row.client, decision):
         return decision.reason
-    if amounts_hash(current_amounts(conn, office, row.client, now), row.invoices) != row.amounts_hash:
+    if amounts_hash(amounts, row.invoices) != row.amounts_hash:
         return "the amounts changed"
     return None
 

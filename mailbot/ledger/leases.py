@@ -5,20 +5,28 @@ A lease ends by itself when its holder dies.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, or_, select, update
 
+from mailbot.ledger.columns import Instant
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import lease
+
+_OWNER: BindParameter[str] = bindparam("at_owner")
+_NOW = bindparam("at_now", type_=Instant)
+_PROLONG = (
+    update(lease)
+    .where(lease.c.name == bindparam("at_name"), or_(lease.c.owner == _OWNER, lease.c.until <= _NOW))
+    .values(owner=_OWNER, until=bindparam("new_until", type_=Instant))
+)
 
 
 def take(conn: Connection, name: str, owner: str, now: datetime, seconds: float) -> bool:
     """Takes or prolongs the lease until `now` + `seconds`; False while somebody else holds it."""
-    values = {"name": name, "owner": owner, "until": now + timedelta(seconds=seconds)}
-    if insert_new(conn, lease, values, lease.c.name) is not None:
+    until = now + timedelta(seconds=seconds)
+    given = {"at_name": name, "at_owner": owner, "at_now": now, "new_until": until}
+    if conn.execute(_PROLONG, given).rowcount == 1:
         return True
-    mine_or_over = or_(lease.c.owner == owner, lease.c.until <= now)
-    taken = conn.execute(update(lease).where(lease.c.name == name, mine_or_over).values(values))
-    return taken.rowcount == 1
+    return insert_new(conn, lease, {"name": name, "owner": owner, "until": until}, lease.c.name) is not None
 
 
 def drop(conn: Connection, name: str, owner: str) -> None:

@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, select, update
 
 from mailbot.errors import LedgerError
-from mailbot.ledger.changes import change, log
+from mailbot.ledger.changes import LEFT, WAITING, change, instants, log
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import invoice as invoice_table
 from mailbot.ledger.tables import outgoing as table
 from mailbot.model import JSON
 
-_CLOCK_SET_BACK = timedelta(hours=1)
+_MINE = table.c.business == bindparam("of_business")
+_ONE = select(table).where(_MINE, table.c.id == bindparam("of_id"))
+_LONGEST_DUE = select(table.c.due_at, table.c.id).order_by(table.c.due_at, table.c.id).limit(bindparam("most"))
+_WAITING, _LEFT = _LONGEST_DUE.where(_MINE, WAITING), _LONGEST_DUE.where(_MINE, LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +133,12 @@ def plan(
     return new
 
 
-def due(conn: Connection, business: str, now: datetime, limit: int = 100, *, kind: str | None = None) -> list[int]:
-    """Letters (of one kind) that a worker may claim now, longest due first."""
-    mine = table.c.business == business if kind is None else and_(table.c.business == business, table.c.kind == kind)
+def due(conn: Connection, business: str, now: datetime, limit: int = 100) -> list[int]:
+    """Letters that a worker may claim now, longest due first."""
     found: list[tuple[datetime, int]] = []
-    for claimable in (_waiting(now), _left(now)):  # two questions: each follows an index and stops at its limit
-        asked = select(table.c.due_at, table.c.id).where(mine, claimable).order_by(table.c.due_at, table.c.id)
-        found += [(row.due_at, row.id) for row in conn.execute(asked.limit(limit))]
+    for asked in (_WAITING, _LEFT):  # two questions: each follows an index and stops at its limit
+        given = {"of_business": business, "most": limit, **instants(now)}
+        found += [(row.due_at, row.id) for row in conn.execute(asked, given)]
     return [number for _, number in sorted(found)[:limit]]
 
 
@@ -144,9 +146,8 @@ def claim(
     conn: Connection, business: str, outgoing: int, owner: str, now: datetime, lease_seconds: float
 ) -> Outgoing | None:
     """Makes the letter this worker's for a while; None where it is not due, or another's, or done."""
-    lease = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds)}
-    values = lease | {"attempt": table.c.attempt + 1, "armed_at": None}
-    claimed = change(conn, business, outgoing, "claim", now, values, _claimable(now), detail=owner)
+    values = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds), "armed_at": None}
+    claimed = change(conn, business, outgoing, "claim", now, values, detail=owner)
     return get(conn, business, outgoing) if claimed else None
 
 
@@ -156,7 +157,8 @@ def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_head
     False where they are fixed already.
     """
     unfrozen = and_(_is(business, outgoing), table.c.state == "claimed", table.c.raw.is_(None))
-    return conn.execute(update(table).where(unfrozen).values(raw=raw, date_header=date_header)).rowcount == 1
+    frozen = update(table).where(unfrozen).values(raw=raw, date_header=date_header)
+    return conn.execute(frozen).rowcount == 1
 
 
 def arm(conn: Connection, business: str, outgoing: int, owner: str, now: datetime, lease_seconds: float) -> bool:
@@ -166,10 +168,8 @@ def arm(conn: Connection, business: str, outgoing: int, owner: str, now: datetim
     The listed invoices are locked, so that a payment recorded beside `writing` would have to wait too.
     """
     _lock_invoices(conn, business, outgoing)
-    alive = and_(table.c.lease_owner == owner, table.c.lease_until > now, table.c.expires_at > now)
-    frozen = and_(alive, table.c.raw.is_not(None))
     values = {"armed_at": now, "lease_until": now + timedelta(seconds=lease_seconds)}
-    return change(conn, business, outgoing, "arm", now, values, frozen, detail=owner)
+    return change(conn, business, outgoing, "arm", now, values, owner=owner, detail=owner)
 
 
 def sent(
@@ -207,8 +207,7 @@ def rejected(
 ) -> bool:
     """Refused for good: the server said 5xx in this attempt, or no mail can be made of it (`code` None)."""
     values = _over() | {"smtp_code": code, "smtp_reply": reply}
-    same = table.c.attempt == attempt
-    return change(conn, business, outgoing, "rejected", now, values, same, detail=_said(code, reply))
+    return change(conn, business, outgoing, "rejected", now, values, attempt=attempt, detail=_said(code, reply))
 
 
 def back_off(
@@ -224,8 +223,7 @@ def back_off(
 ) -> bool:
     """To be tried again at `due_at`, because certainly nothing was taken: before DATA, or a reply of 4xx."""
     values = _over() | {"due_at": due_at, "smtp_code": code, "smtp_reply": reply}
-    same = table.c.attempt == attempt
-    return change(conn, business, outgoing, "back_off", now, values, same, detail=_said(code, reply))
+    return change(conn, business, outgoing, "back_off", now, values, attempt=attempt, detail=_said(code, reply))
 
 
 def cancel(
@@ -247,13 +245,12 @@ def cancel(
         return change(conn, business, outgoing, "cancel", now, values, detail=why)
     if attempt is None:
         raise LedgerError("Only the worker that claimed a letter can disarm it: name its attempt.")
-    return change(conn, business, outgoing, "disarm", now, values, table.c.attempt == attempt, detail=why)
+    return change(conn, business, outgoing, "disarm", now, values, attempt=attempt, detail=why)
 
 
 def doubt(conn: Connection, business: str, outgoing: int, now: datetime, reply: str, *, attempt: int) -> bool:
     """The connection broke after DATA: the letter may have left. The grace runs from the end of the lease."""
-    values = {"smtp_reply": reply}
-    return change(conn, business, outgoing, "doubt", now, values, table.c.attempt == attempt, detail=reply)
+    return change(conn, business, outgoing, "doubt", now, {"smtp_reply": reply}, attempt=attempt, detail=reply)
 
 
 def doubtful(conn: Connection, business: str, now: datetime, grace_seconds: float) -> list[Outgoing]:
@@ -280,8 +277,7 @@ def unsettled(conn: Connection, business: str, client: int) -> bool:
 
 def hold(conn: Connection, business: str, outgoing: int, now: datetime) -> bool:
     """It stays in doubt until the owner says whether it arrived; False where it is held already."""
-    over = and_(table.c.lease_until <= now, table.c.held.is_(False))
-    return change(conn, business, outgoing, "hold", now, {"held": True}, over)
+    return change(conn, business, outgoing, "hold", now, {"held": True})
 
 
 def resend(conn: Connection, business: str, outgoing: int, now: datetime, *, attempt: int | None = None) -> bool:
@@ -289,23 +285,20 @@ def resend(conn: Connection, business: str, outgoing: int, now: datetime, *, att
 
     `attempt` is the one that was looked for; a later one makes this False.
     """
-    over = table.c.lease_until <= now
-    same = over if attempt is None else and_(over, table.c.attempt == attempt)
-    values = _over() | {"due_at": now, "held": False}
-    return change(conn, business, outgoing, "resend", now, values, same)
+    return change(conn, business, outgoing, "resend", now, _over() | {"due_at": now, "held": False}, attempt=attempt)
 
 
 def get(conn: Connection, business: str, outgoing: int) -> Outgoing:
     """The letter. Raises LedgerError where this business has none with this id."""
-    row = conn.execute(_select().where(_is(business, outgoing))).one_or_none()
-    if row is None:
+    found = find(conn, business, outgoing)
+    if found is None:
         raise LedgerError(f"There is no outgoing letter {outgoing}.")
-    return _outgoing(row)
+    return found
 
 
 def find(conn: Connection, business: str, outgoing: int) -> Outgoing | None:
     """The letter, None where this business has none with this id."""
-    row = conn.execute(_select().where(_is(business, outgoing))).one_or_none()
+    row = conn.execute(_ONE, {"of_business": business, "of_id": outgoing}).one_or_none()
     return _outgoing(row) if row else None
 
 
@@ -359,23 +352,11 @@ def thread(conn: Connection, business: str, thread: str) -> list[tuple[str, date
 
 def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:
     """FOR SHARE on PostgreSQL, in the order of the ids against deadlocks; SQLite has one writer anyway."""
+    if conn.dialect.name == "sqlite":
+        return
     listed = conn.scalar(select(table.c.invoices).where(_is(business, outgoing))) or []
     asked = select(invoice_table.c.id).where(invoice_table.c.business == business, invoice_table.c.number.in_(listed))
     conn.execute(asked.order_by(invoice_table.c.id).with_for_update(read=True)).all()
-
-
-def _claimable(now: datetime) -> ColumnElement[bool]:
-    return or_(_waiting(now), _left(now))
-
-
-def _waiting(now: datetime) -> ColumnElement[bool]:
-    return and_(table.c.state == "queued", table.c.due_at <= now)
-
-
-def _left(now: datetime) -> ColumnElement[bool]:
-    """Claimed by a worker that is gone. One lease far ahead of us was given by a clock that was set back since."""
-    over = or_(table.c.lease_until <= now, table.c.lease_until > now + _CLOCK_SET_BACK)
-    return and_(table.c.state == "claimed", over)
 
 
 def _said(code: int | None, reply: str) -> str:

@@ -694,6 +694,7 @@ def looking(house: House) -> dict[str, Job]:
         "corrections.kept": lambda: corrections.kept(house.office),
         "corrections.replay": lambda: list(corrections.replay(house.office, house.now)),
         "deciding.current_amounts": conn(deciding.current_amounts, client, house.now),
+        "deciding.decision_and_amounts": conn(deciding.decision_and_amounts, client, house.now),
         "deciding.current_decision": conn(deciding.current_decision, client, house.now),
         "deciding.is_live": conn(deciding.is_live),
         "deciding.send_times": lambda: deciding.send_times(house.office, house.now),

@@ -1,4 +1,7 @@
-"""What is done to the bot while it sends, drawn by lot: each once in a while, kills all the time."""
+"""What is done to the bot while it sends, drawn by lot: kills all the time, everything else once in a while.
+
+A kill waits until some mails have left since the last one, so that a slow machine is tortured as much as a fast one.
+"""
 
 import random
 import resource
@@ -14,12 +17,16 @@ from redis.exceptions import RedisError
 from mailbot.testing.torture.verdict import Verdict
 from mailbot.testing.torture.world import GRACE, LEASE, World
 
+OTHERS = 0.12
+"""After so many of the kills something else happens too."""
+PATIENCE = 20.0
+
 
 class Disasters:
     """One thread that strikes, until told to stop; all is repaired then."""
 
-    def __init__(self, world: World, verdict: Verdict, seed: int, pause: tuple[float, float]) -> None:
-        self._world, self._verdict, self._pause = world, verdict, pause
+    def __init__(self, world: World, verdict: Verdict, seed: int, mails_per_kill: float) -> None:
+        self._world, self._verdict, self._mails = world, verdict, mails_per_kill
         self._draw = random.Random(seed)  # noqa: S311  a throw of dice
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._rage, daemon=True)
@@ -38,15 +45,24 @@ class Disasters:
     def _rage(self) -> None:
         others = self._possible()
         try:
-            while not self._stop.wait(self._draw.uniform(*self._pause)):
+            while self._await_progress():
                 self._kill()
-                if self._draw.random() < 0.12:
+                if self._draw.random() < OTHERS:
                     name = self._draw.choice(list(others))
                     others[name]()
                     self._verdict.disasters[name] = self._verdict.disasters.get(name, 0) + 1
                 self._world.start_missing()
         except BaseException as error:  # noqa: BLE001  a torturer that died would make the figures worthless
             self.failed = error
+
+    def _await_progress(self) -> bool:
+        """Some more mails, or none for so long that another kill must end it; False: told to stop."""
+        wanted = self._world.taken() + self._draw.uniform(0, 2 * self._mails)
+        deadline = time.monotonic() + PATIENCE
+        while not self._stop.wait(self._draw.uniform(0, 0.2)):
+            if self._world.taken() >= wanted or time.monotonic() > deadline:
+                return True
+        return False
 
     def _possible(self) -> dict[str, Callable[[], None]]:
         found: dict[str, Callable[[], None]] = {

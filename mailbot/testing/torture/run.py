@@ -22,7 +22,7 @@ FAULTS = Odds(
     slow=0.01, slow_seconds=LEASE + GRACE - 2.5, delayed=0.5,
 )  # fmt: skip
 GENTLE = Odds()
-BATCH = 100
+BATCH = 50
 PAYING = 0.08
 """Of the debtors, how many pay while they are reminded."""
 QUIET_SECONDS = LEASE + GRACE + 60
@@ -30,10 +30,7 @@ QUIET_SECONDS = LEASE + GRACE + 60
 T = TypeVar("T")
 
 
-def perform(
-    setup: Setup, folder: Path, seed: int, mails: int, kills: int, *, real: bool = False,
-    pause: tuple[float, float] = (0.4, 1.6),
-) -> Verdict:  # fmt: skip
+def perform(setup: Setup, folder: Path, seed: int, mails: int, kills: int, *, real: bool = False) -> Verdict:
     """So many debtors and at least so many kills. Raises MailbotError where it does not get quiet in time."""
     warm()
     verdict = Verdict(f"{setup}, postfix" if real else setup, seed)
@@ -45,7 +42,7 @@ def perform(
         play.add(min(BATCH, mails))
         play.await_taken(1)  # the first proof that what leaves is found in Sent
         world.spoil(FAULTS)
-        with Disasters(world, verdict, seed, pause):
+        with Disasters(world, verdict, seed, mails / kills * 0.9):
             play.until(mails, kills)
         world.spoil(GENTLE)
         quiet = time.monotonic()
@@ -68,13 +65,11 @@ class _Play:
 
     def until(self, mails: int, kills: int) -> None:
         """Add debtors as fast as they are reminded; some pay in between."""
-        while len(self.debtors) < mails or self.verdict.kills < kills or self._waiting() > 0:
-            if len(self.debtors) < mails and self._waiting() < 3 * BATCH:
-                self.add(min(BATCH, mails - len(self.debtors)))
-            if len(self.debtors) >= mails and self.verdict.kills >= kills:
-                return
+        while len(self.debtors) < mails or self.verdict.kills < kills:
+            if self._waiting() < 2 * BATCH:
+                self.add(BATCH)
             self._pay_some()
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def add(self, count: int) -> None:
         added = self._patiently(
@@ -86,7 +81,7 @@ class _Play:
 
     def await_taken(self, count: int) -> None:
         deadline = time.monotonic() + 60
-        while len(list(self.world.sink.sink.glob("*.eml"))) < count:
+        while self.world.taken() < count:
             if time.monotonic() > deadline:
                 raise MailbotError(f"nothing was sent; see {self.world.folder}/*.log")
             time.sleep(0.1)
@@ -99,7 +94,7 @@ class _Play:
             time.sleep(0.2)
 
     def _pay_some(self) -> None:
-        if self._unpaid and self.draw.random() < 0.3:
+        if self._unpaid and self.draw.random() < 0.5:
             debtor, number = self._unpaid.pop(0)
             self.payments.append(
                 self._patiently(lambda: pay(self.world.engine, self.world.business, debtor, number, self.world.now()))

@@ -98,6 +98,10 @@ class World:
         draft.write_text(json.dumps(asdict(odds)))
         draft.rename(self.odds)
 
+    def taken(self) -> int:
+        """How many mails the server behind the faults took."""
+        return sum(1 for _ in self.sink.sink.glob("*.eml"))
+
     def refused(self) -> set[str]:
         """Recipients that the server refused for good."""
         path = self.folder / "refused"
