@@ -93,11 +93,15 @@ def _apply(
     sink: Sink,
     answered: set[str],
 ) -> None:
-    invoice = effects.invoice
+    """The newest signal counts, and each older one of another letter that the owner has still to decide about."""
+    invoice, spoken = effects.invoice, set[object]()
     for event in reversed(state.named[reaction.signal]):
         if reaction.tone is not None and event.data.get("trust") == "none":
             continue  # a machine looked: no reason to write in another tone
         if not _covers(state, event, invoice, reaction.scope):
+            continue
+        letter, over = event.data.get("letter", event.id), ended(state, event, invoice.number)
+        if spoken and (over or letter in spoken):
             continue
         at = len(sink)
         fires = run_all(reaction.tests, Scene(state, invoice, event), sink)
@@ -107,9 +111,15 @@ def _apply(
         if fires is False:
             continue
         answered.add(event.id)
+        spoken.add(letter)
         if fires or reaction.pause is not None:
             _fire(reaction, event, state, effects, result, unknown=fires is None)
-        return
+        if not over and not _waits_for_owner(reaction):
+            return
+
+
+def _waits_for_owner(reaction: Reaction) -> bool:
+    return reaction.pause is not None and reaction.pause.until is None and reaction.pause.length is None
 
 
 def _fire(

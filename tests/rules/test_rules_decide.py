@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from rules_story import CASES, client, event, everywhere, invoice, live, on, policy, statement
+from rules_story import CASES, ROOT, client, event, everywhere, invoice, live, on, policy, statement
 
 from mailbot.model import Contact
 from mailbot.rules.decide import decide
@@ -13,6 +13,7 @@ from mailbot.rules.forecast import as_sent
 from mailbot.rules.state import open_amounts
 
 RULES = policy()
+SHIPPED = policy(ROOT / "rules" / "fr.yaml")
 DAY = "2026-04-07"  # the first reminder of an invoice due on 1 April is due on this Tuesday
 
 
@@ -414,3 +415,36 @@ def test_a_wait_never_asks_for_an_approval():
     _, known = live(RULES, client(), "2026-03-20", "2026-05-01", yes=False)
 
     assert not on(RULES, client(), "2026-05-01", known).approval
+
+
+def test_what_the_owner_answers_about_one_letter_leaves_the_older_one_to_be_answered():
+    events = [
+        event("2026-04-02", "reply.question", letter="first"),
+        event("2026-04-03", "reply.question", letter="second"),
+    ]
+    answer = event("2026-04-06", "owner.answered", go_on=True, event=events[1].id, letter="second")
+
+    both = on(SHIPPED, client(), "2026-04-03", events)
+    decision = on(SHIPPED, client(), DAY, [*events, answer])
+
+    assert {a.event for a in both.alerts} == {e.id for e in events}
+    assert (decision.verdict, decision.code) == ("hold", "question")
+    assert [a.event for a in decision.alerts] == [events[0].id]
+
+
+def test_a_decision_about_one_invoice_leaves_the_question_about_another_one_open():
+    facts = client(invoice("A"), invoice("B"))
+    events = [
+        event("2026-04-02", "reply.question", "A", letter="first"),
+        event("2026-04-03", "reply.question", "B", letter="second"),
+        event("2026-04-06", "owner.resolved", "B"),
+    ]
+
+    assert on(SHIPPED, facts, DAY, events).invoices == ("B",)
+
+
+def test_one_letter_about_two_invoices_is_asked_about_once():
+    facts = client(invoice("A"), invoice("B"))
+    events = [event("2026-04-02", "reply.question", number, letter="one") for number in ("A", "B")]
+
+    assert len(on(SHIPPED, facts, DAY, events).alerts) == 1
