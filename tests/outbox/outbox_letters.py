@@ -128,7 +128,7 @@ def every_mail() -> list[tuple[str, str, Rendered]]:
         for name in LETTERS:
             for tone in TONES:
                 for invoices in (INVOICES, INVOICES[:1]):
-                    page = "https://pay.example/i/oeisgg7dav52i46s5w2c5xzcveqtxp3cv7btlvsb" if len(invoices) == 1 else ""
+                    page = "https://pay.example/i/oeisgg7dav52i46s5w2c5xzc" if len(invoices) == 1 else ""
                     values_ = letter(language, tone, invoices=invoices, page_url=page).values()
                     mails.append((f"{name}.{tone}", language, TEMPLATES.render(name, language, values_)))
         mails += [(name, language, TEMPLATES.render(name, language, facts)) for name, facts in OWNER_MAILS.items()]
