@@ -50,7 +50,7 @@ class Sightings:
 def record_sightings(engine: Engine, office_of: Callable[[str], Office], seen: Sequence[Sighting]) -> int:
     """Class what was fetched and record it, once per mail, class and day; returns how many events are new.
 
-    Mails whose contact may not be tracked (any more) leave no trace: consent is looked up now, not at sending.
+    Mails whose contact may not be tracked (any more) leave no trace: consent is that of the fetch, not of the sending.
     `office_of` gives the office of a business by its key. Raises LedgerError; then nothing was recorded.
     """
     hurried = in_bursts(seen)
@@ -75,14 +75,19 @@ def _tracked(
             continue
         office = office_of(row.business)
         setting = office.business.tracking.opens if one.kind == "opened" else office.business.tracking.clicks
-        if may_track(setting, agreed(conn, office, row.recipient)):
+        if may_track(setting, agreed(conn, office, row.recipient, one.at)):
             yield at, office, row
 
 
-def agreed(conn: Connection, office: Office, email: str) -> bool | None:
-    """What the person behind an address said to being tracked; None: nothing yet."""
+def agreed(conn: Connection, office: Office, email: str, at: datetime | None = None) -> bool | None:
+    """What the person behind an address said to being tracked; None: nothing yet.
+
+    `at`: when something was seen. A yes that came later does not count for it, a no does.
+    """
     consent = consents.find(conn, office.key, email)
-    return consent.given if consent else None
+    if consent is None or (consent.given and at is not None and consent.at > at):
+        return None
+    return consent.given
 
 
 def _record(conn: Connection, office: Office, row: Outgoing, seen: Sighting, hurried: str | None) -> bool:

@@ -104,6 +104,7 @@ def test_without_consent_there_is_no_picture_and_no_trace(with_consent: WebHouse
 def test_consent_by_the_page_is_kept_with_the_words_and_counts_from_then_on(with_consent: WebHouse) -> None:
     visitor, path = with_consent.later(minutes=10).visitor(), with_consent.path("i")
     page = visitor.get(path).text
+    with_consent.later(minutes=1)
     form = page.partition('name="form" value="')[2].partition('"')[0]
 
     assert visitor.post(f"{path}/consent", {"form": form, "lang": "fr", "given": "yes"}).status_code == 303
@@ -115,6 +116,19 @@ def test_consent_by_the_page_is_kept_with_the_words_and_counts_from_then_on(with
     assert kept.note.startswith("Atelier Martin SARL souhaite savoir si ses messages sont ouverts")
     assert "Vous avez accepté" in visitor.get(path).text
     assert len(with_consent.events("client.consented")) == 1
+    assert [one.at for one in with_consent.sightings.take()] == [
+        with_consent.app.now() - timedelta(minutes=1),
+        with_consent.app.now(),
+    ]
+
+
+def test_a_visit_before_the_consent_leaves_no_trace(with_consent: WebHouse) -> None:
+    with_consent.later(minutes=10).visitor().get(with_consent.path("i"))
+    with_consent.later(minutes=1)
+    agree(with_consent, given=True)
+    assert classes(with_consent, "mail.clicked") == []
+
+    with_consent.later(minutes=1).visitor().get(with_consent.path("i"))
     assert classes(with_consent, "mail.clicked") == [("probably_human", "likely")]
 
 
