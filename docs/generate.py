@@ -159,7 +159,8 @@ _MEANING = {
     "business.bic": "Shown beside the IBAN.",
     "business.siren": "Nine digits. An invoice that is made out to this number is not yours to chase.",
     "business.vat": "The VAT number; used like the SIREN.",
-    "business.pay_url": "A payment page put into reminders: `https://pay.example/?ref={number}&amount={amount}`.",
+    "business.pay_url": "A payment page put into reminders: "
+    "`https://pay.example/?ref={number}&amount={amount}&currency={currency}`.",
     "mode": "`shadow`: the digest says what would have been sent. `live`: it is sent. "
     "The order `go live` does the same.",
     "mailbox.imap": "The account as a URL: `imaps://name%40firm.example@imap.firm.example:993`.",
@@ -333,14 +334,14 @@ _ORDERS: tuple[tuple[str, str, str, str], ...] = (
     ("live", "End shadow mode, or begin again after `stop`.", "en direct", "go live"),
     ("stop", "Halt everything at once.", "stop", "stop"),
     ("help", "The list of orders.", "aide", "help"),
-    ("match", "Say which invoice a bank line pays.", "rapproche 12 FA-2026-014", "match 12 FA-2026-014"),
+    ("match", "Say which invoices a question's payment pays.", "rapproche 12 FA-2026-014", "match 12 FA-2026-014"),
     ("policy", "Gentler, firmer, or another profile.", "plus doucement Dupont", "gentler Dupont"),
     ("preview", "Show a mail before it leaves.", "avant FA-2026-014", "preview FA-2026-014"),
     ("reply", "Write to the client.", "réponds FA-2026-014 : merci", "reply FA-2026-014: thank you"),
     ("notice", "Begin a formal notice.", "mise en demeure FA-2026-014", "formal notice FA-2026-014"),
     ("dossier", "Ask for the file of an invoice.", "dossier FA-2026-014", "file FA-2026-014"),
     ("digest", "Another hour or other days for the digest.", "digest 18h", "digest 18:00"),
-    ("undo", "Take the last order back.", "annule", "undo"),
+    ("undo", "Take back what a payment was booked on.", "annule FA-2026-014", "undo 12"),
 )
 
 

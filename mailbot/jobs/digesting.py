@@ -15,6 +15,7 @@ from mailbot.jobs.office import Office
 from mailbot.ledger import bank, clients, events, invoices, letters, outgoing, questions
 from mailbot.ledger.store import reading, writing
 from mailbot.model import ClientFacts, Decision, Event, Verdict
+from mailbot.money import write_amount_plain
 from mailbot.owner.digest import Asked, DigestFacts, Row, values
 from mailbot.owner.phrases import due_words, event_words, mail_words, promise_words, quoted
 from mailbot.owner.proof import proofs
@@ -27,7 +28,8 @@ STALE_DAYS = 3
 _REPLIES = "reply."
 _MOMENT = timedelta(microseconds=1)
 """What happened at the very instant of a digest stands in it, and not in the next one."""
-_MONEY_IN = frozenset({"bank.payment", "owner.paid"})
+_MONEY = frozenset({"bank.payment", "bank.overpayment", "bank.reversal", "owner.paid"})
+"""What was paid, what was over, and what went back."""
 _FAILED = frozenset({"mail.bounced", "mail.rejected", "mail.complained"})
 
 
@@ -69,10 +71,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         reply_to=office.tokens.owner_address(office.business.mailbox.mail_address, office.key, day),
         live=is_live(conn, office),
         questions=tuple(_asked(office, question) for question in questions.open_ones(conn, office.key)),
-        paid=tuple(
-            replace(row, currency=_currency(conn, office, row.invoices))
-            for row in _rows(happened, known, language, _MONEY_IN)
-        ),
+        paid=tuple(_money(conn, office, known, happened)),
         received=tuple(_received(conn, office, known, happened)),
         understood=tuple(_row(event, known, language) for event in happened if _is_heard(event)),
         sent=tuple(_sent(conn, office, known, start, end)),
@@ -145,6 +144,28 @@ def _is_heard(event: Event) -> bool:
 
 def _rows(happened: Sequence[Event], known: dict[str, str], language: str, names: frozenset[str]) -> tuple[Row, ...]:
     return tuple(_row(event, known, language) for event in happened if event.name in names)
+
+
+def _money(conn: Connection, office: Office, known: dict[str, str], happened: Sequence[Event]) -> list[Row]:
+    """Each with what its payer was let off; what the bank took back, or a match that was undone, counts below zero."""
+    language = office.business.language
+    let_go = {
+        (event.data.get("line"), event.invoice): event for event in happened if event.name == "invoice.written_off"
+    }
+    rows = []
+    for event in happened:
+        if event.name not in _MONEY:
+            continue
+        row = _row(event, known, language)
+        said = event.data.get("currency")
+        currency = said if isinstance(said, str) else _currency(conn, office, row.invoices)
+        amount = -row.amount if event.name == "bank.reversal" and row.amount is not None else row.amount
+        off = let_go.get((event.data.get("line"), event.invoice)) if event.name == "bank.payment" else None
+        if off is not None:
+            short = write_amount_plain(Decimal(str(off.data["amount"])), currency, language)
+            row = replace(row, reason=f"{event_words(off, language)} {short}")
+        rows.append(replace(row, amount=amount, currency=currency))
+    return rows
 
 
 def _received(conn: Connection, office: Office, known: dict[str, str], happened: Sequence[Event]) -> list[Row]:

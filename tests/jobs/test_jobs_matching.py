@@ -11,6 +11,7 @@ from jobs_story import SUNDAY, TUESDAY, asked, to_lemaire, typed
 
 from mailbot.bank.references import rf
 from mailbot.demo.bills import SELLER
+from mailbot.jobs import digesting
 from mailbot.ledger import outgoing
 from mailbot.outbox.transfer import as_png, grouped_reference, transfer_code
 
@@ -394,6 +395,17 @@ def test_the_return_of_a_payment_that_was_asked_about_ends_the_question(house: H
 
     assert house.rows("question", number=number)[0]["state"] == "expired"
     assert set(open_amounts(house).values()) == {Decimal(1200)}
+
+
+def test_the_digest_tells_what_came_what_was_let_go_and_what_went_back(house: House) -> None:
+    paid(house)
+    back = DemoLine(MONDAY, Decimal("-1199.97"), LEMAIRE.payer, "FA-2026-0001", "return")
+    first = digesting.current_digest(house.office, at(MONDAY, 12))
+    house.turn(at(TUESDAY, 7, 20), bank_file(MONDAY, at(TUESDAY, 7, 20), back))
+    second = digesting.current_digest(house.office, at(TUESDAY, 7, 30))
+
+    assert [(row.amount, row.reason) for row in first.paid] == [(Decimal("1199.97"), "écart abandonné 0,03 €")]
+    assert Decimal("-1199.97") in [row.amount for row in second.paid]
 
 
 # ------------------------------------------------------------------------ the outbox

@@ -23,14 +23,14 @@ def one(*shares: tuple[str, str]) -> list[JSON]:
     return [{"invoice": invoice, "amount": amount} for invoice, amount in shares]
 
 
-def test_one_candidate_is_a_yes_or_no() -> None:
+def test_one_candidate_is_a_yes_another_or_nobody_s() -> None:
     about = {**ABOUT, "choices": [one(("FA-1", "1000.00"), ("FA-2", "234.56"))]}
 
     text, choices = question_text("match", about, "fr")
 
     assert text.startswith("Virement de 1 234,56 € le 20 novembre 2026, « VIR SEPA DUPONT » : ")
     assert text.endswith("règle-t-il FA-1 (1 000,00 €) + FA-2 (234,56 €) ?")
-    assert choices == ("oui", "non")
+    assert choices == ("oui", "autre", "pas un client")
 
 
 def test_several_candidates_are_numbered() -> None:
@@ -38,14 +38,38 @@ def test_several_candidates_are_numbered() -> None:
     text, choices = question_text("match", about, "en")
 
     assert "1) FA-1 (€1,234.56) ; 2) FA-2 (€1,234.56)" in text
-    assert choices == ("1", "2", "no")
+    assert choices == ("1", "2", "other", "not a client")
 
 
-def test_a_payment_without_a_candidate_can_still_be_refused() -> None:
+def test_a_payment_without_a_candidate_takes_a_name_or_a_refusal() -> None:
     text, choices = question_text("match", {**ABOUT, "choices": []}, "fr")
 
-    assert text.endswith("que règle-t-il ?")
-    assert choices == ("non",)
+    assert text.endswith("quelle facture règle-t-il ?")
+    assert choices == ("autre", "pas un client")
+
+
+def test_what_is_a_little_short_says_what_becomes_of_the_rest() -> None:
+    closed: list[JSON] = [{"invoice": "FA-1", "amount": "1188.00", "waived": "12.00"}]
+    about = {**ABOUT, "choices": [closed, one(("FA-1", "1188.00"))], "open": {"FA-1": "1200.00"}}
+
+    french, english = (question_text("match", about, language)[0] for language in ("fr", "en"))
+
+    assert "1) FA-1 (1 188,00 €, soldée : 12,00 € de frais ou d'escompte) ; 2) FA-1 (1 188,00 €, en partie)" in french
+    assert "1) FA-1 (€1,188.00, settled: €12.00 charges or discount) ; 2) FA-1 (€1,188.00, in part)" in english
+
+
+def test_an_invoice_in_another_currency_keeps_its_own() -> None:
+    about = {**ABOUT, "choices": [one(("FA-1", "1300.00"))], "currencies": {"FA-1": "USD"}, "open": {"FA-1": "1300.00"}}
+
+    assert "FA-1 ($1,300.00)" in question_text("match", about, "en")[0]
+
+
+@pytest.mark.parametrize(("language", "choices"), [("fr", ("rembourser", "imputer")), ("en", ("refund", "set off"))])
+def test_what_was_too_much_goes_back_or_on_other_invoices(language: str, choices: tuple[str, ...]) -> None:
+    text, found = question_text("overpaid", {**ABOUT, "amount": "50.00"}, language)
+
+    assert text.startswith("Dupont ")
+    assert found == choices
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.owner.orders import parse_orders
+from mailbot.owner.orders import parse_line, parse_orders
 
 DAY = date(2026, 11, 20)
 
@@ -157,3 +157,31 @@ def test_a_number_alone_is_no_choice_of_its_first_digit(line: str) -> None:
     orders, _ = parse_orders(line, "fr", date(2026, 11, 20))
 
     assert all(order.target is None for order in orders)
+
+
+@pytest.mark.parametrize(
+    ("line", "question", "text"),
+    [
+        ("3 FA-2026-0412", "3", "FA-2026-0412"),
+        ("3: fa-2026-0412 et FA-2026-0413", "3", "fa-2026-0412 et FA-2026-0413"),
+        ("n° 3 autre Dupont SARL", "3", "Dupont SARL"),
+        ("3 other INV-7", "3", "INV-7"),
+        ("autre FA-1", None, "FA-1"),
+        ("3 autre", "3", None),
+    ],
+)
+def test_what_no_answer_offered_is_named_instead(line: str, question: str | None, text: str | None) -> None:
+    [order] = parse_line(line)
+
+    assert (order.verb, order.target, order.fields["choice"]) == ("answer", question, "other")
+    assert order.fields.get("text") == text
+
+
+@pytest.mark.parametrize("line", ["8 quai de la Saône", "12 rue des Lilas", "3 12,50", "3 1200", "2 mois de retard"])
+def test_an_address_or_an_amount_names_no_invoice(line: str) -> None:
+    assert parse_line(line) == []
+
+
+@pytest.mark.parametrize("line", ["3 " + "1111-" * 90, "3 " + "111 " * 120 + "!", "3 " + "a1" * 240, "3 " + "9" * 490])
+def test_a_long_line_of_digits_is_read_as_fast_as_any_other(line: str) -> None:
+    assert parse_line(line) == []
