@@ -77,6 +77,10 @@ class App:
     """Replaced by `workers`; without workers a hint is lost, which loses nothing."""
     instant: datetime | None = None
     """Another day to live on (`--now`); None: the real one."""
+    instant_file: Path | None = None
+    """A file that says the instant, for processes that live on another day together (`--now-from`)."""
+    beat: Callable[[str], None] = lambda _loop: None
+    """Called by each loop in every round (`servicemanager.Pulse`)."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     """The machine's; the leases of singletons always run on it."""
     name: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}")
@@ -87,6 +91,8 @@ class App:
 
     def now(self) -> datetime:
         """The instant that everything lives on, in UTC."""
+        if self.instant_file is not None:
+            return datetime.fromisoformat(self.instant_file.read_text().strip())
         return self.instant or self.clock()
 
     @cached_property

@@ -85,6 +85,7 @@ def watch(app: App, business: Business, stop: threading.Event) -> None:
     with Place(app, f"watcher of {business.key}") as place, closing(app.box(business)) as box:
         while not stop.is_set():
             place.check()
+            app.beat(f"watch/{business.key}")
             try:
                 began = monotonic()
                 fetch(app.office(business.key), box, app.now())
@@ -104,6 +105,7 @@ def clock(app: App, stop: threading.Event) -> None:
     with Place(app, "clock") as place:
         while not stop.is_set():
             place.check()
+            app.beat("clock")
             look(app, doubts=steps.none())
             stop.wait(limits.clock_seconds)
 
@@ -168,6 +170,13 @@ def working(app: App, broker: Broker) -> Iterator[Worker]:
         worker.stop(timeout=600_000)
 
 
+def guard(app: App, worker: Worker, stop: threading.Event) -> None:
+    """Show that the worker's threads live, as long as they do."""
+    while not stop.wait(1.0):
+        if all(thread.is_alive() for thread in (*worker.workers, *worker.consumers.values())):
+            app.beat("worker")
+
+
 def turn(app: App, broker: Broker, worker: Worker) -> None:
     """Everything that there is to do at one instant: fetch, read, decide, send, and again until nothing is left.
 
@@ -193,8 +202,13 @@ def drain(broker: Broker, worker: Worker, seconds: float = 120) -> None:
     worker.join()
 
 
-def run_together(loops: list[Callable[[], None]], stop: threading.Event) -> list[BaseException]:
-    """Run loops as threads until `stop`; the first that fails stops all. Returns what they raised."""
+def run_together(
+    loops: list[Callable[[], None]], stop: threading.Event, each_round: Callable[[], object] = lambda: None
+) -> list[BaseException]:
+    """Run loops as threads until `stop`; the first that fails stops all. Returns what they raised.
+
+    `each_round` is called every half second meanwhile.
+    """
     failed: list[BaseException] = []
 
     def guarded(loop: Callable[[], None]) -> None:
@@ -209,7 +223,7 @@ def run_together(loops: list[Callable[[], None]], stop: threading.Event) -> list
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads) and not stop.wait(0.5):
-        pass
+        each_round()
     stop.set()
     deadline = monotonic() + 30
     for thread in threads:

@@ -14,6 +14,7 @@ import typer
 from mailbot.cli import app as cli
 from mailbot.cli.output import say
 from mailbot.cli.settings import SETTINGS_OPTION
+from mailbot.servicemanager import READY, STOPPING, Pulse, tell
 
 
 class Part(StrEnum):
@@ -31,6 +32,9 @@ def run(
     part: Part = typer.Argument(Part.ALL, help="all · watch · worker · clock · web"),
     settings: Path = SETTINGS_OPTION,
     now: datetime | None = typer.Option(None, help="Live on another instant (ISO, UTC); for tests."),
+    now_from: Path | None = typer.Option(
+        None, help="Live on the instant that this file says, looked at again and again; for tests."
+    ),
     turns: bool = typer.Option(
         False, help="Live one turn for each instant on stdin, then stop; for tests and the demo."
     ),
@@ -45,6 +49,7 @@ def run(
     app = workers.app
     if now is not None:
         app.instant = _aware(now)
+    app.instant_file = now_from
     app.offices()  # rules with a mistake or a lost key are refused before anything runs
     if turns:
         _live_turns()
@@ -54,6 +59,7 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     say(f"mailbot runs ({part}) for {', '.join(one.name for one in app.settings.businesses)}. Ctrl-C stops it.")
     failed = _run(part, stop)
+    tell(STOPPING, os.environ)
     app.close()
     if failed:
         raise failed[0]
@@ -74,13 +80,14 @@ def _run(part: Part, stop: threading.Event) -> list[BaseException]:
         from mailbot.web import serve
 
         wanted.append(lambda: serve(app, stop))
+    pulse = Pulse(os.environ)
+    app.beat = pulse.beat
     work = loops.working(app, workers.broker) if part in (Part.ALL, Part.WORKER) else nullcontext()
-    with work:
-        return loops.run_together(wanted or [lambda: _wait(stop)], stop)
-
-
-def _wait(stop: threading.Event) -> None:
-    stop.wait()
+    with work as worker:
+        if worker is not None:
+            wanted.append(lambda: loops.guard(app, worker, stop))
+        tell(READY, os.environ)
+        return loops.run_together(wanted, stop, pulse.ping)
 
 
 def _live_turns() -> None:

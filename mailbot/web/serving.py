@@ -43,10 +43,15 @@ def beside(app: App) -> Iterator[Sightings]:
 
 def _answer(app: App, sightings: Sightings, stop: threading.Event) -> None:
     web = app.settings.web
+
+    async def alive() -> None:
+        app.beat("web")
+
     config = uvicorn.Config(
         build(app, sightings), host=web.host, port=web.port, log_level="warning", access_log=False,
         proxy_headers=True, forwarded_allow_ips=list(web.proxies), server_header=False,
         limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=10, h11_max_incomplete_event_size=16_384,
+        callback_notify=alive, timeout_notify=1,
     )  # fmt: skip
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are `run`'s
