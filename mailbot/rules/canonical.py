@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from mailbot.model import Alert, ClientFacts, Contact, Decision, Event, InvoiceFacts, Trace, Verdict
@@ -94,11 +94,14 @@ def read_case(line: str) -> tuple[ClientFacts, list[Event], date]:
         case = json.loads(line, parse_float=Decimal)
         client = _client(case["client"], case["invoices"])
         events = [_event(event, n) for n, event in enumerate(case.get("events", []))]
-        return client, events, date.fromisoformat(case["day"])
+        day = date.fromisoformat(case["day"])
     except KeyError as error:
         raise ValueError(f"{error.args[0]!r} is missing") from error
-    except (TypeError, AttributeError, ArithmeticError) as error:
+    except (TypeError, AttributeError) as error:
         raise ValueError(f"not a case: {error}") from error
+    if day == date.max:
+        raise ValueError(f"the day {day.isoformat()} has no day after it")
+    return client, events, day
 
 
 def _client(record: Mapping[str, Any], invoices: list[Mapping[str, Any]]) -> ClientFacts:
@@ -123,9 +126,19 @@ def _invoice(record: Mapping[str, Any]) -> InvoiceFacts:
         kind=kind,
         issued=date.fromisoformat(record["issued"]),
         due=date.fromisoformat(record["due"]),
-        amount=Decimal(str(record["amount"])),
+        amount=_amount(record["amount"]),
         currency=str(record.get("currency", "EUR")),
     )
+
+
+def _amount(value: object) -> Decimal:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise ValueError(f"{value!r} is not an amount")
+    return amount
 
 
 def _event(record: Mapping[str, Any], position: int) -> Event:

@@ -100,7 +100,10 @@ CODES: Mapping[str, Code] = {
     ),
     "unknown-step": Code("No step has this id.", "Aucune étape n'a cet id.", "skip: [courtesie]", "skip: [courtesy]"),
     "unknown-tone": Code(
-        "The tone is not in the list of tones.", "Le ton n'est pas dans la liste tones.", "tone: icy", "tone: firm"
+        "The tone is not in the list of tones, or no mail is written in it.",
+        "Le ton n'est pas dans la liste tones, ou aucun message n'est écrit sur ce ton.",
+        "tone: icy",
+        "tone: firm",
     ),
     "unknown-date": Code(
         "A date counts from due, issued, an earlier step, or a date that the signal brings along.",

@@ -50,8 +50,8 @@ TOP = (
         "l'échelle d'une facture impayée, de la plus douce à la plus ferme", needed=True),
     Key("reactions", "list", "", "what answers, payments and bounces change; order does not matter",
         "ce que changent réponses, paiements et non-remises ; l'ordre ne compte pas"),
-    Key("tones", "words", "[warm, neutral, direct, firm]", "the tones, mildest first",
-        "les tons, du plus doux au plus ferme"),
+    Key("tones", "words", "[warm, neutral, direct, firm]", "the tones in use, mildest first; the mails know these four",
+        "les tons employés, du plus doux au plus ferme ; les messages connaissent ces quatre"),
 )
 GUARDS = (
     Key("send_days", "weekdays", "mon-fri", "days on which a mail may leave", "jours d'envoi", needed=True),

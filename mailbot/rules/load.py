@@ -81,7 +81,7 @@ class _Reader(ValueReader):
         self.known(root, names(TOP), needed(TOP))
         self.choice(root, "version", ("1",), "1", code="bad-value.version")
         if isinstance(tones := root.values.get("tones"), Items) and tones.items:
-            self.tones = tuple(word for word, _ in self.words(root, "tones"))
+            self.tones = self.tones_of(root)
         elif tones is not None:
             self.problems.refuse(tones, "bad-shape.words", key="tones", example="[warm, neutral, direct, firm]")
         calendar, guards = self.guards(root)
@@ -115,9 +115,9 @@ class _Reader(ValueReader):
         else:
             self.known(block, names(GUARDS), needed(GUARDS))
         self.choice(block, "consolidate", ("client",), "client")
-        send_days = self.parsed(block, "send_days", grammar.weekdays, "mon-fri, or: mon, tue, thu") or frozenset(
-            range(5)
-        )
+        send_days = self.parsed(
+            block, "send_days", grammar.weekdays, "mon-fri (mon, tue, wed, thu, fri, sat, sun)"
+        ) or frozenset(range(5))
         calendar = Calendar(send_days, self.region(block), self.quiet(block), self.holidays)
         self.opens_sometimes(block, calendar)
         guards = Guards(

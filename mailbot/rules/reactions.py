@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from mailbot.model import Alert, Event, InvoiceFacts
+from mailbot.model import JSON, Alert, Event, InvoiceFacts
 from mailbot.rules.balance import ZERO, in_order
 from mailbot.rules.conditions import Check, Sink, run_all
 from mailbot.rules.language import Reaction, Rules
@@ -94,7 +94,8 @@ def _apply(
     answered: set[str],
 ) -> None:
     """The newest signal counts, and each older one of another letter that the owner has still to decide about."""
-    invoice, spoken = effects.invoice, set[object]()
+    invoice = effects.invoice
+    spoken: list[JSON] = []  # letters
     for event in reversed(state.named[reaction.signal]):
         if reaction.tone is not None and event.data.get("trust") == "none":
             continue  # a machine looked: no reason to write in another tone
@@ -111,7 +112,7 @@ def _apply(
         if fires is False:
             continue
         answered.add(event.id)
-        spoken.add(letter)
+        spoken.append(letter)
         if fires or reaction.pause is not None:
             _fire(reaction, event, state, effects, result, unknown=fires is None)
         if not over and not _waits_for_owner(reaction):

@@ -147,6 +147,19 @@ class ValueReader:
     def unknown_step(self, node: Node, word: str) -> None:
         self.problems.refuse(node, "unknown-step", word=word, near=self.nearest(word, [*dict.fromkeys(self.steps)]))
 
+    def tones_of(self, block: Block) -> tuple[str, ...]:
+        """The tones of the policy: of those in which the mails are written, each once, mildest first."""
+        written, found = self.tones, list[str]()
+        for word, node in self.words(block, "tones"):
+            if word not in written:
+                near = self.nearest(word, written)
+                self.problems.refuse(node, "unknown-tone", text=word, key="tones", near=near)
+                continue
+            if found and written.index(word) <= written.index(found[-1]):
+                self.problems.refuse(node, "bad-value.tones", text=word, known=", ".join(written))
+            found.append(word)
+        return tuple(found) or written
+
     def tone(self, block: Block) -> str | None:
         return self.choice(block, "tone", self.tones, None, code="unknown-tone")
 

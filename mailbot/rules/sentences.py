@@ -98,6 +98,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         '"{text}" is not a day\nwrite it like: 2026-08-03, or 08-03 for every year',
         "« {text} » n'est pas un jour\nécrivez par exemple : 2026-08-03, ou 08-03 pour chaque année",
     ),
+    "bad-value.tones": (
+        '"{text}" is not firmer than the tone before it\nwrite the tones mildest first: {known}',
+        "« {text} » n'est pas plus ferme que le ton qui précède\nécrivez les tons du plus doux au plus ferme : {known}",
+    ),
     "bad-value.years": (
         "from and to are both with a year, or both without",
         "from et to ont tous deux une année, ou aucun des deux",

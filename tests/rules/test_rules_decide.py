@@ -448,3 +448,9 @@ def test_one_letter_about_two_invoices_is_asked_about_once():
     events = [event("2026-04-02", "reply.question", number, letter="one") for number in ("A", "B")]
 
     assert len(on(SHIPPED, facts, DAY, events).alerts) == 1
+
+
+def test_letters_whose_mark_is_no_text_are_told_apart_all_the_same():
+    events = [event(f"2026-04-0{n}", "reply.question", letter=[n]) for n in (2, 3)]
+
+    assert len(on(SHIPPED, client(), DAY, events).alerts) == 2
