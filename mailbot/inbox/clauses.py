@@ -102,13 +102,18 @@ def _is_no_stop(text: str, low: str, at: int, start: int, words: Lexicon) -> boo
     if not _ORDINAL.search(text, max(start, at - 4), at):
         return False
     following = _AFTER_ORDINAL.match(text, at + 1)
-    return bool(following) and (following[0].strip()[:1].islower() or len(following[0].strip()) > 1)
+    if following is None:
+        return False
+    word = following[0].strip()
+    return word[:1].islower() or len(word) > 1
 
 
 def _begins_anew(text: str, low: str, at: int, words: Lexicon) -> bool:
     """Whether a small word with a capital follows letters with points ("30 c.m. Non appena …")."""
     following = _CAPITAL.match(text, at + 1)
-    return low[max(0, at - 2) : at - 1] == "." and bool(following) and low[slice(*following.span(1))] in words.words
+    if following is None or low[max(0, at - 2) : at - 1] != ".":
+        return False
+    return low[slice(*following.span(1))] in words.words
 
 
 def _goes_on(text: str, at: int, width: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import segno
-from segno import helpers
+import segno.helpers
 from stdnum import iban as iban_number
 from stdnum import iso11649
 
@@ -32,7 +32,7 @@ def transfer_code(
     structured = rf if rf and iso11649.is_valid(rf) else None
     text = None if structured else _fitting(numbers)
     try:
-        return helpers.make_epc_qr(
+        return segno.helpers.make_epc_qr(
             name=name.strip()[:_NAME], iban=iban_number.compact(iban), amount=amount, bic=bic or None,
             reference=structured, text=text,
         )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from cli_house import mailbot
 
 COMMANDS = ("demo", "init", "doctor", "run", "digest", "do", "status", "explain", "read", "invoice", "client",
-            "bank", "rules", "config", "health", "export")  # fmt: skip
+            "bank", "rules", "config", "health", "export", "login")  # fmt: skip
 
 
 def seconds(*words: str) -> float:

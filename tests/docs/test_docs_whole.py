@@ -14,7 +14,7 @@ _FOREIGN = re.compile(
             "(?<![\\w.])/" + "work/",
             "\\.\\./" + "shared",
             "corp" + "ora\\b",
-            "\\bhelp" + "ers?\\b",
+            "(?<!segno\\.)\\bhelp" + "ers?\\b",  # segno's own module of that name
             "sub-?" + "agents?\\b",
             "sess" + "ion of the\\b",
             "\\bTO" + "DO\\b",

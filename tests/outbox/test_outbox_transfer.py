@@ -27,7 +27,7 @@ def code(**changed: object) -> segno.QRCode | None:
 
 
 def written(*lines: str) -> segno.QRCode:
-    """A code that holds these lines, made without the helper that is tried here."""
+    """A code that holds these lines, made without the function that is tried here."""
     return segno.make_qr("\n".join(lines).encode("iso-8859-1"), error="m", boost_error=False)
 
 
