@@ -37,6 +37,7 @@ _MOST_ALSO = 3
 _CUES = 2
 """So many words that hint at an intent outweigh thanks or a question mark."""
 
+_PHRASES_OF_ADVERTISING = 2
 Found = dict[Intent, list[Sentence]]
 """The sentences that say each intent."""
 
@@ -104,6 +105,8 @@ def meaning(heard: Heard) -> Meaning:
     there = _in_order(heard, there, found)
     if Intent.UNRELATED in there and not heard.about_us():
         return Meaning(Intent.UNRELATED, (), found)
+    if _rather_advertises(found):
+        return Meaning(Intent.UNRELATED, (), found, guessed=True)
     main = [intent for intent in there if intent not in _LAST]
     if not main:
         first, guessed = _without_phrases(heard, there)
@@ -119,6 +122,14 @@ def _found(heard: Heard) -> Found:
             if not (sentence.question and intent in _NOT_ASKED):
                 found.setdefault(intent, []).append(sentence)
     return found
+
+
+def _rather_advertises(found: Found) -> bool:
+    """Whether an answer to a mail of ours speaks the tongue of advertising in more phrases than all others together."""
+    distinct = {id(sentence): sentence for sentences in found.values() for sentence in sentences}.values()
+    phrases = [said.intent for sentence in distinct for said in sentence.said]
+    adverts = phrases.count(Intent.UNRELATED)
+    return adverts >= _PHRASES_OF_ADVERTISING and adverts * 2 > len(phrases)
 
 
 def _in_order(heard: Heard, there: list[Intent], found: Found) -> list[Intent]:
@@ -157,6 +168,8 @@ def _without_phrases(heard: Heard, there: list[Intent]) -> tuple[Intent, bool]:
     doubtful = asks or thanks or bool(heard.words.irony.search(low))
     cued |= {intent: 0 for intent in MONEY if doubtful or cued[intent] < _CUES}
     likeliest = max(cued, key=lambda intent: (cued[intent], -_ORDER.index(intent)))
+    if Intent.UNRELATED in there and not thanks:
+        return Intent.UNRELATED, True
     if asks and (cued[likeliest] < _CUES or Intent.QUESTION in there):
         return Intent.QUESTION, False
     if thanks and cued[likeliest] < _CUES:

@@ -6,6 +6,7 @@ word*        any ending (a leading * any beginning)      " .. "   up to six word
 (a |b )?     may be missing, with its own space          @        an e-mail address
 (a |b )*     up to four of them; + at least one          \\d+      a number
 ä ö ü        also written ae oe ue                       [oa] x?  one of the letters; the letter may be missing
+c'est        also typed with a space: c est
 
 A phrase costs time only in sentences that have one of its `anchors`, and is compiled when first tried.
 """
@@ -133,6 +134,8 @@ def _atom(text: str, at: int) -> tuple[str, int]:
         return "\x01{1,80}", at + 1
     if char in _UMLAUTS:
         return f"(?:{_UMLAUTS[char]}e?)", at + 1
+    if char == "'":
+        return "[' ]", at + 1
     return (char if char in _RAW else re.escape(char)), at + 1
 
 
