@@ -392,6 +392,12 @@ class Limits(_Section):
     """From the end of the lease until a mail whose answer was lost is looked for (RFC 5321: 10 minutes at the dot)."""
     hold_minutes: int = 15
     """How long a planned mail waits, so that the owner can still take it back."""
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if not 1 <= self.lease_seconds <= 300 or self.grace_seconds < 1:
+            raise ValueError("lease_seconds: from 1 to 300; grace_seconds: at least 1")
+        return self
     clock_seconds: float = 20.0
     """How often the ledger is looked at for what is due."""
 

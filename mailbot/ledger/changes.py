@@ -13,8 +13,11 @@ from mailbot.ledger.tables import outgoing as table
 from mailbot.ledger.tables import outgoing_event
 from mailbot.outbox.states import CHANGES
 
-CLOCK_SET_BACK = timedelta(hours=1)
-"""A lease that ends later than that was given by a clock that was set back since."""
+CLOCK_SET_BACK = timedelta(minutes=10)
+"""A worker whose lease ends later than that had a clock that was set back since (`limits.lease_seconds` is less).
+
+To take its mail is safe, since it can no longer arm it; one that it armed waits, for nobody knows since when.
+"""
 
 _NOW, _FAR = bindparam("at_now", type_=Instant), bindparam("at_far", type_=Instant)
 _SAME = table.c.attempt == func.coalesce(bindparam("at_attempt", type_=Integer), table.c.attempt)

@@ -11,19 +11,28 @@ from mailbot.ledger.columns import Instant
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import lease
 
+SKEW = timedelta(minutes=2)
+"""By which the clocks of two machines may differ."""
+
 _OWNER: BindParameter[str] = bindparam("at_owner")
 _NOW = bindparam("at_now", type_=Instant)
 _PROLONG = (
     update(lease)
-    .where(lease.c.name == bindparam("at_name"), or_(lease.c.owner == _OWNER, lease.c.until <= _NOW))
+    .where(
+        lease.c.name == bindparam("at_name"),
+        or_(lease.c.owner == _OWNER, lease.c.until <= _NOW, lease.c.until > bindparam("at_far", type_=Instant)),
+    )
     .values(owner=_OWNER, until=bindparam("new_until", type_=Instant))
 )
 
 
 def take(conn: Connection, name: str, owner: str, now: datetime, seconds: float) -> bool:
-    """Takes or prolongs the lease until `now` + `seconds`; False while somebody else holds it."""
+    """Takes or prolongs the lease until `now` + `seconds`; False while somebody else holds it.
+
+    One that is to last longer than that was given by a clock that has been set back since, and counts as over.
+    """
     until = now + timedelta(seconds=seconds)
-    given = {"at_name": name, "at_owner": owner, "at_now": now, "new_until": until}
+    given = {"at_name": name, "at_owner": owner, "at_now": now, "at_far": until + SKEW, "new_until": until}
     if conn.execute(_PROLONG, given).rowcount == 1:
         return True
     return insert_new(conn, lease, {"name": name, "owner": owner, "until": until}, lease.c.name) is not None

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
-from mailbot.testing.torture.run import perform
+from mailbot.testing.torture.run import FAULTS, GENTLE, perform
 from mailbot.testing.torture.verdict import Verdict
 from mailbot.testing.torture.world import SETUPS
 
@@ -24,6 +24,7 @@ def main() -> int:
     options.add_argument("--mails", type=int, default=12_000)
     options.add_argument("--kills", type=int, default=400)
     options.add_argument("--postfix", action="store_true", help="a real Postfix behind the faults")
+    options.add_argument("--gentle", action="store_true", help="the mail server does not fail")
     options.add_argument("--json", action="store_true")
     options.add_argument("--keep", type=Path, help="a folder for what remains of the performances")
     given = options.parse_args()
@@ -35,7 +36,15 @@ def main() -> int:
             with scratch as place:
                 folder = Path(place) / f"{setup}-{seed}"
                 folder.mkdir(parents=True)
-                verdict = perform(setup, folder, seed, given.mails, given.kills, real=given.postfix)
+                verdict = perform(
+                    setup,
+                    folder,
+                    seed,
+                    given.mails,
+                    given.kills,
+                    real=given.postfix,
+                    faults=GENTLE if given.gentle else FAULTS,
+                )
             verdicts.append(verdict)
             if given.json:
                 print(json.dumps(verdict.as_json()), flush=True)

@@ -1,7 +1,7 @@
 """Clients with overdue invoices, and the payments that come in while they are reminded."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection, Engine, func, select
@@ -25,10 +25,11 @@ class Debtor:
 
 @dataclass(frozen=True)
 class Payment:
-    """An invoice that was paid, and the last line of the outbox's log at the commit of the payment."""
+    """An invoice that was paid, the last line of the outbox's log at the commit of the payment, and its real time."""
 
     number: str
     log: int
+    at: datetime
 
 
 def email_of(number: int) -> str:
@@ -52,7 +53,8 @@ def pay(engine: Engine, business: str, debtor: Debtor, number: str, now: datetim
         events.record(conn, business, _event("bank.payment", number, debtor.client, now, data))
         invoices.set_open_amount(conn, business, number, Decimal(0))
         clients.set_next_look(conn, business, debtor.client, now.date())
-        return Payment(number, conn.scalar(select(func.max(outgoing_event.c.id))) or 0)
+        log = conn.scalar(select(func.max(outgoing_event.c.id))) or 0
+    return Payment(number, log, datetime.now(UTC))
 
 
 def _debtor(conn: Connection, business: str, number: int, now: datetime) -> Debtor:

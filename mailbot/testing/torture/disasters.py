@@ -17,6 +17,8 @@ from redis.exceptions import RedisError
 from mailbot.testing.torture.verdict import Verdict
 from mailbot.testing.torture.world import GRACE, LEASE, World
 
+HIGHEST_STEP = 3600
+"""Seconds by which the clock is set at most."""
 OTHERS = 0.12
 """After so many of the kills something else happens too."""
 PATIENCE = 20.0
@@ -93,7 +95,7 @@ class Disasters:
 
     def _set_clock(self) -> None:
         self._world.start_missing()
-        self._world.set_clock(self._draw.choice((-1500, 60, 900, 3600)))
+        self._world.set_clock(self._draw.choice((-1500, 20, 900, HIGHEST_STEP)))
         self._wait(self._draw.uniform(1, 4))
         self._world.set_clock(0)
 

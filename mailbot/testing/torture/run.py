@@ -3,16 +3,17 @@
 import random
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select
 
 from mailbot.errors import LedgerError, MailbotError
 from mailbot.ledger.store import reading
 from mailbot.ledger.tables import client, outgoing
 from mailbot.testing.torture.book import Debtor, Payment, open_accounts, pay
-from mailbot.testing.torture.disasters import Disasters
+from mailbot.testing.torture.disasters import HIGHEST_STEP, Disasters
 from mailbot.testing.torture.proxy import Odds
 from mailbot.testing.torture.verdict import Verdict, judge, taken
 from mailbot.testing.torture.world import GRACE, LEASE, Setup, World, torn, warm
@@ -30,7 +31,9 @@ QUIET_SECONDS = LEASE + GRACE + 60
 T = TypeVar("T")
 
 
-def perform(setup: Setup, folder: Path, seed: int, mails: int, kills: int, *, real: bool = False) -> Verdict:
+def perform(
+    setup: Setup, folder: Path, seed: int, mails: int, kills: int, *, real: bool = False, faults: Odds = FAULTS
+) -> Verdict:
     """So many debtors and at least so many kills. Raises MailbotError where it does not get quiet in time."""
     warm()
     verdict = Verdict(f"{setup}, postfix" if real else setup, seed)
@@ -41,13 +44,11 @@ def perform(setup: Setup, folder: Path, seed: int, mails: int, kills: int, *, re
         play = _Play(world, verdict, random.Random(seed))  # noqa: S311  a throw of dice
         play.add(min(BATCH, mails))
         play.await_taken(1)  # the first proof that what leaves is found in Sent
-        world.spoil(FAULTS)
+        world.spoil(faults)
         with Disasters(world, verdict, seed, mails / kills * 0.9):
             play.until(mails, kills)
         world.spoil(GENTLE)
-        quiet = time.monotonic()
         play.settle()
-        verdict.recovery_seconds = round(time.monotonic() - quiet, 1)
         world.kill_all()
         judge(verdict, world.engine, taken(world.sink.sink), play.debtors, play.payments, world.refused())
     verdict.seconds = round(time.monotonic() - began, 1)
@@ -62,6 +63,8 @@ class _Play:
         self.debtors: list[Debtor] = []
         self.payments: list[Payment] = []
         self._unpaid: list[tuple[Debtor, str]] = []
+        self._fired = time.monotonic()
+        """The last moment at which something was done to the bot."""
 
     def until(self, mails: int, kills: int) -> None:
         """Add debtors as fast as they are reminded; some pay in between."""
@@ -70,6 +73,7 @@ class _Play:
                 self.add(BATCH)
             self._pay_some()
             time.sleep(0.1)
+        self._fired = time.monotonic()
 
     def add(self, count: int) -> None:
         added = self._patiently(
@@ -87,7 +91,16 @@ class _Play:
             time.sleep(0.1)
 
     def settle(self) -> None:
-        """Everything lives and works; wait until nothing is left to do, for as long as was promised."""
+        """Everything lives and works; wait until nothing is left to do, for as long as was promised.
+
+        What was armed while the clock went ahead waits until the clock has come there again.
+        """
+        self._quieten()
+        self.verdict.recovery_seconds = round(time.monotonic() - self._fired, 1)
+        self.world.set_clock(HIGHEST_STEP + LEASE + GRACE)
+        self._quieten()
+
+    def _quieten(self) -> None:
         deadline = time.monotonic() + QUIET_SECONDS
         while self._waiting() and time.monotonic() < deadline:
             self.world.start_missing()
@@ -95,7 +108,7 @@ class _Play:
 
     def _pay_some(self) -> None:
         if self._unpaid and self.draw.random() < 0.5:
-            debtor, number = self._unpaid.pop(0)
+            debtor, number = self._unpaid.pop()  # of those who were added last: their reminders are on the way
             self.payments.append(
                 self._patiently(lambda: pay(self.world.engine, self.world.business, debtor, number, self.world.now()))
             )
@@ -107,7 +120,9 @@ class _Play:
 
         def count() -> int:
             with reading(self.world.engine) as conn:
-                mails = select(func.count()).where(outgoing.c.state.in_(open_states), outgoing.c.held.is_(False))
+                ahead = outgoing.c.lease_until > self.world.now() + timedelta(seconds=LEASE + 1)
+                unsettled = and_(outgoing.c.state.in_(open_states), outgoing.c.held.is_(False))
+                mails = select(func.count()).where(unsettled, not_(and_(outgoing.c.state == "transmitting", ahead)))
                 undecided = select(func.count()).where(client.c.next_look <= today)
                 return (conn.scalar(mails) or 0) + (conn.scalar(undecided) or 0)
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -15,10 +16,11 @@ from mailbot.testing.torture.book import Debtor, Payment
 
 @dataclass(frozen=True)
 class Taken:
-    """A mail that the server behind the faults took."""
+    """A mail that the server behind the faults took, and when."""
 
     recipient: str
     message_id: str
+    at: datetime
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Verdict:
     seconds: float = 0.0
     recovery_seconds: float = 0.0
     """From the last disaster until nothing was left to do."""
+    behind_seconds: float = 0.0
+    """The longest from the commit of a payment to the server's taking of a reminder that was on the way."""
     cancelled: int = 0
     refused: int = 0
     reconciled: int = 0
@@ -66,8 +70,9 @@ def taken(sink: Path) -> list[Taken]:
     """Every mail in the sink."""
     found = []
     for path in sorted(sink.glob("*.eml")):
-        recipient = json.loads(path.with_suffix(".json").read_text())["recipient"]
-        found.append(Taken(recipient, _message_id(path.read_bytes())))
+        facts = json.loads(path.with_suffix(".json").read_text())
+        message_id = _message_id(path.read_bytes())
+        found.append(Taken(facts["recipient"], message_id, datetime.fromisoformat(facts["at"])))
     return found
 
 
@@ -96,6 +101,7 @@ def judge(
     verdict.duplicates = _duplicates(mails, reminders)
     verdict.lost = _lost(rows, reminders, debtors, payments, refused)
     verdict.late = _late(rows, log, payments)
+    verdict.behind_seconds = _behind(rows, mails, payments)
     verdict.contradictions = _contradictions(rows, mails)
 
 
@@ -133,6 +139,17 @@ def _late(
         if entry["change"] == "arm" and isinstance(numbers, list):
             found += [number for number in numbers if number in paid and int(str(entry["id"])) > paid[number]]
     return found
+
+
+def _behind(rows: Sequence[dict[str, object]], mails: Sequence[Taken], payments: Sequence[Payment]) -> float:
+    paid = {payment.number: payment.at for payment in payments}
+    listed = {row["message_id"]: row["invoices"] for row in rows}
+    behind = [0.0]
+    for mail in mails:
+        numbers = listed.get(mail.message_id)
+        for number in numbers if isinstance(numbers, list) else ():
+            behind += [(mail.at - paid[number]).total_seconds()] if number in paid else []
+    return round(max(behind), 3)
 
 
 def _contradictions(rows: Sequence[dict[str, object]], mails: Sequence[Taken]) -> list[str]:
