@@ -3,6 +3,7 @@
 # make check    lint and test: what CI runs    make torture  the tests that kill and stop things (SHORT=1: fewer)
 # make bench    all of benchmarks/             make setup    .venv for development; the others do it where needed
 # make fuzz     100,000 damaged mails (FUZZ=1000: fewer)
+# make fleet    the demo's story by the parts of deploy/compose.yaml, compared with one process (FLEET_DAYS=12: less)
 #
 # PYTHON=python3.12 chooses the interpreter; the environment is made by uv where it is installed, else by venv and pip.
 
@@ -10,6 +11,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SHORT  ?=
 FUZZ   ?= 100000
+FLEET_DAYS ?= 90
 INPUTS := pyproject.toml constraints.txt
 FITS   := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
@@ -18,7 +20,7 @@ PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
             $$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 endif
 
-.PHONY: setup demo test lint check torture fuzz bench clean
+.PHONY: setup demo test lint check torture fuzz fleet bench clean
 
 setup: $(VENV)/.test
 
@@ -42,6 +44,9 @@ torture: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/inbox/test_inbox_fuzz.py
+
+fleet: $(VENV)/.test
+	FLEET_DAYS=$(FLEET_DAYS) $(BIN)/python -m pytest tests/e2e/test_e2e_fleet.py
 
 bench: $(VENV)/.test
 	@for script in benchmarks/*.py; do \
