@@ -49,7 +49,10 @@ class DemoLineItem:
 
 @dataclass(frozen=True, slots=True)
 class DemoInvoice:
-    """An invoice, or a credit note with positive amounts, with 20 % VAT. `buyer_city` is "69001 Lyon"."""
+    """An invoice, or a credit note with positive amounts, with 20 % VAT. `buyer_city` is "69001 Lyon".
+
+    A buyer abroad has no SIREN (empty) and a VAT number of its own.
+    """
 
     number: str
     issued: date

@@ -82,7 +82,8 @@ def _seller(node: etree._Element) -> None:
 
 def _buyer(node: etree._Element, invoice: DemoInvoice) -> None:
     _add(node, "ram:Name", invoice.buyer_name)
-    _add(_add(node, "ram:SpecifiedLegalOrganization"), "ram:ID", invoice.buyer_siren, schemeID="0002")
+    if invoice.buyer_siren:
+        _add(_add(node, "ram:SpecifiedLegalOrganization"), "ram:ID", invoice.buyer_siren, schemeID="0002")
     _contact(node, invoice.buyer_email)
     _address(node, invoice.buyer_street, invoice.buyer_city, invoice.buyer_country)
     _add(_add(node, "ram:URIUniversalCommunication"), "ram:URIID", invoice.buyer_email, schemeID="EM")

@@ -16,13 +16,19 @@ _ID = {
     "outlook": "PR0P264MB{seed:.24}@PR0P264MB4711.FRAP264.PROD.OUTLOOK.COM",
     "apple": "{seed:.8}-{seed:.4}-4{seed:.3}-9{seed:.3}-{seed:.12}@{domain}",
     "plain": "{seed:.24}@{domain}",
+    "gmx": "trinity-{seed:.8}-{seed:.4}-4{seed:.3}-9{seed:.3}-{seed:.12}@3c-app-gmx-bs12",
+    "libero": "{seed:.24}@mail1.libero.it",
 }
 _MARKS: dict[str, tuple[tuple[str, str], ...]] = {
     "gmail": (),
-    "outlook": (("Accept-Language", "fr-FR, en-US"), ("Content-Language", "fr-FR"), ("X-MS-Has-Attach", "")),
+    "outlook": (("Accept-Language", "{locale}, en-US"), ("Content-Language", "{locale}"), ("X-MS-Has-Attach", "")),
     "apple": (("X-Mailer", "Apple Mail (2.3774.600.62)"),),
     "plain": (("User-Agent", "Mozilla Thunderbird"),),
+    "gmx": (("Importance", "normal"), ("Sensitivity", "Normal"), ("X-Priority", "3")),
+    "libero": (("X-Priority", "3"), ("Importance", "Normal"), ("X-Mailer", "Open-Xchange Mailer v7.10.6-Rev53")),
 }
+_LOCALES = {"fr": "fr-FR", "en": "en-GB", "es": "es-ES", "nl": "nl-NL"}
+"""Of Outlook's users."""
 
 
 def started(sender: Address, to: Address, subject: str, date: datetime) -> EmailMessage:
@@ -50,14 +56,15 @@ def answering(sender: Address, to_mail: bytes, prefix: str, date: datetime) -> E
 
 
 def finished(
-    mail: EmailMessage, style: str, text: str, html: str = "", attachments: Sequence[Attachment] = ()
-) -> bytes:
-    """The whole mail. Message-ID and boundaries follow from what it says."""
+    mail: EmailMessage, style: str, text: str, html: str = "", attachments: Sequence[Attachment] = (),
+    language: str = "fr",
+) -> bytes:  # fmt: skip
+    """The whole mail, by a program in `language`. Message-ID and boundaries follow from what it says."""
     seed = _seed(mail, text, attachments)
     domain = mail["From"].addresses[0].domain
     mail["Message-ID"] = f"<{_ID[style].format(seed=seed, domain=domain)}>"
     for name, value in _MARKS[style]:
-        mail[name] = value
+        mail[name] = value.format(locale=_LOCALES.get(language, ""))
     mail.set_content(text, cte="quoted-printable")
     if html:
         mail.add_alternative(html, subtype="html", cte="quoted-printable")

@@ -47,6 +47,7 @@ _WORDS = {
         "I will answer your message when I return.\n\nKind regards,",
     },
 }
+_PREFIXES = {"outlook": "RE: ", "gmx": "Aw: "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,17 @@ class Person:
 def reply(person: Person, to_mail: bytes, text: str, date: datetime, style: str) -> bytes:
     """The answer of `person` to a mail: to its Reply-To, in its thread, with the original quoted below.
 
-    `style` is the mail program: gmail, outlook, apple or plain.
+    `style` is the mail program: gmail, outlook, apple or plain; in German gmx, in Italian libero.
     """
     original = original_of(to_mail, date.tzinfo)
-    mail = answering(person.address, to_mail, "RE: " if style == "outlook" else "Re: ", date)
+    mail = answering(person.address, to_mail, _PREFIXES.get(style, "Re: "), date)
     below = quoted_text(original, style, person.language)
     if style == "plain":
-        return finished(mail, style, f"{text}\n\n{below}\n\n-- \n{person.signature}\n")
+        return finished(mail, style, f"{text}\n\n{below}\n\n-- \n{person.signature}\n", language=person.language)
     delimiter = "\n\n-- \n" if style == "gmail" else "\n"
     signed = f"{text}{delimiter}{person.signature}"
     html = f'<div dir="ltr">{as_html(signed)}</div><br>\n{quoted_html(original, style, person.language)}'
-    return finished(mail, style, f"{signed}\n\n{below}\n", html)
+    return finished(mail, style, f"{signed}\n\n{below}\n", html, language=person.language)
 
 
 def out_of_office(person: Person, to_mail: bytes, until: date, date: datetime) -> bytes:
@@ -93,7 +94,7 @@ def out_of_office(person: Person, to_mail: bytes, until: date, date: datetime) -
     mail["X-Auto-Response-Suppress"] = "All"
     day = write_day(until, person.language).replace("\u00a0", " ")
     said = f"{words['absence'].format(day=day)}\n{person.signature}"
-    return finished(mail, "outlook", f"{said}\n", f"<div>{as_html(said)}</div>")
+    return finished(mail, "outlook", f"{said}\n", f"<div>{as_html(said)}</div>", language=person.language)
 
 
 def forward_invoice(

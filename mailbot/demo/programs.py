@@ -14,6 +14,10 @@ _DAY = {
     ("gmail", "en"): "EEE, MMM d, y 'at' h:mm a",
     ("outlook", "fr"): "EEEE d MMMM y HH:mm",
     ("outlook", "en"): "EEEE, MMMM d, y h:mm a",
+    ("outlook", "es"): "EEEE, d 'de' MMMM 'de' y H:mm",
+    ("outlook", "nl"): "EEEE d MMMM y HH:mm",
+    ("gmx", "de"): "EEEE, dd. MMMM y 'um' HH:mm",
+    ("libero", "it"): "dd/MM/y HH:mm z",
     ("apple", "fr"): "d MMM y 'à' HH:mm",
     ("apple", "en"): "d MMM y, 'at' HH:mm",
     ("plain", "fr"): "dd/MM/y 'à' HH:mm",
@@ -26,8 +30,14 @@ _WROTE = {
     ("apple", "en"): "On {day}, {who} wrote:",
     ("plain", "fr"): "Le {day}, {who} a écrit :",
     ("plain", "en"): "On {day}, {who} wrote:",
+    ("libero", "it"): "Il {day} {who} ha scritto:",
 }
-_BLOCK = {"fr": ("De :", "Envoyé :", "À :", "Objet :"), "en": ("From:", "Sent:", "To:", "Subject:")}
+_BLOCK = {
+    "fr": ("De :", "Envoyé :", "À :", "Objet :"),
+    "en": ("From:", "Sent:", "To:", "Subject:"),
+    "es": ("De:", "Enviado:", "Para:", "Asunto:"),
+    "nl": ("Van:", "Verzonden:", "Aan:", "Onderwerp:"),
+}
 _RULE = "________________________________"
 
 
@@ -71,6 +81,11 @@ def quoted_text(original: Original, style: str, language: str) -> str:
     """What the program puts below an answer."""
     if style == "outlook":
         return f"{_RULE}\n{header_block(original, language)}\n\n{original.text}"
+    if style == "gmx":
+        return "\n".join(f"{label} {value}" for label, value in _gmx_fields(original)) + f"\n\n{original.text}"
+    if style == "libero":
+        said = f"{_attribution(original, style, language)}\n\n\n{original.text}"
+        return "\n".join(f"> {line}".rstrip() for line in said.split("\n"))
     marked = "\n".join(f"> {line}".rstrip() for line in original.text.split("\n"))
     separator = "\n\n" if style in ("gmail", "apple") else "\n"
     return f"{_attribution(original, style, language)}{separator}{marked}"
@@ -80,6 +95,8 @@ def quoted_html(original: Original, style: str, language: str) -> str:
     """The same in HTML."""
     if style == "outlook":
         return _outlook_quote(original, language)
+    if style == "gmx":
+        return _gmx_quote(original)
     header, body = escape(_attribution(original, style, language)), as_html(original.text)
     if style == "gmail":
         return (
@@ -125,6 +142,22 @@ def _attribution(original: Original, style: str, language: str) -> str:
 def _block_fields(original: Original, language: str) -> list[tuple[str, str]]:
     values = (original.who, day_of(original, "outlook", language), original.to, original.subject)
     return list(zip(_BLOCK[language], values, strict=True))
+
+
+def _gmx_fields(original: Original) -> list[tuple[str, str]]:
+    """GMX's webmail puts the day first, and the sender's name between quotation marks."""
+    sender = f'"{original.name}" <{original.address}>'
+    values = (day_of(original, "gmx", "de"), sender, original.to, original.subject)
+    return list(zip(("Gesendet:", "Von:", "An:", "Betreff:"), values, strict=True))
+
+
+def _gmx_quote(original: Original) -> str:
+    fields = "<br>\n".join(f"<b>{label}</b>&nbsp;{escape(value)}" for label, value in _gmx_fields(original))
+    return (
+        '<div name="quote" style="margin:10px 5px 5px 10px;padding:10px 0 10px 10px;border-left:2px solid #C3D9E5">'
+        f'<div style="margin:0 0 10px 0">{fields}</div>\n'
+        f'<div name="quoted-content">{as_html(original.text)}</div></div>'
+    )
 
 
 def _outlook_quote(original: Original, language: str) -> str:

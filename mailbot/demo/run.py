@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from mailbot.demo.bills import SELLER
-from mailbot.demo.story import BOT, NEW_ADDRESS_OF_NORD, START, cast, invoices
+from mailbot.demo.story import BOT, START, cast, invoices
 from mailbot.demo.visits import PUBLIC_URL
 from mailbot.demo.world import World, local
 from mailbot.testing.bot import Bot, install
@@ -110,7 +110,7 @@ def timeline(stage: Stage) -> list[str]:
     from email import message_from_bytes
     from email.policy import default
 
-    clients = {client.person.email for client in stage.world.cast.clients} | {NEW_ADDRESS_OF_NORD}
+    clients = {email for client in stage.world.cast.clients for email in client.emails}
     rows = []
     for mail in stage.smtp.accepted():
         if mail.sender == BOT and mail.recipient in clients:

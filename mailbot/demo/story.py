@@ -1,4 +1,4 @@
-"""Who is in the demo and what they do: five clients, their invoices, and how each behaves. Only data and dates."""
+"""Who is in the demo and what they do: nine clients, their invoices, and when each is sent. Only data and dates."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,6 +28,15 @@ class Client:
     city: str
     payer: str
     """The name that the bank prints."""
+    vat: str = ""
+    """Of a client abroad, who has no SIREN."""
+    country: str = "FR"
+    new_email: str = ""
+    """Where mails reach it once the owner has corrected the contact."""
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        return tuple(email for email in (self.person.email, self.new_email) if email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ _FRENCH = {
     "settled": "Bonjour,\n\nMerci pour la livraison complémentaire, tout est en ordre désormais.\n\nCordialement,",
     "goods": "Panneaux de chêne massif, pose comprise",
     "subject": "Facture {number}",
-    "contact": "contact Studio Nord {email}",
+    "contact": "contact {client} {email}",
     "resolve": "clos {number}",
     "paid": "payé {number}",
     "pause": "pause {number} 5j",
@@ -71,7 +80,7 @@ _ENGLISH = {
     "settled": "Hello,\n\nThank you, the missing panels have arrived and all is in order.\n\nBest regards,",
     "goods": "Solid oak panels, fitted",
     "subject": "Invoice {number}",
-    "contact": "contact Studio Nord {email}",
+    "contact": "contact {client} {email}",
     "resolve": "resolved {number}",
     "paid": "paid {number}",
     "pause": "pause {number} 5d",
@@ -79,8 +88,62 @@ _ENGLISH = {
 }
 
 
+_ABROAD = (
+    Client(
+        "krause",
+        "Buchladen Krause",
+        "",
+        Person("Jonas Krause", "kontakt@buchladen-krause.example", language="de"),
+        "Lindenstraße 8",
+        "50674 Köln",
+        "BUCHLADEN KRAUSE",
+        vat="DE999100018",
+        country="DE",
+    ),
+    Client(
+        "olmedo",
+        "Librería Olmedo SL",
+        "",
+        Person("Elena Olmedo", "elena@libreria-olmedo.example", language="es"),
+        "Calle Mayor 21",
+        "28013 Madrid",
+        "LIBRERIA OLMEDO SL",
+        vat="ESB99910010",
+        country="ES",
+    ),
+    Client(
+        "bassani",
+        "Gelateria Bassani",
+        "",
+        Person("Marta Bassani", "amministrazione@gelateria-bassani.example", language="it"),
+        "Via Garibaldi 5",
+        "10122 Torino",
+        "GELATERIA BASSANI",
+        vat="IT99910010018",
+        country="IT",
+    ),
+    Client(
+        "devries",
+        "Fietsen De Vries",
+        "",
+        Person("Sanne de Vries", "sanne@devries-fietsen.example", language="nl"),
+        "Kerkstraat 14",
+        "Amsterdam",
+        "FIETSEN DE VRIES",
+        vat="NL999100014B01",
+        country="NL",
+        new_email="facturen@devries-fietsen.example",
+    ),
+)
+"""What they buy is fitted in their shops in Lyon, so that it bears French VAT like the rest."""
+
+
 def cast(language: str) -> Cast:
-    """The people; the same in both languages but for what they say."""
+    """The people; the same in both languages but for what they say.
+
+    Those of France speak the language of the story, but for the absence note of one; those abroad speak their own.
+    """
+    other = {"fr": "en", "en": "fr"}[language]
     clients = (
         Client(
             "perrin",
@@ -95,7 +158,7 @@ def cast(language: str) -> Cast:
             "dupont",
             "Dupont SARL",
             "999100027",
-            Person("Anne Dupont", "compta@dupont-sarl.example", language=language),
+            Person("Anne Dupont", "compta@dupont-sarl.example", language=other),
             "12 rue des Lilas",
             "75011 Paris",
             "DUPONT SARL",
@@ -126,7 +189,9 @@ def cast(language: str) -> Cast:
             "2 place du Théâtre",
             "59000 Lille",
             "STUDIO NORD",
+            new_email="compta@studio-nord.example",
         ),
+        *_ABROAD,
     )
     owner = Person("Claire Martin", "claire@atelier-martin.example", language=language)
     return Cast(owner, clients, _FRENCH if language == "fr" else _ENGLISH)
@@ -134,7 +199,6 @@ def cast(language: str) -> Cast:
 
 HOLDING_OF_LEMAIRE = "HOLDING LMF"
 """Who pays Lemaire's invoices: a name that nobody has told the bot."""
-NEW_ADDRESS_OF_NORD = "compta@studio-nord.example"
 
 
 def invoices(people: Cast, language: str, seed: int) -> tuple[Issued, ...]:
@@ -148,7 +212,11 @@ def invoices(people: Cast, language: str, seed: int) -> tuple[Issued, ...]:
         ("nord", 5, 2, 16, "outlook"),
         ("dupont", 6, 28, 21, "plain"),
         ("perrin", 7, 30, 20, "gmail"),
-        ("lemaire", 8, 45, 14, "gmail"),
+        ("krause", 8, 31, 14, "gmail"),
+        ("olmedo", 9, 31, 14, "outlook"),
+        ("bassani", 10, 31, 12, "bcc"),
+        ("devries", 11, 32, 14, "gmail"),
+        ("lemaire", 12, 45, 14, "gmail"),
     )
     return tuple(_issued(people, language, draw, *row) for row in plan)
 
@@ -173,5 +241,7 @@ def _issued(
         buyer_city=client.city,
         lines=items,
         language=language,
+        buyer_vat=client.vat,
+        buyer_country=client.country,
     )
     return Issued(key, invoice, issued, style)

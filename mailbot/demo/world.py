@@ -13,8 +13,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailbot.demo import people as write
+from mailbot.demo.abroad import ANSWERS, Answer
 from mailbot.demo.feed import DemoAccount, DemoLine, statement
-from mailbot.demo.story import BOT, HOLDING_OF_LEMAIRE, NEW_ADDRESS_OF_NORD, Cast, Issued
+from mailbot.demo.story import BOT, HOLDING_OF_LEMAIRE, Cast, Issued
 from mailbot.demo.visits import Reader
 from mailbot.money import rounded, write_day
 from mailbot.testing.mail import MailServer, SunkMail
@@ -92,10 +93,7 @@ class World:
             if mail.recipient == self.cast.owner.email:
                 self._owner_reads(mail, now)
             for client in self.cast.clients:
-                if mail.recipient in (
-                    client.person.email,
-                    NEW_ADDRESS_OF_NORD if client.key == "nord" else "",
-                ):
+                if mail.recipient in client.emails:
                     self._client_reads(client.key, mail, now)
         self.seen = len(accepted)
 
@@ -136,6 +134,21 @@ class World:
                          lambda at: self._order([self._words("resolve", number=number)], at))  # fmt: skip
             elif self._once(f"pays {number}"):
                 self._pay_in_two(issued, now.date() + timedelta(days=3))
+        elif key in ANSWERS and (late or ANSWERS[key].at_once):
+            self._react_abroad(ANSWERS[key], issued, mail, now)
+
+    def _react_abroad(self, answer: Answer, issued: Issued, mail: SunkMail, now: datetime) -> None:
+        """One answer and what the owner does about it; paid once the mails go where they should."""
+        client, number = self.cast.client(issued.client), issued.invoice.number
+        if self._once(f"answers {number}"):
+            said = answer.text.format(email=client.new_email)
+            self._reply_later(now, 1, lambda at: write.reply(client.person, mail.raw, said, at, answer.style))
+            values = {"number": number, "client": client.name, "email": client.new_email}
+            orders = [self._words(order, **values) for order in answer.orders]
+            if orders:
+                self._at(local(now.date() + timedelta(days=2), 8, 45), lambda at: self._order(orders, at))
+        if mail.recipient == client.emails[-1] and self._once(f"pays {number}"):
+            self._pay(issued, now.date() + timedelta(days=answer.pays_after))
 
     def _say(
         self,
@@ -214,7 +227,8 @@ class World:
             self._at(when, lambda at: self._order(fields.splitlines(), at, mail.raw))
         dead = r"(aucune\s+adresse|no\s+usable\s+address).+Studio\s+Nord"
         if re.search(dead, text, re.DOTALL | re.IGNORECASE) and self._once("contact"):
-            order = self._words("contact", email=NEW_ADDRESS_OF_NORD)
+            nord = self.cast.client("nord")
+            order = self._words("contact", client=nord.name, email=nord.new_email)
             self._at(when, lambda at: self._order([order], at, mail.raw))
 
     def _order(self, lines: list[str], now: datetime, answers: bytes | None = None) -> None:

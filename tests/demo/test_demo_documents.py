@@ -70,6 +70,18 @@ def test_the_bot_reads_an_invoice_back_exactly(language: str) -> None:
     )
 
 
+def test_a_buyer_abroad_has_a_vat_number_and_no_siren() -> None:
+    abroad = replace(INVOICE, buyer_siren="", buyer_vat="DE999100018", buyer_city="50674 Köln", buyer_country="DE")
+    page = PdfReader(io.BytesIO(plain_pdf(abroad))).pages[0].extract_text()
+
+    found = read_document(invoice_pdf(abroad), "facture.pdf")
+
+    assert isinstance(found, InvoiceDocument)
+    assert found.buyer == Party(abroad.buyer_name, "DE999100018", None, abroad.buyer_email)
+    assert xml_check_xsd(cii_xml(abroad), flavor="factur-x", level="en16931")
+    assert page.count("SIREN") == 1, "the seller's own"
+
+
 def test_the_bot_reads_a_credit_note_back_exactly() -> None:
     found = read_document(invoice_pdf(CREDIT), "avoir.pdf")
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from demo_samples import BOT, INVOICE, NOW, REMINDER, owner, person
 
+from mailbot.demo.abroad import ANSWERS
 from mailbot.demo.documents import invoice_pdf
 from mailbot.demo.feed import DemoAccount, statement
 from mailbot.demo.people import bounce, forward_invoice, order, out_of_office, reply, send_statement
+from mailbot.demo.story import cast
 from mailbot.inbox.letter import parse_letter
 from mailbot.inbox.read import read_letter
 from mailbot.invoices.read import read_letter_documents
@@ -57,6 +59,41 @@ def test_only_what_the_person_typed_is_new_text(style: str, language: str) -> No
 
     assert reading.new_text == PROMISE[language].rpartition("\n\n")[0]
     assert "Menuiserie Perrin" in reading.signature
+
+
+def from_abroad(key: str) -> bytes:
+    client = cast("fr").client(key)
+    return reply(client.person, REMINDER, ANSWERS[key].text.format(email=client.new_email), NOW, ANSWERS[key].style)
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "intent", "fact"),
+    [
+        ("krause", "de", "promise", ("promise_date", date(2026, 4, 17))),
+        ("olmedo", "es", "paid", ("paid_date", date(2026, 4, 6))),
+        ("bassani", "it", "document_request", ("promise_date", None)),
+        ("devries", "nl", "wrong_contact", ("new_contact", "facturen@devries-fietsen.example")),
+    ],
+)
+def test_an_answer_from_abroad_is_understood_without_its_quote(
+    key: str, language: str, intent: str, fact: tuple[str, object]
+) -> None:
+    _, reading = understood(from_abroad(key))
+
+    assert (reading.kind, reading.language, reading.intent, reading.sure) == (Kind.REPLY, language, intent, True)
+    assert getattr(reading, fact[0]) == fact[1]
+    assert reading.new_text == ANSWERS[key].text.format(email=cast("fr").client(key).new_email).rpartition("\n\n")[0]
+
+
+def test_a_quote_from_abroad_is_headed_as_the_program_of_that_country_heads_it() -> None:
+    heads = {
+        "krause": 'Gesendet: Montag, 06. April 2026 um 09:30\nVon: "Atelier Martin SARL" <factures@',
+        "olmedo": "De: Atelier Martin SARL <factures@atelier-martin.example>\nEnviado: lunes, 6 de abril de 2026 9:30",
+        "bassani": "> Il 06/04/2026 09:30 CEST Atelier Martin SARL <factures@atelier-martin.example> ha scritto:\n>",
+        "devries": "Van: Atelier Martin SARL <factures@atelier-martin.example>\nVerzonden: maandag 6 april 2026 09:30",
+    }
+
+    assert [key for key, head in heads.items() if head not in parse_letter(from_abroad(key)).text] == []
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -151,6 +188,7 @@ def mails() -> list[Callable[[], bytes]]:
     pdf = b"%PDF-1.7 invented"
     return [
         *(lambda style=style: reply(person(), REMINDER, PROMISE["fr"], NOW, style) for style in STYLES),
+        *(lambda key=key: from_abroad(key) for key in ANSWERS),
         lambda: out_of_office(person(), REMINDER, date(2026, 4, 20), NOW),
         lambda: bounce(REMINDER, "helene@perrin.example", NOW),
         *(

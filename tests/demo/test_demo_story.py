@@ -105,13 +105,37 @@ def test_the_bank_s_story_ends_with_every_invoice_of_it_paid(demo: tuple[Path, s
 
     [learned] = places("payer learned")
     assert places("payment to be explained")[0] < learned
-    assert places("payment received", "FA-2026-0413")[0] < learned < places("payment received", "FA-2026-0418")[0]
+    assert places("payment received", "FA-2026-0413")[0] < learned < places("payment received", "FA-2026-0422")[0]
     assert len(places("payment to be explained")) == 1
     [first, again] = places("payment received", "FA-2026-0412")
     assert first < places("payment reversed by the bank", "FA-2026-0412")[0] < again
     [part] = places("part payment", "FA-2026-0414")
     assert len(places("payment received", "FA-2026-0414")) == 2
     assert part < places("payment received", "FA-2026-0414")[1]
+
+
+@pytest.mark.parametrize(
+    ("client", "story"),
+    [
+        ("Buchladen Krause", ["first reminder", "promises to pay by 1 May 2026", "payment received"]),
+        ("Librería Olmedo SL", ["first reminder", "says that it has paid", "payment received"]),
+        ("Gelateria Bassani", ["reminder on the", "asks for a document", "settled by you", "payment received"]),
+        (
+            "Fietsen De Vries",
+            ["first reminder", "is not the right contact", "contact corrected by you", "second reminder",
+             "payment received"],
+        ),
+    ],
+)  # fmt: skip
+def test_clients_abroad_are_understood_in_their_own_languages(
+    demo: tuple[Path, str], client: str, story: list[str]
+) -> None:
+    told_of_all = (demo[0] / "timeline.txt").read_text().replace("\u00a0", " ")
+    rows = [row for row in told_of_all.splitlines() if client in row]
+    places = [next(at for at, row in enumerate(rows) if told in row) for told in story]
+
+    assert places == sorted(places)
+    assert places[-1] == len(rows) - 1, "nobody who has paid is written to"
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
