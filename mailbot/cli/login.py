@@ -34,7 +34,7 @@ def login(
         else:
             grant = _by_page(door.server, account, app.clock)
         with writing(office.engine) as conn:
-            keep(conn, office, door.seal, grant, app.clock())
+            keep(conn, door, grant)
         say("Signed in. Trying the mailbox ...")
         box = app.box(office.business)
         try:

@@ -74,12 +74,13 @@ def access_token(door: Door) -> str:
             leases.drop(conn, role, renewer)
 
 
-def keep(conn: Connection, office: Office, seal: Seal, grant: Grant, now: datetime) -> None:
+def keep(conn: Connection, door: Door, grant: Grant) -> None:
     """A person has signed in: from now on this grant counts, and what was asked about the old one is settled."""
-    _save(conn, office, seal, grant, now)
-    for question in questions.open_ones(conn, office.key):
+    key, now = door.office.key, door.clock()
+    _save(conn, door, grant)
+    for question in questions.open_ones(conn, key):
         if question.dedupe_key.startswith("sign_in/"):
-            questions.expire(conn, office.key, question.number, "signed in again", now)
+            questions.expire(conn, key, question.number, "signed in again", now)
 
 
 def _known(door: Door) -> tuple[SignIn, Grant]:
@@ -111,13 +112,13 @@ def _renewed(door: Door, known: SignIn, grant: Grant) -> str:
             return grant.access_token  # the provider is out of reach, and the token still good for some minutes
         raise
     with writing(door.office.engine) as conn:
-        _save(conn, door.office, door.seal, fresh, door.clock())
+        _save(conn, door, fresh)
     return fresh.access_token
 
 
-def _save(conn: Connection, office: Office, seal: Seal, grant: Grant, now: datetime) -> None:
-    sealed = seal.close(json.dumps({"access": grant.access_token, "refresh": grant.refresh_token}))
-    sign_ins.keep(conn, office.key, sealed, grant.expires_at, now)
+def _save(conn: Connection, door: Door, grant: Grant) -> None:
+    sealed = door.seal.close(json.dumps({"access": grant.access_token, "refresh": grant.refresh_token}))
+    sign_ins.keep(conn, door.office.key, sealed, grant.expires_at, door.clock())
 
 
 def _refused(door: Door, known: SignIn, why: str) -> None:

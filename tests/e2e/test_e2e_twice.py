@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -37,8 +37,9 @@ from e2e_house import (
 from e2e_scene import MONDAY, OWNER, DemoLine, at
 
 from mailbot import jobs
-from mailbot.config import Bank
+from mailbot.config import Bank, Mailbox
 from mailbot.demo import people
+from mailbot.errors import DeliveryError
 from mailbot.inbox.threads import thread_of
 from mailbot.jobs import (
     alerting,
@@ -51,8 +52,8 @@ from mailbot.jobs import (
     corrections,
     deciding,
     digesting,
-    draining,
     feeding,
+    filing,
     health,
     intake,
     invoicing,
@@ -72,9 +73,8 @@ from mailbot.jobs import (
     targets,
     tracking,
 )
-from mailbot.errors import DeliveryError
 from mailbot.jobs.targets import UnclearError
-from mailbot.ledger import allocations, bank, questions
+from mailbot.ledger import allocations, bank, questions, tables
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import Match, Order, Share
@@ -179,6 +179,23 @@ MAILS = (promised, mumbled, returned, absent, told, new_invoice, feed, unproven)
 # ------------------------------------------------------------------------ jobs that do something
 
 
+class SentByHand:
+    """A Sent folder in memory; `filed_by_itself`: it holds whatever is looked for."""
+
+    def __init__(self, *, filed_by_itself: bool = False) -> None:
+        self.filed: list[bytes] = []
+        self.all = filed_by_itself
+
+    def find(self, message_id: str) -> bool:
+        return self.all or any(message_id.encode() in raw for raw in self.filed)
+
+    def file(self, raw: bytes, at: datetime) -> None:
+        self.filed.append(raw)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # noqa: C901  (a list of cases)
     """Name of the job -> its cases: each prepares something and gives the job to be run."""
     key = house.office.key
@@ -200,6 +217,22 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             return intake.fetch(house.office, box, house.now)
 
         return job
+
+    def with_a_sent_folder() -> datetime:
+        box = Mailbox(imap="imap://box@127.0.0.1:1", address=house.office.business.mailbox.mail_address)
+        business = house.office.business.model_copy(update={"mailbox": box})
+        house.office = replace(house.office, business=business)
+        return house.now + timedelta(hours=1)
+
+    def copied_to_sent() -> Job:
+        later, folder = with_a_sent_folder(), SentByHand()
+        return lambda: filing.file_copies(house.office, folder, "worker", later)
+
+    def handed_on() -> Job:
+        later = with_a_sent_folder()
+        filing.file_copies(house.office, SentByHand(filed_by_itself=True), "worker", later)
+        house.act(lambda c: c.execute(tables.sent_copy.delete().where(tables.sent_copy.c.outgoing == 1)))
+        return lambda: filing.hand_on_copies(house.office, later)
 
     def taken(make: Callable[[House], bytes]) -> Callable[[], Job]:
         def prepare() -> Job:
@@ -613,6 +646,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("a file", lambda: run(feeding.take_bytes, "releve.ofx", ofx(SUNDAY, PAID))),
             ("rubbish", lambda: run(feeding.take_bytes, "releve.ofx", b"OFXHEADER:100\n<OFX>")),
         ],
+        "filing.file_copies": [("copies that are missing", copied_to_sent)],
+        "filing.hand_on_copies": [("a server that files by itself", handed_on)],
         "intake.fetch": [("a mail, and one too big", fetch)],
         "invoicing.complete_draft": [("a plain PDF", draft)],
         "invoicing.take": [("an invoice", document)],
@@ -701,6 +736,7 @@ def looking(house: House) -> dict[str, Job]:
         "digesting.current_digest": lambda: digesting.current_digest(house.office, house.now),
         "digesting.digest_facts": conn(digesting.digest_facts, house.now),
         "feeding.next_time": lambda: feeding.next_time(house.office, house.now),
+        "filing.files_by_itself": conn(filing.files_by_itself),
         "health.health": lambda: health.health([house.office], house.now),
         "lettering.compose_client": conn(lettering.compose_client, row, house.now),
         "lettering.compose_owner": conn(lettering.compose_owner, house.row(id=told_row["id"]), house.now),

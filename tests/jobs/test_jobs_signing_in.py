@@ -52,7 +52,7 @@ def sign_in(door: Door, provider: OAuthProvider, access: str = "first", minutes:
     provider.refresh_tokens.add("lasting")
     grant = Grant(access, "lasting", door.clock() + timedelta(minutes=minutes))
     with writing(door.office.engine) as conn:
-        keep(conn, door.office, door.seal, grant, door.clock())
+        keep(conn, door, grant)
 
 
 def test_a_living_token_is_used_without_asking_anybody(door: Door, provider: OAuthProvider) -> None:
