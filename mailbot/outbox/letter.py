@@ -12,6 +12,8 @@ from mailbot.outbox.wording import grouped
 
 LANGUAGES = ("en", "fr")
 """What letters are written in; English for any other."""
+MOST_ROWS = 30
+"""More invoices are named in one line below the table: readers cut a page of more than about 100 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class LetterContext:
             "today": _long(self.today, language),
             "lead": rows[0],
             "invoices": cast("list[JSON]", rows),
+            "listed": cast("list[JSON]", rows[:MOST_ROWS]),
+            "further": cast("list[JSON]", rows[MOST_ROWS:]),
             "numbers": ", ".join(one.number for one in self.invoices),
             "several": len(rows) > 1,
             "late": any(one.due < self.today for one in self.invoices),

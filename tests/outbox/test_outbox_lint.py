@@ -1,10 +1,12 @@
 """Every mail that we ship, in every language and tone, is held against what mail readers can show."""
 
+import quopri
 import re
+from dataclasses import replace
 
 import pytest
 from lxml import html as markup
-from outbox_letters import LETTERS, OWNER_MAILS, TEMPLATES, every_mail
+from outbox_letters import INVOICES, LETTERS, OWNER_MAILS, TEMPLATES, every_mail, letter
 
 from mailbot.model import Rendered
 
@@ -125,7 +127,22 @@ def test_markup_is_resolved_and_no_mail_shouts(mail: Rendered, language: str) ->
 
 @each_mail
 def test_no_mail_is_clipped(mail: Rendered, language: str) -> None:
-    assert len(mail.html.encode()) < 80_000
+    assert size_of(mail) < 80_000
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_client_with_very_many_invoices_gets_one_mail_that_names_them_all_and_is_not_clipped(language: str) -> None:
+    many = tuple(replace(INVOICES[0], number=f"FA-2026-{number:04}") for number in range(250))
+    mail = TEMPLATES.render("reminder_2", language, letter(language, invoices=many).values())
+
+    assert size_of(mail) < 80_000
+    for part in (mail.text, markup.fromstring(mail.html).text_content()):
+        assert all(one.number in part for one in many)
+
+
+def size_of(mail: Rendered) -> int:
+    """Bytes of the page as it goes over the wire (quoted-printable): what Gmail measures before it clips."""
+    return len(quopri.encodestring(mail.html.encode()))
 
 
 FACTS = re.compile(r"FA-\d{4}-\d{4}|€[\d,]+\.\d\d|\d[\d ]*,\d\d €|FR76[ \d]+\d|\d+ [a-zé]+ 20\d\d", re.IGNORECASE)
