@@ -54,7 +54,7 @@ def test_the_watchdog_is_pinged_several_times_in_its_span_and_no_oftener(manager
 def test_a_service_manager_that_does_not_listen_stops_nobody(manager: socket.socket) -> None:
     environment = {"NOTIFY_SOCKET": manager.getsockname()}
 
-    assert not all([tell(ALIVE, environment) for _ in range(5000)])
+    assert not all(tell(ALIVE, environment) for _ in range(5000))
 
 
 def test_one_loop_that_hangs_ends_the_pings_and_its_return_begins_them_again(manager: socket.socket) -> None:

@@ -18,7 +18,14 @@ from mailbot.rules.state import AUTOMATIC, Scene, State, read_day
 from mailbot.rules.wording import say
 
 _DAY = timedelta(days=1)
-_OWNER_ENDS = ("owner.resolved", "owner.resumed", "owner.promise", "owner.sent_now", "owner.answered")
+_OWNER_ENDS = (
+    "owner.resolved",
+    "owner.resumed",
+    "owner.promise",
+    "owner.sent_now",
+    "owner.answered",
+    "owner.contact",
+)
 _ONLY_RESOLVED = frozenset({"reply.dispute", "owner.dispute"})
 _NOT_BY_SENDING = frozenset({"reply.dispute", "reply.insolvency", "reply.stop", "mail.complained"})
 
@@ -329,6 +336,8 @@ def _ends(decided: Event, event: Event) -> bool:
         return decided.data.get("go_on") is True and any(same)
     if decided.name == "owner.promise":
         return event.name.startswith("reply.")
+    if decided.name == "owner.contact":
+        return event.name == "reply.wrong_contact" and decided.data.get("action") != "remove"
     return True
 
 

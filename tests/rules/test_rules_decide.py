@@ -59,6 +59,25 @@ def test_an_answer_without_a_reaction_of_its_own_waits_for_the_owner(name):
     assert decision.alerts[0].event == f"reply.{name}/2026-04-06/F-041/10:00"
 
 
+@pytest.mark.parametrize(("action", "verdict"), [("add", "send"), ("replace", "send"), ("remove", "hold")])
+def test_a_new_address_from_the_owner_ends_the_wait_for_the_right_contact(action, verdict):
+    told = [
+        event("2026-04-06", "reply.wrong_contact", letter="x"),
+        event("2026-04-06", "owner.contact", None, at="11:00", email="neu@dupont.example", action=action),
+    ]
+
+    assert on(RULES, client(), DAY, told).verdict == verdict
+
+
+def test_a_new_address_does_not_end_another_wait():
+    told = [
+        event("2026-04-06", "reply.question", letter="x"),
+        event("2026-04-06", "owner.contact", None, at="11:00", email="neu@dupont.example", action="add"),
+    ]
+
+    assert on(RULES, client(), DAY, told).verdict == "hold"
+
+
 def test_a_promise_without_a_date_waits_for_the_owner():
     decision = on(RULES, client(), DAY, [event("2026-04-06", "reply.promise")])
 
