@@ -32,11 +32,15 @@ class Answers:
     timezone: str | None = None
     password_file: Path | None = None
     smtp_password_file: Path | None = None
+    client_id: str | None = None
+    """Of an application at the provider: the bot signs in instead of using a password."""
     bank: str | None = None
     password: str = field(default="", repr=False)
     smtp_password: str = field(default="", repr=False)
 
 
+SIGN_INS = {"outlook": "microsoft", "gmail": "google"}
+"""Where `mailbot login` works without settings of one's own."""
 _ITS_OWN = "an owner's address cannot be the mailbox: the bot needs one of its own, whose mails it files away"
 
 
@@ -88,12 +92,15 @@ def _checked(given: Answers) -> Answers:
     given.language = check("--language", partial(_checked_field, "language"), given.language or "fr")
     given.timezone = check("--timezone", partial(_checked_field, "timezone"), given.timezone or "Europe/Paris")
     given.bank = given.bank or "later"
-    given.password = check("--password-file", _file, _path(given.password_file)) or ""
-    given.smtp_password = (
-        check("--smtp-password-file", _file, _path(given.smtp_password_file))
-        if given.smtp_password_file
-        else given.password
-    ) or ""
+    if given.client_id is None:
+        given.password = check("--password-file", _file, _path(given.password_file)) or ""
+        given.smtp_password = (
+            check("--smtp-password-file", _file, _path(given.smtp_password_file))
+            if given.smtp_password_file
+            else given.password
+        ) or ""
+    elif given.mailbox and _provider(given).name not in SIGN_INS:
+        wrong.append("--client-id: only with outlook or gmail; for others see `login:` in docs/reference/settings.md")
     if given.mailbox:
         try:
             _place(given, _provider(given))
@@ -122,6 +129,10 @@ def _ask_mailbox(given: Answers) -> None:
 
 
 def _ask_passwords(given: Answers) -> None:
+    if given.client_id is None and given.password_file is None and _provider(given).name == "outlook":
+        given.client_id = _until_good(str, "6. Application (client) ID at Microsoft (Enter: a password)", "") or None
+    if given.client_id is not None:
+        return
     if given.password_file is not None:
         given.password = _until_good(_file, "6. File with the mailbox's password", str(given.password_file))
     else:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import typer
 
-from mailbot.cli.answers import Answers
+from mailbot.cli.answers import SIGN_INS, Answers
 from mailbot.cli.output import Status, say
 from mailbot.config import load_settings, shipped
+from mailbot.doctor.providers import guess
 
 _YAML = """\
 # mailbot: who you are and where mail comes in and goes out. `mailbot config show` prints every other setting.
@@ -18,9 +19,9 @@ business:
   owners: {owners}   # they get the digest, and only their mails give orders
   language: {language}
   timezone: {timezone}
-{numbers}mailbox: {{imap: {imap}, password_file: secrets/imap}}
-smtp: {{url: {smtp}, password_file: secrets/smtp}}
-rules: rules/{language}.yaml   # when which reminder leaves; after a change: mailbot rules check
+{numbers}mailbox: {{imap: {imap}{imap_password}}}
+smtp: {{url: {smtp}{smtp_password}}}
+{login}rules: rules/{language}.yaml   # when which reminder leaves; after a change: mailbot rules check
 mode: shadow   # shadow: the digest says what would have been sent; live: it is sent
 database: sqlite:///mailbot.db
 """
@@ -40,8 +41,7 @@ def found(path: Path, answers: Answers) -> None:
         (folder / "secrets").chmod(0o700)
         (folder / "rules").mkdir(exist_ok=True)
         texts = {
-            "secrets/imap": answers.password,
-            "secrets/smtp": answers.smtp_password,
+            **_passwords(answers),
             "secrets/key": secrets.token_hex(32),
             f"rules/{answers.language}.yaml": (shipped("rules") / f"{answers.language}.yaml").read_text("utf-8"),
             path.name: written(answers),
@@ -58,7 +58,16 @@ def found(path: Path, answers: Answers) -> None:
         "cannot read answers to mails that it has sent."
     )
     typer.echo(_BANK[answers.bank or "later"].format(mailbox=answers.mailbox))
-    typer.echo("\nNext: mailbot doctor --send-test")
+    if answers.client_id is not None:
+        typer.echo("\nNext: mailbot login   (docs/howto/connect-a-mailbox.md)")
+    typer.echo(f"\n{'Next' if answers.client_id is None else 'Then'}: mailbot doctor --send-test")
+
+
+def _passwords(answers: Answers) -> dict[str, str]:
+    """The files with passwords; none where the bot signs in."""
+    if answers.client_id is not None:
+        return {}
+    return {"secrets/imap": answers.password, "secrets/smtp": answers.smtp_password}
 
 
 def written(answers: Answers) -> str:
@@ -68,7 +77,13 @@ def written(answers: Answers) -> str:
         for name, value in (("siren", answers.siren), ("iban", answers.iban))
         if value
     ]
+    signs_in = answers.client_id is not None
+    provider = SIGN_INS.get(answers.provider or guess(answers.mailbox or "").name, "microsoft")
+    login = f"login: {{provider: {provider}, client_id: {json.dumps(answers.client_id)}}}   # then: mailbot login\n"
     return _YAML.format(
+        imap_password="" if signs_in else ", password_file: secrets/imap",
+        smtp_password="" if signs_in else ", password_file: secrets/smtp",
+        login=login if signs_in else "",
         company=json.dumps(answers.company, ensure_ascii=False),
         owners=json.dumps(answers.owners, ensure_ascii=False),
         language=answers.language,

@@ -50,6 +50,9 @@ def init(
     smtp_password_file: Annotated[
         Path | None, typer.Option(help="The same for sending, where it differs.", metavar="FILE")
     ] = None,
+    client_id: Annotated[
+        str | None, typer.Option(help="Sign in without a password, by this application at Microsoft or Google.")
+    ] = None,
     bank: Annotated[Bank | None, typer.Option(help="How the bank's data arrives.")] = None,
 ) -> None:
     """Ask seven questions and write mailbot.yaml, the rules and the secrets. Overwrites nothing."""
@@ -62,7 +65,8 @@ def init(
     given = Answers(
         mailbox=mailbox, provider=provider, imap=imap, smtp=smtp, owners=owner or [], company=company,
         siren=siren, iban=iban, language=language.value if language else None, timezone=timezone,
-        password_file=password_file, smtp_password_file=smtp_password_file, bank=bank.value if bank else None,
+        password_file=password_file, smtp_password_file=smtp_password_file, client_id=client_id,
+        bank=bank.value if bank else None,
     )  # fmt: skip
     try:
         answers = ask(given, silent=no_input)

@@ -130,3 +130,29 @@ def test_addresses_of_providers_are_known_and_others_guessed() -> None:
     assert guess("bot@GMAIL.com").name == "gmail"
     assert "app password" in guess("bot@gmail.com").hint
     assert guess("bot@firm.example").imap == "imaps://imap.firm.example:993"
+
+
+def test_a_mailbox_that_takes_no_password_is_signed_in_at(tmp_path: Path) -> None:
+    """At Microsoft there is no password to ask for: the application's id stands in its place."""
+    done = mailbot(
+        "init", "--no-input", "--mailbox", "factures@outlook.com", "--owner", OWNER, "--company", "Atelier Martin",
+        "--client-id", "0000-1111", folder=tmp_path,
+    )  # fmt: skip
+    settings, _ = load_settings(tmp_path / "mailbot.yaml", {})
+    login = settings.businesses[0].login
+
+    assert done.status == 0, done.err
+    assert "Next: mailbot login" in done.out
+    assert login is not None
+    assert (login.provider, login.client_id) == ("microsoft", "0000-1111")
+    assert not (tmp_path / "secrets" / "imap").exists()
+
+
+def test_signing_in_is_offered_only_where_it_works(tmp_path: Path) -> None:
+    done = mailbot(
+        "init", "--no-input", "--mailbox", "factures@orange.fr", "--owner", OWNER, "--company", "Atelier Martin",
+        "--client-id", "0000-1111", folder=tmp_path,
+    )  # fmt: skip
+
+    assert done.status == 2
+    assert "--client-id" in done.sentence
