@@ -81,13 +81,15 @@ def undo(conn: Connection, office: Office, line: Line, now: datetime) -> list[st
     return reopened
 
 
-def reverse(conn: Connection, office: Office, debit: Line, payment: Line, now: datetime) -> list[str]:
+def reverse(
+    conn: Connection, office: Office, debit: Line, payment: Line, now: datetime, how: How = "auto"
+) -> list[str]:
     """The bank took a payment back by a line of its own; the invoices that are open again.
 
     What follows is the rules' to say: all that we ship write to nobody until the owner has decided.
     """
     rows = [row for row in allocations.standing(conn, office.key, payment.id) if row.takes_back is None]
-    reopened = _take_back(conn, office, rows, "auto", "reversal", debit, now)
+    reopened = _take_back(conn, office, rows, how, "reversal", debit, now)
     known = rows or allocations.standing(conn, office.key, debit.id)
     bank.set_line_state(conn, office.key, debit.id, "matched" if known else "ignored")
     return reopened

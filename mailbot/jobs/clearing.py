@@ -47,6 +47,12 @@ def answer_match(
     if at is None or not 0 <= at < len(offered):
         return None
     shares = tuple(Share(share["invoice"], Decimal(share["amount"])) for share in offered[at])
+    if line.amount < 0:
+        payment = _payment(conn, office, line, {share.invoice for share in shares})
+        if payment is not None:
+            return _went_back(conn, office, question, line, payment, now)
+        matching.reconsider(conn, office, now, certain=False)
+        raise UnclearError(outcome("expired", office.business.language, target=question.number))
     waived = tuple(Share(share["invoice"], Decimal(share["waived"])) for share in offered[at] if "waived" in share)
     if not _still_open(conn, office, shares):
         matching.reconsider(conn, office, now, certain=False)
@@ -82,10 +88,7 @@ def match(conn: Connection, office: Office, line_name: str, named: Sequence[str]
     if len(numbers) != len(named):
         missing = ", ".join(word for word in named if not _numbers(conn, office, [word]))
         raise UnclearError(outcome("unknown_target", language, target=missing or "?"))
-    shares = _filled(conn, office, line, numbers)
-    if not shares:
-        raise UnclearError(outcome("nothing_open", language, target=", ".join(named)))
-    said = _settle(conn, office, question, line, shares, (), by, now)
+    said = _give(conn, office, question, line, numbers, by, now)
     if question is not None:
         questions.answer(conn, office.key, question.number, "other", ", ".join(named), None, now)
     return said
@@ -110,20 +113,64 @@ def _other(conn: Connection, office: Office, question: Question, line: Line, tex
     words = [word for word in _APART.split(text.strip()) if word]
     numbers = _numbers(conn, office, words)
     if words and len(numbers) == len(words):
-        shares = _filled(conn, office, line, numbers)
-        if not shares:
-            raise UnclearError(outcome("nothing_open", language, target=", ".join(numbers)))
-        return _settle(conn, office, question, line, shares, (), by, now)
+        return _give(conn, office, question, line, numbers, by, now)
     found = resolve(conn, office, re.sub(r"^client\s+", "", text.strip(), flags=re.IGNORECASE)) if text else []
     if len(found) > 1:
         choices = ", ".join(target.label for target in found)
         raise UnclearError(outcome("several_targets", language, target=text, choices=choices))
     if not found or found[0].client is None:
         raise UnclearError(outcome("which_other", language, target=question.number))
+    if line.amount < 0:
+        raise UnclearError(outcome("no_payment", language, target=found[0].label))
     shares = booking.fill(conn, office, line, found[0].client)
     if not shares:
         raise UnclearError(outcome("nothing_open", language, target=found[0].label))
     return _settle(conn, office, question, line, shares, (), by, now)
+
+
+def _give(
+    conn: Connection,
+    office: Office,
+    question: Question | None,
+    line: Line,
+    numbers: Sequence[str],
+    by: str,
+    now: datetime,
+) -> str:
+    """The line is for these invoices: its money pays them, or it takes back the payment that they had."""
+    language = office.business.language
+    if line.amount < 0:
+        payment = _payment(conn, office, line, set(numbers))
+        if payment is None:
+            raise UnclearError(outcome("no_payment", language, target=", ".join(numbers)))
+        return _went_back(conn, office, question, line, payment, now)
+    shares = _filled(conn, office, line, numbers)
+    if not shares:
+        raise UnclearError(outcome("nothing_open", language, target=", ".join(numbers)))
+    return _settle(conn, office, question, line, shares, (), by, now)
+
+
+def _payment(conn: Connection, office: Office, debit: Line, numbers: set[str]) -> Line | None:
+    """The latest payment that the debit may take back and that paid these invoices; rather these alone."""
+    fitting = [
+        (paid == numbers, payment.line.date, payment.line.id, payment.line)
+        for payment in matching.returnable(conn, office, [debit])
+        if payment.line.date <= debit.date and numbers <= (paid := {share.invoice for share in payment.shares})
+    ]
+    return max(fitting)[-1] if fitting else None
+
+
+def _went_back(
+    conn: Connection, office: Office, question: Question | None, debit: Line, payment: Line, now: datetime
+) -> str:
+    """Open again what the payment had paid, as where the bank names it; what follows is the rules' to say."""
+    reopened = booking.reverse(conn, office, debit, payment, now, "owner")
+    if question is not None:
+        matching.release(conn, office, question, now)
+    matching.reconsider(conn, office, now, certain=False)
+    language = office.business.language
+    amount = write_amount_plain(-debit.amount, debit.currency, language)
+    return outcome("went_back", language, amount=amount, target=", ".join(reopened))
 
 
 def _settle(

@@ -59,7 +59,7 @@ def match_new(conn: Connection, office: Office, lines: Sequence[Line], now: date
     booked = asked = 0
     fresh = {line.id for line in bank.lines_in_state(conn, office.key, "new")}
     lines = [line for line in lines if line.id in fresh]
-    matches = match_lines(lines, open_items(conn, office), ours(office), _payments(conn, office, lines))
+    matches = match_lines(lines, open_items(conn, office), ours(office), returnable(conn, office, lines))
     by_id = {line.id: line for line in lines}
     returned = {match.reverses for match in matches}
     for match in sorted(matches, key=lambda match: (_place(match), by_id[match.line].date)):
@@ -190,6 +190,23 @@ def current_question(conn: Connection, office: Office, line: Line) -> Question |
     return questions.by_dedupe_key(conn, office.key, _key(line, turn)) if turn else None
 
 
+def returnable(conn: Connection, office: Office, lines: Sequence[Line]) -> list[Payment]:
+    """Earlier payments of the amounts that these lines take away: booked, or still asked about."""
+    debits = [line for line in lines if line.amount < 0]
+    if not debits:
+        return []
+    amounts, since = {-line.amount for line in debits}, min(line.date for line in debits) - RETURNABLE
+    found = []
+    for line_id in allocations.paying_lines(conn, office.key, amounts, since):
+        line = bank.line(conn, office.key, line_id)
+        rows = allocations.standing(conn, office.key, line_id)
+        shares = tuple(Share(row.invoice, row.amount) for row in rows if row.invoice and row.kind == "paid")
+        if line is not None:
+            found.append(Payment(line, shares))
+    waiting = bank.lines_in_state(conn, office.key, "asked")
+    return [*found, *(Payment(line, ()) for line in waiting if line.amount in amounts)]
+
+
 def label(line: Line) -> str:
     """Name and memo as one text; many banks cut the name at 32 characters and repeat it whole in the memo."""
     return line.memo if line.memo.startswith(line.name) else f"{line.name} {line.memo}".strip()
@@ -231,7 +248,11 @@ def _look_again(conn: Connection, office: Office, lines: Sequence[Line], now: da
     if not lines:
         return
     by_id = {line.id: line for line in lines}
-    for match in match_lines(lines, open_items(conn, office), ours(office)):
+    items, own = open_items(conn, office), ours(office)
+    incoming, outgoing = ([line for line in lines if (line.amount > 0) == is_in] for is_in in (True, False))
+    # apart, because a debit takes back what is booked, not what would be
+    matches = match_lines(incoming, items, own)
+    for match in [*matches, *match_lines(outgoing, items, own, returnable(conn, office, outgoing))]:
         line = by_id[match.line]
         if match.decision == "none":
             question = current_question(conn, office, line)
@@ -288,23 +309,6 @@ def _take_back(conn: Connection, office: Office, debit: Line, match: Match, now:
         if question is not None:
             close(conn, office, question, "the bank took the payment back", now)
         bank.set_line_state(conn, office.key, payment.id, "ignored")
-
-
-def _payments(conn: Connection, office: Office, lines: Sequence[Line]) -> list[Payment]:
-    """Earlier payments of the amounts that these lines take away: booked, or still asked about."""
-    debits = [line for line in lines if line.amount < 0]
-    if not debits:
-        return []
-    amounts, since = {-line.amount for line in debits}, min(line.date for line in debits) - RETURNABLE
-    found = []
-    for line_id in allocations.paying_lines(conn, office.key, amounts, since):
-        line = bank.line(conn, office.key, line_id)
-        rows = allocations.standing(conn, office.key, line_id)
-        shares = tuple(Share(row.invoice, row.amount) for row in rows if row.invoice and row.kind == "paid")
-        if line is not None:
-            found.append(Payment(line, shares))
-    waiting = bank.lines_in_state(conn, office.key, "asked")
-    return [*found, *(Payment(line, ()) for line in waiting if line.amount in amounts)]
 
 
 def _said_already(conn: Connection, office: Office, line: Line, match: Match, now: datetime) -> bool:

@@ -40,6 +40,14 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "fr": "{amount} : rapprochement annulé. {target} reste à payer ; la question vous est reposée.",
         "en": "{amount}: no longer booked. {target} to be paid again; you are asked anew what the payment is for.",
     },
+    "went_back": {
+        "fr": "{amount} repris par la banque : {target} reste à payer.",
+        "en": "{amount} taken back by the bank: {target} is to be paid again.",
+    },
+    "no_payment": {
+        "fr": "Aucun paiement de ce montant n'est affecté à {target} : nommez une facture payée. Rien n'a été changé.",
+        "en": "No payment of this amount is booked on {target}: name an invoice that was paid. Nothing was changed.",
+    },
     "nothing_to_undo": {
         "fr": "Aucun rapprochement bancaire à annuler pour « {target} ». Rien n'a été changé.",
         "en": "There is no booked payment to undo for \"{target}\". Nothing was changed.",

@@ -126,8 +126,10 @@ def _match(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     language = "fr" if french else "en"
     amount, day = _amount(about.get("amount"), about, language), _day(about.get("date"), language)
     label = _short(about.get("label"))
-    options = [_shares(choice, about, language) for choice in _list(about.get("choices"))]
     rest = ("autre", "pas un client") if french else ("other", "not a client")
+    if str(about.get("amount")).startswith("-"):
+        return _returned(about, french, f"{day}, « {label} »" if french else f'{day}, "{label}"', rest)
+    options = [_shares(choice, about, language) for choice in _list(about.get("choices"))]
     opening = f"Virement de {amount} le {day}, « {label} »"
     if not french:
         opening = f'{amount} came in on {day}, "{label}"'
@@ -140,6 +142,22 @@ def _match(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     listed = " ; ".join(f"{at}) {option}" for at, option in enumerate(options, 1))
     asked = f" : que règle-t-il ? {listed}" if french else f": what does it pay? {listed}"
     return (opening + asked).rstrip(), (*(str(at) for at in range(1, len(options) + 1)), *rest)
+
+
+def _returned(about: About, french: bool, when: str, rest: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The bank took money back and does not say of which payment."""
+    amount = _amount(str(about.get("amount"))[1:], about, "fr" if french else "en")
+    opening = f"La banque a repris {amount} le {when}" if french else f"The bank took back {amount} on {when}"
+    options = [
+        " + ".join(str(share.get("invoice")) for share in _list(choice) if isinstance(share, Mapping))
+        for choice in _list(about.get("choices"))
+    ]
+    if len(options) == 1:
+        asked = f" : est-ce le paiement de {options[0]} ?" if french else f": is it the payment of {options[0]}?"
+        return opening + asked, ("oui" if french else "yes", *rest)
+    asked = " : le paiement de quelle facture ?" if french else ": the payment of which invoice?"
+    listed = "".join(f" {at}) {option}{' ;' if french else ';'}" for at, option in enumerate(options, 1))
+    return (opening + asked + listed).rstrip(" ;"), (*(str(at) for at in range(1, len(options) + 1)), *rest)
 
 
 def _shares(choice: JSON, about: About, language: str) -> str:

@@ -454,3 +454,70 @@ def test_the_reminder_asks_for_what_is_open_today_by_the_reference_that_is_compa
     )  # fmt: skip
     assert expected is not None
     assert picture.get_content() == as_png(expected)
+
+
+# ------------------------------------------------------------------------ a return that names no payment
+
+
+def returned_without_a_name(house: House) -> int:
+    """Two payments of one amount are booked, and the bank takes one of them back; the question's number."""
+    first = transfer(SUNDAY - timedelta(days=1), motive="FA-2026-0001")
+    two_equal_invoices(house, first, transfer(motive="FA-2026-0002"))
+    assert set(open_amounts(house).values()) == {Decimal(0)}
+    back = DemoLine(MONDAY, Decimal("-1200.00"), "REJET PRLV IMPAYE", "", "return")
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), back))
+    number: int = open_question(house)["number"]
+    return number
+
+
+@pytest.mark.parametrize(
+    ("answer", "invoice"),
+    [
+        ("{number} 1", "FA-2026-0002"),
+        ("{number} 2", "FA-2026-0001"),
+        ("{number} autre FA-2026-0001", "FA-2026-0001"),
+        ("rapproche {number} FA-2026-0001", "FA-2026-0001"),
+    ],
+)
+def test_the_owner_says_which_payment_the_bank_took_back(house: House, answer: str, invoice: str) -> None:
+    number = returned_without_a_name(house)
+    assert "La banque a repris 1 200,00" in open_question(house)["text"]
+
+    [done] = typed(house, answer.format(number=number), at(TUESDAY, 8))
+
+    assert done.done, done.result
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 0} | {invoice: Decimal(1200)}
+    assert [row["invoice"] for row in house.rows("event", name="bank.reversal")] == [invoice]
+    assert len(house.rows("event", name="bank.payment")) == 2
+    assert house.rows("payer_alias") == []
+
+
+def test_a_return_stays_a_question_while_the_book_changes(house: House) -> None:
+    number = returned_without_a_name(house)
+    house.turn(at(TUESDAY, 8), forwarded("FA-2026-0003", DUPONT, at(TUESDAY, 8)))
+
+    assert open_question(house)["number"] == number
+
+
+def test_a_payment_that_was_undone_meanwhile_is_not_taken_back(house: House) -> None:
+    number = returned_without_a_name(house)
+    typed(house, "annule FA-2026-0002", at(TUESDAY, 8))
+
+    [done] = typed(house, f"{number} 1", at(TUESDAY, 9))
+
+    assert "ne se pose plus" in done.result
+    assert house.rows("event", name="bank.reversal", invoice="FA-2026-0001") == []
+    returns = [row for row in asked(house, "match") if row["state"] == "open" and "repris" in row["text"]]
+    assert [row["about"]["choices"][0][0]["invoice"] for row in returns] == ["FA-2026-0001"]
+
+
+@pytest.mark.parametrize("target", ["FA-2026-0003", "Lemaire"])
+def test_what_no_payment_of_the_amount_paid_is_not_taken_back(house: House, target: str) -> None:
+    number = returned_without_a_name(house)
+    house.turn(at(TUESDAY, 8), forwarded("FA-2026-0003", DUPONT, at(TUESDAY, 8)))
+
+    [done] = typed(house, f"{number} autre {target}", at(TUESDAY, 9))
+
+    assert not done.done
+    assert open_question(house)["number"] == number
+    assert house.rows("event", name="bank.reversal") == []

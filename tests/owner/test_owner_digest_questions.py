@@ -154,3 +154,19 @@ def test_an_unknown_kind_says_what_is_known() -> None:
 def test_a_step_has_a_name() -> None:
     assert step_label("reminder_2", "en") == "the second reminder"
     assert step_label("own_step", "en") == "own_step"
+
+
+def test_money_that_the_bank_took_back_is_asked_about_by_its_payment() -> None:
+    about = {"amount": "-1200.00", "currency": "EUR", "date": "2026-03-02", "label": "REJET PRLV"}
+    choices = [[{"invoice": number, "amount": "-1200.00"}] for number in ("FA-1", "FA-2")]
+
+    none, _ = question_text("match", {**about, "choices": []}, "en")
+    one, yes = question_text("match", {**about, "choices": choices[:1]}, "en")
+    two, which = question_text("match", {**about, "choices": choices}, "fr")
+
+    assert none.endswith("the payment of which invoice?")
+    assert one.endswith("is it the payment of FA-1?")
+    assert yes == ("yes", "other", "not a client")
+    assert two.endswith("le paiement de quelle facture ? 1) FA-1 ; 2) FA-2")
+    assert which == ("1", "2", "autre", "pas un client")
+    assert "-1 200" not in two
