@@ -187,12 +187,12 @@ def _payment_amount(entry: _Entry, details: etree._Element) -> Decimal | None:
 
 def _line(entry: _Entry, details: etree._Element, amount: Decimal, *, alone: bool) -> Line:
     """One payment; `details` is its TxDtls, or the entry itself where it has none."""
-    party, account = _other_side(details, amount, entry.ours)
+    returned = entry.reversal or details.find("{*}RtrInf") is not None
+    party, account = _other_side(details, amount, entry.ours, returned=returned)
     end_to_end = _given(_text(details, "Refs/EndToEndId"))
     creditor = _given(_text(details, "RmtInf/Strd/CdtrRefInf/Ref") or _text(details, "RmtInf/Strd/CdtrRefInf/CdtrRef"))
     bank_id = _text(details, "Refs/AcctSvcrRef") or entry.bank_id
     reason = _text(details, "RtrInf/Rsn/Cd") or _text(details, "RtrInf/RtrRsn/Cd") or _text(details, "RtrInf/Rsn/Prtry")
-    returned = entry.reversal or details.find("{*}RtrInf") is not None
     family = _text(details, "BkTxCd/Domn/Fmly/Cd") or entry.code[0]
     sent = next(_all(details, "AmtDtls/InstdAmt/Amt"), None)
     foreign = sent is not None and sent.get("Ccy", entry.currency).upper() != entry.currency
@@ -233,13 +233,14 @@ def _fee(entry: _Entry, details: etree._Element, amount: Decimal, sent: etree._E
     return instructed - amount if instructed is not None and instructed > amount else Decimal(0)
 
 
-def _other_side(details: etree._Element, amount: Decimal, ours: str) -> tuple[str, str]:
+def _other_side(details: etree._Element, amount: Decimal, ours: str, *, returned: bool) -> tuple[str, str]:
     """Name and account of whoever paid or was paid; of a returned payment the side that is not us."""
     roles = ("Dbtr", "Cdtr") if amount >= 0 else ("Cdtr", "Dbtr")
     sides = [_side(details, role) for role in roles]
     others = [side for side in sides if side[1] != ours and any(side)]
     first = sides[0] if any(sides[0]) and sides[0][1] != ours else None
-    return first or (others[0] if others and sides[0][1] == ours and ours else ("", ""))
+    is_us = (sides[0][1] == ours and ours) or (returned and not any(sides[0]))
+    return first or (others[0] if others and is_us else ("", ""))
 
 
 def _side(details: etree._Element, role: str) -> tuple[str, str]:

@@ -34,6 +34,8 @@ _BALANCE_ROW = re.compile(
     r"closing balance|letzter kontostand|total|totaux|summe|totale)"
     r"(?: (?:initial|final|crediteur|debiteur|au|inicial|iniziale|finale)\b.*)?"
 )
+_ALONE = frozenset({"solde", "saldo", "balance", "total", "totaux", "totale", "summe"})
+"""What banks call a row of sums, and payers a payment."""
 _OUT = frozenset({"af", "d", "debit", "debet", "s", "soll", "dr", "out", "cargo", "dare", "uscita"})
 _IN = frozenset({"bij", "c", "credit", "h", "haben", "cr", "in", "abono", "avere", "entrata"})
 _NUMBER_ABOVE = re.compile(
@@ -185,9 +187,11 @@ def _line(reading: _Reading, row: _Row) -> Line | Problem | None:
     written = _day_cell(table, row)
     stated = [table.cell(cells, role) for role in ("amount", "debit", "credit")]
     label = spoken(next((cell for cell in cells if re.search(r"[^\W\d]", cell)), ""))
+    day = table_day(written, reading.order)
+    if label in _ALONE and day is not None and any(stated):
+        return Problem("balance_row", f"Left out: {label!r} may be a balance or a payment; check this row.", row.line)
     if _BALANCE_ROW.fullmatch(label) or (not written and not any(stated)):
         return None
-    day = table_day(written, reading.order)
     if day is None:
         if not any(char.isdigit() for char in written) and not any(stated):
             return None  # a note below the table

@@ -30,6 +30,7 @@ _FRENCH: Mapping[str, str] = {
     "no_statement": "Le fichier ne contient aucun relevé de compte.",
     "no_text": "Le PDF est une image sans texte.",
     "not_an_invoice": "Le document ne ressemble pas à une facture.",
+    "balance_row": "Une ligne intitulée « solde » ou « total » peut être un solde ou un paiement : elle n'est pas lue.",
     "not_executed": "La banque n'a pas exécuté une opération ; elle n'est pas comptée.",
     "not_ofx": "Le fichier n'est pas un relevé OFX, ou son début manque.",
     "pending": "Une opération n'est pas encore comptabilisée par la banque.",

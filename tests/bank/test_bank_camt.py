@@ -244,3 +244,12 @@ def test_every_entry_is_a_line_or_a_problem(entries: list[tuple[str, str]]) -> N
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     read_statement(camt(entry())[:-30] + data)
+
+
+def test_a_return_that_names_only_who_had_paid_is_his() -> None:
+    payer = "<RltdPties><Dbtr><Pty><Nm>Garage Martin</Nm></Pty></Dbtr></RltdPties>"
+    taken_back = f"<TxDtls>{payer}<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls>"
+    spent = f"<TxDtls>{payer}</TxDtls>"
+
+    assert only_line(camt(entry("1.00", "DBIT", taken_back))).payer == "Garage Martin"
+    assert only_line(camt(entry("1.00", "DBIT", spent))).payer == ""

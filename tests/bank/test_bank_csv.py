@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mailbot.bank.csvtable import profiles
 from mailbot.bank.csvvalues import decimals_of, order_of, table_amount, table_day
-from mailbot.bank.read import read_statement
+from mailbot.bank.read import FOR_INFORMATION, read_statement
 from mailbot.model import Account, Line, Problem, Statement
 
 IBAN = "FR1420041010050500013M02606"
@@ -41,7 +41,7 @@ BANKS = [
     ),
     pytest.param(
         "Téléchargement du 06/10/2026;\n;\nCompte carte n° 12345678901;\n;\n"
-        'Date;Libellé;Débit Euros;Crédit Euros;\n'
+        "Date;Libellé;Débit Euros;Crédit Euros;\n"
         '05/10/2026;"VIREMENT EN VOTRE FAVEUR\nTISSIER FRERES\nFA-42 ";;340,00;\n',
         "cp1252",
         ("2026-10-05", "340.00", "EUR", "", "VIREMENT EN VOTRE FAVEUR TISSIER FRERES FA-42"),
@@ -186,6 +186,22 @@ def test_row_that_is_not_certain_is_a_problem_with_its_line() -> None:
     assert [(problem.code, problem.line) for problem in statement.problems if problem.line and problem.line > 1] == [
         ("line_date", 3), ("line_amount", 4), ("line_amount", 5),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["TOTAL", "Solde", "SALDO"])
+def test_row_that_may_be_a_balance_or_a_payment_is_told(label: str) -> None:
+    statement = read(f"Date;Libellé;Montant\n05/10/2026;{label};300,00\n06/10/2026;A;1,50\n;{label};301,50\n")
+
+    assert [line.memo for line in statement.accounts[0].lines] == ["A"]
+    assert [(problem.code, problem.line) for problem in statement.problems] == [("balance_row", 2)]
+    assert "balance_row" not in FOR_INFORMATION
+
+
+def test_row_that_says_whose_balance_it_is_is_no_payment() -> None:
+    statement = read("Date;Libellé;Montant\n05/10/2026;Solde au 05/10/2026;300,00\n06/10/2026;A;1,50\n")
+
+    assert [line.memo for line in statement.accounts[0].lines] == ["A"]
+    assert statement.problems == ()
 
 
 @pytest.mark.parametrize(
