@@ -94,9 +94,7 @@ def _approve(conn: Connection, office: Office, given: _Answer) -> str | None:
 
 def _match(conn: Connection, office: Office, given: _Answer) -> str | None:
     by = given.letter or given.cause
-    return clearing.answer_match(
-        conn, office, given.question, given.choice, given.number, given.text, by, given.now
-    )
+    return clearing.answer_match(conn, office, given.question, given.choice, given.number, given.text, by, given.now)
 
 
 def _overpaid(conn: Connection, office: Office, given: _Answer) -> str | None:

@@ -27,6 +27,8 @@ RETURNABLE = timedelta(days=400)
 MOST_CHOICES = 3
 CHARGES, CHARGES_PART = Decimal(20), Decimal("0.03")
 """What a payment may lack for bank charges or an unannounced discount, for the owner to let go."""
+SAME_PAYMENT_DAYS = 5
+"""How far apart two formats may put one payment: value date and booking date, with a weekend between them."""
 SAID_LATELY = timedelta(days=90)
 """So long the owner's word "paid" may speak of a line that comes only now."""
 
@@ -66,7 +68,7 @@ def match_new(conn: Connection, office: Office, lines: Sequence[Line], now: date
         line = by_id[match.line]
         if match.reverses:
             _take_back(conn, office, line, match, now)
-        elif match.decision == "auto" and not _said_already(conn, office, line, match, now):
+        elif _is_certain(conn, office, line, match) and not _said_already(conn, office, line, match, now):
             _book(conn, office, line, match, now)
             booked += 1
         elif match.decision == "none" or line.id in returned:
@@ -93,10 +95,12 @@ def match_earlier(conn: Connection, office: Office, number: str, now: datetime) 
         line = lines[match.line]
         if line.amount <= 0 or line.id in returned:
             continue  # money that went out, and money that went back
-        if match.decision == "auto" and number in _named(match):
+        if number not in _named(match):
+            continue
+        if _is_certain(conn, office, line, match):
             _book(conn, office, line, match, now)
-        elif match.decision == "ask" and number in _named(match):
-            ask_about(conn, office, line, match, now)
+        elif match.decision != "none":
+            ask_about(conn, office, line, _asking(match), now)
     reconsider(conn, office, now, certain=True)
 
 
@@ -259,7 +263,7 @@ def _look_again(conn: Connection, office: Office, lines: Sequence[Line], now: da
             if question is not None:
                 close(conn, office, question, "nothing that it could pay is open", now)
             bank.set_line_state(conn, office.key, line.id, "ignored")
-        elif match.decision == "auto" and certain and not allocations.history(conn, office.key, line.id):
+        elif certain and not allocations.history(conn, office.key, line.id) and _is_certain(conn, office, line, match):
             question = current_question(conn, office, line)
             _book(conn, office, line, match, now)
             if question is not None:
@@ -309,6 +313,27 @@ def _take_back(conn: Connection, office: Office, debit: Line, match: Match, now:
         if question is not None:
             close(conn, office, question, "the bank took the payment back", now)
         bank.set_line_state(conn, office.key, payment.id, "ignored")
+
+
+def _is_certain(conn: Connection, office: Office, line: Line, match: Match) -> bool:
+    """Whether a line is booked without a question.
+
+    The same payment in a second format has another account and may have another label and day: equal money of the
+    same client that stands under another account is the owner's to tell apart.
+    """
+    if match.decision != "auto":
+        return False
+    payers = set(invoices.among(conn, office.key, [share.invoice for share in match.allocations]).values())
+    for other in bank.equal_elsewhere(conn, office.key, line.id, SAME_PAYMENT_DAYS):
+        given = [row.invoice for row in allocations.standing(conn, office.key, other) if row.invoice]
+        clients_of = set(invoices.among(conn, office.key, given).values())
+        twin = bank.line(conn, office.key, other)
+        question = current_question(conn, office, twin) if twin is not None and not given else None
+        if question is not None:
+            clients_of |= {int(client) for client in question.about["clients"]}
+        if clients_of & payers:
+            return False
+    return True
 
 
 def _said_already(conn: Connection, office: Office, line: Line, match: Match, now: datetime) -> bool:

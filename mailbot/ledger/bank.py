@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, func, select, update
 
@@ -114,6 +114,29 @@ def lines_called(conn: Connection, business: str, beginning: str) -> list[Line]:
     """The lines whose id begins so, at most two: more than one is no line's name."""
     mine = (table.c.business == business, table.c.id.startswith(beginning, autoescape=True))
     return [_line(row) for row in conn.execute(select(*_LINE).where(*mine).order_by(table.c.id).limit(2))]
+
+
+def equal_elsewhere(conn: Connection, business: str, line_id: str, days: int) -> list[str]:
+    """Lines of the same amount within so many days that stand under another account, booked or asked about.
+
+    Banks name one account differently in each format (OFX: number, CAMT: IBAN, many CSV files: nothing).
+    """
+    first = conn.execute(
+        select(table.c.booked, table.c.amount, table.c.currency, table.c.account).where(
+            table.c.business == business, table.c.id == line_id
+        )
+    ).one_or_none()
+    if first is None:
+        return []
+    asked = select(table.c.id).where(
+        table.c.business == business,
+        table.c.account != first.account,
+        table.c.amount == first.amount,
+        table.c.currency == first.currency,
+        table.c.booked.between(first.booked - timedelta(days=days), first.booked + timedelta(days=days)),
+        table.c.state.in_(("matched", "asked")),
+    )
+    return list(conn.scalars(asked.order_by(table.c.id)))
 
 
 def line_state(conn: Connection, business: str, line_id: str) -> str | None:

@@ -187,6 +187,10 @@ def bank_file(through: Any, now: datetime, *lines: DemoLine) -> bytes:
     return _VOUCHED + people.send_statement(OWNER, BOX, ofx(through, *lines), "releve.ofx", now)
 
 
+def bank_table(rows: str, now: datetime) -> bytes:
+    return _VOUCHED + people.send_statement(OWNER, BOX, rows.encode(), "releve.csv", now)
+
+
 def ofx(through: Any, *lines: DemoLine) -> bytes:
     return statement(DemoAccount(), lines, through - timedelta(days=8), through, Decimal("100.00"))
 

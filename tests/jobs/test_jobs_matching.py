@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from e2e_house import DUPONT, LEMAIRE, House, bank_file, forwarded
+from e2e_house import DUPONT, LEMAIRE, House, bank_file, bank_table, forwarded
 from e2e_scene import MONDAY, DemoLine, at
 from jobs_story import SUNDAY, TUESDAY, asked, to_lemaire, typed
 
@@ -521,3 +521,16 @@ def test_what_no_payment_of_the_amount_paid_is_not_taken_back(house: House, targ
     assert not done.done
     assert open_question(house)["number"] == number
     assert house.rows("event", name="bank.reversal") == []
+
+
+def test_the_same_payment_in_another_format_is_not_booked_again_by_itself(house: House) -> None:
+    two_equal_invoices(house, transfer())
+    house.turn(at(MONDAY, 9, 20))
+    typed(house, f"{open_question(house)['number']} 1", TEN)
+    table = "Date;Libelle;Montant EUR\n" + f"{SUNDAY:%d/%m/%Y};VIR SEPA {LEMAIRE.payer} MERCI;1200,00\n"
+
+    house.turn(at(MONDAY, 11), bank_table(table, at(MONDAY, 11)))
+
+    assert open_amounts(house) == {"FA-2026-0001": Decimal(0), "FA-2026-0002": Decimal("1200.00")}
+    assert "FA-2026-0002" in open_question(house)["text"]
+    assert to_lemaire(house) == []
