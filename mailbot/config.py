@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from datetime import time
+from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -163,7 +164,7 @@ class Smtp(_Section):
     connections: int = 2
     """How many are open at once, of all machines together; Exchange Online allows three."""
     mails_per_hour: int = 500
-    """More mails to clients wait for the next hour; your provider's limit is the one to stay below."""
+    """More mails to clients wait for the next hour; stay below your provider's limit. 0: as many as there are."""
     mails_per_hour_and_domain: int = 200
     """The same for the clients of one provider: many mails at once look like spam to it."""
     evidence: Literal["sent", "archive", "none"] = "sent"
@@ -180,8 +181,8 @@ class Smtp(_Section):
     def _known_scheme(self) -> Self:
         if urlsplit(self.url).scheme not in ("smtps", "smtp", "smtp+starttls"):
             raise ValueError("url: is like smtps://name%40firm.example@smtp.firm.example:465")
-        if not 1 <= self.connections <= 20 or min(self.mails_per_hour, self.mails_per_hour_and_domain) < 1:
-            raise ValueError("connections: from 1 to 20; mails_per_hour and mails_per_hour_and_domain: at least 1")
+        if not 1 <= self.connections <= 20 or min(self.mails_per_hour, self.mails_per_hour_and_domain) < 0:
+            raise ValueError("connections: from 1 to 20; mails_per_hour and mails_per_hour_and_domain: 0 or more")
         if (self.dkim_selector is None) != (self.dkim_key_file is None):
             raise ValueError("dkim_selector: and dkim_key_file: belong together")
         if self.dkim_selector is not None and not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", self.dkim_selector):
@@ -398,6 +399,7 @@ class Limits(_Section):
         if not 1 <= self.lease_seconds <= 300 or self.grace_seconds < 1:
             raise ValueError("lease_seconds: from 1 to 300; grace_seconds: at least 1")
         return self
+
     clock_seconds: float = 20.0
     """How often the ledger is looked at for what is due."""
 
@@ -490,6 +492,7 @@ def _secret(given: SecretStr | None, path: Path | None, what: str) -> str | None
         raise SettingsError([f"{path}: {error.strerror}. Put the {what} there, mode 0600."]) from error
 
 
+@cache
 def _plain(text: str) -> str:
     import unicodedata
 

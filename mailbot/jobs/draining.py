@@ -4,21 +4,24 @@ A line is the right to use one connection to the business's mail server: a lease
 open no more than `smtp.connections`. Whoever finds no free line leaves: those who have one go on until nothing is due.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from mailbot.jobs.office import Office
-from mailbot.jobs.sending import Worker, claim, deliver
+from mailbot.jobs.sending import Worker, claim, deliver, put_back, record
 from mailbot.ledger import leases, outgoing, pace
-from mailbot.ledger.outgoing import Outgoing
+from mailbot.ledger.outgoing import Due, Outgoing
 
 MAILS_OF_A_TURN = 500
 """After so many a worker looks for other work first, as a clock's next hint tells it to come back."""
 _SOONEST = timedelta(minutes=1)
 """Mails over a limit are put back for at least so long: a full hour frees its places one by one."""
-_LOOKED_AT = 20
+BATCH = 10
+"""Mails that a line claims at once: few enough to be sent within half of their lease."""
 
 
 async def drain(office: Office, worker: Worker, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -27,16 +30,43 @@ async def drain(office: Office, worker: Worker, stopping: Callable[[], bool] = l
     if line is None:
         return 0
     done = 0
+    recording: set[asyncio.Task[None]] = set()
     try:
         while done < MAILS_OF_A_TURN and not stopping():
-            row = await worker.group.write(lambda conn: _next(conn, office, worker, line))
-            if row is None:
+            rows = await worker.group.write(lambda conn: _next(conn, office, worker, line))
+            if not rows:
                 break
-            done += 1
-            await deliver(office, row, worker)
+            done += len(rows)
+            await _send_all(office, rows, worker, stopping, recording)
     finally:
+        await asyncio.gather(*recording)
         await worker.group.write(lambda conn: leases.drop(conn, line, worker.name))
     return done
+
+
+async def _send_all(
+    office: Office, rows: list[Outgoing], worker: Worker, stopping: Callable[[], bool],
+    recording: set[asyncio.Task[None]],
+) -> None:  # fmt: skip
+    """One after the other; what became of one is written down while the next one is sent."""
+    for place, row in enumerate(rows):
+        if stopping() or _is_old(row, worker.clock()):
+            await worker.group.write(partial(_put_all_back, office, rows[place:], worker.clock()))
+            return
+        became = await deliver(office, row, worker)
+        task = asyncio.create_task(record(office, row, became, worker))
+        recording.add(task)
+        task.add_done_callback(recording.discard)
+
+
+def _put_all_back(office: Office, rows: list[Outgoing], now: datetime, conn: Connection) -> None:
+    for row in rows:
+        put_back(conn, office, row, now)
+
+
+def _is_old(row: Outgoing, now: datetime) -> bool:
+    """Half of its lease is over: another one could claim it before it is armed."""
+    return row.lease_until is None or row.lease_until - now < (row.lease_until - row.changed_at) / 2
 
 
 def _take_line(conn: Connection, office: Office, worker: Worker) -> str | None:
@@ -47,30 +77,37 @@ def _take_line(conn: Connection, office: Office, worker: Worker) -> str | None:
     return None
 
 
-def _next(conn: Connection, office: Office, worker: Worker, line: str) -> Outgoing | None:
-    """The mail that is longest due and may leave now, claimed; None where there is none or the line was lost."""
+def _next(conn: Connection, office: Office, worker: Worker, line: str) -> list[Outgoing]:
+    """The mails that are longest due and may leave now, claimed; none where there are none or the line was lost."""
     now = worker.clock()
     if not leases.take(conn, line, worker.name, now, office.limits.lease_seconds):
-        return None
-    for number in outgoing.due(conn, office.key, now, _LOOKED_AT):
-        planned = outgoing.find(conn, office.key, number)
-        if planned is None or (planned.kind == "client" and _is_too_much(conn, office, planned, now)):
+        return []
+    due = outgoing.longest_due(conn, office.key, now, BATCH)
+    return claim(conn, office, [one.id for one in _together(_in_bounds(conn, office, due, now))], worker)
+
+
+def _together(due: list[Due]) -> list[Due]:
+    """Mails that were claimed before go alone: the one that kills its worker must not take others with it."""
+    return due[:1] if due and due[0].attempt else [one for one in due if not one.attempt]
+
+
+def _in_bounds(conn: Connection, office: Office, due: list[Due], now: datetime) -> list[Due]:
+    """Those for which the limits leave room; all others that wait for the same room are put back together."""
+    smtp = office.business.smtp
+    domains = {_domain(one) for one in due if one.kind == "client"}
+    for most, whose in ((smtp.mails_per_hour, None), *((smtp.mails_per_hour_and_domain, one) for one in domains)):
+        if not most or not domains:
             continue
-        row = claim(conn, office, number, worker)
-        if row is not None:
-            return row
-    return None
-
-
-def _is_too_much(conn: Connection, office: Office, row: Outgoing, now: datetime) -> bool:
-    """Whether a limit keeps the mail back; all that it keeps back wait together."""
-    if row.state == "queued" and row.due_at > now:
-        return True  # put back a moment ago, with another one
-    smtp, domain = office.business.smtp, row.recipient.rpartition("@")[2]
-    for most, whose in ((smtp.mails_per_hour, None), (smtp.mails_per_hour_and_domain, domain)):
-        free = pace.free_at(conn, office.key, now, most, whose)
-        if free is not None:
+        room = pace.room(conn, office.key, now, most, whose)
+        bound = [one for one in due if one.kind == "client" and whose in (None, _domain(one))]
+        over = bound[max(room, 0) :]
+        due = [one for one in due if one not in over]
+        if room <= 0:
+            free = max(pace.free_at(conn, office.key, now, most, whose), now + _SOONEST)
             why = f"{most} mails an hour" + (f" to {whose}" if whose else "")
-            pace.put_back(conn, office.key, now, max(free, now + _SOONEST), whose, why)
-            return True
-    return False
+            pace.put_back(conn, office.key, now, free, whose, why)
+    return due
+
+
+def _domain(one: Due) -> str:
+    return one.recipient.rpartition("@")[2]

@@ -5,7 +5,7 @@ before the last look was stored nothing has left; after it, only evidence says w
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -56,46 +56,58 @@ class Worker:
 
 async def send(office: Office, outgoing_id: int, worker: Worker) -> None:
     """Send one row if it is due and nobody else has it."""
-    row = await worker.group.write(lambda conn: claim(conn, office, outgoing_id, worker))
-    if row is not None:
-        await deliver(office, row, worker)
+    rows = await worker.group.write(lambda conn: claim(conn, office, [outgoing_id], worker))
+    for row in rows:
+        await record(office, row, await deliver(office, row, worker), worker)
 
 
-def claim(conn: Connection, office: Office, outgoing_id: int, worker: Worker) -> Outgoing | None:
-    """Make a row this worker's, in a transaction of its own; None where it is not due, or must wait, or is parked."""
+def claim(conn: Connection, office: Office, numbers: Sequence[int], worker: Worker) -> list[Outgoing]:
+    """Make rows this worker's, in a transaction of its own. Left out is what is not due, must wait, or is parked."""
     now = worker.clock()
-    planned = outgoing.find(conn, office.key, outgoing_id)
-    if planned is None or (planned.client is not None and letters.next_unread(conn, office.key) is not None):
-        return None  # what the letters say may forbid this mail; the clock hands it on again
-    row = outgoing.claim(conn, office.key, outgoing_id, worker.name, now, office.limits.lease_seconds)
-    if row is None or row.attempt <= PARKED_AFTER:
-        return row
-    if pace.unreported(conn, office.key, row.id) <= PARKED_AFTER:
-        return row
-    why = f"{PARKED_AFTER} times the program ended while it was sending this mail"
-    _reject(conn, office, row, DeliveryError(why, temporary=False), worker)
-    return None
+    rows = outgoing.claim_all(conn, office.key, numbers, worker.name, now, office.limits.lease_seconds)
+    if any(row.client is not None for row in rows) and letters.next_unread(conn, office.key) is not None:
+        # What the letters say may forbid these mails; the clock hands them on again.
+        for row in rows:
+            if row.client is not None:
+                put_back(conn, office, row, now)
+        rows = [row for row in rows if row.client is None]
+    return [row for row in rows if not _is_parked(conn, office, row, worker)]
 
 
-async def deliver(office: Office, row: Outgoing, worker: Worker) -> None:
-    """Send a row that this worker claimed. Every way out leaves the row in a state that goes on."""
+def put_back(conn: Connection, office: Office, row: Outgoing, now: datetime) -> None:
+    """Give up a row that was claimed and not begun: it is due as before."""
+    outgoing.back_off(
+        conn, office.key, row.id, now, row.due_at, row.smtp_code, row.smtp_reply or "", attempt=row.attempt
+    )
+
+
+async def deliver(office: Office, row: Outgoing, worker: Worker) -> Reply | DeliveryError | None:
+    """Freeze a row that this worker claimed, look at the ledger for the last time, transmit.
+
+    None where the mail must not leave; otherwise what became of it, to be recorded (`record`): until then nobody knows.
+    """
     frozen = row if row.raw else await worker.group.write(lambda conn: _freeze(conn, office, row, worker))
     if frozen is None or frozen.raw is None:
-        return
+        return None
     smtp, sender = office.business.smtp, office.business.mailbox.mail_address
     copy_to = smtp.archive_address(sender) if smtp.evidence == "archive" else None
     try:
-        reply = await worker.mailer.transmit(
+        return await worker.mailer.transmit(
             sender, frozen.recipient, frozen.raw, f"mb-{row.id}", _arm(office, frozen, worker), copy_to
         )
     except Disarmed:
-        return
+        return None
     except DeliveryError as error:
-        refusal = error
-        await worker.group.write(lambda conn: refused(conn, office, frozen, refusal, worker))
-        return
+        return error
+
+
+async def record(office: Office, row: Outgoing, became: Reply | DeliveryError | None, worker: Worker) -> None:
+    """Write down what became of a mail."""
     now = worker.clock()
-    await worker.group.write(lambda conn: _sent(conn, office, frozen, now, reply.code, reply.text, "250"))
+    if isinstance(became, Reply):
+        await worker.group.write(lambda conn: _sent(conn, office, row, now, became.code, became.text, "250"))
+    elif became is not None:
+        await worker.group.write(lambda conn: refused(conn, office, row, became, worker))
 
 
 def record_sent(office: Office, row: Outgoing, now: datetime, code: int | None, reply: str, evidence: str) -> None:
@@ -218,6 +230,15 @@ def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -
     if amounts_hash(amounts, row.invoices) != row.amounts_hash:
         return "the amounts changed"
     return None
+
+
+def _is_parked(conn: Connection, office: Office, row: Outgoing, worker: Worker) -> bool:
+    """A mail that its worker did not survive again and again is the owner's to look at."""
+    if row.attempt <= PARKED_AFTER or pace.unreported(conn, office.key, row.id) <= PARKED_AFTER:
+        return False
+    why = f"{PARKED_AFTER} times the program ended while it was sending this mail"
+    _reject(conn, office, row, DeliveryError(why, temporary=False), worker)
+    return True
 
 
 def _take_back(conn: Connection, office: Office, row: Outgoing, now: datetime, why: str) -> None:

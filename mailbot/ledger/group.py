@@ -6,8 +6,10 @@ help, since SQLite ends the whole transaction when the disk is full and says so 
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -19,7 +21,17 @@ _MOST = 64
 """Works of one transaction: other processes want to write too."""
 
 T = TypeVar("T")
-_Waiting = tuple[Callable[[Connection], Any], Future[Any]]
+
+
+@dataclass(slots=True)
+class _Writer:
+    """One who waits: its work, and where it waits."""
+
+    work: Callable[[Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: Exception | None = None
 
 
 class Group:
@@ -28,7 +40,7 @@ class Group:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = Lock()
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[_Writer] = []
         self._led = False
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -37,14 +49,14 @@ class Group:
         It runs in another thread, perhaps twice: it must do nothing but read and write by its connection. A cancelled
         caller does not stop it: what was begun is written.
         """
-        future: Future[T] = Future()
-        future.set_running_or_notify_cancel()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
         with self._lock:
-            self._waiting.append((work, future))
+            self._waiting.append(_Writer(work, loop, future))
             lead, self._led = not self._led, True
         if lead:
-            asyncio.get_running_loop().run_in_executor(None, self._lead)
-        return await asyncio.wrap_future(future)
+            loop.run_in_executor(None, self._lead)
+        return await future
 
     def _lead(self) -> None:
         """Commit group after group until nobody waits."""
@@ -55,17 +67,38 @@ class Group:
             if not batch:
                 return
             self._commit(batch)
+            _tell(batch)
 
-    def _commit(self, batch: list[_Waiting]) -> None:
+    def _commit(self, batch: list[_Writer]) -> None:
         try:
             with writing(self._engine) as conn:
-                results = [work(conn) for work, _ in batch]
+                results = [writer.work(conn) for writer in batch]
         except Exception as error:  # noqa: BLE001  handed to whoever waits for it
             if len(batch) == 1:
-                batch[0][1].set_exception(error)
+                batch[0].error = error
                 return
-            for one in batch:
-                self._commit([one])
+            for writer in batch:
+                self._commit([writer])
             return
-        for (_, future), result in zip(batch, results, strict=True):
-            future.set_result(result)
+        for writer, result in zip(batch, results, strict=True):
+            writer.result = result
+
+
+def _tell(batch: list[_Writer]) -> None:
+    """Wake each event loop once, whatever the number of those who wait in it."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Writer]] = defaultdict(list)
+    for writer in batch:
+        loops[writer.loop].append(writer)
+    for loop, writers in loops.items():
+        with suppress(RuntimeError):  # it was closed meanwhile, and nobody waits any more
+            loop.call_soon_threadsafe(_wake, writers)
+
+
+def _wake(writers: list[_Writer]) -> None:
+    for writer in writers:
+        if writer.future.done():
+            continue  # cancelled
+        if writer.error is None:
+            writer.future.set_result(writer.result)
+        else:
+            writer.future.set_exception(writer.error)

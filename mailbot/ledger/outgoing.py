@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, select, update
 
 from mailbot.errors import LedgerError
-from mailbot.ledger.changes import LEFT, WAITING, change, instants, log
+from mailbot.ledger.changes import LEFT, WAITING, change, change_many, instants, log
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import invoice as invoice_table
 from mailbot.ledger.tables import outgoing as table
@@ -24,7 +24,13 @@ from mailbot.model import JSON
 
 _MINE = table.c.business == bindparam("of_business")
 _ONE = select(table).where(_MINE, table.c.id == bindparam("of_id"))
-_LONGEST_DUE = select(table.c.due_at, table.c.id).order_by(table.c.due_at, table.c.id).limit(bindparam("most"))
+_LISTED = select(table.c.invoices).where(_MINE, table.c.id == bindparam("of_id"))
+_THESE = select(table).where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
+_LONGEST_DUE = (
+    select(*(table.c[name] for name in ("id", "kind", "recipient", "attempt", "due_at")))
+    .order_by(table.c.due_at, table.c.id)
+    .limit(bindparam("most"))
+)
 _WAITING, _LEFT = _LONGEST_DUE.where(_MINE, WAITING), _LONGEST_DUE.where(_MINE, LEFT)
 
 
@@ -133,22 +139,47 @@ def plan(
     return new
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A letter that a worker may claim now."""
+
+    id: int
+    kind: str
+    recipient: str
+    attempt: int
+    """How often it was claimed before."""
+    due_at: datetime
+
+
 def due(conn: Connection, business: str, now: datetime, limit: int = 100) -> list[int]:
     """Letters that a worker may claim now, longest due first."""
-    found: list[tuple[datetime, int]] = []
-    for asked in (_WAITING, _LEFT):  # two questions: each follows an index and stops at its limit
-        given = {"of_business": business, "most": limit, **instants(now)}
-        found += [(row.due_at, row.id) for row in conn.execute(asked, given)]
-    return [number for _, number in sorted(found)[:limit]]
+    return [one.id for one in longest_due(conn, business, now, limit)]
+
+
+def longest_due(conn: Connection, business: str, now: datetime, limit: int) -> list[Due]:
+    """The same with what limits and order depend on."""
+    given = {"of_business": business, "most": limit, **instants(now)}
+    # Two questions: each follows an index and stops at its limit.
+    found = [Due(**row._mapping) for asked in (_WAITING, _LEFT) for row in conn.execute(asked, given)]
+    return sorted(found, key=lambda one: (one.due_at, one.id))[:limit]
 
 
 def claim(
     conn: Connection, business: str, outgoing: int, owner: str, now: datetime, lease_seconds: float
 ) -> Outgoing | None:
     """Makes the letter this worker's for a while; None where it is not due, or another's, or done."""
+    found = claim_all(conn, business, [outgoing], owner, now, lease_seconds)
+    return found[0] if found else None
+
+
+def claim_all(
+    conn: Connection, business: str, letters: Sequence[int], owner: str, now: datetime, lease_seconds: float
+) -> list[Outgoing]:
+    """The same for several, in their order; those that cannot be claimed are left out."""
     values = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds), "armed_at": None}
-    claimed = change(conn, business, outgoing, "claim", now, values, detail=owner)
-    return get(conn, business, outgoing) if claimed else None
+    claimed = change_many(conn, business, letters, "claim", now, values, detail=owner)
+    rows = [_outgoing(row) for row in conn.execute(_THESE, {"of_business": business, "of_ids": claimed})]
+    return sorted(rows, key=lambda row: letters.index(row.id))
 
 
 def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_header: datetime) -> bool:
@@ -354,7 +385,9 @@ def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:
     """FOR SHARE on PostgreSQL, in the order of the ids against deadlocks; SQLite has one writer anyway."""
     if conn.dialect.name == "sqlite":
         return
-    listed = conn.scalar(select(table.c.invoices).where(_is(business, outgoing))) or []
+    listed = conn.scalar(_LISTED, {"of_business": business, "of_id": outgoing})
+    if not listed:
+        return
     asked = select(invoice_table.c.id).where(invoice_table.c.business == business, invoice_table.c.number.in_(listed))
     conn.execute(asked.order_by(invoice_table.c.id).with_for_update(read=True)).all()
 

@@ -10,12 +10,18 @@ from mailbot.ledger.tables import outgoing_event
 HOUR = timedelta(hours=1)
 
 
-def free_at(conn: Connection, business: str, now: datetime, most: int, domain: str | None = None) -> datetime | None:
-    """When the next mail (to that domain) may leave, where `most` left in the last hour already; None: now."""
+def room(conn: Connection, business: str, now: datetime, most: int, domain: str | None = None) -> int:
+    """How many more mails (to that domain) may leave now, where `most` may leave within an hour."""
+    recent = select(table.c.id).where(_of(business, domain), table.c.armed_at > now - HOUR).limit(most)
+    return most - (conn.scalar(select(func.count()).select_from(recent.subquery())) or 0)
+
+
+def free_at(conn: Connection, business: str, now: datetime, most: int, domain: str | None = None) -> datetime:
+    """When the next one may leave, where there is no room: an hour after the first of the last `most`."""
     recent = and_(_of(business, domain), table.c.armed_at > now - HOUR)
     asked = select(table.c.armed_at).where(recent).order_by(table.c.armed_at.desc()).offset(most - 1).limit(1)
     first: datetime | None = conn.scalar(asked)
-    return None if first is None else first + HOUR
+    return now if first is None else first + HOUR
 
 
 def put_back(conn: Connection, business: str, now: datetime, until: datetime, domain: str | None, why: str) -> int:

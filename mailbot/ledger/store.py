@@ -128,7 +128,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
 def _begin_sqlite(conn: Connection) -> None:
     """The driver's own transactions are off (isolation_level None): it begins them late and deferred."""
     writes = conn.get_execution_options().get("ledger_writes", False)
-    conn.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    if conn.info.get("writes") is not writes:
+        conn.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        conn.info["writes"] = writes
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

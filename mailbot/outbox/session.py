@@ -134,6 +134,8 @@ class Session:
 
     async def reset(self) -> None:
         """RSET; a connection that cannot even do that is given up."""
+        if not self._smtp.is_connected:
+            return
         try:
             await self._smtp.rset(timeout=self._timeouts.connect)
         except (SMTPException, OSError):
@@ -165,28 +167,36 @@ class Session:
 
     async def _address(self, mail: Mail) -> None:
         smtp = self._smtp
+        if smtp.is_ehlo_or_helo_needed:
+            await smtp.ehlo()
+        about_mail = [f"SIZE={len(mail.raw)}"] if smtp.supports_extension("size") else []
+        reports = smtp.supports_extension("dsn")
+        if reports:
+            about_mail += ["RET=HDRS", f"ENVID={_xtext(mail.envid)}"]
+        wanted = ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(mail.recipient)}"] if reports else []
         try:
-            if smtp.is_ehlo_or_helo_needed:
-                await smtp.ehlo()
-            about_mail = [f"SIZE={len(mail.raw)}"] if smtp.supports_extension("size") else []
-            reports = smtp.supports_extension("dsn")
-            if reports:
-                about_mail += ["RET=HDRS", f"ENVID={_xtext(mail.envid)}"]
-            await smtp.mail(mail.sender, options=about_mail)
-            wanted = ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(mail.recipient)}"] if reports else []
-            await smtp.rcpt(mail.recipient, options=wanted)
+            await self._accepted(f"MAIL FROM:<{mail.sender}>", about_mail)
+            await self._accepted(f"RCPT TO:<{mail.recipient}>", wanted)
             if mail.copy_to is not None:
                 await self._copy(mail.copy_to, ["NOTIFY=NEVER"] if reports else [])
-        except (SMTPResponseException, DeliveryError):
+        except DeliveryError:
             await self.reset()
             raise
+
+    async def _accepted(self, command: str, options: list[str]) -> None:
+        """The addresses were checked to be ASCII without anything that could end them (`outbox.smtp`)."""
+        reply = await self._smtp.execute_command(" ".join([command, *options]).encode("ascii"))
+        if reply.code not in (250, 251):
+            if reply.code == 421:
+                self._smtp.close()
+            raise _refused(reply.code, reply.message)
 
     async def _copy(self, archive: str, options: list[str]) -> None:
         """The second recipient. Its refusal says nothing about the client's address, so the mail waits."""
         try:
-            await self._smtp.rcpt(archive, options=options)
-        except SMTPResponseException as error:
-            why = f"the server refused the copy for the archive {archive}: {error.code} {error.message}"
+            await self._accepted(f"RCPT TO:<{archive}>", options)
+        except DeliveryError as error:
+            why = f"the copy for the archive {archive} was not taken: {error}"
             raise DeliveryError(why, temporary=True, code=error.code) from error
 
     async def _begin_data(self) -> None:

@@ -17,7 +17,6 @@ from mailbot.outbox.session import USUAL, Mail, Reply, Session, Timeouts, server
 __all__ = ["Arm", "Mailer", "Reply", "Timeouts"]
 
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
-_BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 Arm = Callable[[], Awaitable[None]]
 """The last look at the ledger: returns once it is durable that this mail may leave now, else raises Disarmed."""
@@ -107,7 +106,9 @@ def _check(mail: Mail) -> None:
     for address in (mail.sender, mail.recipient, mail.copy_to or mail.sender):
         if not _ADDRESS.fullmatch(address):
             raise DeliveryError(f"{address!r} is not an address that mail can be sent to", temporary=False)
-    if _BARE_LINE_END.search(mail.raw) or not mail.raw.endswith(b"\r\n"):
+    line_ends = mail.raw.count(b"\r\n")
+    alone = mail.raw.count(b"\r") != line_ends or mail.raw.count(b"\n") != line_ends
+    if alone or not mail.raw.endswith(b"\r\n"):
         raise DeliveryError("a line end is not CRLF: a server could read two mails in it", temporary=False)
 
 

@@ -527,13 +527,12 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
     def claimed() -> Outgoing:
         number = due_row()
-        row = house.act(lambda c: sending.claim(c, house.office, number, worker()))
-        assert row is not None
+        [row] = house.act(lambda c: sending.claim(c, house.office, [number], worker()))
         return row
 
     def claim() -> Job:
         number = due_row()
-        return lambda: house.act(lambda c: sending.claim(c, house.office, number, worker()))
+        return lambda: house.act(lambda c: sending.claim(c, house.office, [number], worker()))
 
     def deliver() -> Job:
         row = claimed()
@@ -545,6 +544,15 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             return lambda: house.act(lambda c: sending.refused(c, house.office, row, error, worker()))
 
         return prepare
+
+    def write_down() -> Job:
+        row = claimed()
+        became = asyncio.run(sending.deliver(house.office, row, worker()))
+        return lambda: asyncio.run(sending.record(house.office, row, became, worker()))
+
+    def give_up() -> Job:
+        row = claimed()
+        return lambda: house.act(lambda c: sending.put_back(c, house.office, row, house.now))
 
     def drain() -> Job:
         due_row()
@@ -696,6 +704,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         ],
         "sending.claim": [("a mail", claim)],
         "sending.deliver": [("a mail", deliver)],
+        "sending.put_back": [("a mail", give_up)],
+        "sending.record": [("a mail", write_down)],
         "sending.record_sent": [("a mail", record)],
         "sending.refused": [
             ("for now", refuse(DeliveryError("451 later", temporary=True, code=451))),

@@ -96,10 +96,9 @@ def test_the_refusal_of_a_worker_that_slept_is_not_the_last_word(house: House) -
     slow, quick = (sending.Worker(name, house.mailer, lambda: house.now, group) for name in ("slow", "quick"))
 
     house.now = at(MONDAY, 9, 20)
-    slept = house.act(lambda conn: sending.claim(conn, house.office, number, slow))
-    assert slept is not None
+    [slept] = house.act(lambda conn: sending.claim(conn, house.office, [number], slow))
     house.now = at(MONDAY, 9, 30)
-    assert house.act(lambda conn: sending.claim(conn, house.office, number, quick)) is not None
+    assert len(house.act(lambda conn: sending.claim(conn, house.office, [number], quick))) == 1
     refusal = DeliveryError("550 5.1.1 nobody here", temporary=False, code=550)
     house.act(lambda conn: sending.refused(conn, house.office, slept, refusal, slow))
 

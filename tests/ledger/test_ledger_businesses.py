@@ -52,6 +52,7 @@ READS: dict[str, Call] = {
     "allocations.standing": lambda conn, b, w: allocations.standing(conn, b, LINE.id),
     "allocations.unused": lambda conn, b, w: allocations.unused(conn, b, LINE.id),
     "bank.line": lambda conn, b, w: bank.line(conn, b, LINE.id),
+    "bank.equal_elsewhere": lambda conn, b, w: bank.equal_elsewhere(conn, b, LINE.id, 5),
     "bank.line_state": lambda conn, b, w: bank.line_state(conn, b, LINE.id),
     "bank.lines_called": lambda conn, b, w: bank.lines_called(conn, b, LINE.id),
     "bank.lines_between": lambda conn, b, w: bank.lines_between(conn, b, "FR76", LINE.date, LINE.date),
@@ -106,6 +107,7 @@ READS: dict[str, Call] = {
     "outgoing.between": lambda conn, b, w: outgoing.between(conn, b, START, END),
     "outgoing.by_dedupe_key": lambda conn, b, w: outgoing.by_dedupe_key(conn, b, "k1"),
     "outgoing.by_message_id": lambda conn, b, w: outgoing.by_message_id(conn, b, "<atelier.k1@bot.example>"),
+    "outgoing.longest_due": lambda conn, b, w: outgoing.longest_due(conn, b, END, 9),
     "outgoing.due": lambda conn, b, w: outgoing.due(conn, b, END),
     "outgoing.expired": lambda conn, b, w: outgoing.expired(conn, b, END),
     "outgoing.find": lambda conn, b, w: outgoing.find(conn, b, w.outgoing),
@@ -119,7 +121,8 @@ READS: dict[str, Call] = {
 LATER_READS: dict[str, Call] = {
     "outgoing.doubtful": lambda conn, b, w: outgoing.doubtful(conn, b, END, 0),
     "outgoing.last_sent": lambda conn, b, w: outgoing.last_sent(conn, b, END),
-    "pace.free_at": lambda conn, b, w: pace.free_at(conn, b, NOW, 1),
+    "pace.free_at": lambda conn, b, w: pace.free_at(conn, b, NOW, 1) > NOW,
+    "pace.room": lambda conn, b, w: pace.room(conn, b, NOW, 1) == 0,
     "pace.unreported": lambda conn, b, w: pace.unreported(conn, b, w.outgoing),
     "outgoing.in_doubt": lambda conn, b, w: outgoing.in_doubt(conn, b),
     "outgoing.unsettled": lambda conn, b, w: outgoing.unsettled(conn, b, w.client),
@@ -163,6 +166,7 @@ CHANGES: dict[str, Call] = {
     "letters.read_again": lambda conn, b, w: letters.read_again(conn, b, w.letter),
     "letters.unreadable": lambda conn, b, w: letters.unreadable(conn, b, w.letter, "x", NOW),
     "orders.keep": lambda conn, b, w: orders.keep(conn, b, w.letter, 9, Order("stop", None), "", NOW),
+    "outgoing.claim_all": lambda conn, b, w: outgoing.claim_all(conn, b, [w.outgoing], "x", NOW, 60),
     "outgoing.claim": lambda conn, b, w: outgoing.claim(conn, b, w.outgoing, "x", NOW, 60),
     "outgoing.freeze": lambda conn, b, w: outgoing.freeze(conn, b, w.outgoing, b"x", NOW),
     "outgoing.arm": lambda conn, b, w: outgoing.arm(conn, b, w.outgoing, "x", NOW, 60),
@@ -183,7 +187,7 @@ CHANGES: dict[str, Call] = {
 
 MAKES = {
     "bank.cover", "bank.keep_statement", "businesses.owners", "clients.add", "decisions.keep_rules",
-    "letters.keep", "outgoing.plan", "questions.ask", "changes.change", "changes.log",
+    "letters.keep", "outgoing.plan", "questions.ask", "changes.change", "changes.change_many", "changes.log",
     "events.free_instant",
 }  # fmt: skip
 """These make something new for their own business, or are the tools of the others."""
@@ -209,7 +213,7 @@ def test_a_business_sees_only_its_own_mail_after_it_left(engine: Engine, world: 
     with writing(engine) as conn:
         outgoing.claim(conn, "atelier", world.outgoing, "x", NOW, 60)
         outgoing.freeze(conn, "atelier", world.outgoing, b"Subject: FA-1\r\n\r\n", NOW)
-        if name in ("outgoing.in_doubt", "outgoing.unsettled", "outgoing.doubtful", "pace.free_at"):
+        if name in ("outgoing.in_doubt", "outgoing.unsettled", "outgoing.doubtful", "pace.free_at", "pace.room"):
             outgoing.arm(conn, "atelier", world.outgoing, "x", NOW, 60)
             outgoing.doubt(conn, "atelier", world.outgoing, NOW, "reset", attempt=1)
         else:

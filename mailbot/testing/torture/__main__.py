@@ -28,7 +28,7 @@ def main() -> int:
     options.add_argument("--json", action="store_true")
     options.add_argument("--keep", type=Path, help="a folder for what remains of the performances")
     given = options.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no server is left behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # so that no server is left behind
     verdicts = []
     for setup in given.setup or SETUPS:
         for seed in range(given.first_seed, given.first_seed + given.seeds):

@@ -210,7 +210,7 @@ def _installed(
 ) -> Path:
     smtp = {
         "url": front.url(BOX), "password_file": "secrets/smtp", "connections": connections,
-        "mails_per_hour": 10**9, "mails_per_hour_and_domain": 10**9,
+        "mails_per_hour": 0, "mails_per_hour_and_domain": 0,
     }  # fmt: skip
     settings: dict[str, object] = {
         "smtp": smtp,
