@@ -180,8 +180,7 @@ _MEANING = {
     "web.metrics_token": "Never in this file: use `metrics_token_file`.",
     "smtp.password": "Never in this file: use `password_file`.",
     "smtp.password_file": "The file that holds the password, relative to mailbot.yaml.",
-    "tracking.opens": "Whether reminders carry a picture that tells of opening. "
-    "[What it takes](../howto/tracking.md)",
+    "tracking.opens": "Whether reminders carry a picture that tells of opening. [What it takes](../howto/tracking.md)",
     "tracking.clicks": "Whether visits of the client's page are recorded.",
     "tracking.read_receipts": "Whether reminders ask for a read receipt.",
     "digest.at": "The hour of the digest.",
