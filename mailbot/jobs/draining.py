@@ -82,8 +82,12 @@ def _next(conn: Connection, office: Office, worker: Worker, line: str) -> list[O
     now = worker.clock()
     if not leases.take(conn, line, worker.name, now, office.limits.lease_seconds):
         return []
-    due = outgoing.longest_due(conn, office.key, now, BATCH)
-    return claim(conn, office, [one.id for one in _together(_in_bounds(conn, office, due, now))], worker)
+    for _ in range(BATCH):  # what was put back or parked makes room for what comes after it
+        due = outgoing.longest_due(conn, office.key, now, BATCH)
+        rows = claim(conn, office, [one.id for one in _together(_in_bounds(conn, office, due, now))], worker)
+        if rows or not due:
+            return rows
+    return []
 
 
 def _together(due: list[Due]) -> list[Due]:

@@ -26,6 +26,8 @@ from mailbot.outbox.smtp import Arm, Reply
 from mailbot.outbox.states import back_off_seconds
 from mailbot.rules.calendar import window
 
+TOLD_AFTER = 3
+"""So many times a mail was refused for now (about twenty minutes) before the owner is told, once a day."""
 PARKED_AFTER = 5
 """So many workers had a mail and never said what became of it: it may be what kills them."""
 
@@ -63,15 +65,17 @@ async def send(office: Office, outgoing_id: int, worker: Worker) -> None:
 
 def claim(conn: Connection, office: Office, numbers: Sequence[int], worker: Worker) -> list[Outgoing]:
     """Make rows this worker's, in a transaction of its own. Left out is what is not due, must wait, or is parked."""
-    now = worker.clock()
-    rows = outgoing.claim_all(conn, office.key, numbers, worker.name, now, office.limits.lease_seconds)
-    if any(row.client is not None for row in rows) and letters.next_unread(conn, office.key) is not None:
-        # What the letters say may forbid these mails; the clock hands them on again.
-        for row in rows:
-            if row.client is not None:
-                put_back(conn, office, row, now)
-        rows = [row for row in rows if row.client is None]
+    if letters.next_unread(conn, office.key) is not None:
+        # What the letters say may forbid a mail to a client; the clock hands it on again.
+        numbers = [number for number in numbers if _is_to_owner(conn, office, number)]
+    now, lease = worker.clock(), office.limits.lease_seconds
+    rows = outgoing.claim_all(conn, office.key, numbers, worker.name, now, lease) if numbers else []
     return [row for row in rows if not _is_parked(conn, office, row, worker)]
+
+
+def _is_to_owner(conn: Connection, office: Office, number: int) -> bool:
+    row = outgoing.find(conn, office.key, number)
+    return row is not None and row.client is None
 
 
 def put_back(conn: Connection, office: Office, row: Outgoing, now: datetime) -> None:
@@ -209,6 +213,11 @@ def _arm(office: Office, row: Outgoing, worker: Worker) -> Arm:
     return arm
 
 
+def _sentence(text: str) -> str:
+    """With a capital at its beginning and a full stop at its end."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -> str | None:
     """Why this mail must not leave, on the facts of this moment; None: it may.
 
@@ -255,6 +264,9 @@ def refused(conn: Connection, office: Office, row: Outgoing, error: DeliveryErro
     elif error.temporary:
         due = now + timedelta(seconds=back_off_seconds(row.attempt, row.id))
         outgoing.back_off(conn, office.key, row.id, now, due, error.code, str(error), attempt=row.attempt)
+        if row.attempt >= TOLD_AFTER:
+            about = {"recipient": row.recipient, "why": _sentence(str(error))}
+            ask(conn, office, "cannot_send", f"cannot_send/{office.day(now).isoformat()}", about, now)
     else:
         _reject(conn, office, row, error, worker)
 

@@ -5,22 +5,32 @@ import json
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 from mailbot.testing.torture.run import FAULTS, GENTLE, perform
 from mailbot.testing.torture.verdict import Verdict
-from mailbot.testing.torture.world import SETUPS
+from mailbot.testing.torture.world import SETUPS, Setup
 
 COLUMNS = ("setup", "seed", "mails", "kills", "duplicates", "lost", "late", "contradictions")
+
+
+Performance = tuple[Setup, int, int, int, bool]
+"""Set-up, seed, mails, kills, whether Postfix is behind the faults."""
+
+SHORT: list[Performance] = [
+    *((setup, seed, 60, 4, False) for setup in SETUPS for seed in (1, 2, 3)),
+    ("redis+postgresql", 4, 60, 4, True),
+]
 
 
 def main() -> int:
     """Perform, print the table (or JSON lines), say whether all was clean."""
     options = argparse.ArgumentParser(prog="python -m mailbot.testing.torture", description=__doc__)
+    options.add_argument("--short", action="store_true", help="three seeds in each set-up, and one with Postfix")
     options.add_argument("--setup", choices=SETUPS, action="append", help="default: all three")
-    options.add_argument("--seeds", type=int, default=1)
-    options.add_argument("--first-seed", type=int, default=1)
+    options.add_argument("--seed", type=int, action="append", help="default: 1")
     options.add_argument("--mails", type=int, default=12_000)
     options.add_argument("--kills", type=int, default=400)
     options.add_argument("--postfix", action="store_true", help="a real Postfix behind the faults")
@@ -29,28 +39,26 @@ def main() -> int:
     options.add_argument("--keep", type=Path, help="a folder for what remains of the performances")
     given = options.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # so that no server is left behind
+    performances = _performances(given.setup or SETUPS, given.seed or [1], given.mails, given.kills, real=given.postfix)
     verdicts = []
-    for setup in given.setup or SETUPS:
-        for seed in range(given.first_seed, given.first_seed + given.seeds):
-            scratch = nullcontext(given.keep) if given.keep else tempfile.TemporaryDirectory(prefix="mailbot-torture-")
-            with scratch as place:
-                folder = Path(place) / f"{setup}-{seed}"
-                folder.mkdir(parents=True)
-                verdict = perform(
-                    setup,
-                    folder,
-                    seed,
-                    given.mails,
-                    given.kills,
-                    real=given.postfix,
-                    faults=GENTLE if given.gentle else FAULTS,
-                )
-            verdicts.append(verdict)
-            if given.json:
-                print(json.dumps(verdict.as_json()), flush=True)
+    for setup, seed, mails, kills, real in SHORT if given.short else performances:
+        scratch = nullcontext(given.keep) if given.keep else tempfile.TemporaryDirectory(prefix="mailbot-torture-")
+        with scratch as place:
+            folder = Path(place) / f"{setup}-{seed}{'-postfix' if real else ''}"
+            folder.mkdir(parents=True)
+            faults = GENTLE if given.gentle else FAULTS
+            verdicts.append(perform(setup, folder, seed, mails, kills, real=real, faults=faults))
+        if given.json:
+            print(json.dumps(verdicts[-1].as_json()), flush=True)
     if not given.json:
         print(table(verdicts))
     return 0 if all(verdict.clean for verdict in verdicts) else 1
+
+
+def _performances(
+    setups: Sequence[Setup], seeds: Sequence[int], mails: int, kills: int, *, real: bool
+) -> list[Performance]:
+    return [(setup, seed, mails, kills, real) for setup in setups for seed in seeds]
 
 
 def table(verdicts: list[Verdict]) -> str:

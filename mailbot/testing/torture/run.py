@@ -15,8 +15,8 @@ from mailbot.ledger.tables import client, outgoing
 from mailbot.testing.torture.book import Debtor, Payment, open_accounts, pay
 from mailbot.testing.torture.disasters import HIGHEST_STEP, Disasters
 from mailbot.testing.torture.proxy import Odds
-from mailbot.testing.torture.verdict import Verdict, judge, taken
-from mailbot.testing.torture.world import GRACE, LEASE, Setup, World, torn, warm
+from mailbot.testing.torture.verdict import Taken, Verdict, judge, taken
+from mailbot.testing.torture.world import GRACE, LEASE, OWNER, Setup, World, torn, warm
 
 FAULTS = Odds(
     refuse_mail=0.005, refuse_for_now=0.02, refuse_for_good=0.002, drop_lost=0.01, drop_taken=0.03,
@@ -50,9 +50,22 @@ def perform(
         world.spoil(GENTLE)
         play.settle()
         world.kill_all()
-        judge(verdict, world.engine, taken(world.sink.sink), play.debtors, play.payments, world.refused())
+        judge(verdict, world.engine, _arrived(world, real=real), play.debtors, play.payments, world.refused())
     verdict.seconds = round(time.monotonic() - began, 1)
     return verdict
+
+
+def _arrived(world: World, *, real: bool) -> list[Taken]:
+    """What the server took; Postfix is given time to relay and to deliver it."""
+    found = taken(world.sink.sink)
+    if not real:
+        return found
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        time.sleep(3)
+        found = taken(world.sink.sink, world.imap.mails(OWNER), OWNER)
+    return found
 
 
 class _Play:

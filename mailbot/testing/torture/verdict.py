@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -66,19 +66,19 @@ class Verdict:
         return figures
 
 
-def taken(sink: Path) -> list[Taken]:
-    """Every mail in the sink."""
+def taken(sink: Path, inbox: Sequence[bytes] = (), owner: str = "") -> list[Taken]:
+    """Every mail in the sink, and those in the owner's inbox where these do not come by it."""
     found = []
     for path in sorted(sink.glob("*.eml")):
         facts = json.loads(path.with_suffix(".json").read_text())
         message_id = _message_id(path.read_bytes())
         found.append(Taken(facts["recipient"], message_id, datetime.fromisoformat(facts["at"])))
-    return found
+    return found + [Taken(owner, _message_id(raw), datetime.now(UTC)) for raw in inbox]
 
 
 def _message_id(raw: bytes) -> str:
-    head = raw.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ")
-    lines = (line for line in head.split(b"\r\n") if line.lower().startswith(b"message-id:"))
+    head = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0].replace(b"\n ", b" ")
+    lines = (line for line in head.split(b"\n") if line.lower().startswith(b"message-id:"))
     return next(lines, b":").partition(b":")[2].strip().decode("ascii", "replace")
 
 
