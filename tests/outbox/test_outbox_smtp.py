@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -267,6 +268,133 @@ def test_a_refusal_at_any_stage_is_certain(stage: str, reply: str, code: int, te
     run(scenario())
 
 
+class HangsUpAtMail(Server):
+    async def smtp_MAIL(self, arg: str) -> None:
+        self.transport.abort()
+
+
+def test_a_server_that_hangs_up_at_mail_is_tried_again_later() -> None:
+    async def scenario() -> None:
+        error = await failure(Sink(), HangsUpAtMail)
+
+        assert (error.temporary, error.doubt, error.code) == (True, False, None)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "dot"])
+def test_a_refusal_for_want_of_dns_records_is_the_owners_to_mend_and_the_mail_waits(stage: str) -> None:
+    async def scenario() -> None:
+        said = "550 5.7.515 Access denied, sending domain atelier.example does not meet the required level"
+        error = await failure(Sink(**{stage: said}))
+
+        assert (error.temporary, error.doubt, error.code) == (True, False, 550)
+        assert "SPF, DKIM and DMARC" in str(error)
+
+    run(scenario())
+
+
+def test_a_greylisting_server_takes_the_mail_the_second_time() -> None:
+    async def scenario() -> None:
+        sink = Sink(rcpt="451 4.7.1 greylisted, come back in 5 minutes")
+        async with serving(sink) as port:
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK)
+            with pytest.raises(DeliveryError) as refused:
+                await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
+            assert refused.value.temporary
+            sink.replies.clear()
+            assert (await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)).code == 250
+            await mailer.close()
+
+    run(scenario())
+
+
+def test_so_many_connections_as_are_allowed_work_at_once() -> None:
+    async def scenario() -> None:
+        sink = Busy()
+        async with serving(sink) as port:
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", connections=3, timeouts=QUICK)
+            await asyncio.gather(*(mailer.transmit(BOX, CLIENT, RAW, f"mb-{n}", armed) for n in range(12)))
+            await mailer.close()
+
+        assert (sink.connections, sink.most, len(sink.taken)) == (3, 3, 12)
+
+    run(scenario())
+
+
+class Busy(Sink):
+    """Needs a moment for each mail, and notes how many it has at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.most = 0
+
+    async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.05)
+        self.now -= 1
+        return await super().handle_DATA(server, session, envelope)
+
+
+def test_a_blind_copy_goes_with_the_same_mail_and_asks_for_no_report() -> None:
+    async def scenario() -> None:
+        sink = Copied()
+        sink.extensions = ["250-DSN"]
+        async with serving(sink, NotesOptions) as port:
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK)
+            await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed, ARCHIVE)
+            await mailer.close()
+
+        assert sink.recipients == [[CLIENT, ARCHIVE]]
+        assert sink.options[-1] == "NOTIFY=NEVER"
+
+    run(scenario())
+
+
+ARCHIVE = "factures+archive@atelier.example"
+
+
+class Copied(Sink):
+    """Notes all recipients of each mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recipients: list[list[str]] = []
+
+    async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
+        self.recipients.append(envelope.rcpt_tos)
+        return await super().handle_DATA(server, session, envelope)
+
+
+def test_a_refused_archive_is_no_refusal_of_the_client_and_nothing_leaves() -> None:
+    async def scenario() -> None:
+        sink = Sink()
+        async with serving(sink) as port:
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK)
+            with pytest.raises(DeliveryError, match="archive") as refused:
+                await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed, UNKNOWN)
+            await mailer.close()
+
+        assert (refused.value.temporary, sink.taken) == (True, [])
+
+    run(scenario())
+
+
+def test_a_process_that_slept_after_the_last_look_sends_nothing() -> None:
+    async def scenario() -> None:
+        sink = Sink()
+        async with serving(sink) as port:
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=Timeouts(connect=5, command=5, dot=5, stale=-1))
+            with pytest.raises(DeliveryError, match="slept") as refused:
+                await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
+            await mailer.close()
+
+        assert (refused.value.temporary, refused.value.doubt, sink.taken) == (True, False, [])
+
+    run(scenario())
+
+
 def test_a_refusal_of_data_itself_is_certain() -> None:
     async def scenario() -> None:
         error = await failure(Sink(), RefusesData)
@@ -508,6 +636,21 @@ def test_a_certificate_of_a_stranger_is_refused() -> None:
             trusting = Mailer(f"smtps://127.0.0.1:{port}", timeouts=QUICK, tls_context=client_tls())
             await trusting.check()
             await trusting.close()
+
+    run(scenario())
+
+
+def test_an_expired_certificate_is_named_and_the_mail_waits() -> None:
+    async def scenario() -> None:
+        expired = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        past = datetime.now(UTC) - timedelta(days=1)
+        AUTHORITY.issue_cert("localhost", "127.0.0.1", not_after=past).configure_cert(expired)
+        async with serving(Sink(), tls=expired) as port:
+            mailer = Mailer(f"smtps://127.0.0.1:{port}", timeouts=QUICK, tls_context=client_tls())
+            with pytest.raises(DeliveryError, match=r"certificate.*expired") as refused:
+                await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
+
+        assert (refused.value.temporary, refused.value.doubt) == (True, False)
 
     run(scenario())
 
