@@ -77,8 +77,9 @@ def _ask_program(office: Office, now: datetime) -> None:
         return
     role, run = f"bank program of {office.key}", now.isoformat()
     with writing(office.engine) as conn:
-        if not leases.take(conn, role, run, now, _WHILE_IT_RUNS.total_seconds()):
+        if leases.holder(conn, role, now) is not None:
             return
+        leases.take(conn, role, run, now, _WHILE_IT_RUNS.total_seconds())
     following = next_time(office, now)
     try:
         printed = feeds.run_program(command, office.business.bank.seconds, MAX_BYTES)

@@ -754,6 +754,7 @@ def looking(house: House) -> dict[str, Job]:
         "booking.fill": conn(booking.fill, kept_line, client),
         "matching.current_question": conn(matching.current_question, kept_line),
         "matching.open_items": conn(matching.open_items),
+        "matching.returnable": conn(matching.returnable, [kept_line]),
         "matching.ours": lambda: matching.ours(house.office),
         "mailing.message_id": lambda: mailing.message_id(house.office, "key"),
         "opinions.considered": lambda: opinions.considered(house.office, *house.parsed(raw)),

@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from types import ModuleType
@@ -52,7 +53,6 @@ READS: dict[str, Call] = {
     "allocations.standing": lambda conn, b, w: allocations.standing(conn, b, LINE.id),
     "allocations.unused": lambda conn, b, w: allocations.unused(conn, b, LINE.id),
     "bank.line": lambda conn, b, w: bank.line(conn, b, LINE.id),
-    "bank.equal_elsewhere": lambda conn, b, w: bank.equal_elsewhere(conn, b, LINE.id, 5),
     "bank.line_state": lambda conn, b, w: bank.line_state(conn, b, LINE.id),
     "bank.lines_called": lambda conn, b, w: bank.lines_called(conn, b, LINE.id),
     "bank.lines_between": lambda conn, b, w: bank.lines_between(conn, b, "FR76", LINE.date, LINE.date),
@@ -187,10 +187,11 @@ CHANGES: dict[str, Call] = {
 
 MAKES = {
     "bank.cover", "bank.keep_statement", "businesses.owners", "clients.add", "decisions.keep_rules",
-    "letters.keep", "outgoing.plan", "questions.ask", "changes.change", "changes.change_many", "changes.log",
+    "letters.keep", "outgoing.plan", "questions.ask", "bank.equal_elsewhere",
+    "changes.change", "changes.change_many", "changes.log",
     "events.free_instant",
 }  # fmt: skip
-"""These make something new for their own business, or are the tools of the others."""
+"""These make something new for their own business, are the tools of the others, or have a test of their own."""
 
 
 @pytest.fixture
@@ -233,6 +234,18 @@ def test_a_business_changes_nothing_of_the_other(engine: Engine, world: World) -
             call(conn, "boulangerie", world)
         with reading(engine) as conn:
             assert _rows(conn, "atelier") == before, name
+
+
+def test_equal_money_under_another_account_is_looked_for_in_one_business_only(engine: Engine, world: World) -> None:
+    twin = replace(LINE, id="line-2")
+    with writing(engine) as conn:
+        fill(conn, "boulangerie")
+        bank.add_lines(conn, "atelier", world.statement, "", [twin])
+
+        assert bank.equal_elsewhere(conn, "atelier", LINE.id, 5) == []  # it is new, nobody decided about it
+        bank.set_line_state(conn, "atelier", twin.id, "asked")
+        assert bank.equal_elsewhere(conn, "atelier", LINE.id, 5) == [twin.id]
+        assert bank.equal_elsewhere(conn, "boulangerie", LINE.id, 5) == []
 
 
 def test_two_businesses_may_have_the_same_things(engine: Engine) -> None:
