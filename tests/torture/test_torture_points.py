@@ -1,12 +1,10 @@
 """A crash at the n-th point of a turn, for every n until a turn passes all: one mail in the end, never two."""
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import select
 
@@ -66,19 +64,12 @@ class Stage:
         return len(self.smtp.accepted(client))
 
 
-def new_database(server: str) -> str:
-    name = f"points_{secrets.token_hex(4)}"
-    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name}")
-    return server.replace("/postgres", f"/{name}")
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     warm()
     more: dict[str, object] = {"limits": {"lease_seconds": LEASE, "grace_seconds": GRACE, "hold_minutes": 0}}
     if request.param == "postgresql":
-        more["database"] = new_database(request.getfixturevalue("postgres_url"))
+        more["database"] = request.getfixturevalue("postgres_url")
     users = {BOX: PASSWORD, OWNER: PASSWORD}
     with small_mail_world(tmp_path / "mail", users) as world:
         path = install(

@@ -42,7 +42,7 @@ def perform(
         world.start_missing()
         world.spoil(GENTLE)
         play = _Play(world, verdict, random.Random(seed))  # noqa: S311  a throw of dice
-        play.add(min(BATCH, mails // 4 + 1))
+        play.add(min(BATCH, mails))
         play.await_taken(1)  # the first proof that what leaves is found in Sent
         world.spoil(faults)
         with Disasters(world, verdict, seed, mails / kills * 0.9):
@@ -81,10 +81,9 @@ class _Play:
 
     def until(self, mails: int, kills: int) -> None:
         """Add debtors as fast as they are reminded; some pay in between."""
-        batch = min(BATCH, mails // 4 + 1)
         while len(self.debtors) < mails or self.verdict.kills < kills:
-            if self._waiting() < BATCH:
-                self.add(batch)
+            if self._waiting() < 2 * BATCH:
+                self.add(BATCH)
             self._pay_some()
             time.sleep(0.1)
         self._fired = time.monotonic()
