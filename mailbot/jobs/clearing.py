@@ -11,7 +11,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from mailbot.bank.lessons import lessons
-from mailbot.jobs import booking, matching
+from mailbot.jobs import asking, booking, matching, material
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import UnclearError, question_number, resolve
 from mailbot.ledger import aliases, allocations, bank, clients, invoices, questions
@@ -42,7 +42,7 @@ def answer_match(
         return _other(conn, office, question, line, text, by, now)
     if choice in NOBODY or at == len(offered) + 1:
         bank.set_line_state(conn, office.key, line.id, "ignored")
-        matching.release(conn, office, question, now)
+        asking.release(conn, office, question, now)
         return outcome("not_booked", office.business.language)
     if at is None or not 0 <= at < len(offered):
         return None
@@ -154,7 +154,7 @@ def _payment(conn: Connection, office: Office, debit: Line, numbers: set[str]) -
     """The latest payment that the debit may take back and that paid these invoices; rather these alone."""
     fitting = [
         (paid == numbers, payment.line.date, payment.line.id, payment.line)
-        for payment in matching.returnable(conn, office, [debit])
+        for payment in material.returnable(conn, office, [debit])
         if payment.line.date <= debit.date and numbers <= (paid := {share.invoice for share in payment.shares})
     ]
     return max(fitting)[-1] if fitting else None
@@ -166,7 +166,7 @@ def _went_back(
     """Open again what the payment had paid, as where the bank names it; what follows is the rules' to say."""
     reopened = booking.reverse(conn, office, debit, payment, now, "owner")
     if question is not None:
-        matching.release(conn, office, question, now)
+        asking.release(conn, office, question, now)
     matching.reconsider(conn, office, now, certain=False)
     language = office.business.language
     amount = write_amount_plain(-debit.amount, debit.currency, language)
@@ -187,7 +187,7 @@ def _settle(
     language = office.business.language
     booking.book(conn, office, line, shares, "owner", now, waived=waived, why="fees")
     if question is not None:
-        matching.release(conn, office, question, now)
+        asking.release(conn, office, question, now)
     taught = _teach(conn, office, line, shares, by, now)
     matching.reconsider(conn, office, now, certain=bool(taught))
     known = invoices.get(conn, office.key, shares[0].invoice)
@@ -210,7 +210,7 @@ def _teach(
     others = [one.name for one in clients.everyone(conn, office.key) if one.id != client]
     others += [alias.value for alias in taught if alias.client != client]
     learned = None
-    for kind, value in lessons(line, name, others, matching.ours(office)):
+    for kind, value in lessons(line, name, others, material.ours(office)):
         if aliases.teach(conn, office.key, client, kind, value, line.id, by, now):
             learned = learned or value
     return (learned, name) if learned else None
@@ -249,11 +249,11 @@ def _line(conn: Connection, office: Office, name: str) -> tuple[Line, Question |
     if question is not None and question.kind == "match":
         line = bank.line(conn, office.key, str(question.about["line"]))
         if line is not None:
-            return line, matching.current_question(conn, office, line)
+            return line, asking.current_question(conn, office, line)
     found = bank.lines_called(conn, office.key, name) if len(name) >= _SHORTEST_ID else []
     if len(found) != 1:
         raise UnclearError(outcome("unknown_line", office.business.language, target=name or "?"))
-    return found[0], matching.current_question(conn, office, found[0])
+    return found[0], asking.current_question(conn, office, found[0])
 
 
 def _booked_line(conn: Connection, office: Office, target: str) -> Line | None:

@@ -44,6 +44,7 @@ from mailbot.inbox.threads import thread_of
 from mailbot.jobs import (
     alerting,
     answering,
+    asking,
     banking,
     booking,
     clearing,
@@ -52,6 +53,7 @@ from mailbot.jobs import (
     corrections,
     deciding,
     digesting,
+    doubting,
     feeding,
     filing,
     health,
@@ -61,6 +63,7 @@ from mailbot.jobs import (
     lines,
     mailing,
     matching,
+    material,
     office,
     opinions,
     ordering,
@@ -359,11 +362,11 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
     def question_about_a_line() -> Any:
         asked_line = line()
-        return house.ask(lambda c: matching.current_question(c, house.office, asked_line))
+        return house.ask(lambda c: asking.current_question(c, house.office, asked_line))
 
     def explained() -> Job:
         asked_line = line()
-        return conn(matching.explained, asked_line.id, asked_line.id, [house.client(DUPONT.name)])
+        return conn(asking.explained, asked_line.id, asked_line.id, [house.client(DUPONT.name)])
 
     def of_question(job: Callable[..., object], *arguments: Any) -> Callable[[], Job]:
         def prepare() -> Job:
@@ -421,7 +424,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
     def ask_about() -> Job:
         kept = unmatched()
         share = Share("FA-2026-0002", Decimal("1200.00"))
-        return conn(matching.ask_about, kept, Match(kept.id, kept.amount, "ask", choices=((share,),)))
+        return conn(asking.ask_about, kept, Match(kept.id, kept.amount, "ask", choices=((share,),)))
 
     def ask_again() -> Job:
         paid = line(PAID)
@@ -433,7 +436,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         line(stranger)
         read(lambda house: forwarded("FA-2026-0003", DUPONT, at(MONDAY, 9, 24), "1028.33"))
         [row] = house.rows("question", kind="match")
-        house.act(lambda c: matching.close(c, house.office, questions.get(c, key, row["number"]), "x", house.now))
+        house.act(lambda c: asking.close(c, house.office, questions.get(c, key, row["number"]), "x", house.now))
         house.act(lambda c: bank.set_line_state(c, key, str(row["about"]["line"]), "ignored"))
         return conn(matching.match_earlier, "FA-2026-0003")
 
@@ -664,16 +667,16 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "mailing.ask": [("a question", lambda: conn(mailing.ask, "stray_report", "stray/1", {"recipient": "a@b.c"}))],
         "mailing.mail_question": [("a question", question)],
         "mailing.tell_owner": [("a mail", lambda: conn(mailing.tell_owner, "question", "key/1", {"question": {}}))],
-        "matching.ask_about": [("a line", ask_about)],
+        "asking.ask_about": [("a line", ask_about)],
         "matching.ask_again": [("a line", ask_again)],
-        "matching.close": [("a question", of_question(matching.close, "why"))],
-        "matching.explained": [("a line", explained)],
+        "asking.close": [("a question", of_question(asking.close, "why"))],
+        "asking.explained": [("a line", explained)],
         "matching.keep_true": [("an invoice that was paid in part", changed_since(matching.keep_true))],
         "matching.look_at_outdated": [("an invoice that was paid in part", changed_since(matching.look_at_outdated))],
         "matching.match_earlier": [("an invoice", match_earlier)],
         "matching.match_new": [("a line", match_new)],
         "matching.reconsider": [("an invoice that was paid in part", changed_since(matching.reconsider))],
-        "matching.release": [("a question", of_question(matching.release))],
+        "asking.release": [("a question", of_question(asking.release))],
         "office.happened": [("an event", lambda: conn(office.happened, "owner.stopped", "cause/1"))],
         "office.refresh": [("a client", refresh)],
         "ordering.carry_out": [
@@ -729,6 +732,8 @@ def looking(house: House) -> dict[str, Job]:
     number, _ = house.act(lambda c: bank.keep_statement(c, house.office.key, "1" * 64, b"", "ofx", None, house.now))
     house.act(lambda c: lines.keep_lines(c, house.office, number, account))
     kept_line = account.lines[0]
+    paid_whole = (Share("FA-2026-0002", Decimal("1200.00")),)
+    certain = Match(kept_line.id, kept_line.amount, "auto", allocations=paid_whole)
 
     def conn(job: Callable[..., object], *arguments: Any) -> Job:
         return lambda: house.ask(lambda conn: job(conn, house.office, *arguments))
@@ -752,10 +757,14 @@ def looking(house: House) -> dict[str, Job]:
         "lettering.compose_owner": conn(lettering.compose_owner, house.row(id=told_row["id"]), house.now),
         "lettering.letter_context": conn(lettering.letter_context, row, house.now),
         "booking.fill": conn(booking.fill, kept_line, client),
-        "matching.current_question": conn(matching.current_question, kept_line),
-        "matching.open_items": conn(matching.open_items),
-        "matching.returnable": conn(matching.returnable, [kept_line]),
-        "matching.ours": lambda: matching.ours(house.office),
+        "asking.current_question": conn(asking.current_question, kept_line),
+        "asking.was_answered": conn(asking.was_answered, kept_line),
+        "asking.outdated": conn(asking.outdated),
+        "doubting.is_certain": conn(doubting.is_certain, kept_line, certain),
+        "doubting.said_already": conn(doubting.said_already, kept_line, certain, house.now),
+        "material.open_items": conn(material.open_items),
+        "material.returnable": conn(material.returnable, [kept_line]),
+        "material.ours": lambda: material.ours(house.office),
         "mailing.message_id": lambda: mailing.message_id(house.office, "key"),
         "opinions.considered": lambda: opinions.considered(house.office, *house.parsed(raw)),
         "reading.by_an_owner": lambda: house.ask(
