@@ -244,6 +244,17 @@ class InvoiceDocument:
     preceding_invoice: str | None = None
     confidence: float = 0.0
     doubts: tuple[Doubt, ...] = ()
+    discount_percent: Decimal | None = None
+    """What the client may take off when it pays until `discount_until` (escompte, Skonto): 2 is two percent."""
+    discount_until: date | None = None
+    payment_terms: str | None = None
+    """The words that the terms of payment are stated in."""
+    confidences: Mapping[str, float] = field(default_factory=dict)
+    """How certain each field is that has a value ("number", "buyer.name"), from 0 to 1."""
+    remarks: tuple[Problem, ...] = ()
+    """What the owner may want to know although nothing has to be asked: a mention that the law wants is missing."""
+    layout: str | None = None
+    """The fingerprint of the page's layout, the same for every invoice that one tool made for one business."""
 
 
 # ------------------------------------------------------------------------------------------------- bank

@@ -1,18 +1,18 @@
 """`mailbot invoice`: what invoice documents say, and the invoices of the ledger."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mailbot.cli import app
+from mailbot.cli.document import document_record
 from mailbot.cli.output import Status, failed, print_json, print_table, say, shown, walk
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 from mailbot.errors import ReaderError
-from mailbot.model import InvoiceDocument, Party, Problem
+from mailbot.model import InvoiceDocument, Problem
 
 invoice = typer.Typer(
     help="Invoices: what a document says, and what is owed.", no_args_is_help=True, rich_markup_mode=None
@@ -21,23 +21,6 @@ app.add_typer(invoice, name="invoice")
 
 _SUFFIXES = (".pdf", ".xml", ".eml")
 _MAX_BYTES = 30 * 1024 * 1024
-_PLAIN = (
-    "source",
-    "profile",
-    "kind",
-    "number",
-    "issue_date",
-    "due_date",
-    "currency",
-    "total_net",
-    "total_tax",
-    "total_gross",
-    "prepaid",
-    "amount_due",
-)
-_REFERENCES = ("order_reference", "payment_reference", "penalty_terms", "preceding_invoice", "confidence")
-_SELLER = ("name", "vat", "siren", "iban", "bic")
-_BUYER = ("name", "vat", "siren", "email")
 
 
 @invoice.command("read")
@@ -124,7 +107,7 @@ def _records(sandbox: Any, name: str, path: Path, *, use_xml: bool) -> Iterator[
         if path.suffix.lower() == ".eml":
             yield from _of_mail(name, sandbox.run("documents", data))
         else:
-            yield _of_document(name, sandbox.run("invoice", data, name=path.name, use_xml=use_xml))
+            yield document_record(name, sandbox.run("invoice", data, name=path.name, use_xml=use_xml))
     except FileNotFoundError:
         yield failed(name, "not_found", "There is no such file.")
     except OSError as error:
@@ -137,32 +120,7 @@ def _of_mail(name: str, documents: list[tuple[str, InvoiceDocument | Problem]]) 
     if not documents:
         yield failed(name, "no_invoice", "The mail carries no invoice.")
     for attachment, document in documents:
-        yield {**_of_document(name, document), "attachment": attachment}
-
-
-def _of_document(name: str, document: InvoiceDocument | Problem) -> dict[str, Any]:
-    if isinstance(document, Problem):
-        return failed(name, document.code, document.message)
-    return {
-        "file": name,
-        **{field: _plain(getattr(document, field)) for field in _PLAIN},
-        "seller": _party(document.seller, _SELLER),
-        "buyer": _party(document.buyer, _BUYER),
-        **{field: getattr(document, field) for field in _REFERENCES},
-        "doubts": [
-            {"field": doubt.field, "why": doubt.why, "candidates": list(doubt.candidates)} for doubt in document.doubts
-        ],
-    }
-
-
-def _party(party: Party, fields: tuple[str, ...]) -> dict[str, str | None]:
-    return {field: getattr(party, field) for field in fields}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value.isoformat() if isinstance(value, date) else value
+        yield {**document_record(name, document), "attachment": attachment}
 
 
 def _print_table(records: list[dict[str, Any]]) -> None:
