@@ -191,6 +191,12 @@ def received_between(conn: Connection, business: str, start: datetime, end: date
     return [_info(row) for row in conn.execute(asked.order_by(table.c.received_at, table.c.id))]
 
 
+def without_bytes(conn: Connection, business: str) -> list[str]:
+    """Letters whose bytes are gone: erased, which the chain of seals tells of, or lost."""
+    empty = and_(table.c.business == business, table.c.size > 0, func.length(table.c.raw) == 0)
+    return list(conn.scalars(select(table.c.id).where(empty).order_by(table.c.id)))
+
+
 def _is(business: str, letter: str) -> ColumnElement[bool]:
     return and_(table.c.business == business, table.c.id == letter)
 

@@ -32,8 +32,11 @@ metadata = MetaData(
     }
 )
 
-APPEND_ONLY = ("event", "outgoing_event", "allocation")
-"""Tables whose rows are never changed nor deleted; triggers of the migrations see to it."""
+APPEND_ONLY = ("event", "outgoing_event", "allocation", "sealed")
+"""Tables whose rows are never changed nor deleted; triggers of the migrations see to it.
+
+One change is let through: the `data` of an event becomes `{"erased": true}`, which the chain of seals tells of.
+"""
 
 
 def _of_business() -> ForeignKeyConstraint:
@@ -293,6 +296,21 @@ event = Table(
     Index(None, "business", "client", "day"),
     Index(None, "business", "at"),
 )
+
+sealed = Table(
+    "sealed",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("n", Id, primary_key=True, autoincrement=False),
+    Column("event", Id, nullable=False),
+    Column("event_sha256", Words, nullable=False),
+    Column("sources", Words, nullable=False),
+    Column("link", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    _of_business(),
+    UniqueConstraint("business", "event"),
+)
+"""No foreign key leads to the event: a seal outlives what it seals, and so tells that it is gone."""
 
 rules_version = Table(
     "rules_version",

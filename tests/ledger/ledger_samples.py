@@ -21,6 +21,7 @@ from mailbot.ledger import (
     orders,
     outgoing,
     questions,
+    seals,
 )
 from mailbot.model import Contact, Decision, Event, InvoiceDocument, Line, Order, Verdict
 
@@ -164,4 +165,7 @@ def fill(conn: Connection, business: str) -> World:
     )
     orders.keep(conn, business, letter, 0, Order("pause", "Dupont", {"days": "7"}, "pause Dupont"), "done", NOW)
     leases.take(conn, "clock", "process-1", NOW, 60)
+    if seals.head(conn, business) is None:
+        first = seals.unsealed(conn, business, 1)[0].seq
+        seals.keep(conn, business, [(1, first, "ab" * 32, "", "cd" * 32)], NOW)
     return World(client, letter, statement, decided, outgoing_row.id, question)

@@ -29,6 +29,7 @@ from mailbot.ledger import (
     outgoing,
     pace,
     questions,
+    seals,
     web_links,
 )
 from mailbot.ledger.store import reading, writing
@@ -40,7 +41,7 @@ Call = Callable[[Connection, str, World], object]
 ROOMS: tuple[ModuleType, ...] = (
     aliases, allocations,
     bank, businesses, changes, clients, consents, decisions, events, invoices, letters, orders, outgoing, pace,
-    questions, web_links,
+    questions, seals, web_links,
 )  # fmt: skip
 START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
 
@@ -116,6 +117,12 @@ READS: dict[str, Call] = {
     "questions.by_dedupe_key": lambda conn, b, w: questions.by_dedupe_key(conn, b, "q1"),
     "questions.get": lambda conn, b, w: questions.get(conn, b, w.question),
     "questions.open_ones": lambda conn, b, w: questions.open_ones(conn, b),
+    "seals.chain": lambda conn, b, w: list(seals.chain(conn, b)),
+    "seals.contents": lambda conn, b, w: list(seals.contents(conn, b, "letter")),
+    "seals.hashes": lambda conn, b, w: seals.hashes(conn, b, "statement"),
+    "seals.head": lambda conn, b, w: seals.head(conn, b),
+    "seals.unsealed": lambda conn, b, w: seals.unsealed(conn, b, 99),
+    "seals.waiting": lambda conn, b, w: seals.waiting(conn, b),
 }
 
 LATER_READS: dict[str, Call] = {
@@ -189,7 +196,7 @@ MAKES = {
     "bank.cover", "bank.keep_statement", "businesses.owners", "clients.add", "decisions.keep_rules",
     "letters.keep", "outgoing.plan", "questions.ask", "bank.equal_elsewhere",
     "changes.change", "changes.change_many", "changes.log",
-    "events.free_instant",
+    "events.free_instant", "letters.without_bytes", "seals.keep", "seals.never_sealed",
 }  # fmt: skip
 """These make something new for their own business, are the tools of the others, or have a test of their own."""
 

@@ -1,0 +1,157 @@
+"""The chain of seals in the ledger: what is not sealed yet, the head, and everything that a check has to look at."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, and_, func, select
+
+from mailbot.ledger.columns import Name
+from mailbot.ledger.tables import event, invoice, letter, line, outgoing, statement
+from mailbot.ledger.tables import sealed as table
+from mailbot.model import JSON
+
+_AT_ONCE = 500
+_COLUMNS = [
+    event.c[name]
+    for name in ("seq", "business", "id", "name", "at", "day", "client", "invoice", "data", "letter", "line")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last seal of a business."""
+
+    n: int
+    link: str
+    event: int
+    """Its event's `seq`."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sealable:
+    """An event, and where its raw bytes are: pairs of a kind and a key for `contents`."""
+
+    seq: int
+    record: dict[str, JSON]
+    sources: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A seal as it was kept, with its event as it is today (None: gone)."""
+
+    n: int
+    event: int
+    event_sha256: str
+    sources: str
+    link: str
+    today: Sealable | None
+
+
+def head(conn: Connection, business: str) -> Head | None:
+    """The last seal; None before the first."""
+    asked = select(table.c.n, table.c.link, table.c.event, table.c.at).where(table.c.business == business)
+    row = conn.execute(asked.order_by(table.c.n.desc()).limit(1)).one_or_none()
+    return Head(**row._mapping) if row else None
+
+
+def unsealed(conn: Connection, business: str, limit: int) -> list[Sealable]:
+    """The oldest events after the head, in the order in which they were recorded."""
+    last = head(conn, business)
+    asked = select(*_COLUMNS).where(event.c.business == business, event.c.seq > (last.event if last else 0))
+    return [_sealable(row) for row in conn.execute(asked.order_by(event.c.seq).limit(limit))]
+
+
+def keep(conn: Connection, business: str, rows: Sequence[tuple[int, int, str, str, str]], now: datetime) -> None:
+    """Adds seals: (n, the event's seq, its sha256, sources, link). Raises LedgerError where one is there already."""
+    names = ("n", "event", "event_sha256", "sources", "link")
+    if rows:
+        conn.execute(
+            table.insert(), [{"business": business, "at": now, **dict(zip(names, row, strict=True))} for row in rows]
+        )
+
+
+def chain(conn: Connection, business: str) -> Iterator[Kept]:
+    """Every seal from the first on, with its event."""
+    same = and_(event.c.business == table.c.business, event.c.seq == table.c.event)
+    mine = [table.c[name] for name in ("n", "event", "event_sha256", "sources", "link")]
+    asked = select(*mine, *_COLUMNS).select_from(table.outerjoin(event, same)).where(table.c.business == business)
+    for row in conn.execute(asked.order_by(table.c.n).execution_options(yield_per=_AT_ONCE)):
+        yield Kept(
+            row.n, row.event, row.event_sha256, row.sources, row.link, None if row.seq is None else _sealable(row)
+        )
+
+
+def never_sealed(conn: Connection, business: str) -> list[int]:
+    """`seq` of events that were recorded before the head's and have no seal: somebody put them there."""
+    last = head(conn, business)
+    known = select(table.c.event).where(table.c.business == business, table.c.event == event.c.seq)
+    asked = select(event.c.seq).where(event.c.business == business, event.c.seq <= (last.event if last else 0))
+    return list(conn.scalars(asked.where(~known.exists()).order_by(event.c.seq)))
+
+
+def waiting(conn: Connection, business: str) -> int:
+    """How many events are not sealed yet."""
+    last = head(conn, business)
+    asked = select(func.count()).where(event.c.business == business, event.c.seq > (last.event if last else 0))
+    return int(conn.scalar(asked) or 0)
+
+
+def contents(
+    conn: Connection, business: str, kind: str, keys: Sequence[str] | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """(key, raw bytes) of letters, statements (by their row), mails that left (by row) and documents (by number).
+
+    `keys`: at most a few hundred; None: all. What has no bytes, or had them erased, is left out.
+    """
+    where, key, raw = _PLACES[kind]
+    asked = select(key.label("key"), raw.label("raw")).where(where == business)
+    if keys is not None:
+        asked = asked.where(key.in_(list(keys) if isinstance(key.type, Name) else [int(each) for each in keys]))
+    for row in conn.execute(asked.execution_options(yield_per=50)):
+        if row.raw:
+            yield str(row.key), bytes(row.raw)
+
+
+def hashes(conn: Connection, business: str, kind: str, keys: Sequence[str] | None = None) -> dict[str, str]:
+    """sha256 of today's bytes, by key (see `contents`); of a statement by the ids of its lines."""
+    if kind != "statement":
+        return {key: hashlib.sha256(raw).hexdigest() for key, raw in contents(conn, business, kind, keys)}
+    asked = select(line.c.id, line.c.statement).where(line.c.business == business)
+    found = list(conn.execute(asked if keys is None else asked.where(line.c.id.in_(keys))))
+    files = None if keys is None else sorted({str(row.statement) for row in found})
+    known = {key: hashlib.sha256(raw).hexdigest() for key, raw in contents(conn, business, kind, files)}
+    return {row.id: known[str(row.statement)] for row in found if str(row.statement) in known}
+
+
+_PLACES: Mapping[str, tuple[Column[Any], Column[Any], Column[Any]]] = {
+    "letter": (letter.c.business, letter.c.id, letter.c.raw),
+    "statement": (statement.c.business, statement.c.id, statement.c.raw),
+    "mail": (outgoing.c.business, outgoing.c.id, outgoing.c.raw),
+    "document": (invoice.c.business, invoice.c.number, invoice.c.document_bytes),
+}
+"""Of each kind: the columns of business, key and bytes."""
+
+
+def _sealable(row: Row[Any]) -> Sealable:
+    record: dict[str, JSON] = {
+        "at": row.at.isoformat(), "business": row.business, "client": row.client, "data": row.data,
+        "day": row.day.isoformat(), "id": row.id, "invoice": row.invoice, "letter": row.letter, "line": row.line,
+        "name": row.name,
+    }  # fmt: skip
+    return Sealable(row.seq, record, tuple(_sources(row)))
+
+
+def _sources(row: Row[Any]) -> Iterator[tuple[str, str]]:
+    if row.letter is not None:
+        yield "letter", row.letter
+    if row.line is not None:
+        yield "statement", row.line
+    if row.name == "mail.sent":
+        yield "mail", row.id.partition("/")[2]
+    if row.name == "invoice.received" and row.invoice is not None:
+        yield "document", row.invoice
