@@ -5,6 +5,7 @@ from functools import partial
 
 from mailbot.errors import MailbotError, MailboxError
 from mailbot.jobs.answering import YES
+from mailbot.jobs.chaining import seal_events
 from mailbot.jobs.deciding import cancelled, decide_due
 from mailbot.jobs.digesting import plan_digest
 from mailbot.jobs.feeding import feed
@@ -32,8 +33,8 @@ def tick(office: Office, evidence: Evidence | None, now: datetime, *, doubts: bo
     if unread:
         return  # what the letters say may change every decision; the next look decides
     failed = None
-    steps = (take_note_of_rules, expire, feed, keep_true, decide_due, plan_digest, hand_on_due, hand_on_copies)
-    for step in (*steps, partial(_settle, evidence=evidence, doubts=doubts)):
+    planning = (take_note_of_rules, expire, feed, keep_true, decide_due, seal_events, plan_digest)
+    for step in (*planning, hand_on_due, hand_on_copies, partial(_settle, evidence=evidence, doubts=doubts)):
         try:
             step(office, now)
         except MailbotError as error:  # the digest must say what fails; what fails must not keep the digest back

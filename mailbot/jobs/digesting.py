@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from mailbot.config import weekdays
 from mailbot.jobs import rulebook
+from mailbot.jobs.chaining import head_words
 from mailbot.jobs.deciding import is_live
 from mailbot.jobs.mailing import tell_owner
 from mailbot.jobs.office import Office
@@ -92,6 +93,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         waiting=sum(1 for row in outgoing.queued(conn, office.key) if row.kind == "client"),
         in_doubt=len(outgoing.in_doubt(conn, office.key)),
         problems=tuple(rulebook.trouble(conn, office)),
+        head=head_words(conn, office),
     )
 
 

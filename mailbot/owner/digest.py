@@ -93,6 +93,8 @@ class DigestFacts:
     """Mails of which it is not known whether they left."""
     problems: tuple[str, ...] = ()
     """What the owner or installer must mend, each with what to do."""
+    head: str = ""
+    """Number and hash of the last sealed event: the owner's own mailbox is the witness of the chain."""
 
 
 def digest(facts: DigestFacts, render: Render) -> Rendered:
@@ -124,6 +126,7 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         "waiting": facts.waiting,
         "in_doubt": facts.in_doubt,
         "problems": list(facts.problems),
+        "head": facts.head,
     }
 
 

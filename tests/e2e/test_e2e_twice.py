@@ -47,6 +47,7 @@ from mailbot.jobs import (
     asking,
     banking,
     booking,
+    chaining,
     clearing,
     clock,
     consenting,
@@ -605,6 +606,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
         return job
 
+    def sealing() -> Job:
+        read(promised)
+        return run(chaining.seal_events)
+
     def rules_file(text: str) -> Callable[[], Job]:
         found = checked(Path("fr.yaml"), text, house.office.templates.names(), "fr")
         return lambda: run(rulebook.take_up, found)
@@ -638,6 +643,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "clearing.answer_overpaid": [("pay it back", answer_overpaid)],
         "clearing.match": [("a question", match_order)],
         "clearing.undo": [("an invoice", undo_order)],
+        "chaining.seal_events": [("a promise", sealing)],
         "clock.expire": [("a mail of yesterday", day_later(clock.expire))],
         "clock.follow_up": [("next day", day_later(clock.follow_up))],
         "clock.settle_doubt": [("a mail", settle)],
@@ -739,6 +745,8 @@ def looking(house: House) -> dict[str, Job]:
         return lambda: house.ask(lambda conn: job(conn, house.office, *arguments))
 
     return {
+        "chaining.head_words": conn(chaining.head_words),
+        "chaining.verify_ledger": lambda: chaining.verify_ledger(house.office),
         "clock.hand_on_due": lambda: clock.hand_on_due(house.office, house.now),
         "tracking.agreed": conn(tracking.agreed, LEMAIRE.person.email),
         "corrections.kept": lambda: corrections.kept(house.office),
