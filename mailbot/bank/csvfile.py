@@ -186,8 +186,9 @@ def _line(reading: _Reading, row: _Row) -> Line | Problem | None:
     table, cells = reading.table, row.cells
     written = _day_cell(table, row)
     stated = [table.cell(cells, role) for role in ("amount", "debit", "credit")]
-    label = spoken(next((cell for cell in cells if re.search(r"[^\W\d]", cell)), ""))
     day = table_day(written, reading.order)
+    texts = (cell for cell in cells if re.search(r"[^\W\d]", cell) and not (day and cell.strip() == written))
+    label = spoken(next(texts, ""))
     if label in _ALONE and day is not None and any(stated):
         return Problem("balance_row", f"Left out: {label!r} may be a balance or a payment; check this row.", row.line)
     if _BALANCE_ROW.fullmatch(label) or (not written and not any(stated)):

@@ -2,13 +2,19 @@
 
 "1,234" is 1234 in a column that elsewhere has "12.50", 1.234 nowhere, and refused where nothing decides it.
 "03/04/2026" is the 3rd of April where another row has a 25/04, or where the bank is known to write days first.
+A month in letters ("3 mars 2026", "Mar 3, 2026", "03-MRZ-26") leaves nothing open.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Literal
+
+from babel.dates import get_month_names
 
 Decimals = Literal[",", ".", ""]
 Order = Literal["dmy", "mdy", "ymd", ""]
@@ -17,6 +23,19 @@ _SPACES = dict.fromkeys(map(ord, " \t\u00a0\u202f\u2009'’"), None)
 _AROUND = re.compile(r"^(?:[A-Z]{3}|[€$£])|(?:[A-Z]{3}|[€$£])$")
 _NUMBER = re.compile(r"[0-9.,]{1,24}")
 _THREE_PARTS = re.compile(r"\s*([0-9]{1,4})\s?([./-])\s?([0-9]{1,2})\s?\2\s?([0-9]{2,4})(?![0-9])")
+_OF = r"(?:de |del |d')?"
+_DAY_FIRST = re.compile(
+    rf"\s*(?P<day>[0-9]{{1,2}})(?:er|st|nd|rd|th|º)?\.?[ ./-]{{0,3}}{_OF}(?P<month>[^\W\d_]{{3,12}})"
+    rf"\.?,?[ ./-]{{1,3}}{_OF}(?P<year>[0-9]{{4}}|[0-9]{{2}})(?![0-9])",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(
+    r"\s*(?P<month>[^\W\d_]{3,12})\.?[ -](?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,?[ -](?P<year>[0-9]{4})(?![0-9])",
+    re.IGNORECASE,
+)
+_YEAR_FIRST = re.compile(r"\s*(?P<year>[0-9]{4})[ ./-](?P<month>[^\W\d_]{3,12})\.?[ ./-](?P<day>[0-9]{1,2})(?![0-9])")
+_LANGUAGES = ("fr", "en", "de", "es", "it", "nl")
+_SHORTEST_MONTH = 3
 _TOGETHER = re.compile(r"\s*(20[0-9]{2})([01][0-9])([0-3][0-9])(?![0-9])")
 
 
@@ -105,9 +124,11 @@ def order_of(cells: Sequence[str], known: str = "") -> Order:
 
 def table_day(cell: str, order: Order) -> date | None:
     """The calendar day of a cell, time and zone left aside; None where it is no day in that order."""
-    together = _TOGETHER.match(cell)
+    together, named = _TOGETHER.match(cell), _named_day(cell)
     if together:
         year, month, day = map(int, together.groups())
+    elif named:
+        year, month, day = named
     else:
         found = _THREE_PARTS.match(cell)
         if not found or not order:
@@ -122,3 +143,35 @@ def table_day(cell: str, order: Order) -> date | None:
         return date(year, month, day) if 1990 <= year <= 2099 else None
     except ValueError:
         return None
+
+
+def _named_day(cell: str) -> tuple[int, int, int] | None:
+    """Year, month and day of a cell whose month stands in letters; None for any other, or where it is no month."""
+    for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST):
+        found = pattern.match(cell)
+        month = _months().get(_letters(found["month"])) if found else None
+        if found and month:
+            year = int(found["year"])
+            return (year + 2000 if year < 100 else year), month, int(found["day"])
+    return None
+
+
+@cache
+def _months() -> Mapping[str, int]:
+    """Names of months in six languages (CLDR), whole and shortened as far as only one month begins so."""
+    begun: dict[str, set[int]] = defaultdict(set)
+    for language in _LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                for month, name in get_month_names(width, context, language).items():
+                    letters = _letters(name)
+                    for end in range(_SHORTEST_MONTH, len(letters) + 1):
+                        begun[letters[:end]].add(month)
+    begun["mrz"].add(3)
+    begun["maerz"].add(3)
+    return {letters: months.pop() for letters, months in begun.items() if len(months) == 1}
+
+
+def _letters(name: str) -> str:
+    """Lower case without accents and points."""
+    return "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if char.isalpha())

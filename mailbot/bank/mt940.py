@@ -127,6 +127,8 @@ class _Reader:
             return
         self._close_line()
         part = self._open or self._begin(tag)
+        if name == "25" and part.account and (part.lines or part.lost or part.closing is not None):
+            part = self._begin(tag)  # a second account, which some banks put under the same :20:
         if name == "25":
             part.account, currency = _account(tag.value)
             part.currency = part.currency or currency

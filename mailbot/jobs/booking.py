@@ -6,17 +6,19 @@ taken for them first. Credit notes are netted before: what is open of an invoice
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from sqlalchemy import Connection
 
+from mailbot.jobs.asking import ask_about
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.ledger import aliases, allocations, bank, clients, invoices, questions
+from mailbot.ledger import aliases, allocations, bank, clients, events, invoices, questions
 from mailbot.ledger.allocations import Allocation
-from mailbot.model import JSON, Line, Share
+from mailbot.model import JSON, Line, Match, Share
 
 How = Literal["auto", "owner"]
 ROUNDED = Decimal("0.05")
@@ -64,8 +66,11 @@ def book(
             happened(conn, office, "bank.partial_payment", cause, now, data=dict(data), **about)  # type: ignore[arg-type]
         refresh(conn, office, invoice.client, now)
     bank.set_line_state(conn, office.key, line.id, "matched")
-    if paid and len(set(paid)) == 1:
+    payers = set(paid)
+    if len(payers) == 1:
         _keep_rest(conn, office, line, paid[0], how, now)
+    elif payers:
+        _ask_about_rest(conn, office, line, now)
 
 
 def undo(conn: Connection, office: Office, line: Line, now: datetime) -> list[str]:
@@ -93,6 +98,29 @@ def reverse(
     known = rows or allocations.standing(conn, office.key, debit.id)
     bank.set_line_state(conn, office.key, debit.id, "matched" if known else "ignored")
     return reopened
+
+
+def restore(conn: Connection, office: Office, debit: Line, now: datetime) -> list[str]:
+    """The owner says that a line of the bank took no payment back after all; the invoices that are paid again.
+
+    What that line ended stands anew, what the reopened invoices set off (a pause, a question) is settled, and the line
+    itself is nobody's payment.
+    """
+    given: list[Allocation] = []
+    for row in allocations.standing(conn, office.key, debit.id):
+        new = allocations.give_back(conn, office.key, row.id, "owner", now)
+        given += [new] if new is not None else []
+    paid = [row for row in given if row.kind == "paid" and row.invoice is not None]
+    for row in given:
+        line = bank.line(conn, office.key, row.line)
+        if line is not None:
+            _given_again(conn, office, debit, line, row, now)
+            bank.set_line_state(conn, office.key, line.id, "matched")
+    for client in sorted({row.client for row in given}):
+        refresh(conn, office, client, now)
+    if given:
+        bank.set_line_state(conn, office.key, debit.id, "ignored")
+    return list(dict.fromkeys(str(row.invoice) for row in paid))
 
 
 def set_off(conn: Connection, office: Office, client: int, now: datetime) -> list[str]:
@@ -193,10 +221,24 @@ def _keep_rest(conn: Connection, office: Office, line: Line, client: int, how: H
     row = allocations.keep_credit(conn, office.key, line.id, client, rest, how, "overpaid", now)
     if row is None:
         return
+    _ask_about_credit(conn, office, line, row, client, rest, now)
+
+
+def _ask_about_credit(
+    conn: Connection, office: Office, line: Line, row: int, client: int, rest: Decimal, now: datetime
+) -> None:
     data: dict[str, JSON] = {"amount": str(rest), "currency": line.currency, "line": line.id}
     happened(conn, office, "bank.overpayment", f"{line.id}/{row}", now, client=client, data=data, line=line.id)
     about = {**data, "row": row, "client_name": clients.get(conn, office.key, client).name}
     ask(conn, office, "overpaid", f"overpaid/{row}", about, now, client=client)
+
+
+def _ask_about_rest(conn: Connection, office: Office, line: Line, now: datetime) -> None:
+    """What is over of a line that paid invoices of several clients is nobody's yet: what is it for?"""
+    rest = allocations.unused(conn, office.key, line.id)
+    if rest > ROUNDED:
+        asked = Match(line.id, rest, "ask", evidence=("what is left of a payment for several clients",))
+        ask_about(conn, office, replace(line, amount=rest), asked, now)
 
 
 def _take_back(
@@ -249,6 +291,28 @@ def _reopen(
         # the owner's own correction: what a payment that bounced sets off (a pause, a question) is not meant
         settled: dict[str, JSON] = {"go_on": True, "event": f"bank.reversal/{cause}"}
         happened(conn, office, "owner.answered", f"undo/{cause}", now, client=client, invoice=number, data=settled)
+
+
+def _given_again(conn: Connection, office: Office, debit: Line, line: Line, row: Allocation, now: datetime) -> None:
+    """Record what stands anew as where it was booked first; what the reversal set off goes on."""
+    if row.invoice is None:
+        _ask_about_credit(conn, office, line, row.id, row.client, row.amount, now)
+        return
+    cause = f"{line.id}/{row.invoice}/{row.id}"
+    about = {"client": row.client, "invoice": row.invoice, "line": line.id}
+    if row.kind == "waived":
+        let_go: dict[str, JSON] = {"amount": str(row.amount), "reason": row.why, "line": line.id}
+        happened(conn, office, "invoice.written_off", cause, now, data=let_go, **about)  # type: ignore[arg-type]
+        return
+    data: dict[str, JSON] = {"amount": str(row.amount), "line": line.id, "paid_on": line.date.isoformat()}
+    happened(conn, office, "bank.payment", cause, now, data=data, **about)  # type: ignore[arg-type]
+    for event in events.of_client(conn, office.key, row.client):
+        if (event.name, event.invoice, event.data.get("line")) == ("bank.reversal", row.invoice, debit.id):
+            settled: dict[str, JSON] = {"go_on": True, "event": event.id}
+            happened(
+                conn, office, "owner.answered", f"restore/{event.id}/{row.id}", now,
+                client=row.client, invoice=row.invoice, data=settled,
+            )  # fmt: skip
 
 
 def _expire_credit(conn: Connection, office: Office, row: Allocation, now: datetime) -> None:

@@ -51,11 +51,9 @@ def answer_match(
         payment = _payment(conn, office, line, {share.invoice for share in shares})
         if payment is not None:
             return _went_back(conn, office, question, line, payment, now)
-        matching.reconsider(conn, office, now, certain=False)
         raise UnclearError(outcome("expired", office.business.language, target=question.number))
     waived = tuple(Share(share["invoice"], Decimal(share["waived"])) for share in offered[at] if "waived" in share)
     if not _still_open(conn, office, shares):
-        matching.reconsider(conn, office, now, certain=False)
         raise UnclearError(outcome("expired", office.business.language, target=question.number))
     return _settle(conn, office, question, line, shares, waived, by, now)
 
@@ -95,16 +93,23 @@ def match(conn: Connection, office: Office, line_name: str, named: Sequence[str]
 
 
 def undo(conn: Connection, office: Office, target: str, now: datetime) -> str:
-    """The order `undo`: take back what a line was given to, named by question, line, or an invoice that it paid."""
+    """The order `undo`: take back what a line was given to, named by question, line, or an invoice that it paid.
+
+    Of a line that took a payment back: that payment stands again. An invoice means what the bank did to it last.
+    """
     language = office.business.language
     line = _booked_line(conn, office, target)
-    reopened = booking.undo(conn, office, line, now) if line is not None else []
-    if line is None or not reopened:
+    if line is None or not allocations.standing(conn, office.key, line.id):
         raise UnclearError(outcome("nothing_to_undo", language, target=target or "?"))
+    amount = write_amount_plain(abs(line.amount), line.currency, language)
+    if line.amount < 0:
+        paid = booking.restore(conn, office, line, now)
+        matching.reconsider(conn, office, now, certain=False)
+        return outcome("restored", language, amount=amount, target=", ".join(paid))
+    reopened = booking.undo(conn, office, line, now)
     matching.ask_again(conn, office, line, now)
     matching.reconsider(conn, office, now, certain=False)
-    amount = write_amount_plain(line.amount, line.currency, language)
-    return outcome("undone", language, amount=amount, target=", ".join(reopened))
+    return outcome("undone" if reopened else "freed", language, amount=amount, target=", ".join(reopened))
 
 
 def _other(conn: Connection, office: Office, question: Question, line: Line, text: str, by: str, now: datetime) -> str:
@@ -257,9 +262,19 @@ def _line(conn: Connection, office: Office, name: str) -> tuple[Line, Question |
 
 
 def _booked_line(conn: Connection, office: Office, target: str) -> Line | None:
-    """The line whose booking is meant; of several that paid an invoice the latest."""
+    """The line whose booking is meant; of several that paid an invoice, or took that back, the latest."""
+    number = _about_invoice(conn, office, target)
+    if number is None:
+        return _line(conn, office, target)[0]
+    rows = [*allocations.of_invoice(conn, office.key, number), *allocations.reversals(conn, office.key, number)]
+    return bank.line(conn, office.key, max(rows, key=lambda row: row.id).line) if rows else None
+
+
+def _about_invoice(conn: Connection, office: Office, target: str) -> str | None:
+    """The invoice that is named, or that a question is about which is none about a line ("the bank took it back")."""
     numbers = _numbers(conn, office, [target])
-    if numbers:
-        rows = allocations.of_invoice(conn, office.key, numbers[0])
-        return bank.line(conn, office.key, rows[-1].line) if rows else None
-    return _line(conn, office, target)[0]
+    number = question_number(target)
+    question = questions.get(conn, office.key, number) if not numbers and number is not None else None
+    if question is not None and question.kind != "match":
+        return question.invoice
+    return numbers[0] if numbers else None

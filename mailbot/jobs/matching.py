@@ -15,7 +15,7 @@ from mailbot.bank.match import match_lines
 from mailbot.jobs.asking import ask_about, close, current_question, named_in, outdated, was_answered
 from mailbot.jobs.booking import book, reverse
 from mailbot.jobs.doubting import is_certain, said_already
-from mailbot.jobs.material import open_items, ours, returnable
+from mailbot.jobs.material import open_items, ours, returnable, unspent
 from mailbot.jobs.office import Office
 from mailbot.ledger import allocations, bank, invoices
 from mailbot.ledger.store import reading, writing
@@ -103,6 +103,7 @@ def ask_again(conn: Connection, office: Office, line: Line, now: datetime) -> No
 def _look_again(conn: Connection, office: Office, lines: Sequence[Line], now: datetime, *, certain: bool) -> None:
     if not lines:
         return
+    lines = [unspent(conn, office, line) for line in lines]
     by_id = {line.id: line for line in lines}
     items, own = open_items(conn, office), ours(office)
     incoming, outgoing = ([line for line in lines if (line.amount > 0) == is_in] for is_in in (True, False))
@@ -110,6 +111,8 @@ def _look_again(conn: Connection, office: Office, lines: Sequence[Line], now: da
     matches = match_lines(incoming, items, own)
     for match in [*matches, *match_lines(outgoing, items, own, returnable(conn, office, outgoing))]:
         line = by_id[match.line]
+        if match.decision == "none" and allocations.standing(conn, office.key, line.id):
+            continue  # what is left of a payment stays a question until the owner says what it is
         if match.decision == "none":
             question = current_question(conn, office, line)
             if question is not None:

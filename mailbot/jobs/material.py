@@ -55,6 +55,11 @@ def returnable(conn: Connection, office: Office, lines: Sequence[Line]) -> list[
     return [*found, *(Payment(line, ()) for line in waiting if line.amount in amounts)]
 
 
+def unspent(conn: Connection, office: Office, line: Line) -> Line:
+    """The line with what is left of it: part of it may have been given away before the owner was asked."""
+    return replace(line, amount=allocations.unused(conn, office.key, line.id))
+
+
 def ours(office: Office) -> tuple[str, ...]:
     """The business's own accounts."""
     return (office.business.iban,) if office.business.iban else ()

@@ -114,6 +114,25 @@ def take_back(
     return _add(conn, business, *values, how, why, row, now)
 
 
+def give_back(conn: Connection, business: str, row: int, how: str, now: datetime) -> Allocation | None:
+    """The line did not take that payment back: `row`, which said so, ends, and what it ended stands anew.
+
+    Returns the new row; None where that was done before. Raises LedgerError where `row` takes nothing back.
+    """
+    said = _one(conn, business, table.c.id == row)
+    gone = _one(conn, business, table.c.id == said.takes_back) if said is not None else None
+    if said is None or gone is None:
+        raise LedgerError(f"There is no allocation {row} that takes another back.")
+    ended = take_back(conn, business, row, how, "undo", now)
+    if ended is None:
+        return None
+    values = (gone.line, gone.client, gone.invoice, gone.kind)
+    if gone.used:  # the line has its money again, and gives it away once more
+        _add(conn, business, *values, -gone.amount, -gone.used, how, "undo", ended, now)
+    new = _add(conn, business, *values, gone.amount, gone.used, how, gone.why, None, now)
+    return _one(conn, business, table.c.id == new)
+
+
 def standing(conn: Connection, business: str, line: str) -> list[Allocation]:
     """What stands of a line's allocations, in the order in which they were made.
 
@@ -121,7 +140,8 @@ def standing(conn: Connection, business: str, line: str) -> list[Allocation]:
     """
     own = _select(conn, _standing(business), table.c.line == line)
     lines = {one.id: one.line for one in history(conn, business, line)}
-    return [one for one in own if one.takes_back is None or one.takes_back not in lines]
+    went_out = bool(own) and _has(conn, business, line) < 0
+    return [one for one in own if one.takes_back is None or (went_out and one.takes_back not in lines)]
 
 
 def of_invoice(conn: Connection, business: str, invoice: str) -> list[Allocation]:
@@ -129,11 +149,29 @@ def of_invoice(conn: Connection, business: str, invoice: str) -> list[Allocation
     return _select(conn, _standing(business), table.c.invoice == invoice, table.c.takes_back.is_(None))
 
 
+def reversals(conn: Connection, business: str, invoice: str) -> list[Allocation]:
+    """What stands of the rows by which the bank took payments of an invoice back, oldest first."""
+    of_it = (table.c.invoice == invoice, table.c.takes_back.is_not(None), table.c.why == "reversal")
+    return _select(conn, _standing(business), *of_it)
+
+
 def kept(conn: Connection, business: str, client: int | None = None) -> list[Allocation]:
     """Money that is kept for clients (or one client) and belongs to no invoice, oldest first."""
     mine = [table.c.kind == "credit", table.c.takes_back.is_(None)]
     mine += [table.c.client == client] if client is not None else []
     return _select(conn, _standing(business), *mine)
+
+
+def kept_by_client(conn: Connection, business: str) -> dict[int, dict[str, Decimal]]:
+    """What is kept for each client, by currency: money of theirs that pays no invoice yet."""
+    of_line = and_(line_table.c.business == table.c.business, line_table.c.id == table.c.line)
+    asked = select(table.c.client, line_table.c.currency, table.c.amount).join(line_table, of_line)
+    asked = asked.where(_standing(business), table.c.kind == "credit", table.c.takes_back.is_(None))
+    found: dict[int, dict[str, Decimal]] = {}
+    for row in conn.execute(asked.order_by(table.c.id)):
+        of_client = found.setdefault(row.client, {})
+        of_client[row.currency] = of_client.get(row.currency, Decimal(0)) + row.amount
+    return found
 
 
 def history(conn: Connection, business: str, line: str) -> list[Allocation]:

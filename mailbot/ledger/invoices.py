@@ -114,8 +114,9 @@ def open_items(conn: Connection, business: str) -> list[OpenItem]:
     columns: list[Column[Any]] = [table.c[name] for name in ("number", "kind", "open_amount", "currency")]
     columns += [table.c[name] for name in ("issued", "due", "reference")]
     columns += [client_table.c[name] for name in ("name", "nickname", "aliases")]
+    terms = [table.c.document[name].as_string().label(name) for name in ("discount_percent", "discount_until")]
     same_client = and_(client_table.c.business == table.c.business, client_table.c.id == table.c.client)
-    asked = select(*columns).join_from(table, client_table, same_client).where(table.c.business == business)
+    asked = select(*columns, *terms).join_from(table, client_table, same_client).where(table.c.business == business)
     rows = conn.execute(asked.order_by(table.c.due, table.c.number))
     return [_open_item(row) for row in rows if row.open_amount > 0]
 
@@ -178,6 +179,8 @@ def _open_item(row: Row[Any]) -> OpenItem:
         due_date=row.due,
         reference=row.reference,
         client_aliases=(*nickname, *row.aliases),
+        discount_percent=Decimal(row.discount_percent) if row.discount_percent else None,
+        discount_until=date.fromisoformat(row.discount_until) if row.discount_until else None,
     )
 
 

@@ -40,6 +40,14 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "fr": "{amount} : rapprochement annulé. {target} reste à payer ; la question vous est reposée.",
         "en": "{amount}: no longer booked. {target} to be paid again; you are asked anew what the payment is for.",
     },
+    "freed": {
+        "fr": "{amount} : rapprochement annulé ; la question vous est reposée.",
+        "en": "{amount}: no longer booked; you are asked anew what the payment is for.",
+    },
+    "restored": {
+        "fr": "{amount} : ce n'était pas un rejet. {target} est de nouveau réglée.",
+        "en": "{amount}: that took nothing back. {target} counts as paid again.",
+    },
     "went_back": {
         "fr": "{amount} repris par la banque : {target} reste à payer.",
         "en": "{amount} taken back by the bank: {target} is to be paid again.",

@@ -248,6 +248,30 @@ def test_a_column_decides_what_one_cell_leaves_open() -> None:
     assert table_day("31/02/2026", "dmy") is None
 
 
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("3 mars 2026", date(2026, 3, 3)), ("1er févr. 2026", date(2026, 2, 1)), ("12-AOU-26", date(2026, 8, 12)),
+        ("02 juin 2026", date(2026, 6, 2)), ("Mar 3, 2026", date(2026, 3, 3)), ("5 May 2026", date(2026, 5, 5)),
+        ("5. März 2026", date(2026, 3, 5)), ("03-MRZ-26", date(2026, 3, 3)), ("9 Okt. 2026", date(2026, 10, 9)),
+        ("3 de marzo de 2026", date(2026, 3, 3)), ("14 dic 2026", date(2026, 12, 14)), ("5 gen. 26", date(2026, 1, 5)),
+        ("7 set 2026", date(2026, 9, 7)), ("15 mrt. 2026", date(2026, 3, 15)), ("2 mei 2026", date(2026, 5, 2)),
+        ("2026-Jan-05 10:12", date(2026, 1, 5)), ("31 févr. 2026", None), ("02-JUI-2026", None), ("3 Foo 2026", None),
+    ],
+)  # fmt: skip
+def test_a_month_in_letters_is_read_in_six_languages(cell: str, day: date | None) -> None:
+    assert table_day(cell, "dmy") == day
+    assert table_day(cell, "mdy") == day
+
+
+def test_a_table_whose_dates_have_letters_keeps_its_payments_and_leaves_its_balance_out() -> None:
+    text = "Date;Libellé;Montant\n3 mars 2026;VIR DUPONT FA-1;1 200,00\n4 mars 2026;Solde au 4 mars;9 000,00\n"
+
+    account = only_account(text)
+
+    assert [(line.date, line.amount) for line in account.lines] == [(date(2026, 3, 3), Decimal("1200.00"))]
+
+
 def test_american_dates_are_read_where_a_row_shows_that_they_are() -> None:
     account = only_account("Date,Description,Amount\n10/05/2026,A,1.00\n10/25/2026,B,2.00\n")
 

@@ -54,6 +54,23 @@ def test_account_balances_and_line_are_read() -> None:
     assert (found.end_to_end, found.bank_id) == ("E2E-1", "B1")
 
 
+def test_two_accounts_under_one_reference_keep_their_lines_apart() -> None:
+    second = ":25:20041010/99999999\n:28C:1/1\n:60F:C261004USD0,00\n" + line(amount="7,00") + ":62F:C261005USD7,00\n-\n"
+    statement = read(mt940(line()).removesuffix(b"-\n") + second.encode())
+
+    assert [(account.id, account.currency) for account in statement.accounts] == [
+        ("20041010/05000500", "EUR"), ("20041010/99999999", "USD"),
+    ]  # fmt: skip
+    assert [[str(found.amount) for found in account.lines] for account in statement.accounts] == [["120.00"], ["7.00"]]
+    assert statement.problems == ()
+
+
+def test_an_account_that_is_named_again_before_its_lines_is_one_account() -> None:
+    twice = mt940(line()).replace(b":28C:1/1\n", b":25P:20041010/05000500\n:28C:1/1\n")
+
+    assert len(read(twice).accounts) == 1
+
+
 @pytest.mark.parametrize(
     ("mark", "amount", "reversal"),
     [("C", "120.00", False), ("D", "-120.00", False), ("RC", "-120.00", True), ("RD", "120.00", True)],

@@ -397,6 +397,62 @@ def test_the_return_of_a_payment_that_was_asked_about_ends_the_question(house: H
     assert set(open_amounts(house).values()) == {Decimal(1200)}
 
 
+def taken_back_by_the_bank(house: House) -> int:
+    """A payment is booked, and a line of the bank takes it back by itself; the number of the question about that."""
+    paid(house)
+    back = DemoLine(MONDAY, Decimal("-1199.97"), LEMAIRE.payer, "FA-2026-0001", "return")
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), back))
+    house.turn(at(TUESDAY, 7, 45))
+    assert open_amounts(house)["FA-2026-0001"] == 1200
+    number: int = open_question(house, "alert_reversal")["number"]
+    return number
+
+
+@pytest.mark.parametrize("order", ["annule FA-2026-0001", "annule {number}", "annule {line}"])
+def test_a_reversal_that_the_bot_saw_wrongly_is_undone_by_one_order(house: House, order: str) -> None:
+    number = taken_back_by_the_bank(house)
+    debit = next(row["id"] for row in house.rows("line") if row["amount"] < 0)
+
+    [done] = typed(house, order.format(number=number, line=debit[:10]), at(TUESDAY, 8))
+    house.turn(at(TUESDAY, 9, 20))
+
+    assert done.done, done.result
+    assert "FA-2026-0001" in done.result
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1200}
+    assert [row["state"] for row in asked(house, "alert_reversal")] != ["open"]
+    assert {row["state"] for row in house.rows("line")} == {"matched", "ignored"}
+
+
+def test_a_payment_that_stands_again_can_be_taken_back_by_the_owner(house: House) -> None:
+    taken_back_by_the_bank(house)
+    typed(house, "annule FA-2026-0001", at(TUESDAY, 8))
+
+    [done] = typed(house, "annule FA-2026-0001", at(TUESDAY, 9))
+
+    assert done.done, done.result
+    assert open_amounts(house)["FA-2026-0001"] == 1200
+    assert "1 199,97" in open_question(house)["text"]
+
+
+def test_what_is_left_of_a_payment_for_two_clients_stays_a_question(house: House) -> None:
+    morning = at(MONDAY, 7, 40)
+    house.turn(
+        morning,
+        forwarded("FA-2026-0001", LEMAIRE, morning),
+        forwarded("FA-2026-0002", DUPONT, morning),
+        bank_file(SUNDAY, morning, transfer(payer=STRANGER, motive="FA-2026-0001 FA-2026-0002", amount="2450.00")),
+    )
+    typed(house, f"{open_question(house)['number']} FA-2026-0001 FA-2026-0002", at(MONDAY, 8))
+    assert set(open_amounts(house).values()) == {Decimal(0)}
+
+    question = open_question(house)
+    assert "50,00" in question["text"]
+    house.turn(at(MONDAY, 9), forwarded("FA-2026-0003", LEMAIRE, at(MONDAY, 9)))
+    typed(house, f"{open_question(house)['number']} FA-2026-0003", at(MONDAY, 10))
+    assert open_amounts(house)["FA-2026-0003"] == 1150
+    assert [row["state"] for row in house.rows("line")] == ["matched"]
+
+
 def test_the_digest_tells_what_came_what_was_let_go_and_what_went_back(house: House) -> None:
     paid(house)
     back = DemoLine(MONDAY, Decimal("-1199.97"), LEMAIRE.payer, "FA-2026-0001", "return")

@@ -78,6 +78,46 @@ def test_what_the_bank_took_back_is_not_given_again(engine: Engine) -> None:
         assert [row.amount for row in allocations.standing(conn, A, back.id)] == [-200, -30]
 
 
+def test_what_the_bank_did_not_take_back_after_all_stands_anew_and_may_be_taken_back_again(engine: Engine) -> None:
+    back = replace(LINE, id="line-2", amount=-LINE.amount)
+    with writing(engine) as conn:
+        world = second_invoice(conn)
+        bank.add_lines(conn, A, world.statement, "FR76", [back])
+        [paid, credit] = allocations.standing(conn, A, LINE.id)
+        for row in (paid, credit):
+            allocations.take_back(conn, A, row.id, "auto", "reversal", NOW, line=back.id)
+        [gone] = allocations.reversals(conn, A, "FA-1")
+        assert allocations.reversals(conn, "boulangerie", "FA-1") == []
+
+        again = allocations.give_back(conn, A, gone.id, "owner", NOW)
+
+        assert again is not None
+        assert allocations.give_back(conn, A, gone.id, "owner", NOW) is None
+        assert allocations.of_invoice(conn, A, "FA-1") == [again]
+        assert (again.line, again.amount, again.used) == (LINE.id, 200, 200)
+        assert allocations.standing(conn, A, LINE.id) == [again]
+        assert [row.kind for row in allocations.standing(conn, A, back.id)] == ["credit"]
+        assert allocations.unused(conn, A, LINE.id) == 970
+        assert allocations.unused(conn, A, back.id) == -1170
+        assert allocations.take_back(conn, A, again.id, "owner", "undo", NOW)
+        assert allocations.unused(conn, A, LINE.id) == 1170
+
+
+def test_what_is_kept_is_told_by_client_and_currency(engine: Engine) -> None:
+    with writing(engine) as conn:
+        world = second_invoice(conn)
+
+        assert allocations.kept_by_client(conn, A) == {world.client: {"EUR": Decimal("30.00")}}
+
+
+def test_a_row_that_takes_nothing_back_gives_nothing_back(engine: Engine) -> None:
+    with writing(engine) as conn:
+        second_invoice(conn)
+        [paid, _] = allocations.standing(conn, A, LINE.id)
+        with pytest.raises(LedgerError, match="takes another back"):
+            allocations.give_back(conn, A, paid.id, "owner", NOW)
+
+
 def test_money_that_was_paid_back_to_the_client_is_not_given_again(engine: Engine) -> None:
     with writing(engine) as conn:
         second_invoice(conn)
@@ -104,3 +144,15 @@ def test_a_payer_is_taught_once_forgotten_and_taught_again(engine: Engine) -> No
         assert aliases.known(conn, A) == []
         assert aliases.teach(conn, A, world.client, "name", "DUPONT SA", LINE.id, "other", NOW)
         assert [one.by for one in aliases.known(conn, A)] == ["other"]
+
+
+def test_the_matcher_gets_the_discount_that_an_invoice_grants(engine: Engine) -> None:
+    until = NOW.date()
+    granted = replace(DOCUMENT, number="FA-3", discount_percent=Decimal("2.5"), discount_until=until)
+    with writing(engine) as conn:
+        second_invoice(conn)
+        invoices.add(conn, A, add_client(conn, A), granted, None, None, None, NOW)
+
+        found = {item.number: (item.discount_percent, item.discount_until) for item in invoices.open_items(conn, A)}
+        assert found["FA-3"] == (Decimal("2.5"), until)
+        assert found["FA-2"] == (None, None)

@@ -48,6 +48,7 @@ START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
 READS: dict[str, Call] = {
     "aliases.known": lambda conn, b, w: aliases.known(conn, b),
     "allocations.kept": lambda conn, b, w: allocations.kept(conn, b),
+    "allocations.kept_by_client": lambda conn, b, w: allocations.kept_by_client(conn, b),
     "allocations.history": lambda conn, b, w: allocations.history(conn, b, LINE.id),
     "allocations.of_invoice": lambda conn, b, w: allocations.of_invoice(conn, b, "FA-1"),
     "allocations.paying_lines": lambda conn, b, w: allocations.paying_lines(conn, b, {LINE.amount}, LINE.date),
@@ -148,6 +149,9 @@ CHANGES: dict[str, Call] = {
     "allocations.take_back": lambda conn, b, w: allocations.take_back(
         conn, b, allocations.history(conn, "atelier", LINE.id)[0].id, "owner", "undo", NOW
     ),
+    "allocations.give_back": lambda conn, b, w: allocations.give_back(
+        conn, b, allocations.history(conn, "atelier", LINE.id)[0].id, "owner", NOW
+    ),
     "bank.add_lines": lambda conn, b, w: bank.add_lines(conn, b, w.statement, "FR76", [LINE]),
     "bank.set_line_state": lambda conn, b, w: bank.set_line_state(conn, b, LINE.id, "ignored"),
     "clients.drop_contact": lambda conn, b, w: clients.drop_contact(conn, b, w.client, "compta@dupont.example"),
@@ -194,7 +198,7 @@ CHANGES: dict[str, Call] = {
 
 MAKES = {
     "bank.cover", "bank.keep_statement", "businesses.owners", "clients.add", "decisions.keep_rules",
-    "letters.keep", "outgoing.plan", "questions.ask", "bank.equal_elsewhere",
+    "letters.keep", "outgoing.plan", "questions.ask", "bank.equal_elsewhere", "allocations.reversals",
     "changes.change", "changes.change_many", "changes.log",
     "events.free_instant", "letters.without_bytes", "seals.keep", "seals.never_sealed",
 }  # fmt: skip
