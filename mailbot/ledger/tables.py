@@ -526,3 +526,15 @@ sent_copy = Table(
     CheckConstraint("by IN ('server', 'mailbot', 'nobody')", name="by"),
     _of("outgoing", table="outgoing", key="id"),
 )
+
+layout = Table(
+    "layout",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("fingerprint", Name, primary_key=True),
+    Column("learned", JSON, nullable=False),
+    Column("confirmed", Integer, nullable=False),
+    Column("invoice", Words),
+    Column("changed_at", Instant, nullable=False),
+    _of_business(),
+)
