@@ -3,7 +3,7 @@
 # make check    lint and test: what CI runs    make torture  the tests that kill and stop things (SHORT=1: fewer)
 # make bench    all of benchmarks/             make setup    .venv for development; the others do it where needed
 # make fuzz     100,000 damaged mails (FUZZ=1000: fewer)
-# make fleet    the demo's story by the parts of deploy/compose.yaml, compared with one process (FLEET_DAYS=12: less)
+# make fleet    the demo's story by the parts of deploy/compose.yaml, compared with one process (FLEET_DAYS=19: less)
 #
 # PYTHON=python3.12 chooses the interpreter; the environment is made by uv where it is installed, else by venv and pip.
 

@@ -5,6 +5,7 @@ this process. Messages are hints: the ledger is the truth, the clock finds again
 """
 
 import os
+import secrets
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -82,7 +83,7 @@ dramatiq.set_broker(broker)
 @dramatiq.actor(max_retries=0, queue_name="mailbot", time_limit=600_000)
 def read(business: str, letter: str) -> None:
     """Understand one kept letter."""
-    reading.read(app.office(business), letter, app.now())
+    reading.read(app.office(business), letter, app.now(), f"{app.name}/{secrets.token_hex(4)}")
     clock.follow_up(app.office(business), app.now())
 
 

@@ -12,7 +12,7 @@ from mailbot.jobs import answering, banking, invoicing, opinions, ordering, repl
 from mailbot.jobs.invoicing import Documents
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, plain
-from mailbot.ledger import clients, invoices, letters, outgoing, questions
+from mailbot.ledger import clients, invoices, leases, letters, outgoing, questions
 from mailbot.ledger.store import writing
 from mailbot.model import Attachment, Kind, Letter, Problem, Reading, Statement, Thread
 from mailbot.owner.problems import problem_words
@@ -23,21 +23,34 @@ Statements = list[tuple[str, bytes, Statement | Problem]]
 """(file name, bytes, what it says)"""
 
 
-def read(office: Office, letter_id: str, now: datetime) -> None:
+def read(office: Office, letter_id: str, now: datetime, reader: str = "reader") -> None:
     """Understand a letter and act on it; a letter that was read before is left alone.
 
     A business's letters are read in the order in which they came: "pause" and "resume" mean something else the
     other way round. One whose turn has not come is left; whoever reads the one before it hands it on.
     What cannot be read is kept and shown to the owner: too big, too slow, or it killed its reader three times.
+
+    `reader` is a name that no other worker has: while one reads, the hints that the clock goes on giving count no
+    tries. One who takes longer than a lease may be dead, and is followed by another.
     """
     with writing(office.engine) as conn:
         if letters.next_unread(conn, office.key) != letter_id:
             return
+        if not leases.take(conn, _place(office), reader, now, office.limits.lease_seconds):
+            return
         tries = letters.begin_reading(conn, office.key, letter_id)
         raw = letters.raw(conn, office.key, letter_id)
-    following = _read(office, letter_id, raw, tries, now)
+    try:
+        following = _read(office, letter_id, raw, tries, now)
+    finally:
+        with writing(office.engine) as conn:
+            leases.drop(conn, _place(office), reader)
     if following is not None and following != letter_id:
         office.enqueue("read", office.key, following)
+
+
+def _place(office: Office) -> str:
+    return f"reader of {office.key}"
 
 
 def _read(office: Office, letter_id: str, raw: bytes, tries: int, now: datetime) -> str | None:

@@ -20,7 +20,8 @@ from mailbot.testing.fleet import Fleet
 from mailbot.testing.mail import ImapServer
 
 pytestmark = pytest.mark.slow
-DAYS = int(os.environ.get("FLEET_DAYS", "12"))
+DAYS = int(os.environ.get("FLEET_DAYS", "19"))
+"""The first mails to clients leave on the fifteenth."""
 COMPOSE = Path(__file__).parents[2] / "deploy" / "compose.yaml"
 SEED = 1
 
@@ -47,7 +48,7 @@ def test_the_parts_write_the_same_mails_to_clients_as_one_process(tmp_path: Path
 
     with_parts = told(tmp_path / "parts", lambda stage: in_parts(stage, database, broker))
 
-    assert len(alone) >= DAYS // 4
+    assert len(alone) >= 3
     assert sorted(with_parts) == sorted(alone)
 
 
