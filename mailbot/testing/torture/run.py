@@ -42,7 +42,7 @@ def perform(
         world.start_missing()
         world.spoil(GENTLE)
         play = _Play(world, verdict, random.Random(seed))  # noqa: S311  a throw of dice
-        play.add(min(BATCH, mails))
+        play.add(_batch(mails))
         play.await_taken(1)  # the first proof that what leaves is found in Sent
         world.spoil(faults)
         with Disasters(world, verdict, seed, mails / kills * 0.9):
@@ -53,6 +53,11 @@ def perform(
         judge(verdict, world.engine, _arrived(world, real=real), play.debtors, play.payments, world.refused())
     verdict.seconds = round(time.monotonic() - began, 1)
     return verdict
+
+
+def _batch(mails: int) -> int:
+    """Debtors who come at once: few where there are few in all, so that there is something to kill all the time."""
+    return min(BATCH, mails // 4 + 1)
 
 
 def _arrived(world: World, *, real: bool) -> list[Taken]:
@@ -81,11 +86,12 @@ class _Play:
 
     def until(self, mails: int, kills: int) -> None:
         """Add debtors as fast as they are reminded; some pay in between."""
+        batch = _batch(mails)
         while len(self.debtors) < mails or self.verdict.kills < kills:
-            if self._waiting() < 2 * BATCH:
-                self.add(BATCH)
+            if self._waiting() < 2 * batch:
+                self.add(batch)
             self._pay_some()
-            time.sleep(0.1)
+            time.sleep(0.2)
         self._fired = time.monotonic()
 
     def add(self, count: int) -> None:
