@@ -77,9 +77,9 @@ def rounded_amount(credit: Credit, book: OpenBook) -> Claim | None:
 
 
 def discount_in_time(credit: Credit, book: OpenBook) -> Claim | None:
-    """One invoice, less the discount that its terms grant until a day that has not passed.
+    """One invoice, less the discount, to the cent, that its terms grant until a day that has not passed.
 
-    Not where so little is missing that a bank on the way may have kept it.
+    Where so little is missing that a bank on the way may have kept it, only from the client itself.
     """
     numbers = credit.graded("full", "variant")
     if len(numbers) != 1:
@@ -87,7 +87,8 @@ def discount_in_time(credit: Credit, book: OpenBook) -> Claim | None:
     [number] = numbers
     owed = book.owed[number]
     taken = discounted(book.items[number], owed, credit.line.date) == credit.cents
-    if not taken or owed - credit.cents <= charges(owed):
+    known = credit.party.sure == {book.items[number].client}
+    if not taken or (owed - credit.cents <= charges(owed) and not known):
         return None
     return Claim(((number, credit.cents),), "discount within its terms", waived=((number, owed - credit.cents),))
 

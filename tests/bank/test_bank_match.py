@@ -304,6 +304,12 @@ def test_what_bank_charges_may_be_is_neither_a_discount_nor_a_part() -> None:
     granted = [item("FA-2026-0070", "Fleurs Roy", "100.00", **terms)]
 
     assert match_lines([line("97.00", "FA-2026-0070")], granted)[0].decision == "ask"
+    by_itself, less, late = (
+        match_lines([line(amount, "SEPA FLEURS ROY FA-2026-0070", day)], granted)[0]
+        for amount, day in (("97.00", DAY), ("96.99", DAY), ("97.00", date(2026, 2, 11)))
+    )
+    assert (by_itself.decision, by_itself.evidence[-1]) == ("auto", "discount within its terms")
+    assert (less.decision, late.decision) == ("ask", "ask")
     assert decide(line("1180.00", "ACOMPTE FA-2026-0042")).decision == "ask"
     assert decide(line("1179.00", "ACOMPTE FA-2026-0042")).decision == "auto"
 
