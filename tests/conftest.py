@@ -1,11 +1,13 @@
 """Servers that the tests share. One that is missing skips what needs it, with the reason; in CI it fails."""
 
+import secrets
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import trustme
 from house import USERS, Certificates, start_or_skip
@@ -38,6 +40,16 @@ def redis_url(require: Require) -> str:
 def postgres_url(require: Require) -> str:
     """A PostgreSQL of this session, whose user may create databases."""
     return str(require(postgres_server()))
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """A database of this test alone."""
+    name = f"test_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name}")
+        yield f"{postgres_url.rpartition('/')[0]}/{name}"
+        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

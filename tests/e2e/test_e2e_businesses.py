@@ -82,11 +82,11 @@ def feed(scene: Scene, owner: Person, box: str, iban: str, *lines: DemoLine, thr
 
 
 def rows_of(scene: Scene, business: str) -> dict[str, list[dict[str, Any]]]:
-    """All that the ledger holds for one business, but for the counters of decisions."""
+    """All that the ledger holds for one business, but for what each look of its own clock counts or finds."""
     found = {}
     with reading(scene.engine) as conn:
         for table in tables.metadata.sorted_tables:
-            if "business" in table.c:
+            if "business" in table.c and table is not tables.sent_copy:
                 rows = conn.execute(select(table).where(table.c.business == business).order_by(*table.primary_key))
                 left_out = ("times", "last_at") if table.name == "decision" else ()
                 found[table.name] = [

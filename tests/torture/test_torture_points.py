@@ -69,7 +69,7 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     warm()
     more: dict[str, object] = {"limits": {"lease_seconds": LEASE, "grace_seconds": GRACE, "hold_minutes": 0}}
     if request.param == "postgresql":
-        more["database"] = request.getfixturevalue("postgres_url")
+        more["database"] = request.getfixturevalue("postgres_database")
     users = {BOX: PASSWORD, OWNER: PASSWORD}
     with small_mail_world(tmp_path / "mail", users) as world:
         path = install(
