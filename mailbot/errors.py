@@ -11,6 +11,7 @@ MailbotError
 ├── LedgerError          the database refused or is unreachable
 ├── BrokerError          Redis refused or is unreachable
 ├── FeedError            the bank folder or the bank program: unreadable, failed, too slow
+├── PrintError           a PDF could not be made: the extra `pdf` is missing, or the page was refused
 ├── ModelError           the language model refuses, is silent or sends something else: read without it
 └── ReaderError          a reader's child process died, ran out of time or memory: the document is hostile or broken
 """
@@ -104,3 +105,7 @@ class ReaderError(MailbotError):
 
 class ModelError(MailbotError):
     """The language model gave no answer that can be used."""
+
+
+class PrintError(MailbotError):
+    """A page could not be made: the extra `pdf` is not installed, or the typesetter refused."""

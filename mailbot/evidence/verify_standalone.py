@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check an evidence file of mailbot with nothing but Python: python3 verify.py FILE.zip [--head N:SHA256]
+"""Check an evidence file of mailbot with nothing but Python 3.11: python3 verify.py FILE.zip [--head N:SHA256]
 
 The file is a .zip or an unpacked folder with `chain.tsv` in it. Each line `seal` of that file binds one event to the
 raw mails and documents it came from and to the line before it:
@@ -12,48 +12,37 @@ chain says was withheld (data of others) or erased (by data protection law) is c
 Exit status: 0 everything holds, 4 something does not, 2 not such a file.
 """
 
+import contextlib
 import hashlib
 import json
 import sys
 import zipfile
 from pathlib import Path
-from typing import IO
 
 CHAIN = "chain.tsv"
 GENESIS = "0" * 64
 NOT_SUCH_A_FILE, DOES_NOT_HOLD = 2, 4
 
 
-def sha256_of(stream: IO[bytes]) -> str:
-    """Of a file of any size, in pieces."""
-    found = hashlib.sha256()
-    while piece := stream.read(1 << 20):
-        found.update(piece)
-    return found.hexdigest()
-
-
 def chain_and_files(path: Path) -> tuple[bytes, set[str]]:
-    """The text of chain.tsv, and the sha256 of every other file. Raises ValueError where there is no such chain."""
-    if path.is_dir():
-        entries = {str(found): found for found in sorted(path.rglob("*")) if found.is_file()}
-        chains = [found.read_bytes() for name, found in entries.items() if found.name == CHAIN]
-        others = set()
-        for found in entries.values():
-            with found.open("rb") as stream:
-                others.add(sha256_of(stream))
-    elif zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            names = [info.filename for info in archive.infolist() if not info.is_dir()]
-            chains = [archive.read(name) for name in names if name.rpartition("/")[2] == CHAIN]
-            others = set()
-            for name in names:
-                with archive.open(name) as stream:
-                    others.add(sha256_of(stream))
-    else:
+    """The text of chain.tsv, and the sha256 of every file. Raises ValueError where there is no such chain."""
+    if not path.is_dir() and not zipfile.is_zipfile(path):
         raise ValueError(f"{path} is neither a folder nor a .zip file")
+    with contextlib.ExitStack() as opened:
+        place = path if path.is_dir() else zipfile.Path(opened.enter_context(zipfile.ZipFile(path)))
+        chains, hashes, folders = [], set(), [place]
+        while folders:
+            for entry in folders.pop().iterdir():
+                if entry.is_dir():
+                    folders.append(entry)
+                    continue
+                with entry.open("rb") as stream:
+                    hashes.add(hashlib.file_digest(stream, "sha256").hexdigest())  # type: ignore[arg-type]
+                if entry.name == CHAIN:
+                    chains.append(entry.read_bytes())
     if len(chains) != 1:
         raise ValueError(f"{path} holds {len(chains)} files {CHAIN}; one is needed")
-    return chains[0], others
+    return chains[0], hashes
 
 
 def sha256(text: str) -> str:

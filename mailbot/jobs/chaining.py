@@ -1,12 +1,15 @@
 """Seal what happened, in batches by the clock, and check the whole chain against what the ledger holds today."""
 
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection
 
-from mailbot.evidence.chain import GENESIS, Finding, Piece, Seal, canonical, check, seal, source
+from mailbot.evidence.chain import ERASED, GENESIS, Finding, Piece, Seal, canonical_event, check, digest, seal, source
+from mailbot.evidence.export import CHAIN_FILE, VERIFIER_FILE, chain_lines, verifier
 from mailbot.jobs.office import Office
 from mailbot.ledger import letters, seals
 from mailbot.ledger.seals import Kept, Sealable
@@ -45,10 +48,14 @@ def _next_batch(office: Office) -> list[tuple[int, int, str, str, str]]:
     for event in waiting:
         n += 1
         listed = [source(kind, known[kind][key]) for kind, key in event.sources if key in known[kind]]
-        made = seal(n, link, canonical(event.record), listed)
+        made = seal(n, link, _text(event), listed)
         link = made.link
         rows.append((n, event.seq, made.event_sha256, made.sources, made.link))
     return rows
+
+
+def _text(event: Sealable) -> str:
+    return canonical_event(*event[1:-1])
 
 
 def _hashes(conn: Connection, office: Office, kind: str, events: Sequence[Sealable]) -> dict[str, str]:
@@ -89,7 +96,7 @@ def _pieces(chain: Iterable[Kept], today: Mapping[str, Mapping[str, str]]) -> It
     previous = 0
     for kept in chain:
         # an event that stands before its predecessor was put under another seal
-        text = canonical(kept.today.record) if kept.today is not None and kept.event > previous else None
+        text = _text(kept.today) if kept.today is not None and kept.event > previous else None
         previous = kept.event
         found = {kind: today[kind].get(key) for kind, key in kept.today.sources} if kept.today is not None else {}
         yield Piece(Seal(kept.n, kept.event_sha256, kept.sources, kept.link), text, found)
@@ -99,3 +106,33 @@ def head_words(conn: Connection, office: Office) -> str:
     """The head as the digest says it: "1234 9f86d0…", "" before the first seal."""
     last = seals.head(conn, office.key)
     return f"{last.n} {last.link}" if last is not None else ""
+
+
+def write_export(office: Office, path: Path) -> Verdict:
+    """Everything that is sealed, with its raw contents and the script that checks it, as a .zip; the check's verdict.
+
+    What cannot be given any more (erased, lost) is missing in the file, and the check of the file says so.
+    """
+    verdict = verify_ledger(office)
+    with reading(office.engine) as conn, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open(CHAIN_FILE, "w", force_zip64=True) as stream:
+            for row in chain_lines(office.key, "whole", _plain_pieces(seals.chain(conn, office.key)), {}):
+                stream.write(row.encode())
+        written: set[str] = set()
+        for kind in KINDS:
+            for _, raw in seals.contents(conn, office.key, kind):
+                name = digest(raw)
+                if name not in written:
+                    archive.writestr(f"contents/{name}", raw)
+                    written.add(name)
+        archive.writestr(VERIFIER_FILE, verifier())
+    return verdict
+
+
+def _plain_pieces(chain: Iterable[Kept]) -> Iterator[Piece]:
+    """As they are, with the events in clear; one that was erased or is gone has none."""
+    for kept in chain:
+        text = _text(kept.today) if kept.today is not None else None
+        if kept.today is not None and kept.today.data == ERASED:
+            text = None
+        yield Piece(Seal(kept.n, kept.event_sha256, kept.sources, kept.link), text)

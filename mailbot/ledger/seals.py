@@ -1,12 +1,13 @@
 """The chain of seals in the ledger: what is not sealed yet, the head, and everything that a check has to look at."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Row, and_, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func, select
 
 from mailbot.ledger.columns import Name
 from mailbot.ledger.tables import event, invoice, letter, line, outgoing, statement
@@ -14,10 +15,11 @@ from mailbot.ledger.tables import sealed as table
 from mailbot.model import JSON
 
 _AT_ONCE = 500
-_COLUMNS = [
-    event.c[name]
-    for name in ("seq", "business", "id", "name", "at", "day", "client", "invoice", "data", "letter", "line")
-]
+_COLUMNS: list[ColumnElement[Any]] = [
+    *(event.c[name] for name in ("seq", "at", "business", "client")), cast(event.c.data, Text),
+    *(event.c[name] for name in ("day", "id", "invoice", "letter", "line", "name")),
+]  # fmt: skip
+_decoded = json.JSONDecoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +33,25 @@ class Head:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Sealable:
-    """An event, and where its raw bytes are: pairs of a kind and a key for `contents`."""
+class Sealable(NamedTuple):
+    """An event as it is kept today, and where its raw bytes are: pairs of a kind and a key for `hashes`."""
 
     seq: int
-    record: dict[str, JSON]
+    at: str
+    """ISO 8601 in UTC."""
+    business: str
+    client: int | None
+    data: JSON
+    day: str
+    id: str
+    invoice: str | None
+    letter: str | None
+    line: str | None
+    name: str
     sources: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A seal as it was kept, with its event as it is today (None: gone)."""
 
     n: int
@@ -81,9 +91,8 @@ def chain(conn: Connection, business: str) -> Iterator[Kept]:
     mine = [table.c[name] for name in ("n", "event", "event_sha256", "sources", "link")]
     asked = select(*mine, *_COLUMNS).select_from(table.outerjoin(event, same)).where(table.c.business == business)
     for row in conn.execute(asked.order_by(table.c.n).execution_options(yield_per=_AT_ONCE)):
-        yield Kept(
-            row.n, row.event, row.event_sha256, row.sources, row.link, None if row.seq is None else _sealable(row)
-        )
+        n, seq, event_sha256, sources, link, *kept = row
+        yield Kept(n, seq, event_sha256, sources, link, None if kept[0] is None else _sealable(kept))
 
 
 def never_sealed(conn: Connection, business: str) -> list[int]:
@@ -137,21 +146,18 @@ _PLACES: Mapping[str, tuple[Column[Any], Column[Any], Column[Any]]] = {
 """Of each kind: the columns of business, key and bytes."""
 
 
-def _sealable(row: Row[Any]) -> Sealable:
-    record: dict[str, JSON] = {
-        "at": row.at.isoformat(), "business": row.business, "client": row.client, "data": row.data,
-        "day": row.day.isoformat(), "id": row.id, "invoice": row.invoice, "letter": row.letter, "line": row.line,
-        "name": row.name,
-    }  # fmt: skip
-    return Sealable(row.seq, record, tuple(_sources(row)))
-
-
-def _sources(row: Row[Any]) -> Iterator[tuple[str, str]]:
-    if row.letter is not None:
-        yield "letter", row.letter
-    if row.line is not None:
-        yield "statement", row.line
-    if row.name == "mail.sent":
-        yield "mail", row.id.partition("/")[2]
-    if row.name == "invoice.received" and row.invoice is not None:
-        yield "document", row.invoice
+def _sealable(row: Sequence[Any]) -> Sealable:
+    seq, at, business, client, data, day, cause, invoice, letter, line, name = row
+    sources = []
+    if letter is not None:
+        sources.append(("letter", letter))
+    if line is not None:
+        sources.append(("statement", line))
+    if name == "mail.sent":
+        sources.append(("mail", cause.partition("/")[2]))
+    elif name == "invoice.received" and invoice is not None:
+        sources.append(("document", invoice))
+    return Sealable(
+        seq, at.isoformat(), business, client, _decoded(data), day.isoformat(), cause, invoice, letter, line, name,
+        tuple(sources),
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""How long it takes to check a chain of seals, against sha256 over the same bytes; and to make a dossier.
+
+    python benchmarks/evidence.py [--events 100000] [--json]
+
+Two worlds of the same events: `mails` (one event in four came from a mail of 6 kB, as in the demo) and `bare` (no raw
+sources at all, the hardest case: the seals weigh as much as what they seal). Each is checked from the ledger, as
+`mailbot evidence verify` does, and from a file with the stand-alone script. The baseline hashes the same bytes,
+one call for each event and each mail. A figure below 20 is what was asked for.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import process_time
+from types import SimpleNamespace
+from typing import Any
+
+from mailbot.evidence import verify_standalone
+from mailbot.evidence.chain import canonical_event
+from mailbot.jobs import chaining
+from mailbot.ledger import businesses, seals
+from mailbot.ledger.store import migrate, open_ledger, reading, writing
+from mailbot.ledger.tables import event, letter
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+MAIL_BYTES = 6000
+
+
+def filled(folder: Path, events: int, *, mails: bool) -> Any:
+    """A sealed ledger."""
+    engine = open_ledger(f"sqlite:///{folder / 'ledger.db'}")
+    migrate(engine)
+    draw = random.Random(1)
+    rows, raws = [], []
+    for n in range(events):
+        source = None
+        if mails and n % 4 == 0:
+            raw = f"Message-ID: <{n}@x>\r\n\r\n".encode() + draw.randbytes(MAIL_BYTES // 2).hex().encode()
+            source = hashlib.sha256(raw).hexdigest()
+            raws.append({
+                "business": "a", "id": source, "direction": "in", "received_at": NOW, "message_id": f"<{n}@x>",
+                "size": len(raw), "raw": raw, "state": "read", "attempts": 1,
+            })  # fmt: skip
+        data = {"promise_date": "2026-03-09", "because": ["Nous ferons le virement"], "confidence": 0.93, "n": n}
+        rows.append({
+            "business": "a", "id": f"reply.promise/{n}", "name": "reply.promise", "at": NOW + timedelta(seconds=n),
+            "day": NOW.date(), "client": None, "invoice": f"FA-{n % 900}", "data": data, "letter": source, "line": None,
+        })  # fmt: skip
+    with writing(engine) as conn:
+        businesses.ensure(conn, "a", "A", NOW)
+        if raws:
+            conn.execute(letter.insert(), raws)
+        conn.execute(event.insert(), rows)
+    office: Any = SimpleNamespace(engine=engine, key="a")
+    return office
+
+
+def measured(events: int, *, mails: bool) -> dict[str, float]:
+    """Seconds, and how many times the baseline."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        office = filled(folder, events, mails=mails)
+        sealing = seconds(lambda: chaining.seal_events(office, NOW))
+        with reading(office.engine) as conn:
+            texts = [canonical_event(*kept.today[1:-1]).encode() for kept in seals.chain(conn, "a") if kept.today]
+            texts += [raw for _, raw in seals.contents(conn, "a", "letter")]
+        baseline = min(seconds(lambda: [hashlib.sha256(text).digest() for text in texts]) for _ in range(3))
+        ledger = seconds(lambda: check(office))
+        file = folder / "export.zip"
+        chaining.write_export(office, file)
+        script = seconds(lambda: verify_standalone.verify(file))
+        office.engine.dispose()
+    return {
+        "events": events, "megabytes": round(sum(map(len, texts)) / 1e6, 1), "sha256_seconds": round(baseline, 3),
+        "sealing_seconds": round(sealing, 2), "ledger_seconds": round(ledger, 2), "script_seconds": round(script, 2),
+        "ledger_times_sha256": round(ledger / baseline, 1), "script_times_sha256": round(script / baseline, 1),
+    }  # fmt: skip
+
+
+def check(office: Any) -> None:
+    found = chaining.verify_ledger(office)
+    if found.findings:
+        raise SystemExit(f"the chain does not hold: {found.findings[:3]}")
+
+
+def seconds(do: Any) -> float:
+    begin = process_time()
+    do()
+    return process_time() - begin
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    found = {name: measured(arguments.events, mails=name == "mails") for name in ("mails", "bare")}
+    for name, figures in found.items():
+        if not arguments.json:
+            print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
+    print(json.dumps({"mailbot": found}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""The formal notice (mise en demeure) as a letter to be sent by registered post.
+
+What it must hold, and why: the words themselves, the date, both parties, the invoices with their amounts, a clear
+demand with a deadline (C. civ. 1344: "interpellation suffisante"), that interest runs from it (C. civ. 1344-1), the
+next step before a court (CPC 1405 and following), and an offer to talk. Between businesses also what C. com. L441-10
+adds. A mail has none of the weight of a registered letter, so that the mail which goes out beside it is a reminder.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mailbot.evidence import pages
+from mailbot.evidence.pages import Block, Page
+from mailbot.evidence.parties import Charge, Claim, Creditor, Debtor, identity, totals
+from mailbot.evidence.wording import words as _words
+from mailbot.money import write_amount, write_day
+
+MOST_LISTED = 60
+"""Invoices in the table of the letter; more are summed up and stand in the annexed statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """All that the letter says. `deadline`: the last day to pay."""
+
+    language: str
+    on: date
+    deadline: date
+    creditor: Creditor
+    debtor: Debtor
+    claims: tuple[Claim, ...]
+    charges: tuple[Charge, ...] = ()
+    reminders: tuple[date, ...] = ()
+    """The days on which reminders left by mail."""
+    annexes: tuple[str, ...] = ()
+    french: bool = True
+    """The creditor is established in France (it has a SIREN): French law is cited."""
+
+
+def notice(facts: NoticeFacts) -> Page:
+    """The letter, ready to be set."""
+    words, language = _words("notice", facts.language), facts.language
+    numbers = ", ".join(claim.number for claim in facts.claims[:3]) + (" …" if len(facts.claims) > 3 else "")
+    blocks: list[Block] = [
+        pages.text(identity(facts.creditor.name, facts.creditor.siren, facts.creditor.vat, language)),
+        pages.space(2),
+        pages.right(
+            f"{identity(facts.debtor.name, facts.debtor.siren, facts.debtor.vat, language)}\n{words['address']}"
+        ),
+        pages.space(4),
+        pages.right(words["date"].format(day=write_day(facts.on, language))),
+        pages.strong(words["post"]),
+        pages.title(words["title"]),
+        pages.strong(words["subject"].format(numbers=numbers)),
+        pages.text(words["salutation"]),
+        *_body(facts, words),
+        pages.text(words["closing"]),
+        pages.space(14),
+        pages.right(facts.creditor.signature or facts.creditor.name),
+    ]
+    if facts.annexes:
+        blocks += [pages.heading(words["annexes"]), pages.listing(facts.annexes)]
+    return Page(
+        words["title"], facts.creditor.name, language, f"{facts.creditor.name} – {words['title']}", facts.on, blocks
+    )
+
+
+def _body(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
+    language = facts.language
+    principal = totals([(claim.open, claim.currency) for claim in facts.claims], language)
+    added = [(charge.amount, charge.currency) for charge in facts.charges]
+    whole = totals([*((claim.open, claim.currency) for claim in facts.claims), *added], language)
+    many = "many" if len(facts.claims) > 1 else "one"
+    opening = words[f"opening_{many}"].format(due=write_day(facts.claims[0].due, language))
+    if facts.reminders:
+        opening += " " + words["reminded"].format(days=_days(facts.reminders, language))
+    blocks = [pages.text(opening), _claims(facts, words)]
+    if facts.charges:
+        rows = [[one.invoice, one.what, write_amount(one.amount, one.currency, language)] for one in facts.charges]
+        blocks += [
+            pages.text(words["charges"].format(day=write_day(facts.on, language))),
+            pages.table(words["charges_head"].split("|"), rows, [2, 6, 0], [2]),
+        ]
+    demand = words["demand"].format(amount=whole, deadline=write_day(facts.deadline, language))
+    blocks += [pages.strong(demand)]
+    if added:
+        blocks.append(pages.text(words["split"].format(principal=principal, added=totals(added, language))))
+    blocks.append(pages.text(words["interest_fr"] if facts.french else words["interest"]))
+    if facts.debtor.business and facts.french:
+        blocks.append(pages.text(words["between_businesses"] if not facts.charges else words["still_running"]))
+    blocks += [pages.text(words["court_fr"] if facts.french else words["court"]), pages.text(words["talk"])]
+    if facts.creditor.iban:
+        bic = f" – BIC {facts.creditor.bic}" if facts.creditor.bic else ""
+        iban = " ".join(re.findall(".{1,4}", facts.creditor.iban))
+        blocks.append(pages.text(words["pay_to"].format(iban=iban, bic=bic, numbers=facts.claims[0].number)))
+    return blocks
+
+
+def _claims(facts: NoticeFacts, words: Mapping[str, str]) -> Block:
+    language, listed = facts.language, facts.claims[:MOST_LISTED]
+    rows = [
+        [
+            claim.number, write_day(claim.issued, language, "medium"), write_day(claim.due, language, "medium"),
+            write_amount(claim.amount, claim.currency, language), write_amount(claim.open, claim.currency, language),
+        ]
+        for claim in listed
+    ]  # fmt: skip
+    if len(facts.claims) > MOST_LISTED:
+        rest = facts.claims[MOST_LISTED:]
+        said = words["more"].format(count=len(rest))
+        rows.append([said, "", "", "", totals([(claim.open, claim.currency) for claim in rest], language)])
+    rows.append([words["total"], "", "", "", totals([(c.open, c.currency) for c in facts.claims], language)])
+    return pages.table(words["claims_head"].split("|"), rows, [3, 2, 2, 2, 2], [3, 4])
+
+
+def _days(days: Sequence[date], language: str) -> str:
+    last = days[-6:]
+    written = [write_day(day, language) for day in last]
+    joint = " et " if language == "fr" else " and "
+    return written[0] if len(written) == 1 else ", ".join(written[:-1]) + joint + written[-1]
