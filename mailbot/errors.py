@@ -70,13 +70,18 @@ class DeliveryError(MailbotError):
 
     `temporary`: trying again later makes sense. `code` is the SMTP reply code, None where there was no reply.
     `doubt`: the connection broke after DATA was sent, so that the mail may have left (RFC 1047).
+    `cause`: whose turn it is. "sign_in", "encryption", "unreachable", "dns": the owner's, at the own server or
+    domain; "refused": whoever refuses this mail.
     """
 
-    def __init__(self, message: str, *, temporary: bool, code: int | None = None, doubt: bool = False) -> None:
+    def __init__(
+        self, message: str, *, temporary: bool, code: int | None = None, doubt: bool = False, cause: str = "refused"
+    ) -> None:
         super().__init__(message)
         self.temporary = temporary
         self.code = code
         self.doubt = doubt
+        self.cause = cause
 
 
 class Disarmed(MailbotError):

@@ -28,9 +28,10 @@ def health(
         for one in report.businesses:
             typer.echo(
                 f"{one.key}: {'well' if one.well else 'NOT WELL'}; {one.unread} mails to read, "
-                f"{one.queued} to send ({one.late} late), {one.in_doubt} in doubt, "
+                f"{one.queued} to send ({one.late} late, {one.refused} refused for now), {one.in_doubt} in doubt, "
                 f"{one.questions} questions, bank through {one.bank_through or 'never'}"
                 + (f" ({one.bank_days} days ago)" if one.bank_days else "")
+                + ("" if one.signed_in else "; the sign-in at the mail server is refused: mailbot doctor says which")
             )
     if not report.well:
         raise typer.Exit(Status.CHECK_FAILED)

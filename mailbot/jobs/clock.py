@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from mailbot.errors import MailbotError, MailboxError
+from mailbot.jobs import refusals
 from mailbot.jobs.answering import YES
 from mailbot.jobs.chaining import seal_events
 from mailbot.jobs.deciding import cancelled, decide_due
@@ -33,7 +34,7 @@ def tick(office: Office, evidence: Evidence | None, now: datetime, *, doubts: bo
     if unread:
         return  # what the letters say may change every decision; the next look decides
     failed = None
-    planning = (take_note_of_rules, expire, feed, keep_true, decide_due, seal_events, plan_digest)
+    planning = (take_note_of_rules, expire, refusals.settle, feed, keep_true, decide_due, seal_events, plan_digest)
     for step in (*planning, hand_on_due, hand_on_copies, partial(_settle, evidence=evidence, doubts=doubts)):
         try:
             step(office, now)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.jobs.office import Office
-from mailbot.ledger import bank, letters, outgoing, questions
+from mailbot.jobs.refusals import TOLD_AFTER
+from mailbot.ledger import bank, letters, outgoing, questions, sign_ins
 from mailbot.ledger.store import reading
 from mailbot.model import JSON
+from mailbot.outbox.session import SIGN_IN_CODES
 
 LATE = timedelta(hours=1)
 """A mail that should have left so long ago means that no worker runs."""
@@ -22,6 +24,10 @@ class BusinessHealth:
     queued: int
     late: int
     """Mails that should have left over an hour ago."""
+    refused: int
+    """Mails that wait because a server has put them off again and again."""
+    signed_in: bool
+    """False: the mail server or the provider refuses the sign-in, so that nothing can leave."""
     in_doubt: int
     questions: int
     bank_through: str | None
@@ -30,7 +36,7 @@ class BusinessHealth:
 
     @property
     def well(self) -> bool:
-        return self.late == 0 and self.unread < 50
+        return self.late == 0 and self.unread < 50 and self.signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,8 @@ class Health:
         rows: list[JSON] = [
             {
                 "business": one.key, "well": one.well, "unread": one.unread, "queued": one.queued, "late": one.late,
-                "in_doubt": one.in_doubt, "questions": one.questions, "bank_through": one.bank_through,
-                "bank_days": one.bank_days,
+                "refused": one.refused, "signed_in": one.signed_in, "in_doubt": one.in_doubt,
+                "questions": one.questions, "bank_through": one.bank_through, "bank_days": one.bank_days,
             }
             for one in self.businesses
         ]  # fmt: skip
@@ -64,12 +70,16 @@ def health(offices: Sequence[Office], now: datetime) -> Health:
 def _of(office: Office, now: datetime) -> BusinessHealth:
     with reading(office.engine) as conn:
         waiting = outgoing.queued(conn, office.key)
+        sign_in = sign_ins.find(conn, office.key)
         through = bank.through(conn, office.key)
         return BusinessHealth(
             key=office.key,
             unread=len(letters.unread(conn, office.key)),
             queued=len(waiting),
             late=sum(1 for row in waiting if row.due_at < now - LATE),
+            refused=sum(1 for row in waiting if row.attempt >= TOLD_AFTER),
+            signed_in=(sign_in is None or sign_in.refused_at is None)
+            and not any(row.smtp_code in SIGN_IN_CODES for row in waiting),
             in_doubt=len(outgoing.in_doubt(conn, office.key)),
             questions=len(questions.open_ones(conn, office.key)),
             bank_through=through.isoformat() if through else None,

@@ -13,6 +13,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from mailbot.errors import DeliveryError, Disarmed, SettingsError
+from mailbot.jobs import refusals
 from mailbot.jobs.deciding import amounts_hash, cancelled, decision_and_amounts, is_as_planned
 from mailbot.jobs.lettering import compose_client, compose_owner
 from mailbot.jobs.mailing import ask
@@ -26,8 +27,6 @@ from mailbot.outbox.smtp import Arm, Reply
 from mailbot.outbox.states import back_off_seconds
 from mailbot.rules.calendar import window
 
-TOLD_AFTER = 3
-"""So many times a mail was refused for now (about twenty minutes) before the owner is told, once a day."""
 PARKED_AFTER = 5
 """So many workers had a mail and never said what became of it: it may be what kills them."""
 
@@ -213,11 +212,6 @@ def _arm(office: Office, row: Outgoing, worker: Worker) -> Arm:
     return arm
 
 
-def _sentence(text: str) -> str:
-    """With a capital at its beginning and a full stop at its end."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-
-
 def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -> str | None:
     """Why this mail must not leave, on the facts of this moment; None: it may.
 
@@ -264,9 +258,7 @@ def refused(conn: Connection, office: Office, row: Outgoing, error: DeliveryErro
     elif error.temporary:
         due = now + timedelta(seconds=back_off_seconds(row.attempt, row.id))
         outgoing.back_off(conn, office.key, row.id, now, due, error.code, str(error), attempt=row.attempt)
-        if row.attempt >= TOLD_AFTER:
-            about = {"recipient": row.recipient, "why": _sentence(str(error))}
-            ask(conn, office, "cannot_send", f"cannot_send/{office.day(now).isoformat()}", about, now)
+        refusals.tell(conn, office, row, error, now)
     else:
         _reject(conn, office, row, error, worker)
 

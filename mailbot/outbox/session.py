@@ -28,6 +28,8 @@ from mailbot.oauth import Bearer, Secret
 _PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
 # Refusals of us, not of the mail: it stays in the queue until the owner has mended the account.
 _ACCOUNT_CODES = {421, 432, 454, 530, 534, 535, 538}
+SIGN_IN_CODES = frozenset({530, 534, 535, 538})
+"""Of these, the ones that say: sign in, or not like this (RFC 4954 section 6)."""
 # A policy that the owner's DNS has to meet (SPF, DKIM, DMARC): mended there, the same mail is taken.
 _OWN_DNS = re.compile(r"\b5\.7\.(?:26|515)\b")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
@@ -275,9 +277,10 @@ def _xtext(text: str) -> str:
 def _refused(code: int, text: str) -> DeliveryError:
     if _OWN_DNS.search(text):
         why = f"the receiver asks for SPF, DKIM and DMARC of your domain; add them to its DNS: {code} {text}"
-        return DeliveryError(why, temporary=True, code=code)
+        return DeliveryError(why, temporary=True, code=code, cause="dns")
     permanent = 500 <= code < 600 and code not in _ACCOUNT_CODES
-    return DeliveryError(f"the server refused: {code} {text}", temporary=not permanent, code=code)
+    cause = "sign_in" if code in SIGN_IN_CODES else "refused"
+    return DeliveryError(f"the server refused: {code} {text}", temporary=not permanent, code=code, cause=cause)
 
 
 async def _refusable(work: Awaitable[T]) -> T:
@@ -285,17 +288,27 @@ async def _refusable(work: Awaitable[T]) -> T:
     try:
         return await work
     except SignInError as error:
-        raise DeliveryError(str(error), temporary=True) from error
+        raise DeliveryError(str(error), temporary=True, cause="sign_in" if error.refused else "unreachable") from error
     except SMTPAuthenticationError as error:
         why = f"the mail server refused the login (smtp.url, its password or sign-in): {error.code} {error.message}"
-        raise DeliveryError(why, temporary=True, code=error.code) from error
+        raise DeliveryError(why, temporary=True, code=error.code, cause="sign_in") from error
     except SMTPResponseException as error:
         raise _refused(error.code, error.message) from error
-    except ssl.SSLCertVerificationError as error:
-        why = f"the certificate of the mail server is not to be trusted: {error.verify_message}"
-        raise DeliveryError(why, temporary=True) from error
     except (SMTPTimeoutError, SMTPServerDisconnected, OSError) as error:
-        why = f"the mail server cannot be reached or hung up: {error}"
-        raise DeliveryError(why, temporary=True) from error
-    except SMTPException as error:
-        raise DeliveryError(f"the mail server cannot be used: {error.message}", temporary=True) from error
+        raise _broken(error) from error
+    except SMTPException as error:  # no STARTTLS, no login that both sides know
+        why = f"the mail server cannot be used: {error.message}"
+        raise DeliveryError(why, temporary=True, cause="encryption" if "TLS" in error.message else "sign_in") from error
+
+
+def _broken(error: Exception) -> DeliveryError:
+    """No connection, or not an encrypted one; aiosmtplib wraps what the TLS library said."""
+    said = error if isinstance(error, ssl.SSLError) else error.__cause__
+    if isinstance(said, ssl.SSLCertVerificationError):
+        why = f"the certificate of the mail server is not to be trusted: {said.verify_message}"
+        return DeliveryError(why, temporary=True, cause="encryption")
+    if isinstance(said, ssl.SSLError):
+        why = f"the mail server does not speak TLS as smtp.url says: {said.reason}"
+        return DeliveryError(why, temporary=True, cause="encryption")
+    why = f"the mail server cannot be reached or hung up: {error}"
+    return DeliveryError(why, temporary=True, cause="unreachable")

@@ -69,6 +69,7 @@ from mailbot.jobs import (
     opinions,
     ordering,
     reading,
+    refusals,
     replies,
     rulebook,
     sending,
@@ -549,6 +550,16 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
         return prepare
 
+    def put_off() -> Job:
+        row = replace(claimed(), attempt=refusals.TOLD_AFTER)
+        later = DeliveryError("451 later", temporary=True, code=451)
+        return lambda: house.act(lambda c: refusals.tell(c, house.office, row, later, house.now))
+
+    def taken_after_all() -> Job:
+        put_off()()
+        house.drain()
+        return run(refusals.settle)
+
     def write_down() -> Job:
         row = claimed()
         became = asyncio.run(sending.deliver(house.office, row, worker()))
@@ -706,6 +717,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("other rules", rules_file("# new\n" + house.office.rules_text)),
             ("broken rules", rules_file("version: 1")),
         ],
+        "refusals.tell": [("for the third time", put_off)],
+        "refusals.settle": [("all left", taken_after_all)],
         "sending.reconcile": [
             ("found", reconcile(False, house.evidence)),
             ("not found", reconcile(True, house.evidence)),

@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from e2e_house import LEMAIRE, House
-from e2e_scene import MONDAY
+from e2e_scene import MONDAY, at
+from sqlalchemy import update
 
 from mailbot.jobs import ordering
+from mailbot.ledger import outgoing, tables
 
 SUNDAY = MONDAY - timedelta(days=1)
+NOON = at(MONDAY, 12)
 TUESDAY = MONDAY + timedelta(days=1)
 THURSDAY = MONDAY + timedelta(days=3)
 MUMBLED = "Bonjour,\n\nBleu chaise tableau hmm.\n\nCordialement,"
@@ -30,3 +33,25 @@ def newest(house: House, recipient: str) -> bytes:
 
 def asked(house: House, kind: str) -> list[dict[str, Any]]:
     return house.rows("question", kind=kind)
+
+
+def planned(house: House, count: int, domain: str = "client.example", kind: str = "owner") -> list[int]:
+    """Mails that are due, to as many addresses of one domain."""
+
+    def plan(conn: Any) -> list[int]:
+        rows = [
+            outgoing.plan(
+                conn, house.office.key, dedupe_key=f"{domain}-{n}", kind=kind, what="digest", template="question",
+                recipient=f"c{n}@{domain}", context=QUESTION, message_id=f"<{n}.{domain}@bot.example>",
+                due_at=NOON, expires_at=NOON + timedelta(days=3), now=NOON,
+            )
+            for n in range(count)
+        ]  # fmt: skip
+        conn.execute(update(tables.outgoing).where(tables.outgoing.c.kind == "client").values(raw=b"a mail\r\n"))
+        return [row for row in rows if row is not None]
+
+    house.now = NOON
+    return house.act(plan)
+
+
+QUESTION = {"values": {"question": {"number": 1, "text": "?", "choices": []}}, "question": None, "answers": ""}

@@ -8,39 +8,13 @@ from typing import Any
 
 from e2e_house import LEMAIRE, House, bank_file, forwarded
 from e2e_scene import MONDAY, at
-from jobs_story import SUNDAY, asked
-from sqlalchemy import update
+from jobs_story import NOON, SUNDAY, asked, planned
 
-from mailbot.errors import DeliveryError
 from mailbot.jobs import draining, sending
-from mailbot.ledger import leases, outgoing, tables
+from mailbot.ledger import leases, outgoing
 from mailbot.ledger.group import Group
 from mailbot.outbox.smtp import Arm, Reply
 from mailbot.testing.mailer import RecordingMailer
-
-NOON = at(MONDAY, 12)
-
-
-def planned(house: House, count: int, domain: str = "client.example", kind: str = "owner") -> list[int]:
-    """Mails that are due, to as many addresses of one domain."""
-
-    def plan(conn: Any) -> list[int]:
-        rows = [
-            outgoing.plan(
-                conn, house.office.key, dedupe_key=f"{domain}-{n}", kind=kind, what="digest", template="question",
-                recipient=f"c{n}@{domain}", context=QUESTION, message_id=f"<{n}.{domain}@bot.example>",
-                due_at=NOON, expires_at=NOON + timedelta(days=3), now=NOON,
-            )
-            for n in range(count)
-        ]  # fmt: skip
-        conn.execute(update(tables.outgoing).where(tables.outgoing.c.kind == "client").values(raw=b"a mail\r\n"))
-        return [row for row in rows if row is not None]
-
-    house.now = NOON
-    return house.act(plan)
-
-
-QUESTION = {"values": {"question": {"number": 1, "text": "?", "choices": []}}, "question": None, "answers": ""}
 
 
 def limited(house: House, **smtp: Any) -> None:
@@ -183,28 +157,6 @@ def test_mails_that_were_claimed_before_go_alone(house: House) -> None:
 
     assert [one.id for one in draining._together(due)] == rows[:1]
     assert [one.id for one in draining._together(due[2:])] == rows[2:]
-
-
-def test_a_server_that_refuses_again_and_again_is_told_to_the_owner_once(house: House) -> None:
-    planned(house, 2)
-    refusing = Refusing()
-
-    for _ in range(5):
-        drained(house, "a", mailer=refusing)
-        house.now += timedelta(hours=2)
-
-    [question] = asked(house, "cannot_send")
-    assert "535" in question["text"]
-    assert {row["state"] for row in house.rows("outgoing")} == {"queued"}
-
-
-class Refusing(RecordingMailer):
-    """A server that does not know us any more."""
-
-    async def transmit(
-        self, envelope_from: str, recipient: str, raw: bytes, envid: str, arm: Arm, copy_to: str | None = None
-    ) -> Reply:
-        raise DeliveryError("the mail server refused the login: 535 5.7.8", temporary=True, code=535)
 
 
 def test_every_mail_has_a_blind_copy_where_the_archive_is_the_evidence(house: House) -> None:

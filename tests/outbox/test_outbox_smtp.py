@@ -13,6 +13,20 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP as Server  # noqa: N811
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+from smtp_servers import (
+    BUSY,
+    LOST,
+    UNKNOWN,
+    HangsUpAfter354,
+    HangsUpAtMail,
+    HangsUpOnData,
+    NeverAnswersTheDot,
+    NotesOptions,
+    RefusesData,
+    Sink,
+    Taken,
+    serving,
+)  # fmt: skip
 
 from mailbot.errors import DeliveryError, Disarmed, SettingsError
 from mailbot.outbox.smtp import Arm, Mailer, Reply, Timeouts
@@ -20,108 +34,8 @@ from mailbot.testing.mailer import RecordingMailer
 
 BOX = "factures@atelier.example"
 CLIENT = "compta@dupont.example"
-UNKNOWN, BUSY, LOST = "unknown@dupont.example", "busy@dupont.example", "lost@dupont.example"
 RAW = b"Subject: Facture\r\n\r\nBonjour\r\n.\r\n..deux points\r\n"
 QUICK = Timeouts(connect=5, command=5, dot=5)
-Taken = list[tuple[str, str, bytes]]
-
-
-class Sink:
-    """A server that takes mails into `taken`; `replies` answers MAIL, RCPT or the dot in another way."""
-
-    def __init__(self, **replies: str) -> None:
-        self.taken: Taken = []
-        self.replies = replies
-        self.options: list[str] = []
-        self.connections = 0
-        self.extensions: list[str] = []
-
-    async def handle_EHLO(
-        self, server: Server, session: Session, envelope: Envelope, hostname: str, responses: list[str]
-    ) -> list[str]:
-        self.connections += 1
-        session.host_name = hostname
-        return [responses[0], *self.extensions, *responses[1:]]
-
-    async def handle_MAIL(
-        self, server: Server, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.mail_from = address
-        return self.replies.get("mail", "250 OK")
-
-    async def handle_RCPT(
-        self, server: Server, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        refusals = {UNKNOWN: "550 5.1.1 no such user", BUSY: "451 4.7.1 try later"}
-        reply = refusals.get(address, self.replies.get("rcpt", "250 OK"))
-        if reply.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return reply
-
-    async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
-        reply = self.replies.get("dot", "250 queued")
-        if reply.startswith("250"):
-            assert isinstance(envelope.original_content, bytes)
-            self.taken.append((str(envelope.mail_from), envelope.rcpt_tos[0], envelope.original_content))
-        if LOST in envelope.rcpt_tos:
-            server.transport.abort()
-        return reply
-
-
-class HangsUpOnData(Server):
-    async def smtp_DATA(self, arg: str) -> None:
-        self.transport.abort()
-
-
-class RefusesData(Server):
-    async def smtp_DATA(self, arg: str) -> None:
-        await self.push("451 4.3.0 no room")
-
-
-class HangsUpAfter354(Server):
-    async def smtp_DATA(self, arg: str) -> None:
-        await self.push("354 go on")
-        self.transport.close()
-
-
-class NeverAnswersTheDot(Server):
-    async def smtp_DATA(self, arg: str) -> None:
-        await self.push("354 go on")
-        await asyncio.sleep(30)
-
-
-class NotesOptions(Server):
-    """Takes the parameters of RFC 3461 off, which aiosmtpd does not know, after the sink has noted them."""
-
-    async def smtp_MAIL(self, arg: str) -> None:
-        self.event_handler.options += arg.split()[1:]
-        await super().smtp_MAIL(arg.split()[0])
-
-    async def smtp_RCPT(self, arg: str) -> None:
-        self.event_handler.options += arg.split()[1:]
-        await super().smtp_RCPT(arg.split()[0])
-
-
-@asynccontextmanager
-async def serving(
-    sink: Sink, kind: type[Server] = Server, tls: ssl.SSLContext | None = None, **options: Any
-) -> AsyncIterator[int]:
-    loop = asyncio.get_running_loop()
-    connections: list[Server] = []
-
-    def connected() -> Server:
-        connections.append(kind(sink, loop=loop, hostname="localhost", **options))
-        return connections[-1]
-
-    server = await loop.create_server(connected, "127.0.0.1", 0, ssl=tls)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        for connection in connections:
-            if connection.transport is not None:
-                connection.transport.abort()
-        await asyncio.sleep(0.05)
 
 
 def run(scenario: Awaitable[None]) -> None:
@@ -268,16 +182,12 @@ def test_a_refusal_at_any_stage_is_certain(stage: str, reply: str, code: int, te
     run(scenario())
 
 
-class HangsUpAtMail(Server):
-    async def smtp_MAIL(self, arg: str) -> None:
-        self.transport.abort()
-
-
 def test_a_server_that_hangs_up_at_mail_is_tried_again_later() -> None:
     async def scenario() -> None:
         error = await failure(Sink(), HangsUpAtMail)
 
         assert (error.temporary, error.doubt, error.code) == (True, False, None)
+        assert error.cause == "unreachable"
 
     run(scenario())
 
@@ -290,6 +200,7 @@ def test_a_refusal_for_want_of_dns_records_is_the_owners_to_mend_and_the_mail_wa
 
         assert (error.temporary, error.doubt, error.code) == (True, False, 550)
         assert "SPF, DKIM and DMARC" in str(error)
+        assert error.cause == "dns"
 
     run(scenario())
 
@@ -301,7 +212,7 @@ def test_a_greylisting_server_takes_the_mail_the_second_time() -> None:
             mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK)
             with pytest.raises(DeliveryError) as refused:
                 await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
-            assert refused.value.temporary
+            assert (refused.value.temporary, refused.value.cause) == (True, "refused")
             sink.replies.clear()
             assert (await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)).code == 250
             await mailer.close()
@@ -432,7 +343,7 @@ def test_a_server_that_is_not_there_is_tried_again_later() -> None:
         with pytest.raises(DeliveryError) as failed:
             await Mailer(f"smtp://127.0.0.1:{port}").transmit(BOX, CLIENT, RAW, "mb-1", armed)
 
-        assert (failed.value.temporary, failed.value.doubt) == (True, False)
+        assert (failed.value.temporary, failed.value.doubt, failed.value.cause) == (True, False, "unreachable")
 
     run(scenario())
 
@@ -610,6 +521,7 @@ def test_a_wrong_password_is_said_without_the_password_and_the_mail_waits() -> N
             await mailer.close()
 
         assert (refused.value.code, refused.value.temporary, refused.value.doubt) == (535, True, False)
+        assert refused.value.cause == "sign_in"
         assert "wrong-one" not in str(refused.value) + repr(mailer.__dict__)
 
     run(scenario())
@@ -620,8 +532,29 @@ def test_a_server_without_starttls_gets_no_password() -> None:
         sink = Sink()
         async with serving(sink) as port:
             mailer = Mailer(f"smtp+starttls://user@127.0.0.1:{port}", "secret", timeouts=QUICK)
-            with pytest.raises(DeliveryError, match="STARTTLS"):
+            with pytest.raises(DeliveryError, match="STARTTLS") as refused:
                 await mailer.check()
+        assert refused.value.cause == "encryption"
+
+    run(scenario())
+
+
+def test_a_server_that_speaks_no_tls_where_it_should_is_said() -> None:
+    async def scenario() -> None:
+        async with serving(Sink()) as port:
+            with pytest.raises(DeliveryError, match="TLS") as refused:
+                await Mailer(f"smtps://127.0.0.1:{port}", timeouts=QUICK).check()
+        assert (refused.value.temporary, refused.value.cause) == (True, "encryption")
+
+    run(scenario())
+
+
+def test_a_server_that_takes_a_login_only_over_tls_is_said() -> None:
+    async def scenario() -> None:
+        async with serving(Sink()) as port:
+            with pytest.raises(DeliveryError) as refused:
+                await Mailer(f"smtp://user@127.0.0.1:{port}", "secret", timeouts=QUICK).check()
+        assert (refused.value.temporary, refused.value.cause) == (True, "encryption")
 
     run(scenario())
 
@@ -631,7 +564,7 @@ def test_a_certificate_of_a_stranger_is_refused() -> None:
         async with serving(Sink(), tls=server_tls()) as port:
             with pytest.raises(DeliveryError) as refused:
                 await Mailer(f"smtps://127.0.0.1:{port}", timeouts=QUICK).check()
-            assert refused.value.temporary
+            assert (refused.value.temporary, refused.value.cause) == (True, "encryption")
 
             trusting = Mailer(f"smtps://127.0.0.1:{port}", timeouts=QUICK, tls_context=client_tls())
             await trusting.check()
@@ -650,7 +583,7 @@ def test_an_expired_certificate_is_named_and_the_mail_waits() -> None:
             with pytest.raises(DeliveryError, match=r"certificate.*expired") as refused:
                 await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
 
-        assert (refused.value.temporary, refused.value.doubt) == (True, False)
+        assert (refused.value.temporary, refused.value.doubt, refused.value.cause) == (True, False, "encryption")
 
     run(scenario())
 
