@@ -6,7 +6,7 @@ the end: the interest of an invoice is rounded once, half up, to the currency's 
 `Refusal`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -99,7 +99,8 @@ class Indemnity:
     due: date
     amount: Decimal
     currency: str
-    source: str
+    article: Mapping[str, str]
+    """In "fr" and "en"."""
     instalment: int | None = None
 
 
@@ -353,7 +354,7 @@ class _Account:
         for part in self.parts:
             rule = in_force(rules, _next(part.due))
             if part.late and rule is not None:
-                yield Indemnity(part.due, rule.value, rule.currency, rule.source, part.number)
+                yield Indemnity(part.due, rule.value, rule.currency, rule.article, part.number)
 
 
 def _first_day(debt: Debt, due: date) -> date | None:

@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any, Literal
 
 from mailbot.errors import SettingsError
+from mailbot.money import exponent
 
 HalfYear = str
 """ "2025-H1": the first of January to the end of June; "2025-H2" the rest of the year."""
@@ -40,6 +41,8 @@ class Rule:
 
     since: date
     value: Decimal
+    article: Mapping[str, str]
+    """As it is cited, in "fr" and "en"."""
     source: str
     up_to: Decimal = Decimal(0)
     """The rate is rounded up to a multiple of this; 0: not rounded."""
@@ -76,7 +79,10 @@ class Yearly:
 
     percent: Decimal
     kind: Literal["default", "contract", "floor", "legal"]
-    source: str
+    article: Mapping[str, str] = field(default_factory=dict)
+    """As it is cited, in "fr" and "en"; empty for a contract rate."""
+    source: str = ""
+    """Where the rate that it is built from was read."""
     built_from: Decimal | None = None
     by: Decimal | None = None
     """The points that were added, or the factor."""
@@ -108,28 +114,28 @@ class Tables:
         if points is None or reference is None:
             return Unknown(f"{code} {half}")
         percent = _rounded_up(reference.percent + points.value, points.up_to)
-        return Yearly(percent, "default", f"{points.source}; {reference.source}", reference.percent, points.value)
+        return Yearly(percent, "default", points.article, reference.source, reference.percent, points.value)
 
     def _of_contract(self, country: Country, half: HalfYear, contract: Decimal) -> Yearly | Unknown:
         times, legal = in_force(country.floor, first_day(half)), self.legal.get(half)
         if not country.floor:
-            return Yearly(contract, "contract", "")
+            return Yearly(contract, "contract")
         if times is None or legal is None:
             return Unknown(f"{country.code} {half} floor")
         floor = legal.percent * times.value
         if contract >= floor:
-            return Yearly(contract, "contract", "")
-        return Yearly(floor, "floor", f"{times.source}; {legal.source}", legal.percent, times.value)
+            return Yearly(contract, "contract")
+        return Yearly(floor, "floor", times.article, legal.source, legal.percent, times.value)
 
     def _of_consumer(self, country: Country, half: HalfYear, contract: Decimal | None) -> Yearly | Unknown:
         if not country.consumer:
             return Unknown(f"{country.code} consumer")
         if contract is not None:
-            return Yearly(contract, "contract", "")
+            return Yearly(contract, "contract")
         rule, legal = in_force(country.consumer, first_day(half)), self.legal.get(half)
         if rule is None or legal is None:
             return Unknown(f"{country.code} {half} legal")
-        return Yearly(legal.percent, "legal", f"{rule.source}; {legal.source}", legal.percent)
+        return Yearly(legal.percent, "legal", rule.article, legal.source, legal.percent)
 
 
 def half_year(day: date) -> HalfYear:
@@ -250,7 +256,11 @@ class _Reader:
             try:
                 rules.append(_RULES[block](entry))
             except (KeyError, TypeError, ValueError, ArithmeticError):
-                self._wrong(file, f"{block}.{index}", f"this is no entry of {block}: it needs since:, a value, source:")
+                self._wrong(
+                    file,
+                    f"{block}.{index}",
+                    f"this is no entry of {block}: it needs since:, a value, article:, source:",
+                )
         return tuple(sorted(rules, key=lambda rule: rule.since))
 
     def _wrong(self, file: File, path: str, message: str) -> None:
@@ -261,29 +271,37 @@ def _percent(text: object) -> Decimal | None:
     return Decimal(text) if isinstance(text, str) and _PERCENT.fullmatch(text) else None
 
 
-def _since(entry: Mapping[str, str]) -> date:
-    return date.fromisoformat(entry["since"])
+def _rule(entry: Mapping[str, Any], value: Decimal) -> Rule:
+    article = entry["article"]
+    return Rule(
+        since=date.fromisoformat(entry["since"]),
+        value=value,
+        article={language: str(article[language]) for language in ("fr", "en")},
+        source=entry["source"],
+        up_to=Decimal(entry.get("up_to", "0")),
+        currency=entry.get("currency", ""),
+    )
 
 
-def _points(entry: Mapping[str, str]) -> Rule:
-    up_to = Decimal(entry.get("up_to", "0"))
-    return Rule(_since(entry), Decimal(entry["points"]), entry["source"], up_to=up_to)
+def _points(entry: Mapping[str, Any]) -> Rule:
+    return _rule(entry, Decimal(entry["points"]))
 
 
-def _times(entry: Mapping[str, str]) -> Rule:
-    return Rule(_since(entry), Decimal(entry["times"]), entry["source"])
+def _times(entry: Mapping[str, Any]) -> Rule:
+    return _rule(entry, Decimal(entry["times"]))
 
 
-def _sum(entry: Mapping[str, str]) -> Rule:
-    return Rule(_since(entry), Decimal(entry["amount"]), entry["source"], currency=entry["currency"])
+def _sum(entry: Mapping[str, Any]) -> Rule:
+    exponent(entry["currency"])
+    return _rule(entry, Decimal(entry["amount"]))
 
 
-def _of_consumers(entry: Mapping[str, str]) -> Rule:
+def _of_consumers(entry: Mapping[str, Any]) -> Rule:
     if entry["rate"] != CONSUMER_RULE:
         raise ValueError(f"the only rule for consumers is {CONSUMER_RULE}")
-    return Rule(_since(entry), Decimal(1), entry["source"])
+    return _rule(entry, Decimal(1))
 
 
-_RULES: Mapping[str, Callable[[Mapping[str, str]], Rule]] = {
+_RULES: Mapping[str, Callable[[Mapping[str, Any]], Rule]] = {
     "default": _points, "floor": _times, "indemnity": _sum, "consumer": _of_consumers,
 }  # fmt: skip
