@@ -241,7 +241,8 @@ class _Account:
     parts: list[_Part] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    missing: dict[str, None] = field(default_factory=dict)
+    """What no table holds, in the order in which it was needed."""
     run_up: Fraction = Fraction(0)
     paid_interest: Fraction = Fraction(0)
     surplus: Fraction = Fraction(0)
@@ -271,8 +272,7 @@ class _Account:
         for half, first, last in half_years(start, end):
             rate = self.tables.rate(self.country, half, self.debt.debtor, self.debt.contract_rate)
             if isinstance(rate, Unknown):
-                if rate.name not in self.missing:
-                    self.missing.append(rate.name)
+                self.missing[rate.name] = None
                 continue
             segment = Segment(first, last, part.left, rate, half, part.number)
             self.run_up += segment.interest
@@ -326,9 +326,9 @@ class _Account:
         late = [part.due for part in self.parts if part.late]
         country = self.tables.country(self.country)
         if late and self.debt.debtor == "consumer" and not country.consumer:
-            self.missing = [f"{self.country} consumer"]
+            self.missing = {f"{self.country} consumer": None}
         elif self.debt.debtor == "business" and any(in_force(country.indemnity, _next(due)) is None for due in late):
-            self.missing.append(f"{self.country} indemnity")
+            self.missing[f"{self.country} indemnity"] = None
         return Refusal(self.debt, on, tuple(self.missing)) if self.missing else None
 
     def result(self, on: date) -> Owed:

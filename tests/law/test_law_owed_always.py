@@ -1,16 +1,19 @@
-"""What must hold for every debt: interest adds up over days, never falls, and does not depend on how payments are listed."""
+"""What must hold for every debt: interest adds up over days, never falls, whatever order payments are listed in."""
 
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lawtables import TABLES
 
 from mailbot.law.owed import Debt, Instalment, Moved, Order, Owed, Refusal, owed, rounded, totals
 from mailbot.law.tables import half_years
 
+DAY = timedelta(days=1)
+untimed = settings(deadline=None)
 FIRST, LAST = date(2023, 1, 1), date(2026, 6, 30)
 days = st.dates(FIRST, LAST)
 cents = st.integers(1, 10_000_000).map(lambda c: Decimal(c).scaleb(-2))
@@ -33,6 +36,7 @@ def run_up(found: Owed) -> Fraction:
     return sum((segment.interest for segment in found.segments), Fraction(0))
 
 
+@untimed
 @given(debts, days, days, orders)
 def test_interest_adds_up_over_days(debt: Debt, one: date, other: date, order: Order) -> None:
     early, late = sorted((one, other))
@@ -55,9 +59,7 @@ def test_interest_adds_up_over_days(debt: Debt, one: date, other: date, order: O
     assert run_up(whole) == run_up(until) + after
 
 
-DAY = timedelta(days=1)
-
-
+@untimed
 @given(debts, days, orders)
 def test_interest_never_falls_from_one_day_to_the_next(debt: Debt, on: date, order: Order) -> None:
     if on == LAST:
@@ -65,12 +67,13 @@ def test_interest_never_falls_from_one_day_to_the_next(debt: Debt, on: date, ord
     assert owes(debt, on + DAY, order).interest >= owes(debt, on, order).interest
 
 
+@untimed
 @given(debts, days, orders, st.randoms(use_true_random=False))
 def test_the_order_in_which_payments_are_listed_changes_nothing(
-    debt: Debt, on: date, order: Order, chance: object
+    debt: Debt, on: date, order: Order, chance: Random
 ) -> None:
     listed = list(debt.payments)
-    chance.shuffle(listed)  # type: ignore[attr-defined]
+    chance.shuffle(listed)
 
     shuffled = Debt(**{name: getattr(debt, name) for name in Debt.__slots__} | {"payments": tuple(listed)})
 
@@ -78,6 +81,7 @@ def test_the_order_in_which_payments_are_listed_changes_nothing(
     assert (one.total, one.segments, one.surplus) == (other.total, other.segments, other.surplus)
 
 
+@untimed
 @given(debts, days, orders)
 def test_what_came_in_is_what_was_settled_or_is_over(debt: Debt, on: date, order: Order) -> None:
     found = owes(debt, on, order)
@@ -88,6 +92,7 @@ def test_what_came_in_is_what_was_settled_or_is_over(debt: Debt, on: date, order
     assert abs(paid - (debt.amount - found.principal) - to_interest - found.surplus) <= 2 * cent
 
 
+@untimed
 @given(debts, days)
 def test_paying_interest_first_never_leaves_less_to_pay(debt: Debt, on: date) -> None:
     by_interest, by_principal = owes(debt, on, "interest_first"), owes(debt, on, "principal_first")
@@ -97,6 +102,7 @@ def test_paying_interest_first_never_leaves_less_to_pay(debt: Debt, on: date) ->
     )
 
 
+@untimed
 @given(debts, days, orders)
 def test_segments_cover_each_late_day_once_and_lie_in_one_half_year(debt: Debt, on: date, order: Order) -> None:
     found = owes(debt, on, order)
@@ -106,6 +112,7 @@ def test_segments_cover_each_late_day_once_and_lie_in_one_half_year(debt: Debt, 
     assert all(len(half_years(segment.start, segment.end)) == 1 for segment in found.segments)
 
 
+@untimed
 @given(cents, days, st.integers(2, 6), days, orders)
 def test_instalments_of_one_due_date_bear_the_interest_of_the_whole(
     amount: Decimal, due: date, parts: int, on: date, order: Order
@@ -117,6 +124,7 @@ def test_instalments_of_one_due_date_bear_the_interest_of_the_whole(
     assert owes(split, on, order).interest == owes(whole, on, order).interest
 
 
+@untimed
 @given(debts, days)
 def test_a_consumer_never_owes_an_indemnity(debt: Debt, on: date) -> None:
     consumer = Debt(**{name: getattr(debt, name) for name in Debt.__slots__} | {"debtor": "consumer"})
@@ -124,6 +132,7 @@ def test_a_consumer_never_owes_an_indemnity(debt: Debt, on: date) -> None:
     assert owes(consumer, on).indemnities == ()
 
 
+@untimed
 @given(st.lists(debts, max_size=4), days)
 def test_several_invoices_come_to_the_sum_of_each(several: list[Debt], on: date) -> None:
     each = [owes(debt, on) for debt in several]
@@ -131,6 +140,7 @@ def test_several_invoices_come_to_the_sum_of_each(several: list[Debt], on: date)
     assert totals(each) == ({"EUR": sum((one.total["EUR"] for one in each), Decimal(0))} if each else {})
 
 
+@untimed
 @given(st.integers(0, 10**12), st.integers(1, 10**6))
 def test_rounding_is_half_up_and_exact(part: int, whole: int) -> None:
     value = Fraction(part, whole)
@@ -140,6 +150,7 @@ def test_rounding_is_half_up_and_exact(part: int, whole: int) -> None:
     assert -Fraction(1, 200) < shown - value <= Fraction(1, 200)
 
 
+@untimed
 @given(st.dates(date(2026, 7, 1), date.max), days, rates)
 def test_days_beyond_the_table_are_refused_and_never_guessed(on: date, due: date, rate: Decimal | None) -> None:
     found = owed(Debt(Decimal(100), "EUR", due, contract_rate=rate), on, TABLES)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.law.owed import Moved, Order
@@ -47,6 +47,7 @@ def test_one_payment_among_several_debts_goes_where_the_civil_code_puts_it(case:
     assert {**given_to, "rest": rest} == {name: Decimal(amount) for name, amount in case["expected"].items()}
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.builds(OpenDebt, st.uuids().map(str), money, st.dates(date(2025, 1, 1), date(2025, 1, 4))), max_size=5),
     money,
@@ -73,6 +74,7 @@ def test_interest_first_leaves_principal_open() -> None:
     assert split == Split(Decimal("980.00"), Decimal("20.00"), Decimal("0.00"), Decimal("0.00"))
 
 
+@settings(deadline=None)
 @given(money, money, money, money, st.sampled_from(["principal_first", "interest_first"]))
 def test_a_payment_is_settled_to_the_cent(
     amount: Decimal, principal: Decimal, interest: Decimal, indemnity: Decimal, order: Order
