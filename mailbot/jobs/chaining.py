@@ -48,13 +48,14 @@ def _next_batch(office: Office) -> list[tuple[int, int, str, str, str]]:
     for event in waiting:
         n += 1
         listed = [source(kind, known[kind][key]) for kind, key in event.sources if key in known[kind]]
-        made = seal(n, link, _text(event), listed)
+        made = seal(n, link, text_of(event), listed)
         link = made.link
         rows.append((n, event.seq, made.event_sha256, made.sources, made.link))
     return rows
 
 
-def _text(event: Sealable) -> str:
+def text_of(event: Sealable) -> str:
+    """The canonical text that is sealed of an event."""
     return canonical_event(*event[1:-1])
 
 
@@ -96,7 +97,7 @@ def _pieces(chain: Iterable[Kept], today: Mapping[str, Mapping[str, str]]) -> It
     previous = 0
     for kept in chain:
         # an event that stands before its predecessor was put under another seal
-        text = _text(kept.today) if kept.today is not None and kept.event > previous else None
+        text = text_of(kept.today) if kept.today is not None and kept.event > previous else None
         previous = kept.event
         found = {kind: today[kind].get(key) for kind, key in kept.today.sources} if kept.today is not None else {}
         yield Piece(Seal(kept.n, kept.event_sha256, kept.sources, kept.link), text, found)
@@ -132,7 +133,7 @@ def write_export(office: Office, path: Path) -> Verdict:
 def _plain_pieces(chain: Iterable[Kept]) -> Iterator[Piece]:
     """As they are, with the events in clear; one that was erased or is gone has none."""
     for kept in chain:
-        text = _text(kept.today) if kept.today is not None else None
+        text = text_of(kept.today) if kept.today is not None else None
         if kept.today is not None and kept.today.data == ERASED:
             text = None
         yield Piece(Seal(kept.n, kept.event_sha256, kept.sources, kept.link), text)

@@ -184,6 +184,13 @@ def from_client(
     return found[::-1]
 
 
+def of_client(conn: Connection, business: str, client: int) -> list[LetterInfo]:
+    """Letters that came in from the client, oldest first."""
+    mine = (table.c.business == business, table.c.direction == "in", table.c.client == client)
+    asked = select(*_INFO).where(*mine).order_by(table.c.received_at, table.c.id)
+    return [_info(row) for row in conn.execute(asked)]
+
+
 def received_between(conn: Connection, business: str, start: datetime, end: datetime) -> list[LetterInfo]:
     """Letters that came in from `start` on and before `end`, oldest first."""
     in_time = and_(table.c.received_at >= start, table.c.received_at < end)

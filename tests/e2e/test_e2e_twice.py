@@ -54,9 +54,11 @@ from mailbot.jobs import (
     corrections,
     deciding,
     digesting,
+    dossiers,
     doubting,
     feeding,
     filing,
+    gathering,
     health,
     intake,
     invoicing,
@@ -621,6 +623,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         read(promised)
         return run(chaining.seal_events)
 
+    def dossier() -> Job:
+        read(promised)
+        return lambda: dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now)
+
     def rules_file(text: str) -> Callable[[], Job]:
         found = checked(Path("fr.yaml"), text, house.office.templates.names(), "fr")
         return lambda: run(rulebook.take_up, found)
@@ -655,6 +661,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "clearing.match": [("a question", match_order)],
         "clearing.undo": [("an invoice", undo_order)],
         "chaining.seal_events": [("a promise", sealing)],
+        "dossiers.make": [("a promise", dossier)],
         "clock.expire": [("a mail of yesterday", day_later(clock.expire))],
         "clock.follow_up": [("next day", day_later(clock.follow_up))],
         "clock.settle_doubt": [("a mail", settle)],
@@ -746,6 +753,7 @@ def looking(house: House) -> dict[str, Job]:
     row = house.row(kind="client", recipient=LEMAIRE.person.email)
     told_row = next(one for one in house.rows("outgoing", kind="owner", what="confirmation"))
     raw = told(house)
+    exported = house.app.settings.key_file.parent / "export.zip"
     bank_line = ofx(SUNDAY, replace(UNCLEAR, amount=Decimal("7.77")))
     [account] = house.office.sandbox.run("statement", bank_line, name="releve.ofx").accounts
     number, _ = house.act(lambda c: bank.keep_statement(c, house.office.key, "1" * 64, b"", "ofx", None, house.now))
@@ -759,6 +767,11 @@ def looking(house: House) -> dict[str, Job]:
 
     return {
         "chaining.head_words": conn(chaining.head_words),
+        "chaining.write_export": lambda: chaining.write_export(house.office, exported),
+        "dossiers.file_name": lambda: dossiers.file_name(house.office, "Dupont", house.now),
+        "gathering.gather": conn(gathering.gather, client),
+        "gathering.creditor_of": lambda: gathering.creditor_of(house.office),
+        "gathering.at_local": lambda: gathering.at_local(house.office, house.now),
         "chaining.verify_ledger": lambda: chaining.verify_ledger(house.office),
         "clock.hand_on_due": lambda: clock.hand_on_due(house.office, house.now),
         "tracking.agreed": conn(tracking.agreed, LEMAIRE.person.email),

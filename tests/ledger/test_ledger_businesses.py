@@ -99,6 +99,7 @@ READS: dict[str, Call] = {
     "invoices.open_items": lambda conn, b, w: invoices.open_items(conn, b),
     "letters.by_message_id": lambda conn, b, w: letters.by_message_id(conn, b, "<m1>"),
     "letters.info": lambda conn, b, w: letters.info(conn, b, w.letter),
+    "letters.of_client": lambda conn, b, w: letters.of_client(conn, b, w.client),
     "letters.raw": lambda conn, b, w: letters.raw(conn, b, w.letter),
     "letters.received_between": lambda conn, b, w: letters.received_between(conn, b, START, END),
     "letters.seen": lambda conn, b, w: letters.seen(conn, b, "INBOX", 7, 1),

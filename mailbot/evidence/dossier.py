@@ -1,0 +1,233 @@
+"""The cover of a dossier: parties, claim, promises, notice, chronology, exhibits, what is missing, what it proves.
+
+It is made for whoever files for an order for payment (CPC 1405 to 1407) or hands the matter to a lawyer. It states
+facts with their exhibit and names what is missing; it draws no legal conclusion.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from mailbot.evidence import pages
+from mailbot.evidence.pages import Block, Page
+from mailbot.evidence.parties import Charge, Claim, Creditor, Debtor, identity, totals
+from mailbot.evidence.wording import words as words_of
+from mailbot.money import write_amount, write_day
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One numbered piece; `missing` says why its content is not in the file."""
+
+    number: int
+    title: str
+    day: date | None
+    files: tuple[str, ...] = ()
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the chronology."""
+
+    day: date
+    what: str
+    exhibit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise to pay that the debtor wrote."""
+
+    written: date
+    promised: date | None
+    amount: Decimal | None
+    currency: str
+    quote: str
+    by: str
+    """Who understood or confirmed it so, in words."""
+    exhibit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The registered letter: when it was prepared, and what the creditor stated about sending it."""
+
+    prepared: date | None = None
+    sent: date | None = None
+    tracking: str = ""
+    stated: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The chain of seals as it stands in this file. `n` 0: nothing is sealed yet."""
+
+    n: int
+    link: str
+    shown: int
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DossierFacts:
+    """All that the cover says."""
+
+    language: str
+    on: date
+    creditor: Creditor
+    debtor: Debtor
+    claims: tuple[Claim, ...]
+    charges: tuple[Charge, ...]
+    no_charges: str
+    """Why penalties are not computed; "" where they are."""
+    promises: tuple[Promise, ...]
+    notice: Notice
+    chronology: tuple[Entry, ...]
+    exhibits: tuple[Exhibit, ...]
+    missing: tuple[str, ...]
+    proof: Proof
+    tasks: tuple[tuple[str, str, str], ...] = ()
+    """(what the creditor has to do, by when, on which article); see `tasks`."""
+
+
+def cover(facts: DossierFacts) -> Page:
+    """The first document of the file."""
+    words, language = words_of("dossier", facts.language), facts.language
+    parties = words["subtitle"].format(creditor=facts.creditor.name, debtor=facts.debtor.name)
+    blocks: list[Block] = [
+        pages.title(words["title"]),
+        pages.strong(parties),
+        pages.text(words["made"].format(day=write_day(facts.on, language))),
+        pages.small(words["advice"]),
+        *_parties(facts, words),
+        *_claim(facts, words),
+        *_tasks(facts, words_of("tasks", language)),
+        *_promises(facts, words),
+        *_notice(facts, words),
+        pages.heading(words["chronology"]),
+        _chronology(facts, words),
+        pages.heading(words["exhibits"]),
+        _exhibits(facts, words),
+        pages.heading(words["missing"]),
+        pages.listing(facts.missing) if facts.missing else pages.text(words["missing_none"]),
+        pages.heading(words["add"]),
+        pages.listing(words["add_items"].split("|")),
+        pages.heading(words["limits"]),
+        pages.listing([item.format(business=facts.creditor.name) for item in words["limits_items"].split("|")]),
+        *_proof(facts, words),
+    ]
+    footer = words["footer"].format(debtor=facts.debtor.name)
+    return Page(f"{words['title']} – {facts.debtor.name}", facts.creditor.name, language, footer, facts.on, blocks)
+
+
+def _parties(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
+    creditor, debtor, language = facts.creditor, facts.debtor, facts.language
+    rows = [
+        [words["creditor"], identity(creditor.name, creditor.siren, creditor.vat, language)],
+        [words["debtor"], identity(debtor.name, debtor.siren, debtor.vat, language)],
+    ]
+    if debtor.emails:
+        rows[1][1] += "\n" + words["addresses"].format(emails=", ".join(debtor.emails))
+    blocks = [pages.heading(words["parties"]), pages.table([], rows, [1, 4])]
+    return blocks if debtor.business else [*blocks, pages.small(words["no_identity"])]
+
+
+def _claim(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
+    language = facts.language
+    rows = [
+        [
+            claim.number, write_day(claim.issued, language, "medium"), write_day(claim.due, language, "medium"),
+            write_amount(claim.amount, claim.currency, language),
+            write_amount(claim.amount - claim.open, claim.currency, language),
+            write_amount(claim.open, claim.currency, language),
+        ]
+        for claim in facts.claims
+    ]  # fmt: skip
+    whole = totals([(claim.open, claim.currency) for claim in facts.claims], language)
+    rows.append([words["total"], "", "", "", "", whole])
+    blocks = [
+        pages.heading(words["claim"]),
+        pages.table(words["claims_head"].split("|"), rows, [3, 2, 2, 2, 2, 2], [3, 4, 5]),
+        pages.strong(words["principal"].format(amount=whole)),
+        pages.text(words["basis"]),
+    ]
+    if facts.no_charges or not facts.charges:
+        return [*blocks, pages.text(words["no_charges"].format(why=facts.no_charges or "–"))]
+    return [*blocks, *charges(facts.charges, facts.on, language)]
+
+
+def charges(listed: Sequence[Charge], on: date, language: str) -> list[Block]:
+    """What the law adds, line by line."""
+    words = words_of("dossier", language)
+    rows = [[one.invoice, one.what, write_amount(one.amount, one.currency, language)] for one in listed]
+    rows.append([words["total"], "", totals([(one.amount, one.currency) for one in listed], language)])
+    table = pages.table(words["charges_head"].split("|"), rows, [2, 6, 0], [2])
+    return [pages.strong(words["charges"].format(day=write_day(on, language))), table]
+
+
+def _tasks(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
+    if not facts.tasks:
+        return []
+    return [pages.heading(words["title"]), pages.table(words["head"].split("|"), facts.tasks, [6, 2, 3])]
+
+
+def _promises(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
+    if not facts.promises:
+        return []
+    language = facts.language
+    rows = [
+        [
+            write_day(one.written, language, "medium"),
+            write_day(one.promised, language, "medium") if one.promised else "–",
+            write_amount(one.amount, one.currency, language) if one.amount is not None else "–",
+            one.quote, one.by, _number(one.exhibit),
+        ]
+        for one in facts.promises
+    ]  # fmt: skip
+    table = pages.table(words["promises_head"].split("|"), rows, [2, 2, 2, 4, 3, 0], [5])
+    return [pages.heading(words["promises"]), table, pages.small(words["promises_note"])]
+
+
+def _notice(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
+    notice, language = facts.notice, facts.language
+    if notice.sent is not None and notice.stated is not None:
+        said = words["notice_sent" if notice.tracking else "notice_sent_plain"].format(
+            day=write_day(notice.sent, language), tracking=notice.tracking, business=facts.creditor.name,
+            said=write_day(notice.stated, language),
+        )  # fmt: skip
+    elif notice.prepared is not None:
+        said = words["notice_ready"].format(day=write_day(notice.prepared, language))
+    else:
+        said = words["notice_none"]
+    return [pages.heading(words["notice"]), pages.text(said), pages.small(words["notice_law"])]
+
+
+def _chronology(facts: DossierFacts, words: Mapping[str, str]) -> Block:
+    rows = [[write_day(one.day, facts.language, "medium"), one.what, _number(one.exhibit)] for one in facts.chronology]
+    return pages.table(words["chronology_head"].split("|"), rows, [2, 9, 0], [2])
+
+
+def _exhibits(facts: DossierFacts, words: Mapping[str, str]) -> Block:
+    rows = [
+        [
+            str(one.number), one.title, write_day(one.day, facts.language, "medium") if one.day else "–",
+            "\n".join(file.rpartition("/")[2] for file in one.files) or words["missing"],
+        ]
+        for one in facts.exhibits
+    ]  # fmt: skip
+    return pages.table(words["exhibits_head"].split("|"), rows, [0, 5, 2, 5], [0])
+
+
+def _proof(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
+    proof = facts.proof
+    if proof.n == 0:
+        return [pages.heading(words["chain"]), pages.text(words["chain_none"])]
+    said = words["chain_text"].format(n=proof.n, link=proof.link, shown=proof.shown)
+    wrong = [] if proof.holds else [pages.strong(words["chain_bad"])]
+    return [pages.heading(words["chain"]), *wrong, pages.text(said)]
+
+
+def _number(exhibit: int | None) -> str:
+    return "" if exhibit is None else str(exhibit)

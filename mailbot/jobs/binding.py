@@ -1,0 +1,166 @@
+"""The exhibits of a dossier, in their order: invoices, mails, letters for the post, money, sightings, interest."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from mailbot.errors import ReaderError
+from mailbot.evidence.chain import digest
+from mailbot.evidence.exhibits import MailShown, interest_page, mail_page, table_page
+from mailbot.evidence.pages import pdf
+from mailbot.evidence.parties import Charge
+from mailbot.jobs.binder import Binder
+from mailbot.jobs.gathering import HeardMail, SentMail, at_local, letter_of
+from mailbot.jobs.office import Office
+from mailbot.jobs.retelling import MONEY, answer, currency_of, decimal_of, fact, understood
+from mailbot.model import Letter, Reading
+from mailbot.money import write_amount, write_day
+from mailbot.owner.phrases import event_words, mail_words
+
+
+def bind_all(binder: Binder) -> None:
+    """Adds every exhibit. Raises PrintError where PDFs cannot be made."""
+    for bind in (_invoices, _mails, _notices, _payments, _sightings, _interest):
+        bind(binder)
+
+
+def _invoices(binder: Binder) -> None:
+    words = binder.words
+    for invoice in binder.material.billed:
+        title = words["credit_note" if invoice.kind == "credit_note" else "invoice"].format(number=invoice.number)
+        kept = binder.material.documents.get(invoice.number)
+        if kept is None:
+            binder.add(title, invoice.issued, {}, words["document_missing"].format(what=title))
+            continue
+        suffix = re.search(r"\.[a-z0-9]{1,5}$", kept[0].lower())
+        binder.add(title, invoice.issued, {suffix[0] if suffix else ".pdf": kept[1]})
+
+
+def _mails(binder: Binder) -> None:
+    """Every mail, in order of time, as it was and as people read it."""
+    mails: list[tuple[datetime, str, SentMail | HeardMail]] = [
+        *((sent.event.at, sent.event.id, sent) for sent in binder.material.sent),
+        *((heard.info.received_at, heard.info.id, heard) for heard in binder.material.heard),
+    ]
+    for _, _, mail in sorted(mails, key=lambda one: one[:2]):
+        if isinstance(mail, SentMail):
+            _bind_sent(binder, mail)
+        else:
+            _bind_heard(binder, mail)
+
+
+def _bind_sent(binder: Binder, mail: SentMail) -> None:
+    title = binder.words["mail_out"].format(what=mail_words(mail.row.template, binder.language))
+    server = [answer(binder, mail.event)]
+    concerned = [one for one in binder.material.events if one.data.get("outgoing") == mail.row.id]
+    server += [
+        f"{at_local(binder.office, one.at)} : {fact(one, binder.language)}"
+        for one in concerned
+        if one.name in ("mail.delivered", "mail.delayed", "mail.bounced", "mail.read", "mail.complained")
+    ]
+    number = _bind(binder, title, mail.event.at, mail.raw, server, [])
+    binder.by_letter[mail.event.id] = number
+
+
+def _bind_heard(binder: Binder, mail: HeardMail) -> None:
+    kind = "mail_in" if mail.info.kind in ("reply", "auto_reply", None) else "report"
+    title = binder.words[kind].format(what=mail.info.subject or mail.info.kind or "")
+    said = [understood(binder, event) for event in mail.events if event.name.startswith("reply.")]
+    number = _bind(binder, title, mail.info.received_at, mail.raw, [], list(dict.fromkeys(said)), mail.info.id)
+    binder.by_letter[mail.info.id] = number
+
+
+def _bind(
+    binder: Binder, title: str, at: datetime, raw: bytes | None, server: Sequence[str], understood: Sequence[str],
+    letter: str = "",
+) -> int:  # fmt: skip
+    day = binder.office.day(at)
+    if raw is None:
+        reason = "letter_erased" if letter in binder.erased or not letter else "letter_missing"
+        what = f"{title} ({write_day(day, binder.language)})"
+        return binder.add(title, day, {}, binder.words[reason].format(what=what))
+    page = mail_page(_shown(binder, title, at, raw, server, understood), binder.frame)
+    return binder.add(title, day, {".eml": raw, ".pdf": pdf(page)})
+
+
+def _shown(
+    binder: Binder, title: str, at: datetime, raw: bytes, server: Sequence[str], understood: Sequence[str]
+) -> MailShown:
+    when = at_local(binder.office, at)
+    try:
+        letter, _ = _read(binder.office, raw, binder.on)
+    except ReaderError:
+        return MailShown(title, "", "", when, "", "", digest(raw), None, (), tuple(server), tuple(understood))
+    return MailShown(
+        title=title,
+        sender=f"{letter.from_name} <{letter.from_address}>".strip(),
+        to=", ".join(letter.to),
+        date=at_local(binder.office, letter.date) if letter.date is not None and letter.date.tzinfo else when,
+        subject=letter.subject,
+        message_id=letter.message_id,
+        sha256=digest(raw),
+        text=letter.text,
+        attachments=tuple(f"{one.name} ({one.type}, {len(one.content)})" for one in letter.attachments),
+        server=tuple(server),
+        understood=tuple(understood),
+    )
+
+
+def _read(office: Office, raw: bytes, on: date) -> tuple[Letter, Reading]:
+    found: tuple[Letter, Reading] = office.sandbox.run("letter", raw, owners=list(office.business.owners), today=on)
+    return found
+
+
+def _notices(binder: Binder) -> None:
+    """The letters that were made for the post."""
+    for event in binder.material.events:
+        letter = letter_of(event)
+        if event.name == "notice.prepared" and letter is not None and letter not in binder.by_letter:
+            raw, title = binder.material.letters.get(letter), binder.words["notice_letter"]
+            missing = "" if raw else binder.words["letter_missing"].format(what=title)
+            binder.by_letter[letter] = binder.add(title, event.day, {".pdf": raw} if raw else {}, missing)
+
+
+def _payments(binder: Binder) -> None:
+    language, words, rows = binder.language, binder.words, []
+    for event in binder.material.events:
+        amount = decimal_of(event, "amount")
+        if event.name not in MONEY or amount is None:
+            continue
+        line = binder.material.lines.get(str(event.data.get("line") or ""))
+        label = fact(event, language) if line is None else f"{line.name} – {line.memo or line.reference}".strip(" –")
+        if binder.material.others.named_in(label):
+            label = words["payments_hidden"]
+        signed = -amount if event.name == "bank.reversal" else amount
+        by = "by_owner" if event.name.startswith("owner.") else "by_auto"
+        rows.append([
+            write_day(line.date if line is not None else event.day, language, "medium"), event.invoice or "–",
+            write_amount(signed, currency_of(binder, event), language), label,
+            words[by].format(business=binder.office.business.name),
+        ])  # fmt: skip
+    if rows:
+        binder.add(words["payments"], None, {".pdf": pdf(table_page("payments", rows, binder.frame))})
+
+
+def _sightings(binder: Binder) -> None:
+    rows = [
+        [
+            at_local(binder.office, event.at), f"{fact(event, binder.language)} ({event.data.get('to', '')})",
+            event_words(event, binder.language).partition(", ")[2], str(event.data.get("trust", "")),
+        ]
+        for event in binder.material.events
+        if event.name in ("mail.opened", "mail.clicked") and event.data.get("class")
+    ]  # fmt: skip
+    if rows:
+        page = table_page("sightings", rows, binder.frame)
+        binder.add(binder.words["sightings"], None, {".pdf": pdf(page)})
+
+
+def _interest(binder: Binder) -> None:
+    charged, _ = charges_of(binder)
+    if charged:
+        binder.add(binder.words["interest"], binder.on, {".pdf": pdf(interest_page(charged, binder.frame))})
+
+
+def charges_of(binder: Binder) -> tuple[tuple[Charge, ...], str]:
+    return (), binder.words["charges_waived"]

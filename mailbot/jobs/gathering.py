@@ -1,0 +1,202 @@
+"""What the ledger knows of one claim, gathered for a dossier: events, mails with their raw bytes, documents, money.
+
+Nothing here decides or changes anything. What belongs to the business's own mail (orders, bank files, forwarded
+invoices) is left out: it may concern other clients.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from mailbot.evidence.others import Others
+from mailbot.evidence.parties import Claim, Creditor, Debtor
+from mailbot.jobs.office import Office
+from mailbot.ledger import bank, clients, events, invoices, letters, outgoing
+from mailbot.ledger.clients import Client
+from mailbot.ledger.invoices import Invoice
+from mailbot.ledger.letters import LetterInfo
+from mailbot.ledger.outgoing import Outgoing
+from mailbot.model import Event, Line
+
+OWN_MAIL = frozenset({"order", "invoice", "bank_feed"})
+"""Kinds of letters that the business wrote itself."""
+
+HIDDEN = frozenset({"bank.unmatched", "bank.explained"})
+"""Events about money of which it was not clear whose it is: perhaps another client's."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A reminder that left, its bytes (None: gone), and its event."""
+
+    row: Outgoing
+    event: Event
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeardMail:
+    """A mail from the client or about one of ours (a delivery notice), its bytes (None: gone), and its events."""
+
+    info: LetterInfo
+    events: tuple[Event, ...]
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything about one invoice, or about all invoices of one client."""
+
+    client: Client
+    billed: tuple[Invoice, ...]
+    whole: bool
+    """All of the client, not one invoice."""
+    events: tuple[Event, ...]
+    sent: tuple[SentMail, ...]
+    heard: tuple[HeardMail, ...]
+    documents: Mapping[str, tuple[str, bytes] | None]
+    """Name and bytes of the file of each invoice."""
+    lines: Mapping[str, Line]
+    letters: Mapping[str, bytes]
+    """The letters that were made for the post, by their id."""
+    others: Others
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(invoice.number for invoice in self.billed)
+
+
+def gather(conn: Connection, office: Office, client: int, number: str | None = None) -> Material:
+    """All that is known of a client, or of one of its invoices."""
+    known = clients.get(conn, office.key, client)
+    billed = tuple(
+        one for one in invoices.of_client(conn, office.key, client) if number is None or one.number == number
+    )
+    numbers = frozenset(one.number for one in billed)
+    all_events = [one for one in events.of_client(conn, office.key, client) if one.client is not None]
+    mine = tuple(one for one in all_events if number is None or is_about(one, numbers))
+    kept = {name: letters.info(conn, office.key, name) for name in _letters_of(all_events)}
+    return Material(
+        client=known,
+        billed=billed,
+        whole=number is None,
+        events=mine,
+        sent=tuple(_sent(conn, office, one) for one in mine if one.name == "mail.sent"),
+        heard=tuple(_heard(conn, office, client, all_events, mine, kept)),
+        documents={one.number: invoices.document(conn, office.key, one.number) for one in billed},
+        lines=_lines(conn, office, mine),
+        letters=_prepared(conn, office, kept),
+        others=_others(conn, office, known),
+    )
+
+
+def is_about(event: Event, numbers: frozenset[str]) -> bool:
+    """Whether an event of the client concerns one of these invoices; one that names none concerns all."""
+    listed = event.data.get("invoices")
+    if event.invoice is not None:
+        return event.invoice in numbers
+    return not isinstance(listed, list) or not listed or any(one in numbers for one in listed)
+
+
+def creditor_of(office: Office) -> Creditor:
+    """The business, as its settings state it."""
+    business = office.business
+    return Creditor(
+        name=business.name, siren=business.siren or "", vat=business.vat or "", email=business.mailbox.mail_address,
+        iban=business.iban or "", bic=business.bic or "", signature=business.signature or "",
+    )  # fmt: skip
+
+
+def debtor_of(client: Client) -> Debtor:
+    """The client, as the ledger knows it."""
+    return Debtor(client.name, client.siren or "", client.vat or "", tuple(one.email for one in client.contacts))
+
+
+def claims_of(billed: Sequence[Invoice]) -> tuple[Claim, ...]:
+    """The invoices as claims; credit notes count below zero."""
+    signs = {"invoice": 1, "credit_note": -1}
+    return tuple(
+        Claim(
+            one.number, one.issued, one.due, one.amount * signs[one.kind], one.open_amount * signs[one.kind],
+            one.currency,
+        )
+        for one in billed
+    )  # fmt: skip
+
+
+def letter_of(event: Event) -> str | None:
+    """The letter that an event names in its data."""
+    found = event.data.get("letter")
+    return found if isinstance(found, str) else None
+
+
+def day_of(event: Event, key: str) -> date | None:
+    """A day in the data of an event."""
+    text = event.data.get(key)
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _letters_of(happened: Sequence[Event]) -> list[str]:
+    """Letters that stand in the ids or the data of events: `reply.promise/<letter>/<invoice>`."""
+    named = {one for event in happened for one in (letter_of(event), event.id.split("/")[1]) if one}
+    return sorted(name for name in named if len(name) == _SHA256)
+
+
+_SHA256 = 64
+
+
+def _sent(conn: Connection, office: Office, event: Event) -> SentMail:
+    row = outgoing.get(conn, office.key, int(event.id.partition("/")[2]))
+    return SentMail(row, event, row.raw or None)
+
+
+def _heard(
+    conn: Connection, office: Office, client: int, everything: Sequence[Event], mine: Sequence[Event],
+    kept: Mapping[str, LetterInfo | None],
+) -> list[HeardMail]:  # fmt: skip
+    """Letters of the client that concern these invoices, or of which no event says what they concern."""
+    known = {name: info for name, info in kept.items() if info is not None}
+    known |= {info.id: info for info in letters.of_client(conn, office.key, client)}
+    found = []
+    for name, info in known.items():
+        about = tuple(one for one in mine if name in (letter_of(one), one.id.split("/")[1]))
+        elsewhere = not about and any(name in (letter_of(one), one.id.split("/")[1]) for one in everything)
+        if info.direction == "in" and info.kind not in OWN_MAIL and not elsewhere:
+            found.append(HeardMail(info, about, letters.raw(conn, office.key, name) or None))
+    return sorted(found, key=lambda one: (one.info.received_at, one.info.id))
+
+
+def _lines(conn: Connection, office: Office, mine: Sequence[Event]) -> dict[str, Line]:
+    named = {line for event in mine if isinstance(line := event.data.get("line"), str)}
+    found = {name: bank.line(conn, office.key, name) for name in sorted(named)}
+    return {name: line for name, line in found.items() if line is not None}
+
+
+def _prepared(conn: Connection, office: Office, kept: Mapping[str, LetterInfo | None]) -> dict[str, bytes]:
+    made = [info.id for info in kept.values() if info is not None and info.direction == "document"]
+    return {name: letters.raw(conn, office.key, name) for name in made}
+
+
+def _others(conn: Connection, office: Office, client: Client) -> Others:
+    """Names, addresses and numbers of all other clients."""
+    numbers = invoices.numbers(conn, office.key)
+    own = [number for number, whose in numbers.items() if whose == client.id]
+    strange = [number for number, whose in numbers.items() if whose != client.id]
+    for one in clients.everyone(conn, office.key):
+        (own if one.id == client.id else strange).extend(_identity(one))
+    return Others.than(own, strange)
+
+
+def _identity(client: Client) -> list[str]:
+    named = [client.name, client.nickname or "", client.siren or "", client.vat or "", *client.aliases]
+    return [term for term in (*named, *(one.email for one in client.contacts)) if term]
+
+
+def at_local(office: Office, instant: datetime) -> str:
+    """An instant in the business's zone, as a court reads it: "2026-03-26 09:31:07 CET"."""
+    return f"{instant.astimezone(office.business.zone):%Y-%m-%d %H:%M:%S %Z}"

@@ -1,0 +1,121 @@
+"""Events in words for a dossier: the chronology, the promises, what was understood and by whom it was confirmed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from mailbot.evidence.dossier import Entry, Notice, Promise
+from mailbot.evidence.wording import words as words_of
+from mailbot.jobs.binder import Binder
+from mailbot.jobs.gathering import at_local, day_of, letter_of
+from mailbot.model import Event
+from mailbot.money import write_amount, write_day
+from mailbot.owner.phrases import event_words, mail_words, quoted
+
+_QUOTED = 300
+MONEY = frozenset(
+    {"bank.payment", "bank.overpayment", "bank.reversal", "owner.paid", "invoice.credited", "invoice.written_off"}
+)
+
+
+def promises(binder: Binder) -> Iterator[Promise]:
+    """Those that the debtor wrote, one for each letter: it may be about several invoices."""
+    seen: set[tuple[str | None, date | None]] = set()
+    for event in binder.material.events:
+        promised, letter = day_of(event, "promise_date"), letter_of(event)
+        if event.name != "reply.promise" or (letter, promised) in seen:
+            continue
+        seen.add((letter, promised))
+        yield Promise(
+            written=event.day, promised=promised, amount=decimal_of(event, "promise_amount"),
+            currency=currency_of(binder, event), quote=because(event), by=by_whom(binder, event),
+            exhibit=binder.by_letter.get(letter or ""),
+        )  # fmt: skip
+
+
+def notice_of(happened: Sequence[Event]) -> Notice:
+    """The registered letter, as far as is known."""
+    prepared = next((one.day for one in reversed(happened) if one.name == "notice.prepared"), None)
+    for event in reversed(happened):
+        sent = day_of(event, "sent_on") if event.name == "owner.notice" else None
+        if sent is not None:
+            return Notice(prepared, sent, str(event.data.get("tracking") or ""), event.day)
+    return Notice(prepared)
+
+
+def chronology(binder: Binder) -> Iterator[Entry]:
+    """What happened, in order; the same for several invoices is one line."""
+    language, known = binder.language, words_of("facts", binder.language)
+    lines: dict[tuple[date, str, int | None], list[str]] = {}
+    for event in binder.material.events:
+        if event.name not in known:
+            continue
+        exhibit = binder.by_letter.get(event.id) or binder.by_letter.get(letter_of(event) or event.id.split("/")[1])
+        numbers = lines.setdefault((event.day, _told(binder, event, language), exhibit), [])
+        if event.invoice is not None and event.invoice not in numbers:
+            numbers.append(event.invoice)
+    for (day, what, exhibit), numbers in lines.items():
+        yield Entry(day, f"{what} ({', '.join(numbers)})" if numbers else what, exhibit)
+
+
+def _told(binder: Binder, event: Event, language: str) -> str:
+    """What happened, with what matters of it."""
+    more = []
+    if event.name == "mail.sent":
+        listed = event.data.get("invoices")
+        more = [mail_words(str(event.data.get("mail")), language), str(event.data.get("to"))]
+        more.append(", ".join(map(str, listed)) if isinstance(listed, list) else "")
+    elif event.name in MONEY and (amount := decimal_of(event, "amount")) is not None:
+        more = [write_amount(amount, currency_of(binder, event), language)]
+    elif event.name.startswith("reply."):
+        promised = day_of(event, "promise_date")
+        more = [write_day(promised, language)] if promised else []
+        more += [quoted(because(event), language)] if because(event) else []
+    elif event.name == "owner.notice":
+        sent = day_of(event, "sent_on")
+        more = [write_day(sent, language) if sent else "", str(event.data.get("tracking") or "")]
+    elif event.name in ("mail.opened", "mail.clicked"):
+        more = [event_words(event, language).partition(", ")[2]]
+    return ": ".join([fact(event, language), ", ".join(filter(None, more))]).removesuffix(": ")
+
+
+def fact(event: Event, language: str) -> str:
+    return words_of("facts", language).get(event.name, event.name)
+
+
+def understood(binder: Binder, event: Event) -> str:
+    quote = f" : {quoted(because(event), binder.language)}" if because(event) else ""
+    return f"{fact(event, binder.language)}, {by_whom(binder, event)}{quote}"
+
+
+def by_whom(binder: Binder, event: Event) -> str:
+    key = "understood_owner" if event.data.get("by") == "owner" else "understood_sure"
+    return binder.words[key].format(business=binder.office.business.name)
+
+
+def because(event: Event) -> str:
+    said = event.data.get("because")
+    text = " … ".join(map(str, said)) if isinstance(said, list) else ""
+    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
+
+
+def answer(binder: Binder, event: Event) -> str:
+    code, reply = event.data.get("code"), event.data.get("reply") or event.data.get("evidence") or ""
+    at = at_local(binder.office, event.at)
+    return binder.words["server_reply"].format(at=at, code=code if code is not None else "–", reply=reply)
+
+
+def decimal_of(event: Event, key: str) -> Decimal | None:
+    said = event.data.get(key)
+    try:
+        return Decimal(said) if isinstance(said, str) else None
+    except InvalidOperation:
+        return None
+
+
+def currency_of(binder: Binder, event: Event) -> str:
+    said = event.data.get("currency")
+    if isinstance(said, str):
+        return said
+    known = {one.number: one.currency for one in binder.material.billed}
+    return known.get(event.invoice or "", next(iter(known.values()), "EUR"))

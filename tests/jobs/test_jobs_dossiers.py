@@ -1,0 +1,177 @@
+"""The dossier: whole, checked by the stand-alone script, and with nothing of another client in it."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, copied, forwarded, write_settings
+from e2e_scene import MONDAY, DemoLine, at
+from jobs_story import SUNDAY, TUESDAY
+from sqlalchemy import text
+
+from mailbot.evidence import verify_standalone
+from mailbot.jobs import chaining, dossiers
+from mailbot.ledger.store import writing
+from mailbot.sandbox import Sandbox
+
+PROMISE = "Bonjour,\n\nNous ferons le virement le lundi 9 mars.\n\nCordialement,"
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Path:
+    """Two clients were reminded; one promised, and one transfer names invoices of both."""
+    settings = write_settings(tmp_path_factory.mktemp("lived") / "house")
+    house = House(settings, sandbox)
+    morning = at(MONDAY, 7, 40)
+    house.turn(
+        morning,
+        forwarded("FA-2026-0001", LEMAIRE, morning),
+        forwarded("FA-2026-0002", DUPONT, morning),
+        bank_file(SUNDAY, morning),
+    )
+    house.turn(at(MONDAY, 9, 20))
+    [mail] = [one.raw for one in house.mailer.sent if one.recipient == LEMAIRE.person.email]
+    house.turn(at(MONDAY, 15), answered(LEMAIRE, mail, PROMISE, at(MONDAY, 15)))
+    paid = DemoLine(MONDAY, Decimal("300.00"), LEMAIRE.payer, "ACOMPTE FA-2026-0001")
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), paid))
+    house.close()
+    return settings
+
+
+@pytest.fixture
+def house(lived: Path, tmp_path: Path, sandbox: Sandbox) -> Iterator[House]:
+    found = House(copied(lived, tmp_path / "house"), sandbox)
+    found.now = at(TUESDAY, 10)
+    yield found
+    found.close()
+
+
+def opened(raw: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def words(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    text = " ".join(page.get_textpage().get_text_range() for page in document)
+    return " ".join(text.replace("\u200b", "").split())
+
+
+def readable(name: str, raw: bytes) -> str:
+    """All text of a file, decoded as far as it can be."""
+    if name.endswith(".pdf"):
+        return words(raw)
+    if name.endswith(".eml"):
+        message = message_from_bytes(raw, policy=default)
+        parts = [part.get_content() for part in message.walk() if part.get_content_type().startswith("text/")]
+        pdfs = [part.get_content() for part in message.walk() if part.get_content_type() == "application/pdf"]
+        return "\n".join([raw.decode(errors="replace"), *parts, *map(words, pdfs)])
+    return raw.decode(errors="replace")
+
+
+def made(house: House, client: str = LEMAIRE.name, number: str | None = None, **more: str) -> dict[str, bytes]:
+    return opened(dossiers.make(house.office, house.client(client), number, house.now, **more))
+
+
+def test_a_dossier_holds_cover_exhibits_and_proof(house: House) -> None:
+    found = made(house)
+
+    cover = words(found["00-sommaire.pdf"])
+    for said in (
+        "Atelier Martin SARL",
+        LEMAIRE.name,
+        "FA-2026-0001",
+        "1405",
+        "2240",
+        "Nous ferons le virement",
+        "1344-1",
+    ):
+        assert said in cover, said
+    names = sorted(found)
+    assert sum(name.endswith(".eml") for name in names) == 2
+    assert [name for name in names if name.startswith("pieces/001-")] == ["pieces/001-facture-fa-2026-0001.pdf"]
+    assert {"preuve/chain.tsv", "preuve/verify.py", "LISEZMOI.txt"} <= set(names)
+    for name in names:
+        if name.endswith(".pdf"):
+            assert found[name].startswith(b"%PDF"), name
+
+
+def test_each_mail_is_there_as_its_bytes_and_as_a_page_with_the_server_s_answer(house: House) -> None:
+    found = made(house)
+    rows = [row for row in house.rows("outgoing", kind="client") if row["recipient"] == LEMAIRE.person.email]
+
+    eml = [name for name in found if name.endswith(".eml")]
+    assert rows[0]["raw"] in [found[name] for name in eml]
+    pages = [words(found[name.removesuffix(".eml") + ".pdf"]) for name in eml]
+    assert any("250" in page and "Réponse du serveur" in page for page in pages)
+    assert any("promet de payer" in page and "par mailbot, sur ces termes" in page for page in pages)
+
+
+def test_nothing_of_another_client_is_in_it(house: House) -> None:
+    strange = [DUPONT.name, DUPONT.person.email, DUPONT.siren, "FA-2026-0002", DUPONT.person.name]
+    for number in (None, "FA-2026-0001"):
+        for name, raw in made(house, LEMAIRE.name, number).items():
+            text = readable(name, raw).casefold()
+            for term in strange:
+                assert term.casefold() not in text, (name, term)
+
+
+def test_the_stand_alone_script_finds_the_proof_in_order_and_a_changed_mail(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "dossier.zip"
+    file.write_bytes(dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now))
+
+    bad, summary = verify_standalone.verify(file)
+    assert bad == [], summary
+    assert " 0 events shown" not in summary
+
+    found = opened(file.read_bytes())
+    eml = next(name for name in found if name.endswith(".eml"))
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, raw in found.items():
+            archive.writestr(name, raw.replace(b"FA-2026", b"FA-2O26") if name == eml else raw)
+    assert verify_standalone.verify(file)[0] != []
+
+
+def test_the_same_facts_give_the_same_bytes(house: House) -> None:
+    first = dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now)
+
+    assert dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now + timedelta(minutes=3)) == first
+
+
+def test_what_is_missing_is_named_instead_of_left_out(house: House) -> None:
+    with writing(house.office.engine) as conn:
+        conn.execute(text("UPDATE invoice SET document_bytes = NULL"))
+        conn.execute(text("UPDATE letter SET raw = x'' WHERE kind = 'reply'"))
+
+    found = made(house)
+
+    cover = words(found["00-sommaire.pdf"])
+    assert "Facture FA-2026-0001 : le document n'est pas au registre" in cover
+    assert "les octets du message manquent au registre" in cover
+    assert "La vérification a trouvé des écarts" in cover
+    assert chaining.verify_ledger(house.office).findings != ()
+
+
+def test_a_dossier_is_also_written_in_english(house: House) -> None:
+    found = made(house, language="en")
+
+    cover = words(found["00-summary.pdf"])
+    assert "Claim file" in cover
+    assert "French Civil Code, article 2240" in cover
+    assert any(name.startswith("exhibits/") for name in found)
+
+
+def test_money_that_came_stands_in_the_table_of_payments(house: House) -> None:
+    found = made(house)
+
+    [page] = [words(found[name]) for name in found if "paiements" in name]
+    assert "300,00 €" in page
+    assert LEMAIRE.payer in page
