@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from datetime import time
+from decimal import Decimal
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -35,9 +36,11 @@ WHERE = "MAILBOT_SETTINGS"
 """The environment variable that names mailbot.yaml; all others that begin with MAILBOT_ are settings."""
 _PREFIX = "MAILBOT_"
 _SECTIONS_OF_A_BUSINESS = (
-    "mailbox", "smtp", "login", "rules", "tracking", "digest", "bank", "mode", "inbox", "language_model",
+    "mailbox", "smtp", "login", "rules", "tracking", "digest", "bank", "mode", "inbox", "language_model", "law",
 )  # fmt: skip
 _SECRET_ADDRESSES = ("database_file", "redis_file")
+MINIMUM = "minimum"
+"""As a contract rate: the least that the law allows."""
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Source = dict[str, str]
@@ -105,6 +108,12 @@ def _clock_time(text: str) -> str:
         time.fromisoformat(text)
     except ValueError:
         raise ValueError(f'"{text}" is no time of day: write it as "07:30"') from None
+    return text
+
+
+def _contract_rate(text: str) -> str:
+    if text != MINIMUM and not re.fullmatch(r"\d{1,2}(\.\d{1,3})?", text):
+        raise ValueError(f'"{text}" is no rate: write a percentage like "12.5", or {MINIMUM}')
     return text
 
 
@@ -264,6 +273,9 @@ class Bank(_Section):
     days: Annotated[str, AfterValidator(_weekdays)] = "daily"
     seconds: float = 60.0
     """How long the program may take."""
+    equal_invoices: Literal["ask", "oldest"] = "ask"
+    """A known client pays without naming anything, and several of its invoices have that amount. "oldest": the one
+    that has been due longest is paid, as C. civ. 1342-10 has it; where one of them is disputed you are asked."""
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -310,6 +322,30 @@ class LanguageModel(_Section):
         return self
 
 
+class Law(_Section):
+    """What is owed for lateness; nothing of it is claimed but by steps that say `claim: penalties`."""
+
+    country: Literal["fr", "be", "eu"] = "fr"
+    """Whose law applies to your invoices; eu: the directive, for a country without a table of its own."""
+    contract_rate: Annotated[str, AfterValidator(_contract_rate)] | None = None
+    """What your contracts say in percent a year, "12.5"; "minimum": the least that the law allows (in France three
+    times the legal rate); nothing: the law's own rate."""
+    payments: Literal["principal_first", "interest_first"] = "principal_first"
+    """What a part payment settles first; interest_first is C. civ. 1343-1."""
+    clients: Literal["known", "business", "consumer"] = "known"
+    """Who your clients are: known: a business where a SIREN or VAT number is known, else a consumer, who owes no
+    indemnity; or all of them businesses, or consumers."""
+    rates: Path | None = None
+    """A file of yours with rates of half-years that the shipped tables do not have (docs/explanation/owed.md)."""
+
+    @property
+    def agreed_rate(self) -> Decimal | None:
+        """Percent a year; 0 is lifted to the law's minimum."""
+        if self.contract_rate is None:
+            return None
+        return Decimal("0" if self.contract_rate == MINIMUM else self.contract_rate)
+
+
 class Business(_Section):
     """One company that the bot works for."""
 
@@ -336,6 +372,7 @@ class Business(_Section):
     bank: Bank = Bank()
     inbox: Inbox = Inbox()
     language_model: LanguageModel = LanguageModel()
+    law: Law = Law()
     mode: Literal["shadow", "live"] = "shadow"
 
     @model_validator(mode="after")
@@ -562,6 +599,7 @@ _SHAPES: Mapping[str, type[BaseModel]] = {
     "digest": Digest,
     "inbox": Inbox,
     "language_model": LanguageModel,
+    "law": Law,
     "limits": Limits,
     "login": Login,
     "mailbox": Mailbox,
@@ -609,6 +647,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
                 and business.login.model_copy(update={"client_secret_file": place(business.login.client_secret_file)}),
                 "rules": place(business.rules),
                 "inbox": Inbox(lexicon=place(business.inbox.lexicon)),
+                "law": business.law.model_copy(update={"rates": place(business.law.rates)}),
                 "language_model": business.language_model.model_copy(
                     update={"key_file": place(business.language_model.key_file)}
                 ),

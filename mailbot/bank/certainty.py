@@ -15,6 +15,7 @@ from mailbot.bank.references import canonical
 from mailbot.bank.sums import MOST_AMOUNTS, sets_of_sum
 
 _TELLING_LETTERS = 10
+OLDEST = "the oldest of equal invoices (C. civ. 1342-10)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Claim:
     by_name: bool = False
     """The payer named no invoice: only who paid and how much."""
     waived: Shares = ()
+    equal: tuple[str, ...] = ()
+    """Invoices of this very amount, the oldest first: the payment goes on the first that is still open."""
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -87,7 +90,7 @@ def discount_in_time(credit: Credit, book: OpenBook) -> Claim | None:
     [number] = numbers
     owed = book.owed[number]
     taken = discounted(book.items[number], owed, credit.line.date) == credit.cents
-    known = credit.party.sure == {book.items[number].client}
+    known = (credit.party.sure or credit.party.full) == {book.items[number].client}
     if not taken or (owed - credit.cents <= charges(owed) and not known):
         return None
     return Claim(((number, credit.cents),), "discount within its terms", waived=((number, owed - credit.cents),))
@@ -109,6 +112,24 @@ def payer_and_amount(credit: Credit, book: OpenBook) -> Claim | None:
     if len(credit.party.sure) != 1:
         return None
     return _only_one(next(iter(credit.party.sure)), credit, book)
+
+
+def payer_and_oldest(credit: Credit, book: OpenBook) -> Claim | None:
+    """The payer is one client, names nothing, and several of its invoices have this amount: the oldest is paid.
+
+    A debtor who does not say which debt it pays settles those that are due first, and of equal ones the oldest
+    (C. civ. 1342-10). Only where the business wants it so, and where the bank shows all that the payer wrote: a number
+    that the bank cut off would have been its word.
+    """
+    if not (book.oldest_first and credit.silent) or len(credit.party.sure) != 1:
+        return None
+    client = next(iter(credit.party.sure))
+    same = book.of_client(client, credit.line.currency, credit.cents)
+    issued = ((number, book.items[number].issue_date) for number in same)
+    own = sorted((number for number, day in issued if day is None or day <= credit.line.date), key=book.age)
+    if len(own) < 2 or len(book.by_client[client]) > MOST_AMOUNTS:
+        return None
+    return Claim(((own[0], credit.cents),), OLDEST, by_name=True, equal=tuple(own))
 
 
 def cut_payer_and_rare_amount(credit: Credit, book: OpenBook) -> Claim | None:
@@ -149,6 +170,7 @@ ROUTES: tuple[Route, ...] = (
     discount_in_time,
     announced_part,
     payer_and_amount,
+    payer_and_oldest,
     cut_payer_and_rare_amount,
 )
 """In the order in which they are tried."""
@@ -238,7 +260,7 @@ def same_amount_twice(credit: Credit, made: Claim, book: OpenBook) -> Iterator[t
         for number in _invoices_of(made, book):
             owed = book.owed[number]
             near = abs(owed - credit.cents) <= ROUNDING
-            if number not in made.numbers and (
+            if number not in (*made.numbers, *made.equal) and (
                 near or discounted(book.items[number], owed, credit.line.date) == credit.cents
             ):
                 yield number, "is as likely"
@@ -248,7 +270,7 @@ def another_sum(credit: Credit, made: Claim, book: OpenBook) -> Iterator[tuple[s
     """Other invoices of whoever it may be make the amount together."""
     if made.by_name:
         for client in sorted(credit.party.payers):
-            others = [number for number in book.by_client[client] if number not in made.numbers]
+            others = [number for number in book.by_client[client] if number not in (*made.numbers, *made.equal)]
             others = [number for number in others if book.items[number].currency == credit.line.currency]
             found = next(sets_of_sum([_signed(number, book) for number in others], credit.cents), None)
             if found is not None:

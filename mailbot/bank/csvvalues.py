@@ -145,6 +145,11 @@ def table_day(cell: str, order: Order) -> date | None:
         return None
 
 
+def names_month(text: str) -> bool:
+    """Whether a word of the text is a month in one of the six languages, whole or shortened."""
+    return any(_letters(word) in _months() for word in text.split())
+
+
 def _named_day(cell: str) -> tuple[int, int, int] | None:
     """Year, month and day of a cell whose month stands in letters; None for any other, or where it is no month."""
     for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST):

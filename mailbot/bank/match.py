@@ -7,7 +7,7 @@ then those where only payer and amount speak.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from mailbot.bank.certainty import Claim, claim
@@ -30,14 +30,17 @@ def match_lines(
     items: Sequence[OpenItem],
     our_ibans: Collection[str] = (),
     booked: Sequence[Payment] = (),
+    *,
+    oldest_first: bool = False,
 ) -> list[Match]:
     """One match a line, in the order of the lines. What is decided does not depend on the order of lines or items.
 
     Together the booked lines never give an invoice more than is open or was given back, and no line more than it has.
     `our_ibans` are the business's own accounts: money that comes from them is no client's. `booked` are payments of
     earlier statements: a line that takes one back says so in `reverses`, and its choice is what to take from where.
+    `oldest_first`: a known payer that names nothing pays the oldest of its equal invoices; else that is a question.
     """
-    book = OpenBook(items)
+    book = OpenBook(items, oldest_first=oldest_first)
     matches: dict[int, Match] = {}
     found: dict[int, Credit] = {}
     debits: list[int] = []
@@ -80,7 +83,8 @@ class _Settlement:
                 self.claims[at] = made
         order = sorted(self.claims, key=lambda at: self._place(at))
         self._settle_named([at for at in order if not self.claims[at].by_name])
-        self._settle_unnamed([at for at in order if self.claims[at].by_name])
+        self._settle_unnamed([at for at in order if self.claims[at].by_name and not self.claims[at].equal])
+        self._settle_equal([at for at in order if self.claims[at].equal])
 
     def match(self, at: int) -> Match | None:
         """The match of a line that is booked."""
@@ -121,16 +125,29 @@ class _Settlement:
     def _settle_unnamed(self, order: Sequence[int]) -> None:
         """Only an invoice that no other line claims or names: by its amount alone, two lines are equally good."""
         wanted = Counter(number for at in order for number in self.claims[at].numbers)
-        named = {
-            number
-            for at, credit in self.found.items()
-            if at not in self.booked
-            for number in credit.graded("full", "variant")
-        }
+        named = self._named()
         for at in order:
             [(number, cents)] = self.claims[at].shares
             free = wanted[number] == 1 and self.book.left[number] >= cents and number not in named
             self._book(at) if free else self._refuse(at)
+
+    def _settle_equal(self, order: Sequence[int]) -> None:
+        """Each on the oldest of its equal invoices that is still open and that no other line names."""
+        named = self._named()
+        for at in order:
+            [(_, cents)] = self.claims[at].shares
+            free = (one for one in self.claims[at].equal if self.book.left[one] >= cents and one not in named)
+            oldest = next(free, None)
+            if oldest is None:
+                self._refuse(at)
+                continue
+            self.claims[at] = replace(self.claims[at], shares=((oldest, cents),))
+            self._book(at)
+
+    def _named(self) -> set[str]:
+        """What lines name that are not booked."""
+        left = (credit for at, credit in self.found.items() if at not in self.booked)
+        return {number for credit in left for number in credit.graded("full", "variant")}
 
     def _book(self, at: int) -> None:
         self.booked[at] = self.claims[at]

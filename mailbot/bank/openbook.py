@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from mailbot.bank.labels import LONGEST_TEXT, take_apart
+from mailbot.bank.csvvalues import names_month
+from mailbot.bank.labels import LONGEST_TEXT, Spoken, take_apart
 from mailbot.bank.parties import Named, PartyIndex
-from mailbot.bank.references import Grade, Hit, ReferenceIndex, canonical, fold
+from mailbot.bank.references import CUT_LENGTHS, Grade, Hit, ReferenceIndex, canonical, fold
 from mailbot.model import Line, OpenItem
 from mailbot.money import rounded, to_cents
 
@@ -40,6 +41,8 @@ class Credit:
     """All words of the line, folded."""
     written: str
     """What the payer wrote, folded; with its name where nothing separates the two."""
+    silent: bool = False
+    """The payer wrote something, the bank shows all of it, and it names no invoice: no number, no day, no month."""
 
     def graded(self, *grades: Grade) -> tuple[str, ...]:
         """The items that are named so, in the order of their numbers."""
@@ -55,7 +58,9 @@ class OpenBook:
     that are open as lines are booked.
     """
 
-    def __init__(self, items: Iterable[OpenItem]) -> None:
+    def __init__(self, items: Iterable[OpenItem], *, oldest_first: bool = False) -> None:
+        """`oldest_first`: the business lets the law decide among equal invoices of one client (C. civ. 1342-10)."""
+        self.oldest_first = oldest_first
         self.items: dict[str, OpenItem] = {}
         self.owed: dict[str, int] = {}
         self.uncertain: set[str] = set()
@@ -91,6 +96,7 @@ class OpenBook:
             party=self._parties.named_in(spoken, line.payer_iban),
             label=spoken.whole,
             written=spoken.whole if spoken.runs_on else spoken.motive,
+            silent=not (heard.hits or heard.strange) and _is_silent(line, spoken),
         )
 
     def signed(self, number: str) -> int:
@@ -132,6 +138,12 @@ def discounted(item: OpenItem, owed: int, day: date) -> int | None:
 def charges(owed: int) -> int:
     """The most cents of an invoice that banks on the way keep: 20.00 or 3 %, whichever is less."""
     return min(_MOST_CHARGES, owed * 3 // 100)
+
+
+def _is_silent(line: Line, spoken: Spoken) -> bool:
+    """A motive of its own, not cut, of words only, none of them a month."""
+    shown = bool(spoken.motive) and not spoken.runs_on and len(line.memo) not in CUT_LENGTHS
+    return shown and not any(char.isdigit() for char in spoken.motive) and not names_month(spoken.motive)
 
 
 def cents_of(amount: Decimal, currency: str) -> int:

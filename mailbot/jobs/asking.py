@@ -21,8 +21,13 @@ CHARGES, CHARGES_PART = Decimal(20), Decimal("0.03")
 """What a payment may lack for bank charges or an unannounced discount, for the owner to let go."""
 
 
-def ask_about(conn: Connection, office: Office, line: Line, match: Match, now: datetime) -> None:
-    """Put one line to the owner, at most three answers, and hold the clients whose money it may be."""
+def ask_about(
+    conn: Connection, office: Office, line: Line, match: Match, now: datetime, settled: Sequence[str] = ()
+) -> None:
+    """Put one line to the owner, at most three answers, and hold the clients whose money it may be.
+
+    `settled` are invoices that the line names and that another payment has settled.
+    """
     named = named_in(match) | {number for number, _ in match.rejected}
     owner_of = invoices.among(conn, office.key, sorted(named))
     held = sorted(set(owner_of.values()))
@@ -43,6 +48,7 @@ def ask_about(conn: Connection, office: Office, line: Line, match: Match, now: d
         "date": line.date.isoformat(),
         "label": label(line),
         "evidence": list(match.evidence),
+        "settled": list(settled),
         "choices": choices,
         "clients": [*held],
         "names": [clients.get(conn, office.key, client).name for client in held],

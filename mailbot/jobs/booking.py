@@ -159,6 +159,14 @@ def keep_for(conn: Connection, office: Office, row: Allocation, *, refunded: boo
     return set_off(conn, office, row.client, now)
 
 
+def keep_whole(conn: Connection, office: Office, line: Line, client: int, now: datetime) -> Decimal:
+    """What is left of a line is kept for a client that owes nothing; it is set off against its next invoice."""
+    rest = allocations.unused(conn, office.key, line.id)
+    allocations.keep_credit(conn, office.key, line.id, client, rest, "owner", "set_off", now)
+    bank.set_line_state(conn, office.key, line.id, "matched")
+    return rest
+
+
 def fill(conn: Connection, office: Office, line: Line, client: int) -> tuple[Share, ...]:
     """How a payment fills a client's open invoices of its currency: one of that amount, else the oldest due first."""
     left = allocations.unused(conn, office.key, line.id)

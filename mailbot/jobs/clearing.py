@@ -108,7 +108,7 @@ def undo(conn: Connection, office: Office, target: str, now: datetime) -> str:
         return outcome("restored", language, amount=amount, target=", ".join(paid))
     reopened = booking.undo(conn, office, line, now)
     matching.ask_again(conn, office, line, now)
-    matching.reconsider(conn, office, now, certain=False)
+    matching.reopened(conn, office, reopened, now)
     return outcome("undone" if reopened else "freed", language, amount=amount, target=", ".join(reopened))
 
 
@@ -129,8 +129,18 @@ def _other(conn: Connection, office: Office, question: Question, line: Line, tex
         raise UnclearError(outcome("no_payment", language, target=found[0].label))
     shares = booking.fill(conn, office, line, found[0].client)
     if not shares:
-        raise UnclearError(outcome("nothing_open", language, target=found[0].label))
+        return _keep(conn, office, question, line, found[0].client, found[0].label, now)
     return _settle(conn, office, question, line, shares, (), by, now)
+
+
+def _keep(
+    conn: Connection, office: Office, question: Question, line: Line, client: int, name: str, now: datetime
+) -> str:
+    """The client owes nothing that this line could pay: its money waits for the next invoice."""
+    amount = booking.keep_whole(conn, office, line, client, now)
+    asking.release(conn, office, question, now)
+    language = office.business.language
+    return outcome("kept", language, amount=write_amount_plain(amount, line.currency, language), target=name)
 
 
 def _give(
@@ -172,7 +182,7 @@ def _went_back(
     reopened = booking.reverse(conn, office, debit, payment, now, "owner")
     if question is not None:
         asking.release(conn, office, question, now)
-    matching.reconsider(conn, office, now, certain=False)
+    matching.reopened(conn, office, reopened, now)
     language = office.business.language
     amount = write_amount_plain(-debit.amount, debit.currency, language)
     return outcome("went_back", language, amount=amount, target=", ".join(reopened))

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from mailbot.bank.certainty import OLDEST
+from mailbot.bank.references import canonical, rf_payload
 from mailbot.jobs.asking import current_question
 from mailbot.jobs.office import Office
 from mailbot.ledger import allocations, bank, events, invoices
@@ -12,6 +14,7 @@ from mailbot.model import JSON, Line, Match
 
 SAME_PAYMENT_DAYS = 5
 """How far apart two formats may put one payment: value date and booking date, with a weekend between them."""
+_LONGEST, _MOST_WORDS = 2000, 100
 SAID_LATELY = timedelta(days=90)
 """So long the owner's word "paid" may speak of a line that comes only now."""
 
@@ -25,6 +28,8 @@ def is_certain(conn: Connection, office: Office, line: Line, match: Match) -> bo
     if match.decision != "auto":
         return False
     payers = set(invoices.among(conn, office.key, [share.invoice for share in match.allocations]).values())
+    if OLDEST in match.evidence and any(_disputes(conn, office, client) for client in payers):
+        return False
     for other in bank.equal_elsewhere(conn, office.key, line.id, SAME_PAYMENT_DAYS):
         given = [row.invoice for row in allocations.standing(conn, office.key, other) if row.invoice]
         clients_of = set(invoices.among(conn, office.key, given).values())
@@ -55,6 +60,39 @@ def said_already(conn: Connection, office: Office, line: Line, match: Match, now
             ):
                 return True
     return False
+
+
+def _disputes(conn: Connection, office: Office, client: int) -> bool:
+    """Whether the client contests something that the owner has not settled: then it would not pay that one."""
+    open_ones: set[str | None] = set()
+    for event in events.of_client(conn, office.key, client):
+        if event.name in ("reply.dispute", "owner.dispute"):
+            open_ones.add(event.invoice)
+        elif event.name == "owner.resolved":
+            open_ones = open_ones - {event.invoice} if event.invoice else set()
+    return bool(open_ones)
+
+
+def paid_before(conn: Connection, office: Office, line: Line) -> list[str]:
+    """The invoices that a credit names and that another payment has settled: it may have been paid twice.
+
+    Not where the owner called them paid: then this line is the payment that was meant.
+    """
+    if line.amount <= 0:
+        return []
+    said = f"{line.name} {line.memo} {line.reference} {line.creditor_reference}"[:_LONGEST]
+    words = {word.strip(".,;:()").upper() for word in said.split()}
+    carried = {payload for word in words if (payload := rf_payload(word))}
+    if carried:
+        numbers = invoices.numbers(conn, office.key)
+        words |= {number for number in numbers if canonical(number) in carried}
+    found = []
+    for number in sorted(invoices.among(conn, office.key, sorted(words)[:_MOST_WORDS])):
+        known = invoices.get(conn, office.key, number)
+        paid = [row.line for row in allocations.of_invoice(conn, office.key, number) if row.kind == "paid"]
+        if known is not None and known.kind == "invoice" and not known.open_amount and paid and line.id not in paid:
+            found.append(number)
+    return found
 
 
 def _is_that(conn: Connection, office: Office, number: str | None, line: Line, amount: JSON) -> bool:

@@ -11,11 +11,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mailbot.bank.match import match_lines
 from mailbot.jobs.asking import ask_about, close, current_question, named_in, outdated, was_answered
 from mailbot.jobs.booking import book, reverse
-from mailbot.jobs.doubting import is_certain, said_already
-from mailbot.jobs.material import open_items, ours, returnable, unspent
+from mailbot.jobs.doubting import is_certain, paid_before, said_already
+from mailbot.jobs.material import matched, returnable, unspent
 from mailbot.jobs.office import Office
 from mailbot.ledger import allocations, bank, invoices
 from mailbot.ledger.store import reading, writing
@@ -27,47 +26,36 @@ def match_new(conn: Connection, office: Office, lines: Sequence[Line], now: date
     booked = asked = 0
     fresh = {line.id for line in bank.lines_in_state(conn, office.key, "new")}
     lines = [line for line in lines if line.id in fresh]
-    matches = match_lines(lines, open_items(conn, office), ours(office), returnable(conn, office, lines))
+    matches = matched(conn, office, lines, returnable(conn, office, lines))
     by_id = {line.id: line for line in lines}
     returned = {match.reverses for match in matches}
+    open_again: list[str] = []
     for match in sorted(matches, key=lambda match: (_place(match), by_id[match.line].date)):
         line = by_id[match.line]
         if match.reverses:
-            _take_back(conn, office, line, match, now)
+            open_again += _take_back(conn, office, line, match, now)
         elif is_certain(conn, office, line, match) and not said_already(conn, office, line, match, now):
             _book(conn, office, line, match, now)
             booked += 1
-        elif match.decision == "none" or line.id in returned:
+        elif line.id in returned or not _is_asked(conn, office, line, match, now):
             bank.set_line_state(conn, office.key, line.id, "ignored")
         else:
-            ask_about(conn, office, line, _asking(match), now)
             asked += 1
+    if open_again:
+        _look_at_ignored(conn, office, open_again, now)
     return booked, asked
 
 
 def match_earlier(conn: Connection, office: Office, number: str, now: datetime) -> None:
     """An invoice was entered: money that came before it, and lines that were asked about, may be its payment."""
-    invoice = invoices.get(conn, office.key, number)
-    if invoice is None or invoice.kind != "invoice":
-        return
-    lines = {
-        line.id: line
-        for line in bank.lines_in_state(conn, office.key, "ignored")
-        if line.date >= invoice.issued and not was_answered(conn, office, line)
-    }
-    matches = match_lines([*lines.values()], open_items(conn, office), ours(office)) if lines else []
-    returned = {match.reverses for match in matches}
-    for match in matches:
-        line = lines[match.line]
-        if line.amount <= 0 or line.id in returned:
-            continue  # money that went out, and money that went back
-        if number not in named_in(match):
-            continue
-        if is_certain(conn, office, line, match):
-            _book(conn, office, line, match, now)
-        elif match.decision != "none":
-            ask_about(conn, office, line, _asking(match), now)
+    _look_at_ignored(conn, office, [number], now)
     reconsider(conn, office, now, certain=True)
+
+
+def reopened(conn: Connection, office: Office, numbers: Sequence[str], now: datetime) -> None:
+    """Invoices are open again: what was passed over while they were paid may be their payment."""
+    _look_at_ignored(conn, office, numbers, now)
+    reconsider(conn, office, now, certain=False)
 
 
 def reconsider(conn: Connection, office: Office, now: datetime, *, certain: bool) -> None:
@@ -96,7 +84,7 @@ def look_at_outdated(conn: Connection, office: Office, now: datetime) -> None:
 
 def ask_again(conn: Connection, office: Office, line: Line, now: datetime) -> None:
     """The owner took a booking back: what does the line pay? It is never booked by itself again."""
-    [match] = match_lines([line], open_items(conn, office), ours(office))
+    [match] = matched(conn, office, [line])
     ask_about(conn, office, line, _asking(replace(match, decision="ask")), now)
 
 
@@ -105,25 +93,54 @@ def _look_again(conn: Connection, office: Office, lines: Sequence[Line], now: da
         return
     lines = [unspent(conn, office, line) for line in lines]
     by_id = {line.id: line for line in lines}
-    items, own = open_items(conn, office), ours(office)
     incoming, outgoing = ([line for line in lines if (line.amount > 0) == is_in] for is_in in (True, False))
     # apart, because a debit takes back what is booked, not what would be
-    matches = match_lines(incoming, items, own)
-    for match in [*matches, *match_lines(outgoing, items, own, returnable(conn, office, outgoing))]:
+    matches = matched(conn, office, incoming)
+    for match in [*matches, *matched(conn, office, outgoing, returnable(conn, office, outgoing))]:
         line = by_id[match.line]
         if match.decision == "none" and allocations.standing(conn, office.key, line.id):
             continue  # what is left of a payment stays a question until the owner says what it is
-        if match.decision == "none":
-            question = current_question(conn, office, line)
-            if question is not None:
-                close(conn, office, question, "nothing that it could pay is open", now)
-            bank.set_line_state(conn, office.key, line.id, "ignored")
-        elif certain and not allocations.history(conn, office.key, line.id) and is_certain(conn, office, line, match):
+        if certain and not allocations.history(conn, office.key, line.id) and is_certain(conn, office, line, match):
             question = current_question(conn, office, line)
             _book(conn, office, line, match, now)
             if question is not None:
                 close(conn, office, question, "it is certain by now", now)
-        else:
+        elif not _is_asked(conn, office, line, match, now):
+            question = current_question(conn, office, line)
+            if question is not None:
+                close(conn, office, question, "nothing that it could pay is open", now)
+            bank.set_line_state(conn, office.key, line.id, "ignored")
+
+
+def _is_asked(conn: Connection, office: Office, line: Line, match: Match, now: datetime) -> bool:
+    """Ask about a line that is not booked; False where it is nobody's money, as far as the bot can tell."""
+    settled = paid_before(conn, office, line)
+    if match.decision == "none" and not settled:
+        return False
+    ask_about(conn, office, line, _asking(match), now, settled)
+    return True
+
+
+def _look_at_ignored(conn: Connection, office: Office, numbers: Sequence[str], now: datetime) -> None:
+    """Lines that were nobody's, and that the owner has said nothing of, as far as they could pay these invoices."""
+    found = (invoices.get(conn, office.key, number) for number in numbers)
+    issued = [one.issued for one in found if one is not None and one.kind == "invoice"]
+    lines = {
+        line.id: line
+        for line in (bank.lines_in_state(conn, office.key, "ignored") if issued else [])
+        if line.date >= min(issued) and not was_answered(conn, office, line)
+    }
+    matches = matched(conn, office, [*lines.values()]) if lines else []
+    returned = {match.reverses for match in matches}
+    for match in matches:
+        line = lines[match.line]
+        if line.amount <= 0 or line.id in returned:
+            continue  # money that went out, and money that went back
+        if not named_in(match) & set(numbers):
+            continue
+        if is_certain(conn, office, line, match) and not allocations.history(conn, office.key, line.id):
+            _book(conn, office, line, match, now)
+        elif match.decision != "none":
             ask_about(conn, office, line, _asking(match), now)
 
 
@@ -137,17 +154,19 @@ def _book(conn: Connection, office: Office, line: Line, match: Match, now: datet
     book(conn, office, line, match.allocations, "auto", now, waived=match.waived, why=why)
 
 
-def _take_back(conn: Connection, office: Office, debit: Line, match: Match, now: datetime) -> None:
+def _take_back(conn: Connection, office: Office, debit: Line, match: Match, now: datetime) -> list[str]:
+    """The bank took a payment back; the invoices that are open again."""
     payment = bank.line(conn, office.key, match.reverses)
     if payment is None:
         bank.set_line_state(conn, office.key, debit.id, "ignored")
-        return
-    reverse(conn, office, debit, payment, now)
+        return []
+    open_again = reverse(conn, office, debit, payment, now)
     if bank.line_state(conn, office.key, payment.id) == "asked":
         question = current_question(conn, office, payment)
         if question is not None:
             close(conn, office, question, "the bank took the payment back", now)
         bank.set_line_state(conn, office.key, payment.id, "ignored")
+    return open_again
 
 
 def _asking(match: Match) -> Match:

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from mailbot.bank.match import match_lines
 from mailbot.bank.reversals import Payment
 from mailbot.jobs.office import Office
 from mailbot.ledger import aliases, allocations, bank, invoices
-from mailbot.model import Line, OpenItem, Share
+from mailbot.model import Line, Match, OpenItem, Share
 
 RETURNABLE = timedelta(days=400)
 """How long after it a payment may be taken back (13 months for a direct debit that nobody mandated)."""
@@ -53,6 +54,12 @@ def returnable(conn: Connection, office: Office, lines: Sequence[Line]) -> list[
             found.append(Payment(line, shares))
     waiting = bank.lines_in_state(conn, office.key, "asked")
     return [*found, *(Payment(line, ()) for line in waiting if line.amount in amounts)]
+
+
+def matched(conn: Connection, office: Office, lines: Sequence[Line], booked: Sequence[Payment] = ()) -> list[Match]:
+    """What the matcher says of these lines and the book as it is now; `booked` is what they may take back."""
+    oldest = office.business.bank.equal_invoices == "oldest"
+    return match_lines(lines, open_items(conn, office), ours(office), booked, oldest_first=oldest)
 
 
 def unspent(conn: Connection, office: Office, line: Line) -> Line:

@@ -26,6 +26,8 @@ _FIELDS = {
     "client": ("le client", "the client"),
     "buyer": ("le client", "the client"),
     "contact": ("l'adresse e-mail du client", "the client's e-mail address"),
+    "kind": ("facture ou avoir", "invoice or credit note"),
+    "source": ("les données du fichier", "the data in the file"),
 }
 _INTENTS = {
     "promise": ("une promesse de paiement", "a promise to pay"),
@@ -50,7 +52,7 @@ _STEPS = {
     "handover": ("le passage au contentieux", "the handover to collection"),
 }
 
-_YES_NO = {"in_doubt", "rules_changed", "unproven_owner"}
+_YES_NO = {"in_doubt", "rules_changed", "unproven_owner", "revised", "address"}
 _FREE = {"no_contact"}
 """What an "ok" would not settle."""
 
@@ -134,7 +136,14 @@ def _match(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     if not french:
         opening = f'{amount} came in on {day}, "{label}"'
     if not options:
+        settled = ", ".join(map(str, _list(about.get("settled"))))
         asked = " : quelle facture règle-t-il ?" if french else ": which invoice does it pay?"
+        if settled:  # paid twice: the client, to keep the money for it, is an answer as well
+            asked = (
+                f" : {settled}, déjà réglée par un autre virement. Pour quelle autre facture, ou quel client ?"
+                if french
+                else f": {settled} was settled by another payment. For which other invoice, or which client?"
+            )
         return opening + asked, rest
     if len(options) == 1:
         asked = f" : règle-t-il {options[0]} ?" if french else f": does it pay {options[0]}?"
@@ -219,6 +228,7 @@ def _draft(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
         parts.append(f"{'il manque' if french else 'still missing'} {', '.join(missing)}")
     if doubtful:
         parts.append(f"{'à vérifier :' if french else 'please check'} {', '.join(doubtful)}")
+    parts += [_short(one).rstrip(".") for one in _list(about.get("warnings"))]
     how = (
         "répondez avec une ligne par champ, par exemple « échéance 31/10/2026 »."
         if french
@@ -228,6 +238,28 @@ def _draft(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     how = how[:1].upper() + how[1:] if missing else right + how
     text = f"{parts[0]}{' : ' if french else ': '}{' ; '.join(parts[1:])}. {how}"
     return text, () if missing else (("oui", "non") if french else ("yes", "no"))
+
+
+def _confirm(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    """A serious order waits for its word."""
+    return _short(about.get("text")), (f"ok {about.get('word')}", "non" if french else "no")
+
+
+def _credit_reference(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    """The credit note names an invoice that is not known: at most three of the client's to choose from, or none."""
+    language = "fr" if french else "en"
+    amount, note = _amount(about.get("amount"), about, language), _short(about.get("credit_note"))
+    named, client = _short(about.get("named")), _short(about.get("client_name"))
+    numbers = [str(one) for one in _list(about.get("choices"))]
+    none = "aucune" if french else "none"
+    listed = " ; ".join(f"{at}) {number}" for at, number in enumerate(numbers, 1))
+    if french:
+        opening = f"L'avoir {note} de {client} ({amount}) renvoie à la facture {named}, que je ne connais pas."
+        asked = f" De quelle facture faut-il le déduire ? {listed}" if listed else " D'ici là il compte pour le client."
+        return opening + asked, (*(str(at) for at in range(1, len(numbers) + 1)), none)
+    opening = f"Credit note {note} of {client} ({amount}) refers to invoice {named}, which is not known."
+    asked = f" Which invoice is it to be taken off? {listed}" if listed else " Until then it counts for the client."
+    return opening + asked, (*(str(at) for at in range(1, len(numbers) + 1)), none)
 
 
 def _read_so_far(about: About, french: bool) -> str:
@@ -258,6 +290,8 @@ _ASKERS: Mapping[str, Callable[[About, bool], tuple[str, tuple[str, ...]]]] = {
     "overpaid": _overpaid,
     "unclear": _unclear,
     "draft": _draft,
+    "credit_reference": _credit_reference,
+    "confirm": _confirm,
 }
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -312,6 +312,50 @@ def test_what_bank_charges_may_be_is_neither_a_discount_nor_a_part() -> None:
     assert (less.decision, late.decision) == ("ask", "ask")
     assert decide(line("1180.00", "ACOMPTE FA-2026-0042")).decision == "ask"
     assert decide(line("1179.00", "ACOMPTE FA-2026-0042")).decision == "auto"
+
+
+RENT = [
+    replace(
+        item(f"FA-{month}", "Garage Martin", "49.00"), due_date=date(2025, month, 28), issue_date=date(2025, month, 1)
+    )
+    for month in (10, 9, 11)
+]
+"""The same price every month; the second one is due first."""
+
+
+def silent(memo: str, key: str = "L1", day: date = DAY) -> Line:
+    return Line(key, day, Decimal("49.00"), "EUR", "VIR SEPA GARAGE MARTIN", memo, "", "CREDIT")
+
+
+def test_of_equal_invoices_the_one_that_is_due_longest_is_paid_where_the_business_wants_it_so() -> None:
+    asked = match_lines([silent("MERCI")], RENT)[0]
+    first, second = match_lines([silent("MERCI", "L1"), silent("REGLEMENT", "L2")], RENT, oldest_first=True)
+
+    assert asked.decision == "ask"
+    assert (shares(first), shares(second)) == ([("FA-9", "49.00")], [("FA-10", "49.00")])
+    assert first.evidence[-1] == "the oldest of equal invoices (C. civ. 1342-10)"
+
+
+@pytest.mark.parametrize(
+    "memo", ["", "LOYER", "ABONNEMENT OCTOBRE", "FACTURE 12", "SELON VOTRE COURRIER DU 3", "FA-99", "ACOMPTE", "SOLDE"]
+)
+def test_a_payer_that_may_have_meant_one_of_equal_invoices_is_asked_about(memo: str) -> None:
+    assert match_lines([silent(memo)], RENT, oldest_first=True)[0].decision == "ask"
+
+
+def test_the_oldest_of_equal_invoices_is_not_paid_twice_nor_before_it_was_issued() -> None:
+    named = Line("L0", DAY, Decimal("49.00"), "EUR", "VIR SEPA GARAGE MARTIN", "FA-9", "", "CREDIT")
+    young = [replace(one, issue_date=DAY) for one in RENT[1:]]
+
+    [_, rest] = match_lines([named, silent("MERCI")], RENT[:2], oldest_first=True)
+    [early] = match_lines([silent("MERCI", day=DAY - timedelta(days=1))], young, oldest_first=True)
+    over = match_lines([silent("MERCI", f"L{n}") for n in range(4)], RENT, oldest_first=True)
+
+    assert shares(rest) == [("FA-10", "49.00")]
+    assert early.decision == "ask"
+    assert sorted(match.decision for match in over) == ["ask", "auto", "auto", "auto"]
+    given = [share.invoice for match in over for share in match.allocations]
+    assert len(given) == len(set(given)) == 3
 
 
 def test_cut_name_and_an_amount_that_others_may_owe_are_asked() -> None:

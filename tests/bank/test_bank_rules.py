@@ -36,6 +36,7 @@ class Case:
 
     line: Line
     book: tuple[OpenItem, ...] = BOOK
+    oldest_first: bool = False
 
 
 ROUTES = {
@@ -50,6 +51,11 @@ ROUTES = {
     ),
     "announced_part": Case(line("400.00", "VIR SEPA XYZ", "ACOMPTE FA-2026-0042")),
     "payer_and_amount": Case(line("80.00", GARAGE, "MERCI")),
+    "payer_and_oldest": Case(
+        line("80.00", GARAGE, "MERCI"),
+        book=(*BOOK, item("FA-2026-0045", "Garage Martin", "80.00")),
+        oldest_first=True,
+    ),
     "cut_payer_and_rare_amount": Case(
         line("123.45", "VIR SEPA RECU /DE GARAGE MARTINE"),
         book=(item("F-1", "Garage Martineau", "123.45"),),
@@ -81,7 +87,7 @@ DOUBTS = {
 
 
 def is_booked(case: Case) -> bool:
-    return match_lines([case.line], case.book)[0].decision == "auto"
+    return match_lines([case.line], case.book, oldest_first=case.oldest_first)[0].decision == "auto"
 
 
 def without(rules: tuple[Callable[..., object], ...], name: str) -> tuple[Callable[..., object], ...]:

@@ -11,7 +11,7 @@ from jobs_story import SUNDAY, TUESDAY, asked, to_lemaire, typed
 
 from mailbot.bank.references import rf
 from mailbot.demo.bills import SELLER
-from mailbot.jobs import digesting
+from mailbot.jobs import digesting, showing
 from mailbot.ledger import outgoing
 from mailbot.outbox.transfer import as_png, grouped_reference, transfer_code
 
@@ -280,6 +280,17 @@ def test_what_is_over_waits_for_the_next_invoice_where_nothing_is_open(house: Ho
     assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1150}
 
 
+def test_money_that_is_kept_is_shown_with_its_client(house: House) -> None:
+    two_equal_invoices(house, transfer(amount="1250.00", motive="FA-2026-0001"))
+    typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 8))
+
+    lemaire = house.client(LEMAIRE.name)
+    assert showing.kept(house.office, lemaire) == {"EUR": Decimal("50.00")}
+    assert showing.status(house.office, house.now).kept == {LEMAIRE.name: {"EUR": Decimal("50.00")}}
+    typed(house, f"{open_question(house, 'overpaid')['number']} rembourser", at(MONDAY, 9))
+    assert showing.kept(house.office, lemaire) == {}
+
+
 def test_what_is_paid_back_is_nobody_s_any_more(house: House) -> None:
     two_equal_invoices(house, transfer(amount="1250.00", motive="FA-2026-0001"))
     typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 8))
@@ -432,6 +443,48 @@ def test_a_payment_that_stands_again_can_be_taken_back_by_the_owner(house: House
     assert done.done, done.result
     assert open_amounts(house)["FA-2026-0001"] == 1200
     assert "1 199,97" in open_question(house)["text"]
+
+
+def test_an_invoice_that_is_paid_twice_is_asked_about_and_its_client_may_keep_the_money(house: House) -> None:
+    morning = at(MONDAY, 7, 40)
+    twice = [transfer(SUNDAY - timedelta(days=days), motive="FA-2026-0001") for days in (1, 0)]
+    house.turn(morning, forwarded("FA-2026-0001", LEMAIRE, morning), bank_file(SUNDAY, morning, *twice))
+
+    question = open_question(house)
+    assert "FA-2026-0001, déjà réglée par un autre virement" in question["text"]
+    [done] = typed(house, f"{question['number']} autre Lemaire", at(MONDAY, 8))
+
+    assert done.done, done.result
+    assert showing.kept(house.office, house.client(LEMAIRE.name)) == {"EUR": Decimal("1200.00")}
+    house.turn(at(MONDAY, 9), forwarded("FA-2026-0002", LEMAIRE, at(MONDAY, 9)))
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 0}
+
+
+def test_what_the_owner_called_paid_may_still_come_without_a_question(house: House) -> None:
+    morning = at(MONDAY, 7, 40)
+    house.turn(morning, forwarded("FA-2026-0001", LEMAIRE, morning), bank_file(SUNDAY, morning))
+    typed(house, "payé FA-2026-0001", at(MONDAY, 8))
+    later = bank_file(MONDAY, at(TUESDAY, 7, 40), transfer(MONDAY, motive="FA-2026-0001"))
+    house.turn(at(TUESDAY, 7, 40), later)
+
+    assert [row["state"] for row in house.rows("line")] == ["ignored"]
+    assert asked(house, "match") == []
+
+
+def test_a_payment_that_was_passed_over_is_found_when_its_invoice_is_open_again(house: House) -> None:
+    morning = at(MONDAY, 7, 40)
+    stranger = transfer(SUNDAY - timedelta(days=1), payer=STRANGER, motive="X", amount="1200.00")
+    house.turn(morning, forwarded("FA-2026-0001", LEMAIRE, morning), bank_file(SUNDAY, morning, stranger))
+    number = open_question(house)["number"]
+    typed(house, f"{number} 1", at(MONDAY, 8))
+    right = transfer(SUNDAY, payer=LEMAIRE.payer, motive="FA/2026/1")
+    house.turn(at(MONDAY, 9), bank_file(SUNDAY, at(MONDAY, 9), stranger, right))
+    assert sorted(row["state"] for row in house.rows("line")) == ["ignored", "matched"]
+
+    typed(house, "annule FA-2026-0001", at(MONDAY, 10))
+
+    assert open_amounts(house) == {"FA-2026-0001": 0}
+    assert [row["state"] for row in house.rows("line") if "FA/2026/1" in row["memo"]] == ["matched"]
 
 
 def test_what_is_left_of_a_payment_for_two_clients_stays_a_question(house: House) -> None:
