@@ -11,7 +11,8 @@ from mailbot.outbox.compose import Templates
 from mailbot.outbox.letter import LetterContext, ListedInvoice
 from mailbot.rulesfile import TO_OWNERS
 
-_ALWAYS = frozenset({"language", "columns", "mailto", "order_for", "answer_link", "money", "day"})
+_ALWAYS = frozenset({"language", "columns", "mailto", "order_for", "answer_link", "money", "day", "form"})
+LAYOUTS = ("_letter.txt.j2", "_letter.html.j2")
 _HELPERS = frozenset({"caller", "loop", "self", "super", "varargs", "kwargs"})
 
 
@@ -27,7 +28,7 @@ def unknown_variables(folder: Path) -> Mapping[str, frozenset[str]]:
     known = letter_variables()
     jinja = Environment(loader=FileSystemLoader(folder), autoescape=True)
     jinja.globals.update(dict.fromkeys(_ALWAYS, ""))
-    jinja.filters.update(money=str, day=str)
+    jinja.filters.update(money=str, day=str, paragraphs=str)
     found: dict[str, frozenset[str]] = {}
     for name in sorted(Templates(folder).names() - TO_OWNERS):
         used: set[str] = set()
@@ -51,5 +52,5 @@ def _collect(jinja: Environment, file: str, used: set[str], set_: set[str], seen
     set_ |= {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
     set_ |= {macro.name for macro in tree.find_all(nodes.Macro)}
     for other in meta.find_referenced_templates(tree):
-        if other is not None:
-            _collect(jinja, other, used, set_, seen)
+        for part in LAYOUTS if other is None else (other,):  # None: the layout is chosen by the form
+            _collect(jinja, part, used, set_, seen)

@@ -8,6 +8,7 @@ from mailbot.outbox.compose import LetterContext, ListedInvoice, Templates
 from mailbot.outbox.letter import LANGUAGES
 from mailbot.owner.digest import DigestFacts, digest
 
+OWNER_LANGUAGES = ("en", "fr")
 _LETTER = LetterContext(
     business="Atelier Martin SARL",
     client="Dupont & Fils SARL",
@@ -27,7 +28,7 @@ _LETTER = LetterContext(
 
 
 def render_all(templates: Templates, mails: Iterable[str]) -> int:
-    """Write these mails and a digest in every language; how many that were. Raises SettingsError."""
+    """Write these mails and a digest in every language that their readers have; how many. Raises SettingsError."""
     from dataclasses import replace
 
     written = 0
@@ -36,6 +37,7 @@ def render_all(templates: Templates, mails: Iterable[str]) -> int:
         for mail in mails:
             templates.render(mail, language, values)
             written += 1
+    for language in OWNER_LANGUAGES:
         facts = DigestFacts("Atelier Martin SARL", language, datetime(2026, 11, 12, 7, 30, tzinfo=UTC))
         digest(facts, templates.render)
         written += 1

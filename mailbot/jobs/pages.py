@@ -21,7 +21,7 @@ from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.store import reading
 from mailbot.model import Event
-from mailbot.outbox.letter import LANGUAGES
+from mailbot.outbox.letter import PAGE_LANGUAGES
 
 PAGE_LIFE = timedelta(days=180)
 """How long after the mail its page can be opened."""
@@ -106,7 +106,7 @@ def client_page(seen: Visit, now: datetime) -> ClientPage:
         lead = next((one for one in billed if one.open > 0), None)
         return ClientPage(
             client=client.name,
-            language=client.language if client.language in LANGUAGES else "en",
+            language=client.language if client.language in PAGE_LANGUAGES else "en",
             today=office.day(now),
             billed=billed,
             history=_history(conn, seen, {one.number for one in billed}),

@@ -25,11 +25,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mailbot.errors import DeliveryError, SettingsError
 from mailbot.model import JSON, Attachment, Rendered
 from mailbot.outbox.letter import LetterContext, ListedInvoice
-from mailbot.outbox.wording import answer_link, columns, day, mailto, money, order_for, wrapped
+from mailbot.outbox.wording import answer_link, columns, day, mailto, money, order_for, paragraphs, wrapped
 
 __all__ = ["Envelope", "LetterContext", "ListedInvoice", "Rendered", "Templates", "compose"]
 
-_NAME = re.compile(r"([a-z][a-z0-9_]*)\.([a-z]{2})\.txt\.j2")
+_NAME = re.compile(r"([a-z][a-z0-9_]*)\.([a-z]{2})(?:\.txt)?\.j2")
+Form = Literal["txt", "html"]
 _SUBJECT = "Subject:"
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _KEEP = {"\u200c", "\u200d"}  # the joiners that names in some scripts and emoji need
@@ -39,26 +40,30 @@ _HEADER_LIMIT = 900
 
 
 class Templates:
-    """The mails of one folder, `<mail>.<language>.txt.j2` and `.html.j2`; `_...` are shared parts.
+    """The mails of one folder; `_...` are shared parts.
 
+    A mail is `<mail>.<language>.j2`, its sentences written once, one paragraph a line, in the layout
+    `"_letter." ~ form ~ ".j2"` (`form` is "txt" or "html"); or two files, `<mail>.<language>.txt.j2` and `.html.j2`.
     Every template is compiled here, so that a mistake is found at start and not when the mail is due.
     Raises SettingsError with all mistakes, each with file and line.
     """
 
     def __init__(self, folder: Path) -> None:
         self._languages = _languages(folder)
-        self._jinja = _environment(folder)
-        problems = [f"{folder}: no template (*.txt.j2) is here"] if not self._languages else []
+        self._folder = folder
+        self._forms = {form: _environment(folder, form) for form in ("txt", "html")}
+        problems = [f"{folder}: no template (*.j2) is here"] if not self._languages else []
         for file in sorted(folder.glob("*.j2")):
             try:
-                self._jinja.get_template(file.name)
+                self._forms["txt" if file.name.endswith(".txt.j2") else "html"].get_template(file.name)
             except TemplateError as error:
                 problems.append(f"{file}:{getattr(error, 'lineno', 1)}: {error.message}")
         for name, languages in self._languages.items():
             problems += [
                 f"{folder}: {name}.{language}.html.j2 is missing beside its text"
                 for language in sorted(languages)
-                if not (folder / f"{name}.{language}.html.j2").is_file()
+                if (folder / f"{name}.{language}.txt.j2").is_file()
+                and not (folder / f"{name}.{language}.html.j2").is_file()
             ]
         if problems:
             raise SettingsError(problems)
@@ -78,8 +83,7 @@ class Templates:
         written = language if language in languages else "en"
         values = {"language": written, **{key: _plain(value) for key, value in context.items()}}
         try:
-            text = self._jinja.get_template(f"{name}.{written}.txt.j2").render(values)
-            html = self._jinja.get_template(f"{name}.{written}.html.j2").render(values)
+            text, html = self._written(name, written, "txt", values), self._written(name, written, "html", values)
         except TemplateError as error:
             why = error.message or type(error).__name__
             raise SettingsError([f"template {name}.{written}: {why}"]) from error
@@ -87,20 +91,25 @@ class Templates:
         # A parser moves template tags out of tables, so styles can only be inlined into the finished page.
         return Rendered(subject, body, _INLINER.inline(html.replace("\u202f", "\u00a0")) + "\n")
 
+    def _written(self, name: str, language: str, form: Form, values: Mapping[str, JSON]) -> str:
+        own = f"{name}.{language}.{form}.j2"
+        file = own if (self._folder / own).is_file() else f"{name}.{language}.j2"
+        return self._forms[form].get_template(file).render({**values, "form": form})
+
 
 def _languages(folder: Path) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for file in folder.glob("*.txt.j2"):
+    for file in folder.glob("*.j2"):
         if match := _NAME.fullmatch(file.name):
             found.setdefault(match[1], set()).add(match[2])
     return {name: frozenset(languages) for name, languages in sorted(found.items())}
 
 
-def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+def _environment(folder: Path, form: Form) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
-        autoescape=lambda name: name is None or name.endswith(".html.j2"),
+        autoescape=form == "html",
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -111,7 +120,7 @@ def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
         "order_for": order_for,
         "answer_link": answer_link,
     }
-    environment.filters.update(money=money, day=day)
+    environment.filters.update(money=money, day=day, paragraphs=paragraphs)
     return environment
 
 

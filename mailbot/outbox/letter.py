@@ -10,8 +10,10 @@ from mailbot.money import write_amount, write_day
 from mailbot.outbox.transfer import grouped_reference
 from mailbot.outbox.wording import grouped
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "de", "es", "it", "nl")
 """What letters are written in; English for any other."""
+PAGE_LANGUAGES = ("en", "fr")
+"""What a client's page in the browser is written in."""
 MOST_ROWS = 30
 """More invoices are named in one line below the table: readers cut a page of more than about 100 kB."""
 
@@ -74,6 +76,8 @@ class LetterContext:
     page_url: str = ""
     """The client's page: amounts of today, documents, answers by button. Empty where there is no web part."""
     pixel_url: str = ""
+    words: tuple[str, ...] = ()
+    """What the owner writes himself, line by line, where the letter is his answer."""
     """The address of a picture of one point, only where the owner and the client agreed to it."""
 
     def values(self) -> dict[str, JSON]:
@@ -116,6 +120,7 @@ class LetterContext:
             "attached": list(self.attached),
             "page_url": self.page_url,
             "pixel_url": self.pixel_url,
+            "words": list(self.words),
         }
 
     def _total(self, language: str) -> str:

@@ -1,5 +1,6 @@
 """How text is laid out: aligned columns, broken lines, mailto links for buttons, grouped IBANs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -8,11 +9,14 @@ from urllib.parse import quote
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from mailbot.model import JSON
 from mailbot.money import write_amount, write_day
 
 _WIDTH = 76
+_BLANK_LINES = re.compile(r"\n[ \t]*\n")
+_BEFORE, _AFTER = re.compile(r" (?=[:;?%»€])"), re.compile(r"(?<=«) ")
 
 
 def columns(rows: Sequence[Mapping[str, JSON]], keys: Sequence[str], header: Sequence[str], align: str) -> str:
@@ -48,10 +52,14 @@ def mailto(address: str, subject: str, body: str = "") -> str:
 def order_for(number: int, choice: str, position: int, language: str) -> str:
     """The line that gives this answer to a question: "ok 3", "non 3", or "3 2" for its second choice.
 
+    A serious order is confirmed with its word, "ok 3 KXPT".
+
     "other" is left for the owner to complete: "3 autre FA-…".
     """
     if choice.casefold() in {"ok", "oui", "yes"}:
         return f"ok {number}"
+    if choice.startswith("ok "):
+        return f"ok {number} {choice[3:]}"
     if choice.casefold() in {"autre", "other"}:
         return f"{number} autre FA-…" if language == "fr" else f"{number} other FA-…"
     if choice.casefold() in {"non", "no", "pas un client", "not a client"}:
@@ -75,6 +83,19 @@ def money(context: Context, amount: str, currency: str) -> str:
 def day(context: Context, iso: str) -> str:
     """A stored day ("2026-10-31") as the mail's language writes it."""
     return write_day(date.fromisoformat(iso), str(context["language"]))
+
+
+@pass_context
+def paragraphs(context: Context, prose: Markup) -> Markup:
+    """Escaped prose as HTML: a blank line parts paragraphs, a line end is one; French signs stay beside their word."""
+    pieces = [piece.strip() for piece in _BLANK_LINES.split(str(prose)) if piece.strip()]
+    joined = "\n".join(f"<p>{'<br>'.join(line.strip() for line in piece.splitlines())}</p>" for piece in pieces)
+    return Markup(_no_break(joined) if context["language"] == "fr" else joined)  # noqa: S704 - it came in escaped
+
+
+def _no_break(text: str) -> str:
+    """French has a space before : ; ? and inside its quotation marks, at which no line may break."""
+    return _AFTER.sub("\u00a0", _BEFORE.sub("\u00a0", text))
 
 
 def grouped(iban: str) -> str:

@@ -11,10 +11,16 @@ _MAILS: Mapping[str, tuple[str, str]] = {
     "due_today": ("rappel le jour de l'échéance", "reminder on the due date"),
     "reminder_1": ("première relance", "first reminder"),
     "reminder_2": ("deuxième relance", "second reminder"),
+    "reminder_3": ("dernière relance", "last reminder"),
     "formal_notice": ("mise en demeure", "formal notice"),
     "promise_broken": ("promesse non tenue", "broken promise"),
     "proof_request": ("demande de preuve de paiement", "request for proof of payment"),
     "partial_thanks": ("merci pour le paiement partiel", "thanks for the part payment"),
+    "invoice_copy": ("copie de la facture", "copy of the invoice"),
+    "promise_noted": ("promesse confirmée au client", "promise confirmed to the client"),
+    "payment_check": ("vérification auprès de la banque", "checking with the bank"),
+    "payment_thanks": ("merci pour le paiement", "thanks for the payment"),
+    "human_takes_over": ("une personne prend le relais", "a person takes over"),
 }
 
 _CLASSES: Mapping[str, tuple[str, str]] = {

@@ -23,7 +23,7 @@ from mailbot.jobs.pages import Billed, ClientPage
 from mailbot.model import Event
 from mailbot.money import write_amount, write_day
 from mailbot.outbox import transfer
-from mailbot.outbox.letter import LANGUAGES
+from mailbot.outbox.letter import PAGE_LANGUAGES
 from mailbot.outbox.wording import grouped
 
 _REPLIES: Mapping[str, str] = {
@@ -120,12 +120,12 @@ class Pages:
 
 def language_of(asked: str, known: str, accepted: str) -> str:
     """The visitor's choice, else the client's language, else the browser's first one that we write, else English."""
-    if asked in LANGUAGES:
+    if asked in PAGE_LANGUAGES:
         return asked
-    if known in LANGUAGES:
+    if known in PAGE_LANGUAGES:
         return known
     wanted = (part.strip()[:2].lower() for part in accepted[:200].split(","))
-    return next((code for code in wanted if code in LANGUAGES), "en")
+    return next((code for code in wanted if code in PAGE_LANGUAGES), "en")
 
 
 def transfer_code(facts: ClientPage, business: Business, label: str) -> str:
