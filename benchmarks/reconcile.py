@@ -73,6 +73,7 @@ def main() -> None:
             **_records(learned),
             "mixes": {mix: {**_records(scores), **_records(after[mix])} for mix, scores in shown.items()},
             "kinds": pinned["mailbot"].by_kind(),
+            "kinds_after_a_month": learned["after_a_month"].by_kind(),
         }
         shown = {mix: {**scores, **after[mix]} for mix, scores in shown.items()} | {"all": {**pinned, **learned}}
     if given.speed:
