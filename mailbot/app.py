@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
 from time import monotonic, sleep
@@ -36,6 +36,7 @@ from mailbot.jobs.office import Office
 from mailbot.jobs.sending import Evidence, Worker
 from mailbot.jobs.signing_in import Door, access_token, auth_server
 from mailbot.languagemodel import LanguageModel
+from mailbot.law.tables import File, Tables, read_tables
 from mailbot.ledger import businesses, decisions, installation, leases
 from mailbot.ledger.group import Group
 from mailbot.ledger.store import migrate, open_ledger, reading, writing
@@ -51,6 +52,7 @@ from mailbot.rules.language import Rules
 from mailbot.rulesfile import TO_OWNERS, RulesFile, checked, is_being_written, read_rules_file
 from mailbot.sandbox import Sandbox
 from mailbot.sealing import Seal
+from mailbot.yamlfile import read_settings
 
 MIGRATION_SECONDS = 30
 """How long a start waits for another process's migration."""
@@ -170,6 +172,7 @@ class App:
                 lexicon=lexicon_of(business),
                 dkim=signing_key(business),
                 sharing=self.settings.sharing(business),
+                tables=legal_tables(business),
             )
         return self._offices[key]
 
@@ -342,6 +345,17 @@ def lexicon_of(business: Business) -> str | None:
         raise SettingsError([f"{path}: {error}"]) from error
     except ValueError as error:
         raise SettingsError([f"{path}: {line}" for line in str(error).split("\n")]) from error
+
+
+def legal_tables(business: Business) -> Tables:
+    """The shipped tables of the law with the business's own half-years; raises SettingsError with every mistake."""
+    own = business.law.rates
+    return read_tables(_shipped_law(), None if own is None else (str(own), *read_settings(own)))
+
+
+@cache
+def _shipped_law() -> tuple[File, ...]:
+    return tuple((path.name, *read_settings(path)) for path in sorted((shipped("rules") / "legal").glob("*.yaml")))
 
 
 def rules_path(business: Business) -> Path:

@@ -1,7 +1,7 @@
 """What the jobs of one business need, built by `app` and handed in."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from mailbot.config import Business, Limits
 from mailbot.languagemodel import LanguageModel
+from mailbot.law.tables import Tables
 from mailbot.ledger import clients, events, invoices
 from mailbot.model import JSON, Event
 from mailbot.outbox.compose import Templates
@@ -46,6 +47,8 @@ class Office:
     """Signs every mail when its bytes are frozen, where the settings name a key."""
     sharing: tuple[str, ...] = ()
     """The addresses that share the folder this business reads, its own among them."""
+    tables: Tables = field(default_factory=Tables)
+    """The rates and rules of the law, the business's own half-years among them."""
 
     @property
     def key(self) -> str:

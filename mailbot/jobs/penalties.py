@@ -1,0 +1,164 @@
+"""What the law adds to the invoices of the ledger: their facts as debts, and what each has come to on a day.
+
+Penalties stand beside an invoice and never change it: nothing here is stored, all of it follows from the events.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.office import Office
+from mailbot.law.owed import Debt, Debtor, Moved, Owed, Refusal, owed
+from mailbot.ledger import clients, events, invoices
+from mailbot.ledger.clients import Client
+from mailbot.ledger.invoices import Invoice
+from mailbot.ledger.store import reading
+from mailbot.model import ClientFacts, Event
+from mailbot.rules.balance import balance, read_amount, seen
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An invoice of the ledger, its client, and what is owed on a day."""
+
+    invoice: Invoice
+    client: Client
+    result: Owed | Refusal
+
+
+def owed_on(office: Office, number: str, on: date) -> Found | None:
+    """What an invoice has come to on a day, by all that is known today; None: no invoice has that number."""
+    with reading(office.engine) as conn:
+        known = {each.upper(): each for each in invoices.numbers(conn, office.key)}.get(number.strip().upper())
+        invoice = invoices.get(conn, office.key, known) if known is not None else None
+        if invoice is None:
+            return None
+        return owed_of(conn, office, invoice, on)
+
+
+def owed_of(conn: Connection, office: Office, invoice: Invoice, on: date) -> Found:
+    """The same for an invoice at hand."""
+    client = clients.get(conn, office.key, invoice.client)
+    facts = clients.facts(conn, office.key, invoice.client)
+    happened = events.for_rules(conn, office.key, invoice.client)
+    debt = debt_of(office, client, facts, happened, invoice.number)
+    law = office.business.law
+    return Found(invoice, client, owed(debt, on, office.tables, law.country, law.payments))
+
+
+def debtor_of(office: Office, client: Client) -> Debtor:
+    """A business, or a consumer: who owes no indemnity, so that it is what a client counts as in doubt."""
+    wanted = office.business.law.clients
+    if wanted == "known":
+        return "business" if client.siren or client.vat else "consumer"
+    return wanted
+
+
+def debt_of(office: Office, client: Client, facts: ClientFacts, happened: Sequence[Event], number: str) -> Debt:
+    """An invoice as the law looks at it, from all that is known of the client, with the days on which money moved.
+
+    What a reversal took back never was paid; a discount, rounding and what was written off count as credited.
+    """
+    billed = next(one for one in facts.invoices if one.number == number)
+    known = seen(happened, date.max)
+    books = balance(facts, known, date.max)
+    payments, credited = _movements(books.receipts, number)
+    credited += _let_go(known, number)
+    account = books.accounts.get(number)
+    left = billed.amount - sum((one.amount for one in (*payments, *credited)), ZERO)
+    if account is not None and left > account.open:
+        credited.append(Moved(_given_up(facts, known, number, billed.currency), left - account.open))
+    return Debt(
+        amount=billed.amount,
+        currency=billed.currency,
+        due=billed.due,
+        debtor=debtor_of(office, client),
+        payments=tuple(payments),
+        credit_notes=tuple(credited),
+        contract_rate=office.business.law.agreed_rate,
+        formal_notice=_notice(known, number),
+        number=number,
+    )
+
+
+def _movements(receipts: Iterable[tuple[Event, str, Decimal]], number: str) -> tuple[list[Moved], list[Moved]]:
+    """Payments that stand and credit notes that an event gave to the invoice."""
+    payments: list[Moved] = []
+    credited: list[Moved] = []
+    for event, whose, amount in receipts:
+        if whose != number:
+            continue
+        if amount < 0:
+            payments = _without(payments, -amount)
+        elif event.name == "invoice.credited":
+            credited.append(Moved(_day(event), amount))
+        else:
+            payments.append(Moved(_day(event), amount))
+    return payments, credited
+
+
+def _let_go(known: Sequence[Event], number: str) -> list[Moved]:
+    """Discounts and rounding that stand, on the day of their payment; what a reversal took back is owed again."""
+    found: list[Moved] = []
+    paid = {event.data.get("line"): _day(event) for event in known if event.name == "bank.payment"}
+    for event in known:
+        if event.invoice != number:
+            continue
+        if event.name == "invoice.written_off" and (amount := read_amount(event.data)) is not None:
+            found.append(Moved(paid.get(event.data.get("line"), _day(event)), amount))
+        elif event.name == "bank.reversal" and (back := read_amount(event.data, "waived")) is not None:
+            found = _without(found, back)
+    return found
+
+
+def _without(payments: list[Moved], amount: Decimal) -> list[Moved]:
+    """Without what went back: the latest payment of just that amount, else as much of the latest ones."""
+    for at in range(len(payments) - 1, -1, -1):
+        if payments[at].amount == amount:
+            return payments[:at] + payments[at + 1 :]
+    kept = list(payments)
+    while kept and amount > 0:
+        last = kept.pop()
+        if last.amount > amount:
+            kept.append(Moved(last.day, last.amount - amount))
+        amount -= min(amount, last.amount)
+    return kept
+
+
+def _given_up(facts: ClientFacts, known: Sequence[Event], number: str, currency: str) -> date:
+    """When what no payment explains was given up: written off or cancelled, or a credit note of the client came."""
+    said = [
+        event.day
+        for event in known
+        if event.name in ("owner.written_off", "owner.cancelled", "owner.paid") and event.invoice in (number, None)
+    ]
+    notes = [one.issued for one in facts.invoices if one.kind == "credit_note" and one.currency == currency]
+    billed = next(one for one in facts.invoices if one.number == number)
+    return min([*said, *notes], default=billed.issued)
+
+
+def _notice(known: Sequence[Event], number: str) -> date | None:
+    """The day on which a formal notice was sent, as the owner recorded it."""
+    for event in known:
+        listed = event.data.get("invoices")
+        about = event.invoice == number or (isinstance(listed, list) and number in listed)
+        if event.name == "owner.notice" and about:
+            return _date(event.data.get("sent_on"))
+    return None
+
+
+def _day(event: Event) -> date:
+    """When money really moved: the bank's day, or the day that the owner named."""
+    return _date(event.data.get("paid_on")) or _date(event.data.get("date")) or event.day
+
+
+def _date(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
