@@ -47,6 +47,9 @@ _UNSEEN = re.compile(
     r"(?<![-\w])color\s*:\s*transparent|(?:left|top|text-indent)\s*:\s*-\d{3,5}(?:px|em)",
     re.IGNORECASE,
 )
+_INK = re.compile(r"(?<![-\w])color\s*:\s*([^;!]{1,40})", re.IGNORECASE)
+_PAPER = re.compile(r"background(?:-color)?\s*:\s*([^;!]{1,40})", re.IGNORECASE)
+_WHITES = frozenset({"white", "#fff", "#ffffff", "rgb(255,255,255)"})
 _SELECTOR = re.compile(r"^\s*[a-z0-9]{0,10}[.#]([\w-]{1,80})\s*$", re.IGNORECASE)
 _BRACE = re.compile(r"[{}]")
 _MAX_CSS = 64 * 1024
@@ -154,7 +157,7 @@ class _Writer:
         if tag in _UNREAD or tag == "comment":
             return _Scope(hidden=True)
         style = (element.get("style") or "")[:_MAX_STYLE] if element.attrib else ""
-        if element.attrib and (element.get("hidden") is not None or (style and _UNSEEN.search(style))):
+        if element.attrib and (element.get("hidden") is not None or (style and _is_unseen(style))):
             return _Scope(hidden=True)
         names = _names(element) if element.attrib else set()
         if not names.isdisjoint(self.unseen):
@@ -234,6 +237,19 @@ class _Writer:
         self.line = []
         if text.strip(" -") or (text and text != "- ") or force:
             self.lines.append(("> " if self.quoted and not self.own else "") + text)
+
+
+def _is_unseen(style: str) -> bool:
+    """Hidden by its style, or written in the colour of its own background."""
+    if _UNSEEN.search(style):
+        return True
+    ink, paper = _INK.search(style), _PAPER.search(style)
+    return ink is not None and paper is not None and _colour(ink[1]) == _colour(paper[1])
+
+
+def _colour(written: str) -> str:
+    plain = "".join(written.lower().split())
+    return "white" if plain in _WHITES else plain
 
 
 def _hidden_names(root: html.HtmlElement) -> frozenset[str]:

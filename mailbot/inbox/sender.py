@@ -1,7 +1,8 @@
 """Who really wrote a mail: only the owner's authenticated mail gives orders.
 
-A From header proves nothing. What counts is the topmost Authentication-Results header, and only when it
-was written by the receiving server whose authserv-id is pinned in the settings (RFC 8601, section 5).
+A From header proves nothing. What counts is the topmost Authentication-Results header that the receiving server wrote
+whose authserv-id is pinned in the settings (RFC 8601, section 5): it adds its own above whatever a sender put into the
+mail. Headers of other servers, above or below, say nothing.
 """
 
 import re
@@ -13,8 +14,13 @@ from mailbot.inbox.mime import MAX_HEADER
 from mailbot.model import Letter
 
 _RESULT = re.compile(r"^\s*([a-z-]{2,20})\s*=\s*([a-z]{2,20})\b(.*)$", re.IGNORECASE | re.DOTALL)
-_DOMAIN = re.compile(r"header\.(?:d|i)\s*=\s*(?:[^\s;@]*@)?([\w.-]+)", re.IGNORECASE)
-_FROM = re.compile(r"header\.from\s*=\s*(?:[^\s;@]*@)?([\w.-]+)", re.IGNORECASE)
+_DOMAIN = re.compile(r"(?<!\S)header\.d\s*=\s*([^\s;]+)", re.IGNORECASE)
+_IDENTITY = re.compile(r"(?<!\S)header\.i\s*=\s*[^\s;@]*@([^\s;]+)", re.IGNORECASE)
+"""Who signed (RFC 6376: d=); only where that is not told, for whom (i=)."""
+_UNDECIDED = frozenset({"pass", "none"})
+"""What DMARC may say of an owner's mail: a domain without a policy has "none", and DKIM decides."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_FROM = re.compile(r"(?<!\S)header\.from\s*=\s*(?:[^\s;@]*@)?([^\s;]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +51,39 @@ def _authentic(letter: Letter, domain: str, authserv_id: str) -> tuple[bool, str
     froms = [value for name, value in letter.headers if name == "from"]
     if len(froms) != 1 or len([address for _, address in getaddresses(froms) if "@" in address]) != 1:
         return False, "the mail has more than one From"
-    header = next((value for name, value in letter.headers if name == "authentication-results"), None)
-    if header is None:
-        return False, "no Authentication-Results"
+    said = [
+        results
+        for name, value in letter.headers
+        if name == "authentication-results" and (results := _results(value, authserv_id)) is not None
+    ]
+    if not said:
+        return False, "no Authentication-Results of the pinned server"
+    return _judge(said[0], domain)
+
+
+def _results(header: str, authserv_id: str) -> list[str] | None:
+    """The results of one header, in its order; None where another server wrote it.
+
+    The name stands alone, or with the version of the format (RFC 8601, 2.2: "example.net 1").
+    """
     server, *results = _without_comments(header[:MAX_HEADER]).split(";")
-    if server.split()[:1] != [authserv_id] and server.strip().lower() != authserv_id.lower():
-        return False, "the topmost Authentication-Results is not of the pinned server"
-    return _judge(results, domain)
+    named, *version = server.split() or [""]
+    is_pinned = named.lower() == authserv_id.lower() and _CONTROL.search(server) is None
+    return results if is_pinned and (not version or (len(version) == 1 and version[0].isdigit())) else None
 
 
 def _judge(results: list[str], domain: str) -> tuple[bool, str]:
+    """A pass of DMARC for the domain, or of a DKIM signature by it; a DMARC that failed outweighs all."""
     aligned = False
     for method, verdict, properties in (m.groups() for m in map(_RESULT.match, results) if m):
         if method.lower() == "dmarc":
-            named = _FROM.search(properties)
-            if verdict.lower() != "pass":
+            named = {one.lower() for one in _FROM.findall(properties)}
+            if verdict.lower() not in _UNDECIDED:
                 return False, f"dmarc={verdict.lower()}"
-            aligned = aligned or named is None or named[1].lower() == domain
+            aligned = aligned or (verdict.lower() == "pass" and named <= {domain})
         elif method.lower() == "dkim" and verdict.lower() == "pass":
-            signed = _DOMAIN.search(properties)
-            aligned = aligned or (signed is not None and signed[1].lower() == domain)
+            signed = _DOMAIN.findall(properties) or _IDENTITY.findall(properties)
+            aligned = aligned or {one.lower() for one in signed} == {domain}
     return (True, "dmarc or aligned dkim passed") if aligned else (False, "neither dmarc nor an aligned dkim passed")
 
 

@@ -7,13 +7,15 @@ from typing import cast
 
 from sqlalchemy import Connection
 
-from mailbot.jobs import clearing
+from mailbot.jobs import clearing, revising
+from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, letters, questions
 from mailbot.ledger.questions import Question
 from mailbot.model import JSON
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.questions import step_label
+from mailbot.rules.keys import FORMAL
 
 YES = frozenset({"yes", "ok", "oui"})
 NO = frozenset({"no", "non"})
@@ -64,9 +66,25 @@ def answer(
         choices = ", ".join(question.choices) or "ok"
         return outcome("which_choice", office.business.language, target=question.number, choices=choices)
     questions.answer(conn, office.key, question.number, given.choice, text, letter, now)
+    if question.kind not in _RECORDED and not question.kind.startswith("alert_"):
+        happened(
+            conn, office, "owner.answered", cause, now,
+            client=question.client, invoice=question.invoice, data={"question": question.number}, letter=letter,
+        )  # fmt: skip
     if question.client is not None:
         refresh(conn, office, question.client, now)
     return said
+
+
+def takes_together(question: Question, choice: str) -> bool:
+    """Whether "ok all" or "no all" may answer it: never what is serious, a fact, or a choice between several."""
+    if question.kind in _ALONE or FORMAL & {question.about.get("mail"), question.about.get("what")}:
+        return False
+    if question.kind == "match":
+        return choice in YES and len(question.about.get("choices") or ()) == 1
+    if question.kind == "unclear":
+        return choice in NO or question.about.get("guess") is not None
+    return choice in YES or question.kind == "approve" or question.kind.startswith("alert_")
 
 
 def _approve(conn: Connection, office: Office, given: _Answer) -> str | None:
@@ -132,7 +150,7 @@ def _reread(
         )  # fmt: skip
         if meant is not None:
             happened(
-                conn, office, f"reply.{meant}", f"{letter}/{number or '*'}/owner", given.now,
+                conn, office, f"reply.{meant}", f"{letter}/{number or '*'}/{short(given.cause)}/owner", given.now,
                 client=given.question.client, invoice=number, data=data, letter=given.letter,
             )  # fmt: skip
 
@@ -160,7 +178,12 @@ def _alert(conn: Connection, office: Office, given: _Answer) -> str | None:
             client=given.question.client, invoice=given.question.invoice, data=data, letter=given.letter,
         )  # fmt: skip
         return outcome("resolved", office.business.language, target=_label(conn, office, given.question))
-    return outcome("answered", office.business.language, what=_label(conn, office, given.question))
+    happened(
+        conn, office, "owner.answered", given.cause, given.now,
+        client=given.question.client, invoice=given.question.invoice, data={"question": given.question.number},
+        letter=given.letter,
+    )  # fmt: skip
+    return outcome("stays_paused", office.business.language, target=_label(conn, office, given.question))
 
 
 def _unproven(conn: Connection, office: Office, given: _Answer) -> str | None:
@@ -186,6 +209,30 @@ def _rules_changed(_conn: Connection, office: Office, given: _Answer) -> str | N
     return outcome("rules_accepted" if given.yes else "rules_refused", office.business.language)
 
 
+def _refuse(_conn: Connection, office: Office, given: _Answer) -> str | None:
+    """A serious order that waited for its word (`jobs.ordering`): here only a no ends it."""
+    if given.choice not in NO:
+        return None
+    return outcome("confirm_refused", office.business.language, line=str(given.question.about["line"]).strip())
+
+
+def _revised(conn: Connection, office: Office, given: _Answer) -> str | None:
+    if given.choice not in YES | NO:
+        return None
+    return revising.answer_revised(
+        conn, office, given.question, given.yes, given.cause, given.letter, given.now
+    )  # fmt: skip
+
+
+def _address(conn: Connection, office: Office, given: _Answer) -> str | None:
+    return revising.answer_address(conn, office, given.question, given.yes) if given.choice in YES | NO else None
+
+
+def _credit(conn: Connection, office: Office, given: _Answer) -> str | None:
+    none = given.choice in NO | {"aucune", "none"}
+    return revising.answer_credit(conn, office, given.question, given.number, given.text, none, given.now)
+
+
 def _seen(_conn: Connection, office: Office, given: _Answer) -> str | None:
     return outcome("answered", office.business.language, what=given.choice)
 
@@ -207,5 +254,12 @@ _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
     "unclear": _unclear,
     "unproven_owner": _unproven,
     "in_doubt": _in_doubt,
+    "revised": _revised,
+    "address": _address,
+    "credit_reference": _credit,
     "rules_changed": _rules_changed,
+    "confirm": _refuse,
 }
+_RECORDED = frozenset({"approve", "match", "overpaid", "unclear"})
+"""Kinds whose answer is an event of its own."""
+_ALONE = frozenset({"in_doubt", "unproven_owner", "rules_changed", "confirm", "overpaid", "bank_change", "look_alike"})

@@ -11,8 +11,11 @@ from mailbot.jobs.deciding import cancelled, decide_due
 from mailbot.jobs.digesting import plan_digest
 from mailbot.jobs.feeding import feed
 from mailbot.jobs.filing import hand_on_copies
+from mailbot.jobs.handing import hand_over_dossiers
 from mailbot.jobs.matching import keep_true
+from mailbot.jobs.noticing import prepare_notices
 from mailbot.jobs.office import Office
+from mailbot.jobs.responding import answer_fresh
 from mailbot.jobs.sending import Evidence, reconcile, record_sent
 from mailbot.ledger import clients, decisions, letters, outgoing, questions
 from mailbot.ledger.store import reading, writing
@@ -34,7 +37,8 @@ def tick(office: Office, evidence: Evidence | None, now: datetime, *, doubts: bo
     if unread:
         return  # what the letters say may change every decision; the next look decides
     failed = None
-    planning = (take_note_of_rules, expire, refusals.settle, feed, keep_true, decide_due, seal_events, plan_digest)
+    planning = (take_note_of_rules, expire, refusals.settle, feed, keep_true, decide_due, answer_fresh,
+                prepare_notices, hand_over_dossiers, seal_events, plan_digest)  # fmt: skip
     for step in (*planning, hand_on_due, hand_on_copies, partial(_settle, evidence=evidence, doubts=doubts)):
         try:
             step(office, now)
@@ -53,6 +57,7 @@ def follow_up(office: Office, now: datetime) -> None:
         waiting = letters.unread(conn, office.key)
     if not waiting:
         decide_due(office, now)
+        answer_fresh(office, now)
     hand_on_due(office, now)
 
 

@@ -1,7 +1,7 @@
 """Decide for the clients whose day has come, and plan the mail, the question or nothing."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,14 +15,26 @@ from mailbot.jobs.office import Office, happened
 from mailbot.ledger import clients, decisions, events, outgoing
 from mailbot.ledger.store import reading, writing
 from mailbot.model import ClientFacts, Decision, Event, Verdict
+from mailbot.rules.balance import taken_back
 from mailbot.rules.calendar import sending_window
 from mailbot.rules.decide import decide
 from mailbot.rules.state import open_amounts
 
 
-def is_live(conn: Connection, office: Office) -> bool:
-    """The business really sends: by its settings, or by the owner's order."""
-    return office.business.mode == "live" or events.has(conn, office.key, "owner.live")
+def is_live(conn: Connection, office: Office, client: int | None = None) -> bool:
+    """Whether mails are really sent: by the settings, or by the owner's order for all or for this client."""
+    if office.business.mode == "live":
+        return True
+    said = ("owner.live", "owner.undone")
+    known = events.of_all(conn, office.key, said)
+    if client is not None:
+        known += [event for event in events.of_client(conn, office.key, client) if event.name in said]
+    return _was_told_to_send(known)
+
+
+def _was_told_to_send(known: Sequence[Event]) -> bool:
+    undone = taken_back(known)
+    return any(event.name == "owner.live" and event.id not in undone for event in known)
 
 
 def decide_due(office: Office, now: datetime) -> list[int]:
@@ -47,10 +59,10 @@ def decide_client(office: Office, client: int, now: datetime) -> int | None:
     """One client, one transaction: the decision and what follows from it. Returns the planned mail's id."""
     with writing(office.engine) as conn:
         known = _known(conn, office, client)
-        decision = _decided(conn, office, known, now)
+        decision = _decided(office, known, now)
         if _cancel_others(conn, office, client, decision, now):
             known = _known(conn, office, client)  # what was taken back may be planned anew
-            decision = _decided(conn, office, known, now)
+            decision = _decided(office, known, now)
         decisions.save(conn, office.key, decision, now)
         keep_alerts(conn, office, client, decision, now)
         planned = _follow(conn, office, known, decision, now)
@@ -75,13 +87,14 @@ def _known(conn: Connection, office: Office, client: int) -> _Known:
     return _Known(client, clients.facts(conn, office.key, client), events.for_rules(conn, office.key, client))
 
 
-def _decided(conn: Connection, office: Office, known: _Known, now: datetime) -> Decision:
-    return decide(office.rules, known.facts, known.events, office.day(now), shadow=not is_live(conn, office))
+def _decided(office: Office, known: _Known, now: datetime) -> Decision:
+    live = office.business.mode == "live" or _was_told_to_send(known.events)
+    return decide(office.rules, known.facts, known.events, office.day(now), shadow=not live)
 
 
 def current_decision(conn: Connection, office: Office, client: int, now: datetime) -> Decision:
     """What the rules say on the facts of this moment, as this transaction sees them."""
-    return _decided(conn, office, _known(conn, office, client), now)
+    return _decided(office, _known(conn, office, client), now)
 
 
 def decision_and_amounts(
@@ -89,7 +102,7 @@ def decision_and_amounts(
 ) -> tuple[Decision, dict[str, Decimal]]:
     """The same, and what each invoice of the client is open for at this moment."""
     known = _known(conn, office, client)
-    return _decided(conn, office, known, now), known.amounts(office.day(now))
+    return _decided(office, known, now), known.amounts(office.day(now))
 
 
 def amounts_hash(amounts: Mapping[str, Decimal], listed: tuple[str, ...]) -> str:
@@ -143,8 +156,9 @@ def _follow(conn: Connection, office: Office, known: _Known, decision: Decision,
                  client=client, invoice=decision.lead, data=sent_data(decision))  # fmt: skip
         return None
     if decision.mode == "shadow":
+        said = {**sent_data(decision), "reason": decision.reason}
         happened(conn, office, "mail.shadowed", f"{dedupe_key(client, decision)}", now,
-                 client=client, invoice=decision.lead, data=sent_data(decision))  # fmt: skip
+                 client=client, invoice=decision.lead, data=said)  # fmt: skip
         return None
     times = send_times(office, now)
     if times is None or outgoing.unsettled(conn, office.key, client):
@@ -193,6 +207,7 @@ def _ask_approval(conn: Connection, office: Office, known: _Known, decision: Dec
     amounts, facts = known.amounts(office.day(now)), known.facts
     about = {
         "what": decision.what,
+        "mail": decision.mail,
         "lead": decision.lead,
         "client": known.client,
         "client_name": facts.name,
@@ -208,6 +223,8 @@ def _cancel_others(conn: Connection, office: Office, client: int, decision: Deci
     """A mail that waits for its hour and is no longer what the rules say does not leave. Whether there was one."""
     found = False
     for row in outgoing.queued(conn, office.key, client):
+        if row.is_answer:
+            continue  # it has left the ladder alone, and the ladder leaves it alone
         if not is_as_planned(row, client, decision) and outgoing.cancel(conn, office.key, row.id, now, decision.reason):
             cancelled(conn, office, row, now, decision.reason)
             found = True

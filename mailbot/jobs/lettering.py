@@ -20,7 +20,8 @@ from mailbot.jobs.office import Office
 from mailbot.jobs.tracking import agreed
 from mailbot.ledger import clients, events, invoices, letters, outgoing, web_links
 from mailbot.ledger.outgoing import Outgoing
-from mailbot.model import Attachment, Event
+from mailbot.model import JSON, Attachment, Event
+from mailbot.outbox.calendar import all_day
 from mailbot.outbox.compose import Envelope, LetterContext, ListedInvoice, compose
 from mailbot.outbox.dkim import signed
 from mailbot.outbox.threading import Written, references
@@ -61,7 +62,7 @@ def compose_client(conn: Connection, office: Office, row: Outgoing, now: datetim
     return _signed(office, compose(rendered, envelope, _attachments(conn, office, row), pictures), now)
 
 
-def compose_owner(_conn: Connection, office: Office, row: Outgoing, now: datetime) -> bytes:
+def compose_owner(conn: Connection, office: Office, row: Outgoing, now: datetime) -> bytes:
     """A mail to an owner. Its address carries a token: an answer to it proves who got it."""
     business = office.business
     question = row.context.get("question")
@@ -88,7 +89,7 @@ def compose_owner(_conn: Connection, office: Office, row: Outgoing, now: datetim
         references=(answers,) if isinstance(answers, str) and answers else (),
         auto_submitted="auto-replied" if answers else "auto-generated",
     )
-    return _signed(office, compose(rendered, envelope), now)
+    return _signed(office, compose(rendered, envelope, _enclosed(conn, office, row)), now)
 
 
 def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetime) -> LetterContext:
@@ -119,7 +120,7 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
         rf=_creditor_reference(listed),
         pay_url=pay_url(business.pay_url, lead, amounts[lead], listed[0].currency),
         previous_on=_last_mail(known, lead),
-        promise_date=_promise_date(known, lead),
+        promise_date=_day(row.context.get("promise")) or _promise_date(known, lead),
         paid_amount=_decimal(trigger, "amount"),
         paid_on=_date(trigger, "paid_on"),
         deadline=day + timedelta(days=NOTICE_DAYS) if row.template == "formal_notice" else None,
@@ -127,6 +128,7 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
         siren=business.siren or "",
         attached=tuple(attachment.name for attachment in _attachments(conn, office, row)),
         page_url=_web_url(office, row, "page"),
+        words=_strings(row.context.get("words")),
         pixel_url=_picture_url(conn, office, row),
     )
 
@@ -137,13 +139,16 @@ def _signed(office: Office, raw: bytes, now: datetime) -> bytes:
 
 def _references(conn: Connection, office: Office, row: Outgoing) -> tuple[str, ...]:
     """All mails of the letter's thread, with what the client answered to them."""
+    answered = row.context.get("answers")
+    wrote = (answered,) if isinstance(answered, str) and answered else ()
     if row.thread is None or row.client is None:
-        return ()
+        return wrote
     sent = [Written(*one) for one in outgoing.thread(conn, office.key, row.thread)]
     if not sent:
-        return ()
+        return wrote
     came = letters.from_client(conn, office.key, row.client, sent[0].at)
-    return references(sent, [(Written(name, at), head) for name, at, head in came])
+    known = references(sent, [(Written(name, at), head) for name, at, head in came])
+    return (*(one for one in known if one not in wrote), *wrote)
 
 
 def _reply_to(office: Office, row: Outgoing) -> str:
@@ -193,17 +198,29 @@ def _listed(conn: Connection, office: Office, row: Outgoing, amounts: dict[str, 
     listed = []
     for number in row.invoices:
         invoice = invoices.get(conn, office.key, number)
-        if invoice is not None and amounts.get(number, Decimal(0)) > 0:
-            listed.append(
-                ListedInvoice(number, invoice.issued, invoice.due, invoice.amount, amounts[number], invoice.currency)
-            )
+        if invoice is not None and (row.is_answer or amounts.get(number, Decimal(0)) > 0):
+            owed = amounts.get(number, Decimal(0))
+            listed.append(ListedInvoice(number, invoice.issued, invoice.due, invoice.amount, owed, invoice.currency))
     if not listed:
         raise DeliveryError(f"nothing is open any more on {', '.join(row.invoices)}", temporary=False)
     return tuple(listed)
 
 
+def _enclosed(conn: Connection, office: Office, row: Outgoing) -> list[Attachment]:
+    """The files of a mail to the owner, as they were made when it was planned."""
+    listed = row.context.get("attached")
+    files = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    return [
+        Attachment(str(one["name"]), str(one["type"]), letters.raw(conn, office.key, str(one["letter"])))
+        for one in files
+    ]
+
+
 def _attachments(conn: Connection, office: Office, row: Outgoing) -> list[Attachment]:
     attach = row.context.get("attach")
+    promised = _day(row.context.get("promise"))
+    if promised is not None:
+        return [_calendar_entry(office, row, promised)]
     if not isinstance(attach, Sequence) or "invoice" not in attach:
         return []
     kept = [invoices.document(conn, office.key, number) for number in row.invoices]
@@ -211,6 +228,22 @@ def _attachments(conn: Connection, office: Office, row: Outgoing) -> list[Attach
         Attachment(name, "application/xml" if name.lower().endswith(".xml") else "application/pdf", content)
         for name, content in (document for document in kept if document is not None)
     ]
+
+
+def _calendar_entry(office: Office, row: Outgoing, promised: date) -> Attachment:
+    """The promised day for the client's calendar."""
+    lead = ", ".join(row.invoices[:3])
+    uid = row.message_id.strip("<>")
+    content = all_day(uid, promised, f"{office.business.name} : {lead}", row.created_at)
+    return Attachment(f"{promised.isoformat()}.ics", "text/calendar", content)
+
+
+def _strings(value: JSON) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, list | tuple) else ()
+
+
+def _day(value: JSON) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) and value else None
 
 
 def pay_url(pattern: str | None, number: str, amount: Decimal, currency: str = "EUR") -> str:

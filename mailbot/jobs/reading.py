@@ -1,7 +1,7 @@
 """Read one kept letter in a bounded child process and let its facts take effect, in one transaction."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import getaddresses
 
 from sqlalchemy import Connection
@@ -18,6 +18,9 @@ from mailbot.model import Attachment, Kind, Letter, Problem, Reading, Statement,
 from mailbot.owner.problems import problem_words
 
 _TRIES = 3
+_MOST_ANSWERED = 5
+TOKEN_LIFE = timedelta(days=14)
+"""So long an answer to a mail of ours shows who got it, like the token in its address."""
 
 Statements = list[tuple[str, bytes, Statement | Problem]]
 """(file name, bytes, what it says)"""
@@ -131,9 +134,13 @@ def by_an_owner(
         return False
     if office.business.mailbox.authserv_id is not None:
         return found.authentic is True or _vouched(conn, office, letter_id)
+    return _vouched(conn, office, letter_id) or _has_token(office, letter, now)
+
+
+def _has_token(office: Office, letter: Letter, now: datetime) -> bool:
     given = [office.tokens.read(address, office.key) for address in letter.to]
     given.append(office.tokens.in_subject(letter.subject, office.key))
-    return _vouched(conn, office, letter_id) or any(
+    return any(
         token is not None and token.purpose in ("owner", "question") and token.alive(office.day(now)) for token in given
     )
 
@@ -162,8 +169,7 @@ def _enclosed(office: Office, raw: bytes, letter: Letter, found: Reading) -> tup
     documents: Documents = []
     statements: Statements = []
     if found.kind is Kind.INVOICE:
-        contents = {attachment.name: attachment.content for attachment in _attachments(letter)}
-        documents = [(name, contents.get(name, b""), read) for name, read in office.sandbox.run("documents", raw)]
+        documents = office.sandbox.run("enclosed", raw)
     if found.kind is Kind.BANK_FEED:
         for attachment in _attachments(letter):
             read = office.sandbox.run("statement", attachment.content, name=attachment.name)
@@ -221,4 +227,22 @@ def _owners_mail(
         )
     else:
         asked = [number for address in letter.to if (number := _token(office, address, "question")) is not None]
-        ordering.obey(conn, office, letter_id, letter.from_address, found, asked[0] if asked else None, now)
+        written = ordering.Written(
+            letter_id, letter.from_address, asked[0] if asked else None, _answered(conn, office, letter, now),
+            proved=_got_our_mail(conn, office, letter, now),
+        )  # fmt: skip
+        ordering.obey(conn, office, written, found, now)
+
+
+def _answered(conn: Connection, office: Office, letter: Letter, now: datetime) -> str:
+    """The Message-ID of the owner's mail of ours that this one answers; "" where it answers none of the last days."""
+    for message_id in letter.in_reply_to[:_MOST_ANSWERED]:
+        row = outgoing.by_message_id(conn, office.key, message_id)
+        if row is not None and row.kind == "owner" and now - row.created_at <= TOKEN_LIFE:
+            return message_id
+    return ""
+
+
+def _got_our_mail(conn: Connection, office: Office, letter: Letter, now: datetime) -> bool:
+    """The mail shows what only an owner was sent: a token that lives, or the Message-ID, which nobody can foretell."""
+    return _has_token(office, letter, now) or _answered(conn, office, letter, now) != ""

@@ -18,6 +18,7 @@ from mailbot.jobs.deciding import amounts_hash, cancelled, decision_and_amounts,
 from mailbot.jobs.lettering import compose_client, compose_owner
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
+from mailbot.jobs.responding import why_not
 from mailbot.ledger import clients, letters, outgoing, pace
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
@@ -167,7 +168,8 @@ def _sent(
     }  # fmt: skip
     # The day that counts for gaps and levels is the one on which it was armed, also when the answer was lost.
     at = outgoing.get(conn, office.key, row.id).armed_at or now
-    happened(conn, office, "mail.sent", str(row.id), at, client=row.client, data=data)
+    name = "mail.answered" if row.is_answer else "mail.sent"
+    happened(conn, office, name, str(row.id), at, client=row.client, data=data)
     refresh(conn, office, row.client, now)
 
 
@@ -222,6 +224,8 @@ def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -
         return "expired"
     if row.client is None:
         return None
+    if row.is_answer:
+        return why_not(conn, office, row)
     hours = window(office.rules, office.day(now))
     if hours is None or not hours[0] <= now.astimezone(office.business.zone).time() < hours[1]:
         return "outside the hours of sending"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from mailbot.jobs.deciding import is_live
 from mailbot.jobs.office import Office, plain
-from mailbot.ledger import bank, clients, decisions, events, invoices, outgoing, questions
+from mailbot.ledger import allocations, bank, clients, decisions, events, invoices, outgoing, questions
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.outgoing import Outgoing
@@ -51,6 +51,8 @@ class Status:
     in_doubt: tuple[Outgoing, ...]
     questions: tuple[Question, ...]
     bank_through: date | None
+    kept: Mapping[str, Mapping[str, Decimal]]
+    """By client and currency: money of theirs that pays no invoice yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ def status(office: Office, now: datetime) -> Status:
             in_doubt=tuple(outgoing.in_doubt(conn, office.key)),
             questions=tuple(questions.open_ones(conn, office.key)),
             bank_through=bank.through(conn, office.key),
+            kept={
+                clients.get(conn, office.key, client).name: amounts
+                for client, amounts in allocations.kept_by_client(conn, office.key).items()
+            },
         )
 
 
@@ -120,6 +126,12 @@ def all_clients(office: Office) -> list[tuple[Client, Mapping[str, Decimal]]]:
         ]
 
 
+def kept(office: Office, client: int) -> Mapping[str, Decimal]:
+    """What is kept for a client in each currency: paid too much, and not yet paid back or set off."""
+    with reading(office.engine) as conn:
+        return allocations.kept_by_client(conn, office.key).get(client, {})
+
+
 def balance(billed: Sequence[Invoice]) -> dict[str, Decimal]:
     """What is open in each currency, credit notes taken off."""
     amounts: dict[str, Decimal] = {}
@@ -144,7 +156,7 @@ def explained(
         client = clients.get(conn, office.key, invoices.numbers(conn, office.key)[known])
         facts = _facts_on(conn, office, client.id, today)
         happened = events.of_client(conn, office.key, client.id, until=today)
-        shadow = not is_live(conn, office)
+        shadow = not is_live(conn, office, client.id)
         rules = _rules_on(conn, office, client.id, today, now)
     rules = replace(rules, language=language or rules.language)
     decision = decide(rules, facts, happened, today, shadow=shadow)

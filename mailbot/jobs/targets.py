@@ -1,5 +1,6 @@
 """What an owner means by "2", "FA-2026-0412", "Dupont" or "tout"."""
 
+import difflib
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -9,6 +10,11 @@ from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, questions
 
 _DIGITS = 9
+_ALIKE = 3
+_SHORT = 3
+"""Letters by which a name that was mistyped may be longer or shorter, and words that are too short to compare."""
+_LONGEST = 60
+"""A longer text is no name that was mistyped."""
 _ALL = frozenset({"tout", "tous", "toutes", "all", "everything", "*"})
 
 
@@ -45,6 +51,19 @@ def resolve(conn: Connection, office: Office, text: str | None, question: int | 
     if words.upper() in by_number:
         return [_invoice(conn, office, by_number[words.upper()])]
     return [_client(conn, office, client) for client in clients.find(conn, office.key, words)] if words else []
+
+
+def nearest(conn: Connection, office: Office, text: str) -> list[str]:
+    """Invoice numbers and clients' names that look like a text that is none of them; at most three."""
+    wanted = text.strip().casefold()[:_LONGEST]
+    names = [one.name for one in clients.everyone(conn, office.key)]
+    whole = {name.casefold(): name for name in [*invoices.numbers(conn, office.key), *names]}
+    words = {word: name for name in names for word in name.casefold().split() if len(word) > _SHORT}
+    for known, least in ((whole, 0.7), (words, 0.65)):
+        alike = [key for key in known if abs(len(key) - len(wanted)) <= _SHORT]
+        if found := difflib.get_close_matches(wanted, alike, _ALIKE, least):
+            return list(dict.fromkeys(known[key] for key in found))
+    return []
 
 
 def question_number(text: str | None) -> int | None:

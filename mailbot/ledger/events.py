@@ -99,6 +99,22 @@ def latest(conn: Connection, business: str, names: Iterable[str]) -> Event | Non
     return found[0] if found else None
 
 
+def of_all(conn: Connection, business: str, names: Iterable[str]) -> list[Event]:
+    """What happened to the whole business under these names, in order."""
+    return _events(conn.execute(_of(business).where(table.c.client.is_(None), table.c.name.in_(sorted(names)))))
+
+
+def by_owner(conn: Connection, business: str, limit: int) -> list[Event]:
+    """The owner's latest orders and answers as they took effect, newest first."""
+    asked = select(*_COLUMNS).where(table.c.business == business, table.c.name.startswith("owner.", autoescape=True))
+    return _events(conn.execute(asked.order_by(table.c.seq.desc()).limit(limit)))
+
+
+def called(conn: Connection, business: str, names: Iterable[str], since: datetime) -> list[Event]:
+    """What happened under these names from an instant on, in order."""
+    return _events(conn.execute(_of(business).where(table.c.at >= since, table.c.name.in_(sorted(names)))))
+
+
 def said_by_owner(conn: Connection, business: str) -> list[Event]:
     """What the owner said that clients' replies mean, in order: events `reply.…` with `by: owner`."""
     asked = _of(business).where(table.c.name.startswith("reply.", autoescape=True), table.c.id.endswith("/owner"))

@@ -22,6 +22,8 @@ from mailbot.ledger.tables import invoice as invoice_table
 from mailbot.ledger.tables import outgoing as table
 from mailbot.model import JSON
 
+ANSWER = "answer/"
+"""With this begins what an answer to a client is."""
 _MINE = table.c.business == bindparam("of_business")
 _ONE = select(table).where(_MINE, table.c.id == bindparam("of_id"))
 _LISTED = select(table.c.invoices).where(_MINE, table.c.id == bindparam("of_id"))
@@ -77,6 +79,11 @@ class Outgoing:
     changed_at: datetime
     """The last change of state."""
     sent_at: datetime | None
+
+    @property
+    def is_answer(self) -> bool:
+        """An answer in a client's thread, and not what the rules' steps and reactions send."""
+        return self.what.startswith(ANSWER)
 
 
 def plan(
@@ -294,6 +301,13 @@ def doubtful(conn: Connection, business: str, now: datetime, grace_seconds: floa
     return _all(conn, _select().where(table.c.business == business, unknown, table.c.lease_until < settled))
 
 
+def latest_of(conn: Connection, business: str, template: str) -> Outgoing | None:
+    """The mail of this kind that was planned last."""
+    asked = _select().where(table.c.business == business, table.c.template == template)
+    found = _all(conn, asked.order_by(table.c.id.desc()).limit(1))
+    return found[0] if found else None
+
+
 def in_doubt(conn: Connection, business: str) -> list[Outgoing]:
     """Letters of which it is not known whether they left, held ones included."""
     return _all(conn, _select().where(table.c.business == business, table.c.state == "in_doubt"))
@@ -351,6 +365,12 @@ def queued(conn: Connection, business: str, client: int | None = None) -> list[O
     """Letters that have not been sent and still may be, of one client or of all: queued or claimed."""
     asked = _select().where(table.c.business == business, table.c.state.in_(["queued", "claimed"]))
     return _all(conn, asked if client is None else asked.where(table.c.client == client))
+
+
+def of_client(conn: Connection, business: str, client: int) -> list[Outgoing]:
+    """All letters that were ever planned to a client, oldest first."""
+    found = _all(conn, _select().where(table.c.business == business, table.c.client == client))
+    return sorted(found, key=lambda row: row.id)
 
 
 def expired(conn: Connection, business: str, now: datetime) -> list[Outgoing]:

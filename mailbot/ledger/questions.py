@@ -122,6 +122,13 @@ def answer(
     return _close(conn, business, number, values)
 
 
+def reopen(conn: Connection, business: str, number: int) -> bool:
+    """The owner took the answer back: the question is open again; False where it was not answered."""
+    answered = (table.c.business == business, table.c.number == number, table.c.state == "answered")
+    nothing = dict.fromkeys(("choice", "answer", "answer_letter", "closed_at"))
+    return conn.execute(update(table).where(*answered).values(state="open", **nothing)).rowcount == 1
+
+
 def update_about(conn: Connection, business: str, number: int, about: JSON) -> None:
     """What an open question knows by now, after an answer that did not yet settle it."""
     _close(conn, business, number, {"about": about})

@@ -76,9 +76,9 @@ class LetterContext:
     page_url: str = ""
     """The client's page: amounts of today, documents, answers by button. Empty where there is no web part."""
     pixel_url: str = ""
+    """The address of a picture of one point, only where the owner and the client agreed to it."""
     words: tuple[str, ...] = ()
     """What the owner writes himself, line by line, where the letter is his answer."""
-    """The address of a picture of one point, only where the owner and the client agreed to it."""
 
     def values(self) -> dict[str, JSON]:
         """What the templates get: everything as text in the letter's language, and the facts to choose by."""

@@ -1,18 +1,26 @@
-"""What an order says after its verb: a target, and amounts, days, durations and methods taken from its end."""
+"""What an order says after its verb: a target, and amounts, days, durations and methods wherever they stand."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
+from decimal import Decimal
 
 from mailbot.money import parse_amount
-from mailbot.owner.words import MONTHS, WEEKDAYS, fold
+from mailbot.owner.days import resolve_day
+from mailbot.owner.words import NOISE, THE_SAME, fold
 
 _CURRENCY = re.compile(r"^(?:€|eur|euros?|usd|gbp|chf|\$|£)$")
-_DURATION = re.compile(r"^(\d{1,3})\s*(j|jours?|d|days?|s|sem|semaines?|w|weeks?|m|mois|months?)$")
+_DURATION = re.compile(
+    r"^(\d{1,3})\s*(j|jours?|d|days?|s|sem|semaines?|w|wks?|weeks?|m|mois|months?)(?: (?:de plus|more|encore))?$"
+)
+_PLAIN_AMOUNT = re.compile(r"[\d.,' ]{1,16}")
+_GROUP = re.compile(r"\d{3}(?:[.,]\d{1,2})?")
 _METHODS = {
     "virement": "transfer",
+    "virt": "transfer",
     "transfer": "transfer",
     "wire": "transfer",
     "cheque": "cheque",
+    "chq": "cheque",
     "check": "cheque",
     "especes": "cash",
     "liquide": "cash",
@@ -21,144 +29,106 @@ _METHODS = {
     "card": "card",
     "cb": "card",
     "prelevement": "direct_debit",
+    "debit": "direct_debit",
     "paypal": "paypal",
     "stripe": "card",
 }
-NOISE = frozenset(
-    [
-        "le",
-        "la",
-        "les",
-        "l",
-        "du",
-        "de",
-        "des",
-        "d",
-        "au",
-        "a",
-        "pour",
-        "the",
-        "of",
-        "on",
-        "by",
-        "until",
-        "till",
-        "to",
-        "for",
-        "jusqu'au",
-        "jusqu",
-        "jusqua",
-        "pendant",
-        "for",
-        "facture",
-        "invoice",
-        "client",
-        "sur",
-        "with",
-        "par",
-        "via",
-    ]
-)
+_BY = frozenset(
+    ["par", "by", "en", "in", "via", "with", "avec", "recu", "recue", "received", "bank", "bancaire", "direct",
+     "banque", "d'un", "un", "a", "ce", "le", "la", "on", "du", "de", "pour", "for", "of", "pendant", "jusqu'au",
+     "jusqu'a", "until", "till", "au", "montant", "amount", "payable", "inclus", "compris", "included", "inclusive",
+     "encore", "now", "already", "deja", "et", "and", "the", "soit", "total", "somme", "l'", "to", "by", "as", "d'ici"]
+)  # fmt: skip
+"""Small words that join a value to what stands around it."""
+_WORDS_OF_A_DAY = 5
+_CURRENCIES = re.compile(r"\b(?:eur|euros?|usd|gbp|chf)\b")
 
 
 def target_of(rest: str) -> str:
+    """What is left without the small words before it: "la facture FA-1" is "FA-1"."""
+    if fold(rest.strip()) in THE_SAME:
+        return rest.strip()
     words = rest.split()
     while words and fold(words[0]).rstrip("'") in NOISE - {"a"}:
         words.pop(0)
-    return " ".join(words)
+    return re.sub(r"^(?:l|d)['’]", "", " ".join(words), flags=re.IGNORECASE)
 
 
-def values_of(rest: str, today: date | None) -> tuple[str, dict[str, str]]:
-    """(target, fields) of a rest of words: amounts, days, methods and durations are taken from its end."""
-    words = rest.split()
+def values_of(rest: str, today: date | None, *, past: bool = False) -> tuple[str, dict[str, str]]:
+    """(target, fields) of the words after a verb; the target is what is no value, in its order.
+
+    Fields: amount ("1200.00"), date (ISO), days, method. A number alone in front is what the order is about, and
+    what follows it the amount: "412 600" are invoice 412 and 600.
+    """
+    words = [word for one in rest.split() if (word := one.strip(",;:()"))]
+    target, fields = _taken(words, today, past=past)
+    if "amount" in fields and not re.search(r"[a-z]", _CURRENCIES.sub("", fold(target))):
+        target, fields = _with_number_first(words, today, past=past)
+    return target_of(target), fields
+
+
+def _with_number_first(words: list[str], today: date | None, *, past: bool) -> tuple[str, dict[str, str]]:
+    """Only numbers: the first is the invoice or the question, unless it begins an amount ("1 200")."""
+    at = next((at for at, word in enumerate(words) if word.isascii() and word.isdigit()), None)
+    if at is None or (len(words[at]) == 1 and at + 1 < len(words) and _GROUP.fullmatch(words[at + 1])):
+        return "", _taken(words, today, past=past)[1]
+    return words[at], _taken([*words[:at], *words[at + 1 :]], today, past=past)[1]
+
+
+def _taken(words: list[str], today: date | None, *, past: bool) -> tuple[str, dict[str, str]]:
     fields: dict[str, str] = {}
-    while len(words) > 1 or (words and not fields):
-        taken = _take(words, fields, today)
-        if not taken:
-            break
-        del words[len(words) - taken :]
-        while words and len(words) > 1 and fold(words[-1]) in NOISE:
-            words.pop()
-    return target_of(" ".join(words)), fields
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        count = _value_at(words, at, fields, today, past=past)
+        if not count:
+            kept.append(words[at])
+            at += 1
+            continue
+        while kept and fold(kept[-1]).rstrip(".:") in _BY:
+            kept.pop()
+        at += count
+        while at < len(words) and (_plain(words[at]) in _BY or _CURRENCY.match(_plain(words[at]))):
+            at += 1
+    return " ".join(kept), fields
 
 
-def _take(words: list[str], fields: dict[str, str], today: date | None) -> int:
-    last = fold(words[-1])
-    if last in _METHODS and "method" not in fields:
-        fields["method"] = _METHODS[last]
-        return 1
-    for count in (4, 3, 2, 1):
-        if (
-            count <= len(words)
-            and "days" not in fields
-            and (found := _DURATION.match(fold(" ".join(words[-count:]))))
-            and count <= 2
-        ):
-            fields["days"] = str(int(found[1]) * {"j": 1, "d": 1, "s": 7, "w": 7, "m": 30}[found[2][0]])
+def _value_at(words: list[str], at: int, fields: dict[str, str], today: date | None, *, past: bool) -> int:
+    """How many words from here on are a value, which is then in `fields`."""
+    for count in range(min(_WORDS_OF_A_DAY, len(words) - at), 0, -1):
+        piece = fold(" ".join(words[at : at + count])).rstrip(".")
+        if "days" not in fields and (found := _DURATION.match(piece)):
+            unit = {"j": 1, "d": 1, "s": 7, "w": 7, "m": 30}[found[2][0]]
+            fields["days"] = str(int(found[1]) * unit)
             return count
-        if count <= len(words) and "date" not in fields and (day := resolve_day(fold(" ".join(words[-count:])), today)):
+        if "date" not in fields and (day := resolve_day(piece, today, past=past)):
             fields["date"] = day.isoformat()
             return count
-    return _take_amount(words, fields)
+    word = _plain(words[at])
+    if "method" not in fields and word in _METHODS:
+        fields["method"] = _METHODS[word]
+        return 1
+    return 0 if "amount" in fields else _amount_at(words, at, fields)
 
 
-def _take_amount(words: list[str], fields: dict[str, str]) -> int:
-    if "amount" in fields:
-        return 0
-    extra = 1 if _CURRENCY.match(fold(words[-1])) else 0
-    bare = [re.sub(r"(?:€|eur|euros|\$|£)$|^[€$£]", "", fold(w)) for w in words]
-    for count in (2, 1):
-        piece = bare[len(bare) - extra - count : len(bare) - extra or None]
-        if len(piece) != count or (
-            count == 2 and not (re.fullmatch(r"\d{1,3}", piece[0]) and re.fullmatch(r"\d{3}(?:[.,]\d{1,2})?", piece[1]))
-        ):
+def _amount_at(words: list[str], at: int, fields: dict[str, str]) -> int:
+    """An amount with its currency before or after it; "1 200 000,50" are three words."""
+    start = at + 1 if _CURRENCY.match(_plain(words[at])) else at
+    bare = [re.sub(r"(?:€|eur|euros|\$|£)$|^[€$£]", "", _plain(word)) for word in words[start : start + 3]]
+    for count in range(len(bare), 0, -1):
+        piece = bare[:count]
+        if count > 1 and not (re.fullmatch(r"\d{1,3}", piece[0]) and all(map(_GROUP.fullmatch, piece[1:]))):
             continue
-        if not piece or not re.fullmatch(r"[\d.,' ]{1,16}", " ".join(piece)) or count + extra >= len(words) + 1:
+        if any(not one for one in piece) or not _PLAIN_AMOUNT.fullmatch(" ".join(piece)):
             continue
         try:
-            fields["amount"] = f"{parse_amount(' '.join(piece)):.2f}"
+            amount: Decimal = parse_amount(" ".join(piece))
         except ValueError:
             continue
-        return count + extra
+        fields["amount"] = f"{amount:.2f}"
+        return start - at + count
     return 0
 
 
-def resolve_day(low: str, today: date | None) -> date | None:
-    """A day as owners write it, folded: "21/11", "5 decembre", "2026-12-05", "vendredi", "demain"."""
-    bare = re.sub(r"^(?:le|l'|au|jusqu'au|du|on|by|until|the) ", "", low.strip())
-    try:
-        return _written_day(bare, today)
-    except ValueError:
-        return None
-
-
-def _written_day(bare: str, today: date | None) -> date | None:
-    if found := re.fullmatch(r"(20\d\d)-(\d{1,2})-(\d{1,2})", bare):
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    if found := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](20\d\d|\d\d)", bare):
-        return date(int(found[3]) + (2000 if len(found[3]) == 2 else 0), int(found[2]), int(found[1]))
-    if today is None:
-        return None
-    if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})", bare):
-        return _nearest(int(found[1]), int(found[2]), today)
-    if (found := re.fullmatch((r"(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]{3,9})\.?(?: (20\d\d))?"), bare)) and found[
-        2
-    ] in MONTHS:
-        month = MONTHS[found[2]]
-        return date(int(found[3]), month, int(found[1])) if found[3] else _nearest(int(found[1]), month, today)
-    if bare in WEEKDAYS:
-        return today + timedelta(days=(WEEKDAYS[bare] - today.weekday()) % 7 or 7)
-    shifts = {"demain": 1, "tomorrow": 1, "aujourd'hui": 0, "today": 0, "hier": -1, "yesterday": -1}
-    return today + timedelta(days=shifts[bare]) if bare in shifts else None
-
-
-def _nearest(day: int, month: int, today: date) -> date:
-    """Without a year: the such day nearest to today, since owners report what was and announce what comes."""
-    return min(
-        (
-            date(year, month, day)
-            for year in range(today.year - 1, today.year + 2)
-            if not (month == 2 and day == 29 and year % 4)
-        ),
-        key=lambda d: abs((d - today).days),
-    )
+def _plain(word: str) -> str:
+    return fold(word).rstrip(".!")

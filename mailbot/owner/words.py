@@ -17,6 +17,24 @@ WEEKDAYS = {name: at for at, names in enumerate(_DAY_NAMES.split("|")) for name 
 _PLAIN = str.maketrans({"’": "'", "\u00a0": " ", "\u202f": " ", "–": "-", "—": "-"})
 
 
+NOISE = frozenset(
+    ["le", "la", "les", "l", "du", "de", "des", "d", "au", "aux", "a", "pour", "the", "of", "on", "by", "until", "till",
+     "to", "for", "jusqu'au", "jusqu", "jusqua", "pendant", "facture", "invoice", "client", "customer", "sur", "with",
+     "par", "via", "avec", "n°", "nº", "about", "chez", "from"]
+)  # fmt: skip
+"""Small words before or after what an order is about."""
+ALL = frozenset(
+    ["tout", "tous", "toutes", "all", "everything", "everyone", "everybody", "tout le monde", "tous les clients",
+     "all clients", "all customers", "toutes les factures", "all invoices", "toutes les relances", "les relances",
+     "all reminders", "reminders", "relances", "le tout", "them all", "all of them", "everything else", "*"]
+)  # fmt: skip
+THE_SAME = frozenset(
+    ["it", "le meme", "la meme", "meme", "same", "the same", "this one", "that one", "celle-ci", "celui-ci", "them",
+     "celle-la", "celui-la", "lui", "idem", "same one", "the same one", "la meme facture", "le meme client"]
+)  # fmt: skip
+"""What the last order named."""
+
+
 def fold(text: str) -> str:
     """Lower case without accents, character for character (a composed letter stays one letter)."""
     return "".join(unicodedata.normalize("NFD", char)[0] for char in text.translate(_PLAIN)).lower()

@@ -1,6 +1,6 @@
 """What is open on each invoice, and when it was settled: billed, less credited and paid, plus paid back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -43,9 +43,17 @@ def in_order(event: Event) -> tuple[object, ...]:
 
 
 def seen(events: Sequence[Event], day: date) -> list[Event]:
-    """The events up to and including the day, in order, each id once."""
+    """The events up to and including the day, in order, each id once; without those that the owner took back."""
     by_id = {event.id: event for event in events if event.day <= day}
+    for undone in taken_back(by_id.values()):
+        by_id.pop(undone, None)
     return sorted(by_id.values(), key=in_order)
+
+
+def taken_back(events: Iterable[Event]) -> frozenset[str]:
+    """The ids of the events that an order to undo names: what they said does not count any more."""
+    named = [event.data.get("events") for event in events if event.name == "owner.undone"]
+    return frozenset(str(one) for listed in named if isinstance(listed, list) for one in listed)
 
 
 def balance(client: ClientFacts, events: Sequence[Event], day: date) -> Balance:

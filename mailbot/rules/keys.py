@@ -129,6 +129,8 @@ REACTION = (
     Key("send", "mail", "partial_thanks", "a mail, once for each signal", "un message, une fois par signal"),
     Key("then_send", "mail", "proof_request", "a mail when the pause is over and nothing was paid",
         "un message si la pause finit sans paiement"),
+    Key("answer", "mail", "promise_noted", "answer the client at once, in the thread; no reminder, once a day at most",
+        "répondre aussitôt au client, dans le fil ; ce n'est pas une relance, une fois par jour au plus"),
     Key("tone", "tone", "firm", "at least this tone from now on", "désormais au moins ce ton"),
     Key("escalate", "number", "1", "climb so many steps more than the dates say (1, 2 or 3)",
         "monter d'autant d'étapes de plus que les dates (1, 2 ou 3)", words=("1", "2", "3")),

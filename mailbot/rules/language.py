@@ -96,6 +96,8 @@ class Reaction:
     """Why nothing is done."""
     mode: Mode
     line: int
+    answer: str | None = None
+    """The mail that answers the client at once, in the thread; it is no reminder and leaves while they are paused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,6 +306,7 @@ class _Reader(ValueReader):
             self.text(node, "ignore"),
             self.mode(node),
             node.line,
+            self.template(node, "answer"),
         )
 
     def does_something(self, node: Block) -> None:

@@ -43,6 +43,7 @@ from mailbot.errors import DeliveryError
 from mailbot.inbox.threads import thread_of
 from mailbot.jobs import (
     alerting,
+    amending,
     answering,
     asking,
     banking,
@@ -50,8 +51,10 @@ from mailbot.jobs import (
     chaining,
     clearing,
     clock,
+    confirming,
     consenting,
     corrections,
+    deadlines,
     deciding,
     digesting,
     dossiers,
@@ -70,17 +73,23 @@ from mailbot.jobs import (
     office,
     opinions,
     ordering,
+    penalties,
+    previewing,
     reading,
     refusals,
     replies,
+    responding,
     rulebook,
     sending,
+    shadowing,
     showing,
     simulating,
     targets,
     tracking,
+    turns,
 )
-from mailbot.jobs.targets import UnclearError
+from mailbot.jobs.targets import Target, UnclearError
+from mailbot.jobs.turns import Turn
 from mailbot.ledger import allocations, bank, questions, tables
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
@@ -253,7 +262,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
     def obey() -> Job:
         raw = told(house)
         _, found = house.parsed(raw)
-        return conn(ordering.obey, house.keep(raw), OWNER.email, found, None)
+        return conn(ordering.obey, ordering.Written(house.keep(raw), OWNER.email), found)
 
     def documents() -> Job:
         raw = new_invoice(house)
@@ -468,6 +477,43 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             return lambda: house.act(job)
 
         return made
+
+    def turn() -> Turn:
+        return Turn("letter/0", house.now, "fr")
+
+    def confirm() -> Job:
+        order = Order("write_off", "FA-2026-0002", {}, "abandonne FA-2026-0002")
+        return lambda: house.act(lambda c: confirming.put(c, house.office, order, turn(), "?"))
+
+    def old_confirm() -> Job:
+        confirm()()
+        house.now += timedelta(days=7)
+        return run_conn(confirming.expire_old)
+
+    def run_conn(job: Callable[..., object]) -> Job:
+        return lambda: house.act(lambda c: job(c, house.office, house.now))
+
+    def answered_client() -> Job:
+        reading.read(house.office, house.keep(promised(house)), house.now)
+        return lambda: responding.answer_fresh(house.office, house.now)
+
+    def recorded() -> Job:
+        target = Target("FA-2026-0002", house.client(DUPONT.name), "FA-2026-0002")
+        return lambda: house.act(lambda c: turns.record(c, house.office, "owner.paused", target, turn()))
+
+    def completed() -> Job:
+        reading.read(house.office, house.keep(forwarded_plain("FA-2026-0009", DUPONT, house.now)), house.now)
+        [asked] = house.rows("question", kind="draft")
+        order = Order("correct", None, {}, "montant 100")
+
+        def job(c: Any) -> object:
+            question = questions.get(c, house.office.key, asked["number"])
+            try:
+                return amending.complete(c, house.office, question, {"total_gross": "100"}, order, turn())
+            except UnclearError as unclear:
+                return str(unclear)
+
+        return lambda: house.act(job)
 
     def carry_out(verb: str, target: str, **fields: str) -> Callable[[], Job]:
         order = Order(verb, target, fields, f"{verb} {target}")
@@ -710,7 +756,15 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("correct", carry_out("correct", "FA-2026-0002", amount="900,00")),
             ("promise", carry_out("promise", "FA-2026-0002", date="2026-03-09")),
             ("stop", carry_out("stop", "")),
+            ("match", carry_out("undo", "FA-2026-0002")),
+            ("digest", carry_out("digest", "", days="none")),
+            ("reply", carry_out("reply", "FA-2026-0002", text="Bonjour")),
         ],
+        "amending.complete": [("a plain PDF", completed)],
+        "confirming.put": [("a write-off", confirm)],
+        "confirming.expire_old": [("a week later", old_confirm)],
+        "responding.answer_fresh": [("a promise", answered_client)],
+        "turns.record": [("a pause", recorded)],
         "consenting.record_consent": [("a yes", consent)],
         "ordering.obey": [("three lines", obey)],
         "ordering.obey_typed": [("two lines", typed)],
@@ -759,6 +813,7 @@ def looking(house: House) -> dict[str, Job]:
     number, _ = house.act(lambda c: bank.keep_statement(c, house.office.key, "1" * 64, b"", "ofx", None, house.now))
     house.act(lambda c: lines.keep_lines(c, house.office, number, account))
     kept_line = account.lines[0]
+    said, where = Order("write_off", "FA-2026-0002", {}, "abandonne FA-2026-0002"), Turn("letter/0", house.now, "fr")
     paid_whole = (Share("FA-2026-0002", Decimal("1200.00")),)
     certain = Match(kept_line.id, kept_line.amount, "auto", allocations=paid_whole)
 
@@ -800,6 +855,14 @@ def looking(house: House) -> dict[str, Job]:
         "material.returnable": conn(material.returnable, [kept_line]),
         "material.ours": lambda: material.ours(house.office),
         "mailing.message_id": lambda: mailing.message_id(house.office, "key"),
+        "penalties.debtor_of": lambda: house.ask(
+            lambda c: penalties.debtor_of(house.office, clients.get(c, house.office.key, client))
+        ),
+        "penalties.owed_of": lambda: house.ask(
+            lambda c: penalties.owed_of(c, house.office, invoices.get(c, house.office.key, "FA-2026-0001"), day)
+        ),
+        "penalties.owed_on": lambda: penalties.owed_on(house.office, "FA-2026-0001", day),
+        "deadlines.legal_dates": conn(deadlines.legal_dates, day),
         "opinions.considered": lambda: opinions.considered(house.office, *house.parsed(raw)),
         "reading.by_an_owner": lambda: house.ask(
             lambda c: reading.by_an_owner(c, house.office, "letter", *house.parsed(raw), house.now)
@@ -811,11 +874,20 @@ def looking(house: House) -> dict[str, Job]:
         "showing.explained": lambda: showing.explained(house.office, "FA-2026-0001", None, house.now),
         "showing.find_clients": lambda: showing.find_clients(house.office, "Dupont"),
         "showing.nearest_numbers": lambda: showing.nearest_numbers(house.office, "FA-2026-0004"),
+        "showing.kept": lambda: showing.kept(house.office, client),
         "showing.one_invoice": lambda: showing.one_invoice(house.office, "FA-2026-0001"),
         "showing.owed": lambda: showing.owed(house.office, house.now),
         "showing.status": lambda: showing.status(house.office, house.now),
         "simulating.book": lambda: simulating.book(house.office, house.now),
         "targets.resolve": conn(targets.resolve, "Dupont"),
+        "targets.nearest": conn(targets.nearest, "Dupond"),
+        "turns.meant": conn(turns.meant, said, where),
+        "turns.unknown": conn(turns.unknown, said, where),
+        "confirming.to_confirm": conn(confirming.to_confirm, said, where),
+        "shadowing.would_have_sent": conn(shadowing.would_have_sent, house.now - timedelta(days=7), house.now),
+        "previewing.next_mail": conn(previewing.next_mail, client, None, house.now),
+        "responding.why_not": conn(responding.why_not, row),
+        "responding.leaves_at": lambda: responding.leaves_at(house.office, house.now),
     }
 
 

@@ -54,7 +54,7 @@ DAY = date(2026, 11, 20)
         ),
         ("annule la facture F-2026-003", "cancel", "F-2026-003", {}),
         ("write off F-2026-003 bankrupt", "write_off", "F-2026-003", {"reason": "bankrupt"}),
-        ("plus doucement Dupont", "policy", "Dupont", {"tone": "gentle"}),
+        ("plus doucement Dupont", "policy", "Dupont", {"tone": "gentler"}),
         ("treat Dupont as good_payer", "policy", "Dupont", {"profile": "good_payer"}),
         ("où en est Dupont", "status", "Dupont", {}),
         ("pourquoi F-2026-014 ?", "why", "F-2026-014", {}),

@@ -1,0 +1,111 @@
+"""Orders that change what is known: an invoice's fields, an incomplete invoice, a client's addresses."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from babel.numbers import is_currency
+from sqlalchemy import Connection
+
+from mailbot.jobs import invoicing
+from mailbot.jobs.office import Office
+from mailbot.jobs.targets import UnclearError
+from mailbot.jobs.turns import Act, Turn, client_of, meant, record
+from mailbot.ledger import clients, invoices, questions
+from mailbot.model import JSON, Order
+from mailbot.money import parse_amount
+from mailbot.owner.outcomes import outcome
+from mailbot.owner.questions import field_names
+
+_CORRECTED = {
+    "issue_date": "issued",
+    "due_date": "due",
+    "total_gross": "amount",
+    "amount": "amount",
+    "currency": "currency",
+}
+"""Field of the order -> of the invoice."""
+
+
+def complete(
+    conn: Connection, office: Office, question: questions.Question, fields: dict[str, str], order: Order, turn: Turn
+) -> str:
+    """Put the owner's words into an incomplete invoice; it is entered once nothing is missing."""
+    said, _, rest = invoicing.complete_draft(conn, office, question, fields, turn.now).partition(": ")
+    if said == "entered":
+        questions.answer(conn, office.key, question.number, "fields", order.line, turn.letter, turn.now)
+        return outcome("entered", turn.language)
+    if said == "incomplete":
+        return outcome("incomplete", turn.language, fields=field_names(rest.split(", "), turn.language))
+    raise UnclearError(outcome("bad_field", turn.language, why=rest))
+
+
+def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    question = questions.get(conn, office.key, turn.question) if turn.question is not None else None
+    if question is not None and question.kind == "draft" and question.state == "open":
+        return complete(conn, office, question, dict(order.fields), order, turn)
+    target = meant(conn, office, order, turn)
+    if target.invoice is None:
+        raise UnclearError(outcome("which_invoice", turn.language, target=target.label))
+    kept = [field for field in order.fields if field in _CORRECTED]
+    if not kept:
+        names = field_names(list(order.fields), turn.language)
+        said = {"fr": f"{names} : ne se corrige pas ici", "en": f"{names}: cannot be corrected here"}[turn.language]
+        raise UnclearError(outcome("bad_field", turn.language, why=said))
+    before = _as_it_was(conn, office, target.invoice, kept)
+    try:
+        invoices.correct(conn, office.key, target.invoice, **_corrections(order))
+    except ValueError as error:
+        raise UnclearError(outcome("bad_field", turn.language, why=str(error))) from error
+    record(conn, office, "owner.corrected", target, turn, {**order.fields, "before": before})
+    return outcome("corrected", turn.language, target=target.label, fields=field_names(kept, turn.language))
+
+
+def _as_it_was(conn: Connection, office: Office, number: str, fields: list[str]) -> JSON:
+    """What these fields were, so that `undo` can put it back."""
+    known = invoices.get(conn, office.key, number)
+    return {} if known is None else {_CORRECTED[field]: str(getattr(known, _CORRECTED[field])) for field in fields}
+
+
+def _corrections(order: Order) -> dict[str, object]:
+    """What the ledger is to be told; raises ValueError for what no invoice can have."""
+    changes: dict[str, object] = {}
+    for field, text in order.fields.items():
+        if field in ("issue_date", "due_date"):
+            changes[_CORRECTED[field]] = date.fromisoformat(text)
+        elif field in ("total_gross", "amount"):
+            changes["amount"] = amount = parse_amount(text)
+            if amount <= 0:
+                raise ValueError(f"{text} ?")
+        elif field == "currency":
+            if not is_currency(text, "en"):
+                raise ValueError(f"{text} ?")
+            changes["currency"] = text
+    return changes
+
+
+def _contact(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = meant(conn, office, order, turn)
+    client, email = client_of(target, order, turn), order.fields.get("email", "")
+    if "@" not in email:
+        raise UnclearError(outcome("needs_field", turn.language, fields="e-mail"))
+    ours = {office.business.mailbox.mail_address, *office.business.owners}
+    if email in ours and order.fields.get("action") != "remove":
+        raise UnclearError(outcome("own_address", turn.language, email=email))
+    known = clients.get(conn, office.key, client).contacts
+    before: list[JSON] = [{"email": one.email, "name": one.name, "usable": one.usable} for one in known]
+    if order.fields.get("action") == "remove":
+        if email not in {one.email for one in known}:
+            raise UnclearError(outcome("no_such_address", turn.language, target=target.label, email=email))
+        clients.drop_contact(conn, office.key, client, email)
+        code = "contact_removed"
+    else:
+        if order.fields.get("action") == "replace":
+            for contact in known:
+                clients.drop_contact(conn, office.key, client, contact.email)
+        clients.set_contact(conn, office.key, client, email, usable=True)
+        code = "contact"
+    record(conn, office, "owner.contact", target, turn, {**order.fields, "before": before})
+    return outcome(code, turn.language, target=target.label, email=email)
+
+
+ORDERS: Mapping[str, Act] = {"correct": _correct, "contact": _contact}

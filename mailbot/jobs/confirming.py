@@ -1,0 +1,157 @@
+"""Two steps for what cannot easily be taken back: the bot says what would happen and waits for a word of one use."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import cast
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.mailing import ask
+from mailbot.jobs.office import Office
+from mailbot.jobs.shadowing import would_have_sent
+from mailbot.jobs.targets import Target
+from mailbot.jobs.turns import Turn, meant, money
+from mailbot.ledger import clients, invoices, questions
+from mailbot.ledger.questions import Question
+from mailbot.model import JSON, Order
+from mailbot.owner.outcomes import outcome
+
+BIG = Decimal(10000)
+"""From this sum on, "paid" for all that a client owes is asked about."""
+MANY = 10
+"""More clients than these are not written to by one word."""
+LIFE = timedelta(days=3)
+"""A confirmation that was not given in this time is asked for anew."""
+_WEEK = timedelta(days=7)
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Without I and O, which look like 1 and 0."""
+
+_SEND_OR_BANK = frozenset({"send", "reply", "match", "contact", "correct"})
+"""What a mail that answers none of ours has to confirm: it sends, redirects or changes what the bank pays."""
+
+
+def to_confirm(conn: Connection, office: Office, order: Order, turn: Turn) -> str | None:
+    """What to ask before an order is carried out; None: it may be carried out at once.
+
+    Raises UnclearError where the order could not be carried out anyway.
+    """
+    if turn.confirmed:
+        return None
+    if (describe := _SEVERE.get(order.verb)) is not None:
+        return describe(conn, office, order, turn)
+    if not turn.proved and order.verb in _SEND_OR_BANK:
+        return outcome("confirm_unproved", turn.language, line=order.line.strip())
+    return None
+
+
+def put(conn: Connection, office: Office, order: Order, turn: Turn, what: str) -> str:
+    """Ask for the confirmation; nothing is changed yet."""
+    word = _word(office, turn.cause)
+    about: dict[str, JSON] = {
+        "verb": order.verb,
+        "target": order.target,
+        "fields": dict(order.fields),
+        "line": order.line,
+        "word": word,
+        "question": turn.question,
+        "text": what,
+    }
+    number = ask(conn, office, "confirm", f"confirm/{turn.cause}", about, turn.now)
+    return outcome("confirm", turn.language, what=what, target=number, word=word)
+
+
+def confirmed(question: Question, text: str) -> Order | None:
+    """The order that a confirmation stands for; None where the word is missing or another one."""
+    about = question.about
+    if text.strip().strip("«»\"'.").upper() != about["word"]:
+        return None
+    return Order(str(about["verb"]), about["target"], cast("Mapping[str, str]", about["fields"]), str(about["line"]))
+
+
+def expire_old(conn: Connection, office: Office, now: datetime) -> None:
+    """Confirmations that nobody gave are not asked for any more."""
+    for question in questions.open_ones(conn, office.key):
+        if question.kind == "confirm" and now - question.asked_at > LIFE:
+            questions.expire(conn, office.key, question.number, "not confirmed in time", now)
+
+
+def _word(office: Office, cause: str) -> str:
+    digest = hashlib.sha256(office.tokens.mark(f"confirm|{office.key}|{cause}").encode()).digest()
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:4])
+
+
+def _written_off(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = meant(conn, office, order, turn)
+    return outcome("confirm_write_off", turn.language, target=_with_amount(conn, office, target, turn))
+
+
+def _cancelled(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = meant(conn, office, order, turn)
+    return outcome("confirm_cancel", turn.language, target=_with_amount(conn, office, target, turn))
+
+
+def _noticed(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = meant(conn, office, order, turn)
+    return outcome("confirm_notice", turn.language, target=_with_amount(conn, office, target, turn))
+
+
+def _live(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """What would have left in the last week, so that the owner knows what begins."""
+    target = meant(conn, office, order, turn, whole=True) if order.target else Target("")
+    shown = would_have_sent(conn, office, turn.now - _WEEK, turn.now, target.client)
+    many = len({row.client for row in shown})
+    whose = f" ({target.label})" if target.client is not None else ""
+    if not shown:
+        return outcome("confirm_live_quiet", turn.language, whose=whose)
+    sums: dict[str, Decimal] = {}
+    for row in shown:
+        sums[row.currency] = sums.get(row.currency, Decimal(0)) + (row.amount or 0)
+    total = " + ".join(money(amount, turn, currency) for currency, amount in sorted(sums.items()))
+    return outcome("confirm_live", turn.language, count=len(shown), clients=many, total=total, whose=whose)
+
+
+def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str | None:
+    target = meant(conn, office, order, turn)
+    if target.invoice is not None or target.client is None or "amount" in order.fields:
+        return None
+    owed = [one for one in invoices.of_client(conn, office.key, target.client) if one.open_amount > 0]
+    if len(owed) < 2 or sum(one.open_amount for one in owed) < BIG:
+        return None
+    return outcome("confirm_paid", turn.language, target=_with_amount(conn, office, target, turn))
+
+
+def _resumed(conn: Connection, office: Office, order: Order, turn: Turn) -> str | None:
+    target = meant(conn, office, order, turn, whole=True)
+    if target.client is not None:
+        return None
+    day = office.day(turn.now)
+    late = sum(
+        any(one.open_amount > 0 and one.due < day for one in invoices.of_client(conn, office.key, client.id))
+        for client in clients.everyone(conn, office.key)
+    )
+    return outcome("confirm_resume", turn.language, count=late) if late > MANY else None
+
+
+def _with_amount(conn: Connection, office: Office, target: Target, turn: Turn) -> str:
+    """ "FA-2026-014 (1 200,00 €)": what is open of an invoice, or of all that a client owes."""
+    if target.client is None:
+        return target.label
+    billed = invoices.of_client(conn, office.key, target.client)
+    named = [one for one in billed if target.invoice in (None, one.number) and one.open_amount > 0]
+    sums: dict[str, Decimal] = {}
+    for one in named:
+        sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.open_amount
+    amounts = " + ".join(money(amount, turn, currency) for currency, amount in sorted(sums.items()))
+    return f"{target.label} ({amounts})" if amounts else target.label
+
+
+_SEVERE: Mapping[str, Callable[[Connection, Office, Order, Turn], str | None]] = {
+    "write_off": _written_off,
+    "cancel": _cancelled,
+    "notice": _noticed,
+    "live": _live,
+    "paid": _paid,
+    "resume": _resumed,
+}

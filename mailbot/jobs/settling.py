@@ -1,0 +1,134 @@
+"""Orders that say how an invoice stands: paid, matched, promised, disputed, settled, cancelled, written off."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from mailbot.jobs import clearing
+from mailbot.jobs.office import Office
+from mailbot.jobs.targets import Target, UnclearError
+from mailbot.jobs.turns import Act, Turn, amount_of, client_of, day_of, meant, money, record
+from mailbot.ledger import clients, invoices
+from mailbot.model import JSON, Order
+from mailbot.owner.outcomes import outcome
+
+
+def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _owing(conn, office, order, turn)
+    amount = amount_of(order, turn)
+    if amount is not None and target.invoice is None:
+        target, amount = _of_one_invoice(conn, office, target, amount, order, turn)
+    known = invoices.get(conn, office.key, target.invoice) if target.invoice else None
+    if known is not None and amount is not None and amount > known.open_amount:
+        given, owed = money(amount, turn, known.currency), money(known.open_amount, turn, known.currency)
+        raise UnclearError(outcome("more_than_owed", turn.language, target=target.label, amount=given, open=owed))
+    data: dict[str, JSON] = {key: value for key, value in order.fields.items() if key in ("date", "method")}
+    if amount is not None:
+        data["amount"] = str(amount)
+    record(conn, office, "owner.paid", target, turn, data)
+    after = invoices.get(conn, office.key, target.invoice) if target.invoice else None
+    if amount is None or after is None or after.open_amount == 0:
+        return outcome("paid", turn.language, target=target.label)
+    told = {"amount": money(amount, turn, after.currency), "open": money(after.open_amount, turn, after.currency)}
+    return outcome("part_paid", turn.language, target=target.label, **told)
+
+
+def _of_one_invoice(
+    conn: Connection, office: Office, target: Target, amount: Decimal, order: Order, turn: Turn
+) -> tuple[Target, Decimal | None]:
+    """A sum that a client paid: for its one open invoice, or for all of them where it is all that is owed.
+
+    Which of several it is for is the owner's to say: taken off each of them it would count several times.
+    """
+    owed = [one for one in invoices.of_client(conn, office.key, target.client or 0) if one.open_amount > 0]
+    if len(owed) == 1:
+        return Target(owed[0].number, target.client, owed[0].number), amount
+    total = sum((one.open_amount for one in owed), Decimal(0))
+    if owed and total == amount and len({one.currency for one in owed}) == 1 and owed[0].kind == "invoice":
+        return target, None
+    choices = ", ".join(one.number for one in owed) or "-"
+    raise UnclearError(outcome("several_targets", turn.language, target=order.target or "?", choices=choices))
+
+
+def _match(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    named = [number for number in order.fields.get("invoices", "").split(",") if number]
+    line = order.fields.get("line", "")
+    said = clearing.match(conn, office, line, named, turn.letter or turn.cause, turn.now)
+    owner_of = invoices.among(conn, office.key, [*named, *(number.upper() for number in named)])
+    for client in sorted(set(owner_of.values()))[:1]:
+        first = next(number for number, whose in owner_of.items() if whose == client)
+        record(conn, office, "owner.matched", Target(first, client, first), turn, {"line": line})
+    return said
+
+
+def _promise(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _owing(conn, office, order, turn)
+    day = day_of(order, "date", turn)
+    if day is None:
+        raise UnclearError(outcome("needs_field", turn.language, fields="date"))
+    if day < office.day(turn.now):
+        raise UnclearError(outcome("promise_past", turn.language, date=f"{day:%d/%m/%Y}"))
+    amount = amount_of(order, turn)
+    data: dict[str, JSON] = {"date": day.isoformat(), "amount": str(amount) if amount else None}
+    record(conn, office, "owner.promise", target, turn, data)
+    return outcome("promise", turn.language, target=target.label, date=day.strftime("%d/%m/%Y"))
+
+
+def _dispute(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _owing(conn, office, order, turn)
+    record(conn, office, "owner.dispute", target, turn, dict(order.fields))
+    return outcome("dispute", turn.language, target=target.label)
+
+
+def _resolve(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = meant(conn, office, order, turn)
+    record(conn, office, "owner.resolved", target, turn, dict(order.fields))
+    return outcome("resolved", turn.language, target=target.label)
+
+
+def _cancel(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _one_invoice(conn, office, order, turn)
+    record(conn, office, "owner.cancelled", target, turn, dict(order.fields))
+    return outcome("cancelled", turn.language, target=target.label)
+
+
+def _write_off(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = _one_invoice(conn, office, order, turn)
+    record(conn, office, "owner.written_off", target, turn, dict(order.fields))
+    return outcome("written_off", turn.language, target=target.label)
+
+
+def _owing(conn: Connection, office: Office, order: Order, turn: Turn) -> Target:
+    """What the order is about, where something is still owed on it."""
+    target = meant(conn, office, order, turn)
+    client = client_of(target, order, turn)
+    billed = invoices.of_client(conn, office.key, client)
+    named = [one for one in billed if target.invoice in (None, one.number)]
+    if not any(one.open_amount > 0 for one in named):
+        raise UnclearError(outcome("nothing_open", turn.language, target=target.label))
+    return target
+
+
+def _one_invoice(conn: Connection, office: Office, order: Order, turn: Turn) -> Target:
+    """An invoice, or the client's only open one: who gives up all that a client owes says each number."""
+    target = _owing(conn, office, order, turn)
+    if target.invoice is not None or target.client is None:
+        return target
+    owed = [one for one in invoices.of_client(conn, office.key, target.client) if one.open_amount > 0]
+    if len(owed) == 1:
+        return Target(owed[0].number, target.client, owed[0].number)
+    choices = ", ".join(one.number for one in owed)
+    name = clients.get(conn, office.key, target.client).name
+    raise UnclearError(outcome("several_targets", turn.language, target=name, choices=choices))
+
+
+ORDERS: Mapping[str, Act] = {
+    "paid": _paid,
+    "match": _match,
+    "promise": _promise,
+    "dispute": _dispute,
+    "resolve": _resolve,
+    "cancel": _cancel,
+    "write_off": _write_off,
+}

@@ -1,0 +1,147 @@
+"""Orders about what the bot does next: pause, go on, send, skip, how firmly, live, stop, when the digest comes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.deciding import current_decision
+from mailbot.jobs.office import Office
+from mailbot.jobs.targets import Target, UnclearError
+from mailbot.jobs.turns import Act, Turn, client_of, day_of, meant, record
+from mailbot.ledger import invoices
+from mailbot.model import JSON, Order
+from mailbot.owner.outcomes import outcome
+from mailbot.owner.questions import step_label
+
+LONGEST_PAUSE = 3650
+"""Days; more is a slip of the pen."""
+
+
+def _pause(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = meant(conn, office, order, turn, whole=True)
+    until = day_of(order, "until", turn)
+    resume_on = day_of(order, "resume_on", turn)
+    if until is None and resume_on is not None:
+        until = resume_on - timedelta(days=1)
+    if until is None and (days := order.fields.get("days")):
+        until = office.day(turn.now) + timedelta(days=min(int(days), LONGEST_PAUSE))
+    if until is not None and until < office.day(turn.now):
+        raise UnclearError(outcome("pause_past", turn.language, date=f"{until:%d/%m/%Y}"))
+    record(conn, office, "owner.paused", target, turn, {"until": until.isoformat() if until else None})
+    words = {"fr": ("jusqu'à nouvel ordre", "jusqu'au {}"), "en": ("until you say otherwise", "until {}")}
+    open_end, dated = words[turn.language]
+    said = dated.format(until.strftime("%d/%m/%Y")) if until else open_end
+    typed = target.typed(turn.language)
+    return outcome("paused", turn.language, target=target.label, until=said, typed=typed)
+
+
+def _resume(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    target = meant(conn, office, order, turn, whole=True)
+    record(conn, office, "owner.resumed", target, turn, dict(order.fields))
+    return outcome("resumed", turn.language, target=target.label)
+
+
+def _send(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """The next reminder leaves without waiting for its day; what holds every mail still holds it."""
+    target = meant(conn, office, order, turn)
+    client = client_of(target, order, turn)
+    owed = [one for one in invoices.of_client(conn, office.key, client) if target.invoice in (None, one.number)]
+    if not any(one.open_amount > 0 for one in owed):
+        raise UnclearError(outcome("nothing_open", turn.language, target=target.label))
+    record(conn, office, "owner.sent_now", target, turn, dict(order.fields))
+    return outcome("sent_now", turn.language, target=target.label)
+
+
+def _skip(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """Skip the step that is named, or the one that the rules speak of today."""
+    target = meant(conn, office, order, turn)
+    step = order.fields.get("step", "")
+    if target.client is not None and (not step or target.invoice is None):
+        decision = current_decision(conn, office, target.client, turn.now)
+        step = step or decision.what or ""
+        # of the client it would count for every invoice to come as well
+        target = replace(target, invoice=target.invoice or decision.lead)
+    if not step or target.invoice is None:
+        raise UnclearError(outcome("no_step", turn.language, target=target.label))
+    chosen = _step(office, step)
+    if chosen is None:
+        steps = ", ".join(one.id for one in office.rules.steps)
+        raise UnclearError(outcome("unknown_step", turn.language, step=step, choices=steps))
+    record(conn, office, "owner.skipped", target, turn, {"step": chosen})
+    return outcome("skipped", turn.language, target=target.label, step=step_label(chosen, turn.language))
+
+
+def _step(office: Office, said: str) -> str | None:
+    """The step that an owner calls by its id, its name, its label, or its number ("2" is the second reminder)."""
+    steps = office.rules.steps
+    known = {one.id: one.id for one in steps} | {one.label.casefold(): one.id for one in steps}
+    known |= {step_label(one.id, language).casefold(): one.id for one in steps for language in ("fr", "en")}
+    return known.get(said.casefold()) or (known.get(f"reminder_{said}") if said.isdigit() else None)
+
+
+def _policy(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """Gentler, firmer, or the profile to treat a client by."""
+    target = meant(conn, office, order, turn)
+    client_of(target, order, turn)
+    given: dict[str, JSON] = {}
+    if (tone := order.fields.get("tone")) in ("gentler", "firmer"):
+        given["tone"] = tone
+    if wanted := order.fields.get("profile", ""):
+        by_name = {name.casefold(): one.id for one in office.rules.profiles for name in (one.id, one.label)}
+        profile = by_name.get(wanted.casefold()) or by_name.get(wanted.casefold().replace(" ", "_"))
+        if profile is None:
+            choices = ", ".join(f"{one.id} ({one.label})" for one in office.rules.profiles)
+            raise UnclearError(outcome("unknown_profile", turn.language, target=wanted, choices=choices))
+        given["profile"] = profile
+    if not given:
+        raise UnclearError(outcome("needs_field", turn.language, fields="tone"))
+    record(conn, office, "owner.policy", Target(target.label, target.client), turn, given)
+    said = {"gentler": ("plus doucement", "gentler"), "firmer": ("plus fermement", "firmer")}
+    words = [said[str(one)][turn.language != "fr"] if str(one) in said else str(one) for one in given.values()]
+    return outcome("policy", turn.language, target=target.label, what=", ".join(words))
+
+
+def _live(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """Really send from now on: everybody's reminders, or one client's."""
+    if order.target is None:
+        record(conn, office, "owner.live", Target(turn.language), turn)
+        return outcome("live", turn.language)
+    target = meant(conn, office, order, turn, whole=True)
+    record(conn, office, "owner.live", Target(target.label, target.client), turn)
+    return outcome("live_client" if target.client is not None else "live", turn.language, target=target.label)
+
+
+def _stop(conn: Connection, office: Office, _order: Order, turn: Turn) -> str:
+    record(conn, office, "owner.stopped", Target(turn.language), turn)
+    return outcome("stopped", turn.language)
+
+
+def _digest(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """Another hour, other days, or only when there is something to decide."""
+    wish: dict[str, JSON] = {key: order.fields[key] for key in ("at", "days") if key in order.fields}
+    if until := day_of(order, "until", turn):
+        wish["until"] = until.isoformat()
+    elif "silent_days" in order.fields:
+        wish["until"] = (office.day(turn.now) + timedelta(days=int(order.fields["silent_days"]))).isoformat()
+    if not wish:
+        raise UnclearError(outcome("which_digest", turn.language))
+    record(conn, office, "owner.digest", Target(turn.language), turn, wish)
+    days = str(wish.get("days", ""))
+    if days == "none":
+        code = "digest_silent_until" if "until" in wish else "digest_silent"
+        return outcome(code, turn.language, until=str(wish.get("until", "")))
+    return outcome("digest", turn.language, what=" ".join(str(value) for value in wish.values()))
+
+
+ORDERS: Mapping[str, Act] = {
+    "pause": _pause,
+    "resume": _resume,
+    "send": _send,
+    "skip": _skip,
+    "policy": _policy,
+    "live": _live,
+    "stop": _stop,
+    "digest": _digest,
+}

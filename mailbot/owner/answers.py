@@ -1,0 +1,117 @@
+"""Answers to questions: "ok 1,3", "non 2", "2: b", "1 oui 2 non", "ok tout", "3 FA-2026-0412", "2 c'est un litige"."""
+
+import re
+
+from mailbot.model import Order
+from mailbot.owner.words import ALL, fold
+
+_YES = (
+    r"ok|okay|oui|yes|yep|ouais|y|o|d'accord|accord|c'est bon|valide|validee?|je valide|approuvee?|approved?|"
+    r"accepte|j'accepte|accept(?:ed)?|agreed?|vas-y|allez-y|go ahead"
+)
+_NO = r"non|no|nope|n|refuse|je refuse|refusee?|refused?|rejette|reject(?:ed)?|surtout pas|pas question"
+_MEANINGS = frozenset({"promesse", "promise", "paye", "paid", "litige", "dispute"})
+"""What a client's answer meant, as the question's choices name it."""
+_CHOICES = (
+    rf"{_YES}|{_NO}|[a-e]|[1-9]|promesse|promise|paye|paid|litige|dispute|rembourser|refund|imputer|set off|"
+    r"pas un client|not a client"
+)
+_NUMBER = r"(?:(?:question|point|q|n[°o.]|nr|numero|number|no\.?(?= ?\d)|#|la|le|the)\s*)*(\d{1,6})"
+_YES_OR_NO = re.compile(rf"^(?P<word>{_YES}|{_NO})(?![\w'])[\s.!:,]*(?P<rest>.*)$")
+_CHOICE = re.compile(rf"^{_NUMBER}(?:\s*[:.)=>-]+\s*|\s+)(?P<choice>{_CHOICES})(?![\w'])[\s.:,]*(?P<rest>.*)$")
+_WAS = re.compile(
+    rf"^(?:{_NUMBER})?[\s:.)]*(?:non,? |no,? |en fait,? |actually,? )?"
+    r"(?:c'etait|c'est|ce n'etait pas ca,? c'etait|this was|that was|it was|this is|that is) (?:bien |really )?"
+    r"(?:un |une |a |an )?(?P<what>litige|dispute|promesse|promise|paye|paiement|paid|payment)$"
+)
+"""What a client's answer really meant: "this was a dispute"."""
+_MEANT = {"paiement": "paid", "payment": "paid"}
+_BARE = re.compile(r"^(\d{1,4})[.)]?$")
+_OTHER = re.compile(rf"^(?:{_NUMBER}(?:\s*[:.)=-]\s*|\s+))?(?:autre|other)\b[\s:,]*(?P<what>\S.{{0,200}})?$")
+_INSTEAD = re.compile(rf"^{_NUMBER}(?:\s*[:.)=]\s*|\s+)(?P<what>\S.{{0,200}})$")
+"""Of a question about a payment: another invoice or client than those that it offers."""
+INVOICE = re.compile(r"(?=.*\d)(?:[a-z]{1,10}[-_/.]?\d[\w./-]{0,40}|\d[\w./-]{2,40})")
+_MOST_INVOICES = 8
+_LISTED = re.compile(rf"^{_NUMBER}(?:\s*(?:,|;|\+|et|and|&)\s*{_NUMBER})*(?!\S)\s*(?P<rest>.*)$")
+_TO = re.compile(r"^(?:(?:pour|a|au|aux|to|for|on|sur|with|les|la|le|the|questions?|points?|numeros?|numbers?)\s+)+")
+_AMOUNT = re.compile(r"^\d{1,9}(?:[.,]\d{1,2})?$")
+_DECIMAL = re.compile(r"^\d{1,4}[.,]\d{2}\b")
+_APART = re.compile(r"\s*(?:,|;|\bet\b|\band\b|\bpuis\b|\bthen\b)\s*")
+_ALTERNATING = re.compile(rf"{_NUMBER}\s*[:.)=-]?\s*({_YES}|{_NO}|[a-e])(?![\w'])\s*[,;.]?\s*")
+_MOST = 40
+
+
+def answers(line: str, low: str) -> list[Order]:
+    """The answers that a line gives, as orders; an empty list where it is none. `low` is the line, folded."""
+    if several := _several(line, low):
+        return several
+    if found := _WAS.match(low):
+        return [_answered(line, found[1], _MEANT.get(found["what"], found["what"]), "")]
+    if (found := _CHOICE.match(low)) and not _DECIMAL.match(low):
+        return [_answered(line, found[1], said(found["choice"]), line[found.start("rest") :].strip())]
+    if (found := _OTHER.match(low)) or ((found := _INSTEAD.match(low)) and are_invoices(found["what"])):
+        what = line[found.start("what") : found.end("what")].strip() if found["what"] else ""
+        return [_answered(line, found[1], "other", what)]
+    if found := _YES_OR_NO.match(low):
+        return _yes_or_no(line, found)
+    if found := _BARE.match(low):
+        return [_answered(line, None, found[1], "")]
+    return []
+
+
+def _yes_or_no(line: str, found: re.Match[str]) -> list[Order]:
+    rest, choice = found["rest"], said(found["word"])
+    if not rest:
+        return [_answered(line, None, choice, "")]
+    shift = joined.end() if (joined := _TO.match(rest)) else 0
+    if rest[shift:].rstrip(" .!") in ALL or rest.rstrip(" .!") in ALL:
+        return [_answered(line, "all", choice, "")]
+    if numbers := _LISTED.match(rest[shift:]):
+        start = found.start("rest") + shift + numbers.start("rest")
+        text = line[start:].strip()
+        listed = rest[shift : shift + numbers.start("rest")]
+        if re.fullmatch(r"[\d\s]+", text):
+            return []  # "ok 5 2": both questions, or the second choice of the fifth? In doubt nothing
+        if choice == "yes" and fold(text) in _MEANINGS:
+            choice, text = fold(text), ""
+        return [_answered(line, number, choice, text) for number in re.findall(r"\d+", listed)[:_MOST]]
+    return [_answered(line, None, choice, line[found.start("rest") :].strip())] if len(found["word"]) > 1 else []
+
+
+def _several(line: str, low: str) -> list[Order]:
+    """ "ok 1, non 3, 2: b" and "1 oui 2 non 3 oui": only where the whole line is made of such answers."""
+    pairs = list(_ALTERNATING.finditer(low))
+    if len(pairs) > 1 and "".join(pair[0] for pair in pairs) == low:
+        return [_answered(line, pair[1], said(pair[2]), "") for pair in pairs[:_MOST]]
+    parts = [part for part in _APART.split(low) if part]
+    if len(parts) < 2 or len(parts) > _MOST:
+        return []
+    found: list[Order] = []
+    for part in parts:
+        if (word := _YES_OR_NO.match(part)) and re.fullmatch(_NUMBER, rest := _TO.sub("", word["rest"])):
+            found.append(_answered(line, re.findall(r"\d+", rest)[0], said(word["word"]), ""))
+        elif (pair := _CHOICE.match(part)) and not pair["rest"]:
+            found.append(_answered(line, pair[1], said(pair["choice"]), ""))
+        elif re.fullmatch(_NUMBER, part) and found and found[-1].fields["choice"] in ("yes", "no"):
+            found.append(_answered(line, re.findall(r"\d+", part)[0], found[-1].fields["choice"], ""))
+        else:
+            return []
+    return found
+
+
+def _answered(line: str, question: str | None, choice: str, text: str) -> Order:
+    fields = {"question": question or "", "choice": choice, "text": text}
+    return Order("answer", question, {k: v for k, v in fields.items() if v}, line)
+
+
+def said(word: str) -> str:
+    """yes, no, or the choice as it is."""
+    if re.fullmatch(_YES, word):
+        return "yes"
+    return "no" if re.fullmatch(_NO, word) or word in ("pas un client", "not a client") else word
+
+
+def are_invoices(low: str) -> bool:
+    """Words that are all like numbers of invoices, and no amount: "fa-2026-0001 et fa-2026-0002"."""
+    words = [word for word in re.split(r"[\s,;+&]+", low) if word not in ("et", "and", "")]
+    return 0 < len(words) <= _MOST_INVOICES and all(map(INVOICE.fullmatch, words)) and not _AMOUNT.match(low)

@@ -1,0 +1,403 @@
+"""The closed table of verbs in French and English, and what each reads from the words after it."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from mailbot.model import Order
+from mailbot.owner.answers import INVOICE
+from mailbot.owner.days import resolve_day
+from mailbot.owner.fields import fields_of
+from mailbot.owner.values import target_of, values_of
+from mailbot.owner.words import ALL, THE_SAME, WEEKDAYS, fold
+
+VERBS: tuple[tuple[str, str], ...] = (
+    ("write_off", r"abandonne[rsz]?|passe[rz]? en pertes?|write[ -]?off|write it off|irrecouvrable|give up(?: on)?"),
+    (
+        "cancel",
+        (
+            r"annule[rz]? (?:la )?facture|avoir(?: (?:sur|pour|total sur))?|cancel(?: (?:the )?invoice)?|credited|"
+            r"credit note(?: (?:for|on))?|credite[rz]?"
+        ),
+    ),
+    ("notice", r"(?:envoie |prepare |send (?:a |the )?)?(?:la |une )?(?:mise en demeure|formal notice|notice)"),
+    ("dossier", r"dossier|file|evidence(?: file)?"),
+    ("live", r"(?:passe[rz]? )?en direct|(?:go )?live"),
+    (
+        "policy",
+        (
+            r"(?:sois |soyez |be )?(?:plus doucement|plus doux|plus gentil(?:le)?|plus ferme(?:ment)?|gentler|softer|"
+            r"firmer|tougher|more gently|more firmly)|traite[rz]?|treat"
+        ),
+    ),
+    ("undo", r"annule[rz]? l(?:'|e |a )(?:envoi|mail|relance|dernier ordre|derniere|ordre)(?: (?:a|de|pour|du))?"),
+    (
+        "resolve",
+        (
+            r"litiges? (?:clos|regle|resolu|termine)e?s?|disputes? (?:over|resolved|closed|settled)|clos|cloture[rz]?|"
+            r"resolue?|regle[rz]? le litige|resolved?(?: dispute)?|close(?: (?:the )?dispute)?"
+        ),
+    ),
+    (
+        "pause",
+        (
+            r"(?:mets|mettez|mettre|put) en pause|pause[rz]?|suspends?|suspendre|suspendez|"
+            r"(?:ne )?(?:pas|plus) relancer?|ne (?:pas |plus )?relance[rsz]?(?: plus| pas)?|"
+            r"(?:arrete[rz]?|cesse[rz]?) (?:de relancer|les relances(?: (?:pour|de|a))?)|"
+            r"stop (?:reminders|reminding|chasing)(?: (?:for|to))?|hold(?: off)?|attends|attendez|"
+            r"(?:don'?t|do not|never) (?:remind|chase|write to)"
+        ),
+    ),
+    ("resume", r"reprends?|reprendre|reprenez|relance[rz]? a nouveau|resume|unpause|restart|continue[rz]?"),
+    ("promise", r"promesses?(?: de)?|promise[sd]?(?: (?:by|from))?|promet|a promis"),
+    ("dispute", r"litige|conteste[re]?|disputed?|disputes"),
+    ("match", r"rapproche[rz]?|match(?:es)?|affecte[rz]?|impute[rz]?|allocate"),
+    (
+        "paid",
+        (
+            r"payee?s?|paye[rz]?|regle[re]?e?s?|soldee?|encaissee?s?|encaisse[rz]?|paid|received|"
+            r"settled|recue?|mark paid"
+        ),
+    ),
+    ("skip", r"saute[rz]?|skip|passe[rz]? (?:cette )?(?:etape|relance)"),
+    ("preview", r"avant|apercu|preview|montre[rz]?(?:-moi)?|show(?: me)?|previsualise[rz]?"),
+    ("reply", r"reponds?|repondre|repondez|reply(?: to)?|answer|ecris"),
+    ("send", r"envoie[sr]?|envoye[rz]|envoi|relance[rz]?|send(?: now)?|remind|chase"),
+    ("correct", r"corrige[rz]?|correct|rectifie[rz]?|fix|change[rz]?|modifie[rz]?"),
+    ("contact", r"contact|adresse|e-?mail"),
+    ("why", r"pourquoi|why|explique[rz]?(?:-moi)?|explain"),
+    (
+        "status",
+        (
+            r"etat(?: des lieux)?|liste[rz]?|ou en (?:est|sont)(?:-on)?|ou en sommes-nous|statut|status|list|"
+            r"where (?:is|are)|combien (?:me )?doit|how much does|situation|solde (?:de|du)"
+        ),
+    ),
+    ("digest", r"digest|silence|resume quotidien|(?:daily )?summary"),
+    ("undo", r"annule[rz]?|undo|defais|revert"),
+    ("stop", r"stop|arrete[rz]?(?: tout)?|arret|halt|stop all|stop everything|coupe tout"),
+    ("help", r"aide|help|\?|aide-moi|commandes|commands"),
+)
+_PATTERNS = tuple((verb, re.compile(rf"^(?P<verb>{words})(?![\w'])[\s:,]*")) for verb, words in VERBS)
+_ACTS = frozenset(
+    {"pause", "resume", "paid", "promise", "send", "skip", "live", "stop", "write_off", "cancel", "notice", "undo",
+     "policy", "digest"}
+)  # fmt: skip
+_CONDITION = re.compile(
+    r"(?:^|[\s,])(?:si|s'il|s'ils|sauf|sinon|quand|lorsque|des que|a moins|if|unless|when|once|as soon as|otherwise)\s"
+)
+"""What only holds in some case is for a person: it would be carried out at once."""
+_EMAIL = re.compile(r"^<?[\w.+-]{1,64}@[\w.-]{1,190}\.[a-z]{2,24}>?$")
+_NUMBERS = re.compile(r"^\d{1,6}$")
+_MOST_TARGETS = 20
+_SPLITS = frozenset(
+    {"pause", "resume", "paid", "dispute", "resolve", "send", "skip", "why", "status", "preview", "cancel", "write_off",
+     "undo", "promise"}
+)  # fmt: skip
+"""Orders that can be said of several invoices in one line."""
+
+
+def verb_order(line: str, low: str, today: date | None) -> list[Order]:
+    """The orders of a line that begins with a verb: one, or one for each of the invoices that it lists."""
+    for verb, pattern in _PATTERNS:
+        if not (found := pattern.match(low)):
+            continue
+        rest = line[found.end() :].strip()
+        if verb in _ACTS and (rest.endswith("?") or _CONDITION.search(low)):
+            return []
+        order = _READERS.get(verb, _plain)(verb, found["verb"].strip(), rest, today)
+        if order is None:
+            return []
+        whole = Order(order.verb, order.target, order.fields, line)
+        return [Order(whole.verb, one, whole.fields, line) for one in _listed(whole)] or [whole]
+    return []
+
+
+def begins_with_verb(low: str) -> str | None:
+    """The verb with which folded words begin."""
+    return next((verb for verb, pattern in _PATTERNS if pattern.match(low)), None)
+
+
+def _listed(order: Order) -> list[str]:
+    """The invoices or questions of "FA-1, FA-2 et FA-3"; empty where the target is one thing."""
+    if order.verb not in _SPLITS or not order.target or "amount" in order.fields:
+        return []
+    words = [word for word in re.split(r"\s*(?:,|;|\+|&|\bet\b|\band\b)\s*|\s+", order.target) if word]
+    if not 1 < len(words) <= _MOST_TARGETS:
+        return []
+    alike = all(INVOICE.fullmatch(fold(word)) and not word.isdigit() for word in words) or all(
+        map(_NUMBERS.match, words)
+    )
+    return words if alike else []
+
+
+# --------------------------------------------------------------------------------------------- by verb
+
+
+def _target(rest: str) -> str | None:
+    """What an order is about: "all" for everybody, else as it is written; quotation marks are left out."""
+    bare = rest.strip().strip('«»"“” ').rstrip(".!?,;: ")
+    if fold(bare) in ALL:
+        return "all"
+    if fold(bare) in THE_SAME:
+        return bare
+    named = re.sub(r"['’]s$", "", target_of(bare))
+    return "all" if fold(named) in ALL else named or None
+
+
+def _plain(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
+    return Order(verb, _target(re.sub(r"\s+(?:svp|stp|please|merci|thanks)[\s.!]*$", "", rest, flags=re.IGNORECASE)))
+
+
+def _alone(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
+    """Help, of whatever."""
+    return Order(verb, None) if len(rest.split()) <= 2 else None
+
+
+def _stop(_verb: str, said: str, rest: str, today: date | None) -> Order | None:
+    """ "stop" is for everything; "stop Dupont" pauses Dupont."""
+    target = _target(rest)
+    if target in (None, "all") or fold(rest).rstrip(" .!") in _NOW or "tout" in said:
+        return Order("stop", None) if len(rest.split()) <= 3 else None
+    return _pause("pause", said, rest, today) if len(rest.split()) <= 4 else None
+
+
+def _live(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
+    bare = re.sub(r"^(?:pour|avec|for|with)\s+", "", rest, flags=re.IGNORECASE)
+    if fold(bare).rstrip(" .!") in _NOW:
+        bare = ""
+    target = _target(bare)
+    return Order(verb, None if target == "all" else target) if len(bare.split()) <= 5 else None
+
+
+def _undo(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
+    bare = re.sub(
+        r"^(?:ca|cela|that|l'ordre|le dernier(?: ordre)?|(?:the )?last(?: (?:one|order))?|mon dernier ordre|"
+        r"(?:l'envoi|le mail|la relance|the (?:mail|reminder|sending))(?: (?:a|de|pour|du|to|for))?)(?![\w'])\s*",
+        "",
+        fold(rest),
+    )
+    return Order(verb, _target(rest[len(rest) - len(bare) :]))
+
+
+def _paid(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
+    target, fields = values_of(rest, today, past=True)
+    kept = {key: value for key, value in fields.items() if key in ("amount", "date", "method")}
+    return Order(verb, _target(target), kept)
+
+
+def _promise(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
+    target, fields = values_of(rest, today)
+    if "days" in fields and today:
+        fields["date"] = str(resolve_day(f"dans {fields.pop('days')} jours", today))
+    fields.pop("method", None)
+    return Order(verb, _target(target), fields)
+
+
+_BEFORE = re.compile(
+    r"(?:,?\s*(?:reprise|reprends?|resume|restart)(?: le| on)?|\s(?:avant|before)(?: le)?|\s(?:until resume))"
+    r"\s+(\S.{1,30})$"
+)
+
+
+def _pause(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
+    low = fold(rest).rstrip(" .!")
+    back = _BEFORE.search(low)
+    resume = resolve_day(back[1], today) if back else None
+    target, fields = values_of(rest[: back.start()] if back and resume else rest, today)
+    if "date" in fields:
+        fields["until"] = fields.pop("date")
+    if resume:
+        fields["resume_on"] = resume.isoformat()
+    target = re.sub(r"\s+(?:jusqu'?a?u?|until|till|pendant|for|pour)$", "", target, flags=re.IGNORECASE)
+    fields = {key: value for key, value in fields.items() if key in ("until", "resume_on", "days")}
+    return Order(verb, _target(target), fields)
+
+
+def _resume(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
+    bare = re.sub(
+        r"^(?:les )?(?:relances?|reminders?)\s*(?:de|pour|for|of|to)?\s+(?=\S)", "", rest, flags=re.IGNORECASE
+    )
+    target, fields = values_of(bare, today)
+    return Order(verb, _target(target), {"resume_on": fields["date"]} if "date" in fields else {})
+
+
+def _match(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
+    words = [word for word in re.split(r"[\s,;+&]+", target_of(rest)) if word]
+    line, *invoices = words or [""]
+    small = {"et", "and", "avec", "with", "a", "au", "to", "sur", "on", "la", "le", "les", "facture", "factures", "->"}
+    named = [word.rstrip(".") for word in invoices if fold(word) not in small]
+    return Order(verb, line, {"line": line, "invoices": ",".join(named)}) if line and named else None
+
+
+def _why(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
+    """A target, and the reason in the owner's own words after it."""
+    target, _, why = target_of(rest).partition(" ")
+    reason = why.strip().lstrip(":,;- ").rstrip(" ")
+    return Order(verb, _target(target), {"why": reason} if reason else {})
+
+
+def _cancel(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
+    order = _why(verb, _said, rest, today)
+    return order and Order(verb, order.target, {"reason": next(iter(order.fields.values()))} if order.fields else {})
+
+
+def _reply(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
+    """ "réponds à Dupont : Bonjour, …": who before the colon, else the first word."""
+    bare = target_of(re.sub(r"^(?:a|à)\s+", "", rest))
+    who, mark, text = bare.partition(":")
+    if not mark or len(who.split()) > 5:
+        who, _, text = bare.partition(" ")
+    return Order(verb, _target(who), {"text": text.strip()} if text.strip() else {})
+
+
+def _correct(verb: str, said: str, rest: str, today: date | None) -> Order | None:
+    if any(_EMAIL.match(fold(word.strip(",;"))) for word in rest.split()):
+        return contact_order(rest, said) if not fields_of(rest, today)[1] else _corrected(verb, rest, today)
+    return _corrected(verb, rest, today)
+
+
+def _corrected(verb: str, rest: str, today: date | None) -> Order | None:
+    target, fields = fields_of(rest, today)
+    return Order(verb, _target(target), fields) if fields else None
+
+
+_CONTACT_WORDS = frozenset(
+    ["contact", "contacts", "adresse", "adresses", "address", "addresses", "email", "e-mail", "mail", "mails", "de",
+     "des",
+     "aux", "au", "a", "le", "la", "les", "the", "of", "to", "from", "par", "by", "with", "for", "pour", "s", "du", "d",
+     "remplace", "remplacer", "replace", "change", "changer", "->", "=", "est", "is", "now", "desormais", "maintenant",
+     "chez", "ecris", "write", "nouvelle", "nouveau", "new", "et", "and", "sur", "l'adresse", "l'email", "is:",
+     "utilise", "use", "instead", "plutot"]
+)  # fmt: skip
+_ADDS = frozenset({"ajoute", "ajouter", "ajoutez", "add", "+", "aussi", "also"})
+_REMOVES = frozenset(
+    {"retire", "retirer", "supprime", "supprimer", "enleve", "enlever", "remove", "delete", "-", "drop", "efface"}
+)
+
+
+def contact_order(rest: str, said: str) -> Order | None:
+    """An address to write to, to add or to leave; None where there is no address, or two to replace one."""
+    words = [word.strip(",;:") for word in rest.split()]
+    emails = [word.strip("<>").lower().rstrip(".") for word in words if _EMAIL.match(fold(word.rstrip(".")))]
+    if not emails:
+        return None
+    kept, action = [], "replace"
+    for word in [said, *words]:
+        low = fold(word)
+        if low in _ADDS:
+            action = "add"
+        elif low in _REMOVES:
+            action = "remove"
+        elif low not in _CONTACT_WORDS and not _EMAIL.match(low.rstrip(".")):
+            kept.append(re.sub(r"^(?:d|l)['’]|['’]s$", "", word))
+    return Order("contact", " ".join(kept) or None, {"email": emails[-1], "action": action})
+
+
+def _contact(_verb: str, said: str, rest: str, _today: date | None) -> Order | None:
+    return contact_order(rest, said)
+
+
+def _policy(verb: str, said: str, rest: str, _today: date | None) -> Order | None:
+    tone = "gentler" if re.search(r"dou|gent|soft", said) else "firmer" if re.search(r"firm|ferm|tough", said) else None
+    if tone:
+        return Order(
+            verb, _target(re.sub(r"^(?:avec|pour|with|for)\s+", "", rest, flags=re.IGNORECASE)), {"tone": tone}
+        )
+    target, mark, profile = re.sub(
+        r"\s+(?:comme|as|en)\s+(?:une?\s+|an?\s+|the\s+)?", "\x00", rest, count=1, flags=re.IGNORECASE
+    ).partition("\x00")
+    named = profile.strip().rstrip(".!")
+    return Order(verb, _target(target), {"profile": named}) if mark and named else None
+
+
+_NOW = frozenset(
+    {"", "maintenant", "now", "tout de suite", "immediatement", "immediately", "aujourd'hui", "today", "right now",
+     "right away", "desormais", "svp", "stp", "please", "d'urgence", "at once", "straight away", "sans attendre"}
+)  # fmt: skip
+_STEP = re.compile(r"(?:\bl'|\bla |\bthe )?(?:etape|step|relance|reminder)\s*(?:n°\s*)?(\d{1,2})\b")
+
+
+def _step(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
+    """A target and a step: "Dupont étape 2", "step 2 for Dupont", "FA-1 reminder_1"; "now" says nothing more."""
+    bare = rest.rstrip(" .!")
+    for words in sorted(_NOW - {""}, key=len, reverse=True):
+        if fold(bare).endswith(f" {words}"):
+            bare = bare[: -len(words)].rstrip(" ,")
+    if found := _STEP.search(fold(bare)):
+        left = f"{bare[: found.start()]} {bare[found.end() :]}".strip()
+        return Order(verb, _target(target_of(left)), {"step": found[1]})
+    target, _, step = target_of(re.sub(r"^(?:a|à)\s+", "", bare)).rpartition(" ")
+    if not target or not re.fullmatch(r"[a-z]+_[a-z_0-9]+|courtesy|due_today", fold(step)):
+        named = re.sub(
+            r"^(?:(?:la|une|the|a) )?(?:relance|reminder|rappel) (?:a|à|to|pour|for|de) ", "", bare, flags=re.IGNORECASE
+        )
+        return Order(verb, _target(named))
+    return Order(verb, _target(target), {"step": step})
+
+
+_AT = re.compile(
+    r"\b([01]?\d|2[0-3])\s*(?:(?:h|:|heures?)\s*([0-5]\d)?(?!\w)|(am|pm|a\.m\.|p\.m\.)(?!\w))(?:\s*(am|pm))?"
+)
+_DAYS = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
+_DAY_RANGE = re.compile(rf"\b({_DAYS})\w*\s*(?:-|au|a|to|through|until)\s*({_DAYS})\b")
+_ONE_DAY = re.compile(rf"\b({_DAYS})s?\b")
+_ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LENGTH = re.compile(r"(\d{1,3})\s*(j|jours?|d|days?|s|sem|semaines?|w|weeks?|m|mois|months?)\b")
+
+
+def _digest(verb: str, said: str, rest: str, today: date | None) -> Order | None:
+    low = fold(rest).rstrip(" .!")
+    if said == "silence" or low in ("silence", "off", "none", "jamais", "never", "stop"):
+        return Order(verb, None, {"days": "none", **_silent(low, today)})
+    fields: dict[str, str] = {}
+    if at := _AT.search(low):
+        half = (at[3] or at[4] or "")[:1]
+        hour = int(at[1]) % 12 + (12 if half == "p" else 0) if half else int(at[1])
+        fields["at"] = f"{hour:02d}:{at[2] or '00'}"
+    if days := _DAY_RANGE.search(low):
+        fields["days"] = f"{_ENGLISH[WEEKDAYS[days[1]]]}-{_ENGLISH[WEEKDAYS[days[2]]]}"
+    elif re.search(r"tous les jours|chaque jour|every day|daily|quotidien", low):
+        fields["days"] = "mon-sun"
+    elif re.search(r"jours? ouvres?|jours? ouvrables?|weekdays|working days|business days", low):
+        fields["days"] = "mon-fri"
+    elif re.search(r"si besoin|au besoin|si necessaire|when needed|if needed|only when", low):
+        fields["days"] = "none"
+    elif one := _ONE_DAY.search(low):
+        fields["days"] = _ENGLISH[WEEKDAYS[one[1]]]
+    elif re.search(r"hebdo|weekly|chaque semaine|every week|une fois par semaine|once a week", low):
+        fields["days"] = "mon"
+    return Order(verb, None, fields)
+
+
+def _silent(low: str, today: date | None) -> dict[str, str]:
+    """Until when there is to be no digest."""
+    if found := _LENGTH.search(low):
+        unit = {"j": 1, "d": 1, "s": 7, "w": 7, "m": 30}[found[2][0]]
+        return {"silent_days": str(int(found[1]) * unit)}
+    day = resolve_day(low, today)
+    return {"until": day.isoformat()} if day else {}
+
+
+_READERS: Mapping[str, Callable[[str, str, str, date | None], Order | None]] = {
+    "paid": _paid,
+    "promise": _promise,
+    "pause": _pause,
+    "resume": _resume,
+    "match": _match,
+    "dispute": _why,
+    "resolve": _why,
+    "reply": _reply,
+    "correct": _correct,
+    "contact": _contact,
+    "cancel": _cancel,
+    "write_off": _cancel,
+    "policy": _policy,
+    "send": _step,
+    "skip": _step,
+    "digest": _digest,
+    "undo": _undo,
+    "stop": _stop,
+    "live": _live,
+    "help": _alone,
+}
