@@ -46,7 +46,7 @@ def owed_of(conn: Connection, office: Office, invoice: Invoice, on: date) -> Fou
     client = clients.get(conn, office.key, invoice.client)
     facts = clients.facts(conn, office.key, invoice.client)
     happened = events.for_rules(conn, office.key, invoice.client)
-    debt = debt_of(office, client, facts, happened, invoice.number)
+    debt = _debt(office, client, facts, happened, invoice.number)
     law = office.business.law
     return Found(invoice, client, owed(debt, on, office.tables, law.country, law.payments))
 
@@ -59,7 +59,7 @@ def debtor_of(office: Office, client: Client) -> Debtor:
     return wanted
 
 
-def debt_of(office: Office, client: Client, facts: ClientFacts, happened: Sequence[Event], number: str) -> Debt:
+def _debt(office: Office, client: Client, facts: ClientFacts, happened: Sequence[Event], number: str) -> Debt:
     """An invoice as the law looks at it, from all that is known of the client, with the days on which money moved.
 
     What a reversal took back never was paid; a discount, rounding and what was written off count as credited.

@@ -90,7 +90,7 @@ from mailbot.jobs import (
 )
 from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Turn
-from mailbot.ledger import allocations, bank, questions, tables
+from mailbot.ledger import allocations, bank, clients, invoices, questions, tables
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import Match, Order, Share
@@ -859,10 +859,10 @@ def looking(house: House) -> dict[str, Job]:
             lambda c: penalties.debtor_of(house.office, clients.get(c, house.office.key, client))
         ),
         "penalties.owed_of": lambda: house.ask(
-            lambda c: penalties.owed_of(c, house.office, invoices.get(c, house.office.key, "FA-2026-0001"), day)
+            lambda c: penalties.owed_of(c, house.office, invoices.get(c, house.office.key, "FA-2026-0001"), MONDAY)
         ),
-        "penalties.owed_on": lambda: penalties.owed_on(house.office, "FA-2026-0001", day),
-        "deadlines.legal_dates": conn(deadlines.legal_dates, day),
+        "penalties.owed_on": lambda: penalties.owed_on(house.office, "FA-2026-0001", MONDAY),
+        "deadlines.legal_dates": conn(deadlines.legal_dates, MONDAY),
         "opinions.considered": lambda: opinions.considered(house.office, *house.parsed(raw)),
         "reading.by_an_owner": lambda: house.ask(
             lambda c: reading.by_an_owner(c, house.office, "letter", *house.parsed(raw), house.now)

@@ -1,0 +1,113 @@
+"""What runs out is told before it does, in both languages; what does not run out is not told."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from lawtables import TABLES
+
+from mailbot.law.clocks import Happened
+from mailbot.law.deadlines import Claim, Deadline, alerts, happened
+from mailbot.law.explain import sentences
+from mailbot.law.tables import Rate, Tables
+from mailbot.model import Event
+
+OLD = Claim("FA-1", "Dupont", "business", date(2021, 5, 1), date(2021, 5, 31))
+FRESH = Claim("FA-2", "Petit", "business", date(2026, 5, 20), date(2026, 6, 19))
+
+
+def told(claim: Claim, today: date, tables: Tables = TABLES) -> list[tuple[str, date]]:
+    return [(one.code, one.day) for one in alerts([claim], today, tables, lambda _: False)]
+
+
+def test_a_claim_is_told_before_it_is_barred_and_for_a_month_after() -> None:
+    barred = date(2026, 5, 1)
+
+    assert told(OLD, barred - timedelta(days=121)) == []
+    assert told(OLD, barred - timedelta(days=120)) == [("limitation", barred)]
+    assert told(OLD, barred) == [("limitation", barred)]
+    assert told(OLD, barred + timedelta(days=1)) == [("barred", barred)]
+    assert told(OLD, barred + timedelta(days=31)) == []
+
+
+def test_a_written_promise_starts_the_limitation_anew() -> None:
+    promised = replace(OLD, happened=(Happened(date(2024, 3, 1), "written_promise"),))
+
+    assert told(promised, date(2026, 4, 30)) == []
+
+
+def test_a_payment_order_is_to_be_served_until_it_was() -> None:
+    ordered = replace(FRESH, happened=(Happened(date(2026, 9, 15), "payment_order"),))
+    served = replace(ordered, happened=(*ordered.happened, Happened(date(2026, 10, 1), "payment_order_served")))
+    known = replace_rates("2026-H2", "2027-H1")
+
+    assert told(ordered, date(2026, 11, 2), known) == [("service", date(2026, 12, 15))]
+    assert told(served, date(2026, 11, 2), known) == []
+
+
+def test_an_insolvency_is_told_until_the_claim_is_filed() -> None:
+    heard = replace(FRESH, due=date(2026, 6, 25), insolvency=date(2026, 6, 10))
+    published = replace(heard, published=date(2026, 6, 1))
+    filed = replace(published, happened=(Happened(date(2026, 6, 12), "claim_filed"),))
+
+    assert told(heard, date(2026, 6, 15)) == [("claim_unknown", date(2026, 8, 10))]
+    assert told(published, date(2026, 6, 15)) == [("claim", date(2026, 8, 1))]
+    assert told(filed, date(2026, 6, 15)) == []
+
+
+def test_a_promise_is_told_on_its_eve() -> None:
+    promised = replace(FRESH, promised=date(2026, 6, 24))
+
+    assert told(promised, date(2026, 6, 22)) == []
+    assert told(promised, date(2026, 6, 23)) == [("promise", date(2026, 6, 24))]
+
+
+def test_a_rate_that_is_missing_is_told_when_somebody_is_late_for_long() -> None:
+    late = replace(FRESH, due=date(2026, 6, 2))
+
+    assert told(late, date(2026, 6, 22)) == [("rate_change", date(2026, 7, 1))]
+    assert told(late, date(2026, 7, 2)) == [("rate_missing", date(2026, 7, 2))]
+    assert told(late, date(2026, 7, 2), replace_rates("2026-H2")) == []
+    assert told(replace(late, debtor="consumer"), date(2026, 7, 2)) == []
+
+
+@pytest.mark.parametrize("code", sorted(name for name in sentences() if name.startswith("clock_")))
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_each_clock_is_told_with_its_article_in_both_languages(code: str, language: str) -> None:
+    values = {
+        "number": "FA-1", "article": "C. com. L110-4", "ordered": "2026-09-15", "began": "2026-06-01",
+        "half": "2026-H2",
+    }  # fmt: skip
+    deadline = Deadline(code.removeprefix("clock_"), date(2026, 12, 15), 3, "FA-1", "Dupont", values)  # type: ignore[arg-type]
+
+    written = deadline.sentence(language)
+
+    assert "C. " in written
+    assert "{" not in written
+
+
+def test_events_tell_the_clocks_what_was_written_and_paid_and_nothing_else() -> None:
+    def event(name: str, day: date, invoice: str | None = "FA-1", **data: str) -> Event:
+        return Event(f"{name}/{day}/{data}", name, datetime(2026, 1, 1, tzinfo=UTC), day, "1", invoice, data)
+
+    known = [
+        event("reply.promise", date(2026, 1, 5)),
+        event("owner.promise", date(2026, 1, 6)),
+        event("bank.payment", date(2026, 1, 9), amount="10.00", paid_on="2026-01-07"),
+        event("bank.payment", date(2026, 1, 9), amount="20.00", paid_on="2026-01-08"),
+        event("bank.reversal", date(2026, 1, 12), amount="20.00"),
+        event("mail.opened", date(2026, 1, 13)),
+        event("reply.promise", date(2026, 1, 14), "FA-2"),
+        event("legal.recorded", date(2026, 1, 20), None, step="lawsuit", date="2026-01-15"),
+    ]
+
+    assert happened(known, "FA-1") == (
+        Happened(date(2026, 1, 5), "written_promise"),
+        Happened(date(2026, 1, 7), "part_payment"),
+        Happened(date(2026, 1, 15), "lawsuit"),
+    )
+
+
+def replace_rates(*halves: str) -> Tables:
+    more = {half: Rate(TABLES.reference["2026-H1"].percent, "a test") for half in halves}
+    return replace(TABLES, reference={**TABLES.reference, **more})
