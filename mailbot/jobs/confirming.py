@@ -92,7 +92,9 @@ def _cancelled(conn: Connection, office: Office, order: Order, turn: Turn) -> st
     return outcome("confirm_cancel", turn.language, target=_with_amount(conn, office, target, turn))
 
 
-def _noticed(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+def _noticed(conn: Connection, office: Office, order: Order, turn: Turn) -> str | None:
+    if order.fields:
+        return None  # it tells that the letter was posted
     target = meant(conn, office, order, turn)
     return outcome("confirm_notice", turn.language, target=_with_amount(conn, office, target, turn))
 

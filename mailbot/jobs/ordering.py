@@ -1,6 +1,7 @@
 """Owners' orders: each line is carried out on its own, and one mail says what became of every line.
 
-What an order does stands with its kind: settling, amending, steering, telling, responding, undoing. Here is what all
+What an order does stands with its kind: settling, amending, steering, telling, responding,
+requesting, undoing. Here is what all
 have in common: their turn, one savepoint each, contradictions, confirmations, answers to questions, the transcript.
 """
 
@@ -11,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailbot.errors import LedgerError, MailbotError
-from mailbot.jobs import amending, answering, confirming, responding, settling, steering, telling, undoing
+from mailbot.jobs import amending, answering, confirming, requesting, responding, settling, steering, telling, undoing
 from mailbot.jobs.mailing import short, tell_owner
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import UnclearError, question_number, resolve
@@ -282,5 +283,6 @@ _VERBS: Mapping[str, Act] = {
     **steering.ORDERS,
     **telling.ORDERS,
     **responding.ORDERS,
+    **requesting.ORDERS,
     **undoing.ORDERS,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,7 @@ from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Act, Turn, client_of, day_of, meant, record
 from mailbot.ledger import invoices
 from mailbot.model import JSON, Order
+from mailbot.money import write_day
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.questions import step_label
 
@@ -127,11 +128,14 @@ def _digest(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         wish["until"] = (office.day(turn.now) + timedelta(days=int(order.fields["silent_days"]))).isoformat()
     if not wish:
         raise UnclearError(outcome("which_digest", turn.language))
+    if wish.get("days") == "none" and "until" not in wish:
+        wish["days"] = "needed"  # nobody is left without the questions that reminders wait for
     record(conn, office, "owner.digest", Target(turn.language), turn, wish)
-    days = str(wish.get("days", ""))
-    if days == "none":
-        code = "digest_silent_until" if "until" in wish else "digest_silent"
-        return outcome(code, turn.language, until=str(wish.get("until", "")))
+    if wish.get("days") == "needed":
+        return outcome("digest_silent", turn.language)
+    if "until" in wish:
+        until = date.fromisoformat(str(wish["until"]))
+        return outcome("digest_silent_until", turn.language, until=write_day(until, turn.language))
     return outcome("digest", turn.language, what=" ".join(str(value) for value in wish.values()))
 
 

@@ -8,6 +8,7 @@ from mailbot.model import Order
 from mailbot.owner.answers import INVOICE
 from mailbot.owner.days import resolve_day
 from mailbot.owner.fields import fields_of
+from mailbot.owner.posting import posted
 from mailbot.owner.values import target_of, values_of
 from mailbot.owner.words import ALL, THE_SAME, WEEKDAYS, fold
 
@@ -298,6 +299,12 @@ def _contact(_verb: str, said: str, rest: str, _today: date | None) -> Order | N
     return contact_order(rest, said)
 
 
+def _notice(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
+    """What the letter is about; where it was posted, the day and the tracking number."""
+    target, fields = posted(rest.rstrip(" .!"), today)
+    return Order(verb, _target(target), fields)
+
+
 def _policy(verb: str, said: str, rest: str, _today: date | None) -> Order | None:
     tone = "gentler" if re.search(r"dou|gent|soft", said) else "firmer" if re.search(r"firm|ferm|tough", said) else None
     if tone:
@@ -362,7 +369,7 @@ def _digest(verb: str, said: str, rest: str, today: date | None) -> Order | None
     elif re.search(r"jours? ouvres?|jours? ouvrables?|weekdays|working days|business days", low):
         fields["days"] = "mon-fri"
     elif re.search(r"si besoin|au besoin|si necessaire|when needed|if needed|only when", low):
-        fields["days"] = "none"
+        fields["days"] = "needed"
     elif one := _ONE_DAY.search(low):
         fields["days"] = _ENGLISH[WEEKDAYS[one[1]]]
     elif re.search(r"hebdo|weekly|chaque semaine|every week|une fois par semaine|once a week", low):
@@ -392,6 +399,7 @@ _READERS: Mapping[str, Callable[[str, str, str, date | None], Order | None]] = {
     "contact": _contact,
     "cancel": _cancel,
     "write_off": _cancel,
+    "notice": _notice,
     "policy": _policy,
     "send": _step,
     "skip": _step,
