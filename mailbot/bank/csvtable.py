@@ -15,6 +15,8 @@ from itertools import islice
 
 import yaml
 
+from mailbot.bank.charset import repaired
+
 HEADER_ROWS = 60
 """Banks write up to some thirty lines about account and period above the header."""
 _DELIMITERS = (";", ",", "\t", "|")
@@ -60,7 +62,16 @@ class Table:
 
 
 def rows_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(line in the file, cells) of every row; raises csv.Error where a quote is never closed."""
+    """(line in the file, cells) of every row; raises csv.Error where the text is no table.
+
+    With an odd number of quotes one is never closed, and would swallow the rows behind it: then a row is a line, and
+    quotes are letters, but around a cell.
+    """
+    if text.count('"') % 2:
+        reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        for row in reader:
+            yield reader.line_num, [cell.strip().strip('"') for cell in row]
+        return
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     line = 1
     for row in reader:
@@ -79,7 +90,7 @@ def _with(text: str, delimiter: str) -> Table | None:
     above: list[str] = []
     try:
         for line, row in islice(rows_of(beginning, delimiter), HEADER_ROWS):
-            names = [spoken(cell) for cell in row]
+            names = [spoken(repaired(cell)) for cell in row]
             profile = _known(names)
             columns = _of_profile(profile, names) if profile else _by_words(names)
             if columns:
@@ -134,7 +145,9 @@ def _by_words(names: Sequence[str]) -> dict[str, tuple[int, ...]]:
     else:
         columns.pop("debit", None)
         columns.pop("credit", None)
-    more = [at for at, name in enumerate(names) if at not in taken and name in (*words["memo_more"], *words["memo"])]
+    told = {"name", "memo"} & columns.keys()
+    known = {*words["memo_more"], *words["memo"]}
+    more = [at for at, name in enumerate(names) if at not in taken and (name in known or not told)]
     return {**columns, "memo_more": tuple(more)} if more else columns
 
 

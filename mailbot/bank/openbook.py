@@ -142,7 +142,8 @@ def charges(owed: int) -> int:
 
 def _is_silent(line: Line, spoken: Spoken) -> bool:
     """A motive of its own, not cut, of words only, none of them a month."""
-    shown = bool(spoken.motive) and not spoken.runs_on and len(line.memo) not in CUT_LENGTHS
+    cut = len(line.memo) in CUT_LENGTHS and fold(line.memo).strip().endswith(spoken.motive)
+    shown = bool(spoken.motive) and not spoken.runs_on and not cut
     return shown and not any(char.isdigit() for char in spoken.motive) and not names_month(spoken.motive)
 
 

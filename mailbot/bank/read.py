@@ -5,6 +5,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 
+from babel.numbers import get_territory_currencies
+
 from mailbot.bank.camt import SIGN as CAMT
 from mailbot.bank.camt import read_camt
 from mailbot.bank.charset import decode
@@ -76,6 +78,21 @@ def until(statement: Statement, today: date) -> Statement:
         for account in statement.accounts
     )
     return replace(statement, accounts=accounts, problems=(*statement.problems, *ahead))
+
+
+def in_own_currency(statement: Statement, own_iban: str) -> Statement:
+    """A table that names neither account nor currency is the business's own, in the money of its bank's country."""
+    bare = statement.format == "csv" and all(not one.id and not one.currency for one in statement.accounts)
+    money = get_territory_currencies(own_iban[:2].upper()) if bare else []
+    if len(money) != 1:
+        return statement
+    accounts = tuple(
+        replace(
+            account, currency=money[0], lines=tuple(replace(line, currency=money[0]) for line in account.lines)
+        )
+        for account in statement.accounts
+    )  # fmt: skip
+    return replace(statement, accounts=accounts)
 
 
 def unknown_accounts(statement: Statement, ours: Collection[str]) -> list[Problem]:

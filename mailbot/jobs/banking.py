@@ -7,9 +7,9 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from mailbot.bank.read import FOR_INFORMATION, is_same_account, until
+from mailbot.bank.read import FOR_INFORMATION, in_own_currency, is_same_account, until
 from mailbot.jobs.lines import keep_lines
-from mailbot.jobs.mailing import ask, tell_owner
+from mailbot.jobs.mailing import ask, short, tell_owner
 from mailbot.jobs.matching import look_at_outdated, match_new
 from mailbot.jobs.office import Office, happened
 from mailbot.ledger import bank, clients
@@ -78,12 +78,14 @@ def take_statement(
 
     An account that is not the business's is kept and asked about, and none of its lines is matched.
     """
-    statement = until(statement, office.day(now))
+    statement = in_own_currency(until(statement, office.day(now)), office.business.iban or "")
     doubtful = any(problem.code not in FOR_INFORMATION for problem in statement.problems)
     kept, _ = bank.keep_statement(conn, office.key, sha256(raw).hexdigest(), raw, statement.format, letter, now)
     new = known = booked = asked = changed = 0
     language = office.business.language
     problems = [problem_words(problem.code, problem.message, language) for problem in statement.problems]
+    if statement.format == "csv" and any(not line.currency for account in statement.accounts for line in account.lines):
+        problems.append(problem_words("no_currency", "The table does not say its currency.", language))
     if doubtful:
         _ask_about_problems(conn, office, statement, raw, letter, now)
     for account in statement.accounts:
@@ -112,7 +114,7 @@ def take_statement(
         booked, asked = booked + matched, asked + open_questions
         if account.from_ and account.to and not doubtful and not account.difference:
             bank.cover(conn, office.key, account.id, account.from_, account.to)
-            _covered(conn, office, kept, now)
+            _covered(conn, office, kept, account, now)
     if booked:
         look_at_outdated(conn, office, now)
     return Imported(new, known, booked, asked, tuple(problems), changed)
@@ -142,12 +144,17 @@ def _has_no_account(statement: Statement) -> bool:
     return statement.format == "csv" and not any(account.id for account in statement.accounts)
 
 
-def _covered(conn: Connection, office: Office, statement: int, now: datetime) -> None:
+def _covered(conn: Connection, office: Office, statement: int, account: Account, now: datetime) -> None:
     through = bank.through(conn, office.key)
     if through is None:
         return
     cause = f"{through.isoformat()}/{statement}"
-    if happened(conn, office, "bank.statement", cause, now, data={"through": through.isoformat()}):
+    data = {"through": through.isoformat()}
+    if account.balance is not None and account.to is not None:
+        cause += f"/{short(account.id)}"  # each account has its own balance
+        data |= {"account": account.id, "balance": str(account.balance), "currency": account.currency,
+                 "balance_on": account.to.isoformat()}  # fmt: skip
+    if happened(conn, office, "bank.statement", cause, now, data=data):
         day = office.day(now)
         # who is held for an old statement, or waits for a payment to show, is looked at again the next open day
         clients.look_sooner(conn, office.key, day, office.rules.calendar.next_open(day + timedelta(days=1)))

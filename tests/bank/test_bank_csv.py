@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mailbot.bank.csvtable import profiles
 from mailbot.bank.csvvalues import decimals_of, order_of, table_amount, table_day
-from mailbot.bank.read import FOR_INFORMATION, read_statement
+from mailbot.bank.read import FOR_INFORMATION, in_own_currency, read_statement
 from mailbot.model import Account, Line, Problem, Statement
 
 IBAN = "FR1420041010050500013M02606"
@@ -314,3 +314,29 @@ def test_no_row_with_a_date_and_an_amount_is_lost(rows: list[tuple[str, str, str
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_table_reader(data: bytes) -> None:
     read_statement(b"Date;Montant;Tiers\n05/10/2026;1,00;" + data)
+
+
+def test_a_quote_that_is_never_closed_swallows_no_row() -> None:
+    text = 'Date;Libellé;Montant\n20/10/2026;"VIR DUPONT;10,00\n21/10/2026;"X";5,00\n22/10/2026;Y;2,00\n'
+
+    assert [(line.memo, str(line.amount)) for line in only_account(text).lines] == [
+        ("VIR DUPONT", "10.00"), ("X", "5.00"), ("Y", "2.00"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", ["LibellÃ©", "Zweck der Sache", "Texte"])
+def test_the_only_text_of_a_table_is_the_label_whatever_its_column_is_called(column: str) -> None:
+    [found] = only_account(f"Date;{column};Montant\n20/10/2026;VIR DUPONT FA-1;10,00\n").lines
+
+    assert found.memo == "VIR DUPONT FA-1"
+
+
+def test_a_table_without_account_and_currency_is_in_the_money_of_our_bank() -> None:
+    bare = read("Date;Libellé;Montant\n20/10/2026;VIR A;10,00\n")
+    stated = read("Date;Libellé;Montant;Devise\n20/10/2026;VIR A;10,00;USD\n")
+
+    assert [line.currency for line in bare.accounts[0].lines] == [""]
+    for iban, money in (("FR7630006000011234567890189", "EUR"), ("GB33BUKB20201555555555", "GBP"), ("", "")):
+        found = in_own_currency(bare, iban).accounts[0]
+        assert (found.currency, [line.currency for line in found.lines]) == (money, [money])
+    assert in_own_currency(stated, "FR7630006000011234567890189") == stated

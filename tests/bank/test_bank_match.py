@@ -343,6 +343,14 @@ def test_a_payer_that_may_have_meant_one_of_equal_invoices_is_asked_about(memo: 
     assert match_lines([silent(memo)], RENT, oldest_first=True)[0].decision == "ask"
 
 
+@pytest.mark.parametrize(("end", "decision"), [("", "ask"), (" /REF NOTPROVIDED", "auto")])
+def test_a_motive_that_may_be_cut_where_the_bank_ends_a_field_is_asked_about(end: str, decision: str) -> None:
+    memo = f"/MOTIF {'MERCI BEAUCOUP A VOUS'.ljust(63 - 7 - len(end), 'S')}{end}"
+
+    assert len(memo) == 63
+    assert match_lines([silent(memo)], RENT, oldest_first=True)[0].decision == decision
+
+
 def test_the_oldest_of_equal_invoices_is_not_paid_twice_nor_before_it_was_issued() -> None:
     named = Line("L0", DAY, Decimal("49.00"), "EUR", "VIR SEPA GARAGE MARTIN", "FA-9", "", "CREDIT")
     young = [replace(one, issue_date=DAY) for one in RENT[1:]]
