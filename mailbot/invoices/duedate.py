@@ -11,7 +11,7 @@ def choose_due(fields: Sequence[date], terms: str, issued: date | None) -> tuple
     """One due date and what is doubtful about it.
 
     Several different fields are instalments: the last one is taken, so that nobody is reminded too early.
-    A date from words is taken where there is only one reading, and is doubtful in any case.
+    A date from words is doubtful in any case; of several readings the commoner one is taken.
     """
     days = sorted(set(fields))
     if len(days) == 1:
@@ -22,7 +22,7 @@ def choose_due(fields: Sequence[date], terms: str, issued: date | None) -> tuple
     if not read:
         return None, []
     if len(read) > 1:
-        return None, [Doubt("due_date", "the payment terms can be read in several ways", _texts(read))]
+        return read[0], [Doubt("due_date", "the payment terms can be read in several ways", _texts(read))]
     return read[0], [Doubt("due_date", "no due date; this one follows from the payment terms", _texts(read))]
 
 

@@ -1,234 +1,184 @@
-"""A plain PDF: what its labels say for certain in French, English and German; the rest is a doubt."""
+"""A page without data: what its labels, its places and its arithmetic say, in six languages; the rest is a doubt."""
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections import Counter
 from decimal import Decimal
-from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Final
 
-import pypdfium2  # type: ignore[import-untyped]  # ships none
-
-from mailbot.invoices import labels, values
 from mailbot.invoices.checks import checked
-from mailbot.invoices.duedate import choose_due
-from mailbot.invoices.terms import Order, dates_in, penalties_in, slash_order
+from mailbot.invoices.fields import Document, document_of
+from mailbot.invoices.figures import currency_in
+from mailbot.invoices.page import Sheet, sheet_of_text
+from mailbot.invoices.parties import Parties, parties_of
+from mailbot.invoices.references import Numbered, references_of
+from mailbot.invoices.terms import penalties_in
+from mailbot.invoices.totals import Totals, totals_of
+from mailbot.invoices.values import in_cents
+from mailbot.invoices.when import When, order_of, when_of
 from mailbot.model import Doubt, InvoiceDocument, Party, Problem
 
-_Value = TypeVar("_Value")
-
-_MAX_PAGES: Final = 30
-_MAX_LINES: Final = 2000
-_MAX_LINE: Final = 400
-_REACH: Final = 20  # a date further than this from its label belongs to something else
-
-_AMOUNT = re.compile(r"(?<![\w.,])([+-]?\d{1,3}(?:[ .,'’]?\d{3}){0,4})[.,](\d{2})(?![\w%.,])(?! ?%)")
-_CURRENCY = re.compile(r"€|£|(?<![A-Z])(?:EUR|GBP|CHF|USD|CAD)(?![A-Z])")
-_SIGNS = {"€": "EUR", "£": "GBP"}
-_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])")
+_EURO_COUNTRIES: Final = frozenset(
+    (
+        "AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT", "LU", "LV", "MC", "MT", "NL",
+        "PT", "SI", "SK", "SM",
+    )
+)  # fmt: skip
+_CREDIT_WORDS: Final = ("avoir", "credit", "gutschrift", "abono", "rectificativ", "storno")
+_SELF_BILLED: Final = ("selbstausgestellt", "selfbilled", "selfbilling", "autofactur", "389")
 
 
-@dataclass(slots=True)
-class _Page:
-    """The lines of the document and what was doubtful on the way."""
-
-    lines: list[str]
-    doubts: list[Doubt] = field(default_factory=list)
-
-    def after(self, label: re.Pattern[str]) -> Iterator[str]:
-        """What stands after a label on its line, or on the next line where the label stands alone."""
-        for index, line in enumerate(self.lines):
-            for match in label.finditer(line):
-                rest = line[match.end() :].strip(" :.\t")
-                if rest:
-                    yield rest
-                elif match.start() == 0 and index + 1 < len(self.lines):
-                    yield self.lines[index + 1]
-
-    def has(self, label: re.Pattern[str]) -> bool:
-        return any(label.search(line) for line in self.lines)
-
-    def only(self, name: str, found: Sequence[_Value]) -> _Value | None:
-        """The one value found; several different ones are a doubt and no value."""
-        distinct = list(dict.fromkeys(found))
-        if len(distinct) > 1:
-            self.doubts.append(Doubt(name, "the text gives several", tuple(map(str, distinct[:5]))))
-        return distinct[0] if len(distinct) == 1 else None
+def read_text(text: str, *, own: Party | None = None) -> InvoiceDocument | Problem:
+    """The same for lines of plain text, which have no places."""
+    return read_sheet(sheet_of_text(text), own=own)
 
 
-def text_of(data: bytes) -> str | Problem:
-    """The text layer of a PDF, pages one below the other; at most 30 pages are looked at."""
-    try:
-        with pypdfium2.PdfDocument(data) as pdf:
-            pages = (pdf[index] for index in range(min(len(pdf), _MAX_PAGES)))
-            text = "\n".join(page.get_textpage().get_text_bounded() for page in pages)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            why = "The PDF is locked with a password. Send it without one, or send its fields."
-            return Problem("encrypted", why)
-        return Problem("damaged", "The PDF is damaged or incomplete. Send it again.")
-    if not any(character.isalnum() for character in text):
-        why = "The PDF is a picture without text. Send the one that your software made, or send its fields."
-        return Problem("no_text", why)
-    return text
+def read_sheet(sheet: Sheet, *, own: Party | None = None) -> InvoiceDocument | Problem:
+    """What an invoice says on its pages; `own` is the business itself, where it is known.
 
-
-def read_text(text: str) -> InvoiceDocument | Problem:
-    """What an invoice's labels say; a field that is missing or has two values is None and a doubt."""
-    page = _Page(list(_lines(text)))
-    if not page.has(labels.SHEET):
+    A field that is missing is None and a doubt; one that may be wrong has its candidates in its doubt. Problem:
+    not_an_invoice.
+    """
+    document = document_of(sheet, order_of)
+    named = any(document.has(name) for name in ("title", "number", "credit"))
+    summed = document.has("gross") and (document.has("issue_date") or document.has("due_date"))
+    if not named and not summed:
         return Problem("not_an_invoice", "The text of the PDF does not look like an invoice.")
-    order = _order(page)
-    issued = _day(page, "issue_date", labels.ISSUED, order) or _day(page, "issue_date", labels.DATELINE, order)
-    currency = page.only("currency", _currencies(page))
-    gross, net, tax = _totals(page, currency)
-    payable = page.only("amount_due", _amounts(page, labels.PAYABLE, currency))
-    prepaid = page.has(labels.PREPAID) or (payable is not None and gross is not None and payable != gross)
-    if gross is None and not prepaid and payable is not None and payable == _biggest(page, currency):
-        gross = payable
-    seller, buyer = _registered(page)
-    credit = any(labels.CREDIT.match(line) for line in page.lines) or (gross is not None and gross < 0)
-    document = InvoiceDocument(
+    return _read(document, own, [] if named else [Doubt("kind", "no word of the page says that it is an invoice")])
+
+
+def _read(document: Document, own: Party | None, doubts: list[Doubt]) -> InvoiceDocument:
+    totals = totals_of(document)
+    credit = is_credit_note(document) or (totals.gross is not None and totals.gross < 0)
+    if credit and speaks_of_credit(document):
+        totals.positive()
+    numbers = references_of(document, credit=credit)
+    when = when_of(document, numbers)
+    parties = parties_of(document, own)
+    currency, unclear = _currency(document, parties.seller.iban)
+    found = InvoiceDocument(
         source="pdf-text",
         profile=None,
         kind="credit_note" if credit else "invoice",
-        number=page.only("number", list(_numbers(page))),
-        issue_date=issued,
-        due_date=_due(page, issued, order),
+        number=numbers.number,
+        issue_date=when.issued,
+        due_date=when.due,
         currency=currency,
-        total_net=net,
-        total_tax=tax,
-        total_gross=gross,
-        prepaid=_prepaid(gross, payable) if prepaid else Decimal("0.00"),
-        amount_due=payable if payable is not None or prepaid else gross,
-        seller=replace(seller, iban=page.only("seller.iban", list(_accounts(page)))),
-        buyer=replace(buyer, name=page.only("buyer", list(filter(_is_name, page.after(labels.BUYER))))),
-        penalty_terms=next((line for line in page.lines if penalties_in(line)), None),
+        total_net=_cents(totals.net, currency),
+        total_tax=_cents(totals.tax, currency),
+        total_gross=_cents(totals.gross, currency),
+        prepaid=_cents(totals.prepaid, currency),
+        amount_due=_cents(totals.due, currency),
+        seller=parties.seller,
+        buyer=parties.buyer,
+        order_reference=numbers.order,
+        payment_reference=numbers.reference,
+        penalty_terms=next((line for line in document.sheet.lines() if penalties_in(line)), None),
+        preceding_invoice=numbers.preceding,
+        discount_percent=when.discount.percent if when.discount else None,
+        discount_until=when.discount.until if when.discount else None,
+        payment_terms=when.terms,
+        confidences=_confidences(numbers, when, totals, parties, unclear),
     )
-    return checked(document, page.doubts)
+    return checked(found, [*numbers.doubts, *when.doubts, *totals.doubts, *unclear, *doubts, *parties.doubts])
 
 
-def _lines(text: str) -> Iterator[str]:
-    plain = text.replace("\ufffe", "-").replace("\u2212", "-")  # PDFium's sign for a soft hyphen; the minus sign
-    for line in plain.splitlines()[:_MAX_LINES]:
-        if words := " ".join(line[:_MAX_LINE].split()):
-            yield words
+def is_credit_note(document: Document) -> bool:
+    """By a heading, or a label of a number, in the upper half of the first page."""
+    half = document.sheet.heights[0] * 0.62
+    for mark in document.marks.get("credit", ()):
+        row = document.row(mark.row)
+        if row.page == 0 and row.top < half and mark.begins and not _self_billed(row.text):
+            after = row.words[mark.last + 1] if mark.last + 1 < len(row.words) else None
+            if mark.ends or (
+                after is not None and (any(c.isdigit() for c in after.text) or after.key in ("no", "n", "nr", ""))
+            ):
+                return True
+    words = (
+        "avoir",
+        "creditno",
+        "creditmemo",
+        "gutschrift",
+        "storno",
+        "korrektur",
+        "abono",
+        "rectificativa",
+        "notadicredito",
+        "credit",
+    )
+    return any(
+        mark.begins and any(word in mark.key for word in words) and not _self_billed(document.row(mark.row).text)
+        for mark in document.marks.get("number", ())
+    )
 
 
-def _order(page: _Page) -> Order:
-    """The order of slashed dates: day first, except that English is what its other dates prove, or either."""
-    return slash_order("\n".join(page.lines)) if page.has(labels.ENGLISH) else "day"
+def speaks_of_credit(document: Document) -> bool:
+    """Whether it is called a credit note, whose sums say how much is credited, printed with a minus or not.
+
+    A corrective invoice ("Rechnungskorrektur", UNTDID 1001 code 384) that speaks of no credit keeps its sign.
+    """
+    keys = {
+        mark.key
+        for name in ("credit", "number", "gross", "payable", "preceding")
+        for mark in document.marks.get(name, ())
+    }
+    return any(word in key for key in keys for word in _CREDIT_WORDS)
 
 
-def _numbers(page: _Page) -> Iterator[str]:
-    for rest in page.after(labels.NUMBER):
-        if token := labels.NUMBER_TOKEN.match(rest):
-            yield from _number(token[0])
-    for line in page.lines:
-        if title := labels.TITLE.match(line):
-            yield from _number(title["number"])
-    for above, line in pairwise(page.lines):
-        if labels.BARE_TITLE.fullmatch(above) and (bare := labels.BARE_NUMBER.fullmatch(line)):
-            yield from _number(bare["number"])
+def _self_billed(text: str) -> bool:
+    """ "Gutschrift" by law is an invoice that the buyer wrote; the page says so where it is meant."""
+    squeezed = "".join(character for character in text.casefold() if character.isalnum())
+    return any(word in squeezed for word in _SELF_BILLED)
 
 
-def _number(token: str) -> Iterator[str]:
-    """A number has a digit and is no date."""
-    number = token.rstrip(".-/_")
-    if any(character.isdigit() for character in number) and not list(dates_in(number)):
-        yield number
+def _cents(amount: Decimal | None, currency: str | None) -> Decimal | None:
+    return None if amount is None else in_cents(amount, currency)
 
 
-def _day(page: _Page, name: str, label: re.Pattern[str], order: Order) -> date | None:
-    found: list[date] = []
-    for rest in page.after(label):
-        position, readings = next(dates_in(rest, order=order), (_REACH, ()))
-        if position < _REACH:
-            found.extend(readings)
-    return page.only(name, found)
+def _currency(document: Document, iban: str | None) -> tuple[str | None, list[Doubt]]:
+    """By what stands beside the amounts and the totals; "$" alone and none at all are doubts."""
+    for mark in document.marks.get("currency", ()):
+        for word in document.row(mark.row).words[mark.last + 1 : mark.last + 4]:
+            if (code := currency_in(word.text)) and code.isupper():
+                return code, []
+    votes = Counter(one.currency for row in document.amounts.values() for one in row if one.currency)
+    totals = {mark.row for name in ("net", "gross", "payable", "total") for mark in document.marks.get(name, ())}
+    for number in totals:
+        for word in document.row(number).words:
+            if code := currency_in(word.text):
+                votes[code] += 3
+    if not votes:
+        votes = Counter(code for row in document.sheet.rows for word in row.words if (code := currency_in(word.text)))
+    named = [code for code, _ in votes.most_common()]
+    if not named:
+        guess = "EUR" if iban and iban[:2] in _EURO_COUNTRIES else "GBP" if iban and iban[:2] == "GB" else None
+        return guess, [Doubt("currency", "the page does not say it", (guess,))] if guess else []
+    if named[0] in ("$", "kr"):
+        better = next((code for code in named if code.isupper() and code not in ("EUR", "GBP")), None)
+        if better:
+            return better, []
+        guesses = ("USD", "CAD", "AUD") if named[0] == "$" else ("SEK", "NOK", "DKK")
+        return guesses[0], [Doubt("currency", f"{named[0]} may be several currencies", guesses)]
+    if len(named) > 1 and votes[named[1]] * 2 > votes[named[0]]:
+        return named[0], [Doubt("currency", "the page shows several", tuple(named[:4]))]
+    return named[0], []
 
 
-def _due(page: _Page, issued: date | None, order: Order) -> date | None:
-    """The due date by its label, else what the payment terms make of the issue date, in doubt."""
-    day = _day(page, "due_date", labels.DUE, order)
-    if day or any(doubt.field == "due_date" for doubt in page.doubts):
-        return day
-    day, doubts = choose_due([], "\n".join(page.after(labels.TERMS)), issued)
-    page.doubts.extend(doubts)
-    return day
-
-
-def _totals(page: _Page, currency: str | None) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    """(gross, net, tax). A gross is certain where net and tax add up to it, or where nothing is bigger."""
-    nets, taxes = (_amounts(page, label, currency) for label in (labels.NET, labels.TAX))
-    totals = _amounts(page, labels.GROSS, currency) or _amounts(page, labels.WEAK_GROSS, currency)
-    sums = {(gross, net) for gross in totals for net in nets if _is_tax(gross - net, taxes)}
-    if len(sums) == 1:
-        ((gross, net),) = sums
-        return gross, net, gross - net
-    biggest = _biggest(page, currency)
-    if totals and set(totals) == {biggest} and not nets:
-        return biggest, None, None
-    if totals:
-        why = "the total is not confirmed by net and tax"
-        page.doubts.append(Doubt("total_gross", why, tuple(map(str, dict.fromkeys(totals)))))
-    return None, None, None
-
-
-def _is_tax(difference: Decimal, taxes: Sequence[Decimal]) -> bool:
-    """Whether the tax lines say this: one of them, all of them together, or none where there is no tax."""
-    return difference in taxes or difference == sum(taxes) or (difference == 0 and not taxes)
-
-
-def _amounts(page: _Page, label: re.Pattern[str], currency: str | None) -> list[Decimal]:
-    """The last amount of each line with this label: what stands before it are rates and bases."""
-    found = (_AMOUNT.findall(rest) for rest in page.after(label))
-    return [_decimal(amounts[-1], currency) for amounts in found if amounts]
-
-
-def _biggest(page: _Page, currency: str | None) -> Decimal | None:
-    found = [_decimal(amount, currency) for line in page.lines for amount in _AMOUNT.findall(line)]
-    return max(found, key=abs, default=None)
-
-
-def _decimal(parts: tuple[str, str], currency: str | None) -> Decimal:
-    """Whatever groups the digits before the two decimals groups thousands."""
-    whole = re.sub(r"[ .,'’]", "", parts[0])
-    return values.in_cents(Decimal(f"{whole}.{parts[1]}"), currency)
-
-
-def _prepaid(gross: Decimal | None, payable: Decimal | None) -> Decimal | None:
-    return gross - payable if gross is not None and payable is not None else None
-
-
-def _currencies(page: _Page) -> list[str]:
-    return [_SIGNS.get(sign, sign) for line in page.lines for sign in _CURRENCY.findall(line)]
-
-
-def _accounts(page: _Page) -> Iterator[str]:
-    for line in page.lines:
-        for match in _IBAN.findall(line):
-            iban = values.iban_of(match)
-            if iban and values.is_true_iban(iban):
-                yield iban
-
-
-def _registered(page: _Page) -> tuple[Party, Party]:
-    """Seller and buyer by French numbers: the seller prints its SIREN, and its VAT number ends with it."""
-    text = "\n".join(page.lines)
-    sirens = {siren for match in labels.SIREN.findall(text) if (siren := values.siren_of(match))}
-    vats = {vat for match in labels.VAT.findall(text) if (vat := values.vat_of(match))}
-    if len(sirens) != 1:
-        return Party(), Party()
-    (siren,) = sirens
-    own = [vat for vat in vats if values.siren_in_vat(vat) == siren]
-    others = [vat for vat in vats if vat not in own]
-    buyer = others[0] if len(own) == len(others) == 1 else None
-    return Party(siren=siren, vat=own[0] if own else None), Party(vat=buyer, siren=values.siren_in_vat(buyer))
-
-
-def _is_name(words: str) -> bool:
-    """Whether this can be a company's or person's name, and not a number, a label or a sentence."""
-    letters = sum(character.isalpha() for character in words)
-    return letters >= 3 and len(words) <= 70 and words[0].isalnum() and not labels.NOT_A_NAME.search(words)
+def _confidences(
+    numbers: Numbered, when: When, totals: Totals, parties: Parties, currency_doubts: list[Doubt]
+) -> dict[str, float]:
+    sure = 0.97 if totals.proved else 0.6
+    doubted = {doubt.field for doubt in totals.doubts}
+    found = {
+        "number": numbers.certainty if numbers.number else None,
+        "issue_date": when.issued_certainty if when.issued else None,
+        "due_date": when.due_certainty if when.due else None,
+        "currency": 0.6 if currency_doubts else 0.98,
+        "total_net": sure if totals.net is not None else None,
+        "total_tax": sure if totals.tax is not None else None,
+        "total_gross": sure if totals.gross is not None else None,
+        "amount_due": None if totals.due is None else 0.5 if "amount_due" in doubted else sure,
+        "seller.name": parties.certainties.get("seller.name") or None,
+        "seller.iban": 0.95 if parties.seller.iban else None,
+        "buyer.name": parties.certainties.get("buyer.name") or None,
+        "buyer.vat": 0.85 if parties.buyer.vat else None,
+    }
+    return {field: round(min(value, 0.99), 2) for field, value in found.items() if value is not None}

@@ -7,17 +7,20 @@ from typing import Literal
 
 from mailbot.invoices.cii import DRAFT_NAMESPACE, ROOTS, read_cii
 from mailbot.invoices.facturx import embedded_files
-from mailbot.invoices.pdftext import read_text, text_of
+from mailbot.invoices.page import sheet_of_pdf
+from mailbot.invoices.pdftext import read_sheet
 from mailbot.invoices.ubl import NAMESPACES, read_ubl
 from mailbot.invoices.xml import Node, local_name, parse_xml
-from mailbot.model import Attachment, Doubt, InvoiceDocument, Letter, Problem
+from mailbot.model import Attachment, Doubt, InvoiceDocument, Letter, Party, Problem
 
 _PDF_MARK_WITHIN = 1024  # as PDF readers do: a few bytes may stand before "%PDF-"
 _XML_START = re.compile(rb"\s{0,64}<(?:\?xml|[A-Za-z_!])")
 _MOST_ATTACHMENTS = 50
 
 
-def read_document(data: bytes, name: str, *, use_xml: bool = True) -> InvoiceDocument | Problem:
+def read_document(
+    data: bytes, name: str, *, use_xml: bool = True, own: Party | None = None
+) -> InvoiceDocument | Problem:
     """The invoice in a file, whatever its name says: a PDF with or without embedded XML, CII or UBL XML.
 
     `use_xml` False reads a PDF's text although it has XML. Nothing that a file holds raises.
@@ -25,7 +28,7 @@ def read_document(data: bytes, name: str, *, use_xml: bool = True) -> InvoiceDoc
     if not data.strip():
         return Problem("empty", "The file is empty. Send it again.", file=name)
     if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
-        found = _read_pdf(data, use_xml=use_xml)
+        found = _read_pdf(data, use_xml=use_xml, own=own)
     elif is_xml(data):
         found = _read_xml(data, None)
     else:
@@ -63,7 +66,7 @@ def is_xml(data: bytes) -> bool:
     return _XML_START.match(start.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
-def _read_pdf(data: bytes, *, use_xml: bool) -> InvoiceDocument | Problem:
+def _read_pdf(data: bytes, *, use_xml: bool, own: Party | None) -> InvoiceDocument | Problem:
     refused: Problem | None = None
     for _, content in embedded_files(data) if use_xml else ():
         if not is_xml(content):
@@ -72,10 +75,10 @@ def _read_pdf(data: bytes, *, use_xml: bool) -> InvoiceDocument | Problem:
         if isinstance(found, InvoiceDocument):
             return found
         refused = refused or (None if found.code == "not_an_invoice" else found)
-    text = text_of(data)
-    if isinstance(text, Problem):
-        return refused or text
-    found = read_text(text)
+    sheet = sheet_of_pdf(data)
+    if isinstance(sheet, Problem):
+        return refused or sheet
+    found = read_sheet(sheet, own=own)
     if refused and isinstance(found, InvoiceDocument):
         return replace(found, doubts=(Doubt("source", f"its XML was not read: {refused.message}"), *found.doubts))
     return found

@@ -1,121 +1,165 @@
-"""Payment terms written in words: the day on which the whole amount is due, and what lateness costs."""
+"""Payment terms written in words, in six languages: when the whole amount is due, what paying early saves."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from decimal import Decimal
+from typing import Final
 
-from mailbot.invoices.values import calendar_date
+from mailbot.invoices.dates import Order, dates_in, slash_order
 
-_MONTHS = (
-    ("janvier", "january", "januar", "jan", "janv"),
-    ("février", "fevrier", "february", "februar", "feb", "févr"),
-    ("mars", "march", "märz", "mar", "maerz"),
-    ("avril", "april", "apr", "avr"),
-    ("mai", "may"),
-    ("juin", "june", "juni", "jun"),
-    ("juillet", "july", "juli", "jul", "juil"),
-    ("août", "aout", "august", "aug"),
-    ("septembre", "september", "sep", "sept"),
-    ("octobre", "october", "oktober", "oct", "okt"),
-    ("novembre", "november", "nov"),
-    ("décembre", "decembre", "december", "dezember", "dec", "déc", "dez"),
-)
-_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
-_NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
+__all__ = ["Discount", "Order", "dates_in", "discount_in", "due_dates", "late_terms", "penalties_in", "slash_order"]
 
-_DATE = re.compile(
-    r"(?<![\d.,/-])(?:"
-    r"(?P<iy>\d{4})-(?P<im>\d{1,2})-(?P<id>\d{1,2})"
-    r"|(?P<d>\d{1,2})(?P<mark>[./-])(?P<m>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})"
-    rf"|(?P<wd>\d{{1,2}})(?:er|st|nd|rd|th|\.)?\s(?P<wm>{_NAMES})\.?,?\s(?P<wy>\d{{4}})"
-    rf"|(?P<em>{_NAMES})\.?\s(?P<ed>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<ey>\d{{4}})"
-    r")(?![\d/-])",
+_CLAUSE = re.compile(
+    r"[;\n•]|,(?! ?\d{4}(?!\d))(?!\d)|(?:(?<=[^\W\d]{3})|(?<=[\d)]))\.\s"
+    r"|\s(?=(?:oder|ou|or|sinon|otherwise|ansonsten)\s)",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[;\n]|,(?! ?\d{4}(?!\d))|\.\s")
 _OTHER_TERMS = re.compile(
-    r"skonto|escompte|discount|rabais|%|pénalit|penalit|penalt|retard|verzug|late |mahn|interest|indemnit",
+    r"skonto|escompte|discount|rabais|%|pénalit|penalit|penalt|retard|verzug|late |mahn|interest|indemnit|acompte"
+    r"|deposit|advance|anzahlung|descuento|pronto pago|sconto|korting|betalingskorting|intereses|interessi|rente"
+    r"|mora(?!\w)|anticipo|acconto|aanbetaling|reklamation|widerspruch|valid|gültig|garantie|storn|cancel|commande"
+    r"|à la signature|à la livraison",
     re.IGNORECASE,
 )
-_DAYS = re.compile(r"(?<![\d.,])(\d{1,3})\s{0,3}(?:jours?|days?|tage?n?)(?!\w)", re.IGNORECASE)
-_MONTH_END = re.compile(r"fin de mois|fin du mois|end of (?:the )?month|eom\b|monatsende", re.IGNORECASE)
-_AT_ONCE = re.compile(r"(?:à|a) (?:la )?réception|comptant|(?:up)?on receipt|immediate|immédiat|sofort", re.IGNORECASE)
-_PENALTY = re.compile(
-    r"pénalit|penalit|penalt|indemnit|late payment|late fee|retard|verzug|statutory interest", re.IGNORECASE
+_DAYS = re.compile(
+    r"(?<![\d.,])(\d{1,3})\s{0,3}(?:-\s?)?"
+    r"(?:jours?|jrs?|j(?!\w)|days?|tage?n?|tg\.?|d[ií]as?|d\.?(?=\s?f)|gg\.?|giorni|giorno|dagen|dag|dgn)(?!\w)",
+    re.IGNORECASE,
 )
+_MORE_DAYS = re.compile(
+    r"(?<![\d.,])(\d{1,3})\s?[-/–]\s?(?=\d{1,3}(?:\s?[-/–]\s?\d{1,3})*\s{0,3}(?:jours?|gg|giorni|d[ií]as|days))",
+    re.IGNORECASE,
+)
+_NET_DAYS = re.compile(r"(?<!\w)net(?:to)?\s{0,3}(\d{1,3})(?![\d.,%])", re.IGNORECASE)
+_WEEKS = re.compile(
+    r"(?<!\w)(?:(\d{1,2})|zwei|two|deux|due|dos|twee)\s(?:wochen|weeks?|semaines?|semanas|settimane|weken)(?!\w)",
+    re.IGNORECASE,
+)
+_MONTH_END = re.compile(
+    r"fin de mois|fin du mois|fdm(?!\w)|end of (?:the )?month|eom(?!\w)|month[- ]end|monatsende|ende des monats"
+    r"|fin de mes|end of following month|(?:data )?(?:fattura )?fine mese|d\.?f\.?f\.?m|f\.?m\.?(?!\w)"
+    r"|einde (?:van de )?maand",
+    re.IGNORECASE,
+)
+_THE_DAY = re.compile(
+    r"(?:\b(?:le|am|the|el|il|al|de)\s|\+\s?)(\d{1,2})(?:er|th|st|\.)?(?=\s|$|[.,;)])"
+    r"(?!\s?(?:j|days|tage|gg|d[ií]as|dag))",
+    re.IGNORECASE,
+)
+_AT_ONCE = re.compile(
+    r"(?:à|a|dès|sur) (?:la )?(?:réception|reception)|comptant|(?:up)?on (?:receipt|presentation)|immediate|immédiat"
+    r"|sofort|due now|nach erhalt|bei erhalt|al contado|a la recepción|a la vista|pago inmediato|rimessa diretta"
+    r"|a vista|vista fattura|alla ricezione|immediat|direct(?:e)? bij ontvangst|bij ontvangst|na ontvangst|per direct"
+    r"|contanti|ricevimento fattura|cash on delivery|ohne frist",
+    re.IGNORECASE,
+)
+_PENALTY = re.compile(
+    r"pénalit|penalit|penalt|indemnit|late payment|late fee|retard|verzug|statutory interest|mora(?!\w)"
+    r"|intereses de demora|interessi|wettelijke rente|handelsrente|aanmaning",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%")
+EARLY: Final = re.compile(
+    r"skonto|escompte|discount|descuento|pronto pago|sconto|korting|early|anticipé|abzug|if paid within", re.IGNORECASE
+)
+_BRIEF = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%?\s?/\s?(\d{1,2}),?\s?(?:net|n/)\s?\d|"
+                    r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%\s(\d{1,2}),?\s?net\s?\d", re.IGNORECASE)  # fmt: skip
+"""American trade: "2/10 net 30", "2% 10, net 30"."""
+_NO_EARLY = re.compile(r"(?:pas|aucun|sans|no|kein|keine|ohne|sin|senza|nessuno|geen|néant)\W+(?:d['’])?"
+                       r"(?:prompt payment |early payment )?"
+                       r"(?:skonto|escompte|discount|descuento|sconto|korting|abzug)|escompte\s*:?\s*(?:néant|aucun|nul|0)"
+                       r"|(?:skonto|escompte)\W+\(?0\s?%", re.IGNORECASE)  # fmt: skip
+LONGEST_DAYS: Final = 60
+"""French commercial code L441-10: at most 60 days after the invoice, or 45 days end of month where so agreed."""
 
 
-Order = Literal["day", "month", "either"]
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """What paying early saves: so many percent until a day, which is None where the terms do not say it."""
+
+    percent: Decimal
+    until: date | None
 
 
-def dates_in(text: str, *, order: Order = "day") -> Iterator[tuple[int, tuple[date, ...]]]:
-    """(position, readings) of every date in a text; slashed as 03/04/2026 it has two in "either" order."""
-    for match in _DATE.finditer(text):
-        readings = _readings(match, order)
-        if readings:
-            yield match.start(), readings
-
-
-def slash_order(text: str) -> Order:
-    """What the slashed dates of an English text prove: 25/12 the day first, 12/25 the month first."""
-    pairs = [(int(one["d"]), int(one["m"])) for one in _DATE.finditer(text) if one["mark"] == "/"]
-    day_first, month_first = any(first > 12 for first, _ in pairs), any(second > 12 for _, second in pairs)
-    if day_first == month_first:
-        return "either"
-    return "day" if day_first else "month"
-
-
-def _readings(match: re.Match[str], order: Order) -> tuple[date, ...]:
-    part = match.groupdict()
-    if part["iy"]:
-        found = [calendar_date(int(part["iy"]), int(part["im"]), int(part["id"]))]
-    elif part["wd"]:
-        found = [calendar_date(int(part["wy"]), _MONTH[part["wm"].lower()], int(part["wd"]))]
-    elif part["ed"]:
-        found = [calendar_date(int(part["ey"]), _MONTH[part["em"].lower()], int(part["ed"]))]
-    else:
-        year = int(part["y"]) + (2000 if len(part["y"]) == 2 else 0)
-        day, month = int(part["d"]), int(part["m"])
-        european, american = calendar_date(year, month, day), calendar_date(year, day, month)
-        slashed: dict[Order, list[date | None]] = {
-            "day": [european],
-            "month": [american],
-            "either": [european, american],
-        }
-        found = slashed[order] if part["mark"] == "/" else [european]
-    return tuple(dict.fromkeys(day for day in found if day))
-
-
-def due_dates(terms: str, issued: date | None) -> tuple[date, ...]:
+def due_dates(terms: str, issued: date | None, *, order: Order = "day") -> tuple[date, ...]:
     """The days on which these terms may make the whole amount due; discounts and lateness are passed over.
 
     A written date counts before a number of days. "45 days end of month" has two readings in trade and law
-    (French commercial code L441-10), so both are given.
+    (French commercial code L441-10), so both are given: the end of the month in which the days end, and the days
+    counted from the end of the month. The commoner reading stands first.
     """
     clauses = [clause for clause in _CLAUSE.split(terms[:4000]) if not _OTHER_TERMS.search(clause)]
-    written = {readings[0] for clause in clauses for _, readings in dates_in(clause)}
+    written = {readings[0] for clause in clauses for _, readings in dates_in(clause, order=order)}
     if written or issued is None:
         return tuple(sorted(written))
-    counted = {day for clause in clauses for day in _counted(clause, issued)}
-    return tuple(sorted(counted))
+    return tuple(dict.fromkeys(day for clause in clauses for day in _counted(clause, issued)))
 
 
 def _counted(clause: str, issued: date) -> Iterator[date]:
-    numbers = [int(number) for number in _DAYS.findall(clause)]
+    numbers = [int(number) for number in (*_MORE_DAYS.findall(clause), *_DAYS.findall(clause))]
+    numbers = numbers or [int(number) for number in _NET_DAYS.findall(clause)]
+    numbers = numbers or [7 * int(number or 2) for number in _WEEKS.findall(clause)]
     if _MONTH_END.search(clause):
-        for number in numbers or [0]:
-            yield _month_end(issued + timedelta(number))
-            if number:
-                yield _month_end(issued) + timedelta(number)
+        yield from _at_month_end(clause, numbers, issued)
     elif numbers:
         yield from (issued + timedelta(number) for number in numbers)
     elif _AT_ONCE.search(clause):
         yield issued
 
 
+def _at_month_end(clause: str, numbers: list[int], issued: date) -> Iterator[date]:
+    """Italian "30 gg d.f.f.m." and what else writes the days first means the end of the month that they end in."""
+    after = _THE_DAY.search(_MONTH_END.split(clause, maxsplit=1)[-1])
+    extra = timedelta(int(after[1])) if after and int(after[1]) <= 31 else timedelta(0)
+    for number in numbers or [0]:
+        yield _month_end(issued + timedelta(number)) + extra
+        if number and _is_french(clause):
+            yield _month_end(issued) + timedelta(number)
+
+
+def _is_french(clause: str) -> bool:
+    """French and English trade know both readings; Italian and Spanish law and habit know one."""
+    return re.search(r"fine mese|f\.?f\.?m|fin de mes(?!\w)|maand|monat", clause, re.IGNORECASE) is None
+
+
 def _month_end(day: date) -> date:
     return (day.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
+
+
+def late_terms(issued: date, due: date) -> bool:
+    """Whether a French firm may not agree on this day: later than 60 days and than 45 days end of month."""
+    latest = max(
+        issued + timedelta(LONGEST_DAYS), _month_end(issued + timedelta(45)), _month_end(issued) + timedelta(45)
+    )
+    return due > latest
+
+
+def discount_in(terms: str, issued: date | None, *, order: Order = "day") -> Discount | None:
+    """The discount for paying early that the terms grant; the first where there are several steps."""
+    if brief := _BRIEF.search(terms[:4000]):
+        percent, days = brief[1] or brief[3], brief[2] or brief[4]
+        return Discount(Decimal(percent.replace(",", ".")), issued + timedelta(int(days)) if issued else None)
+    for clause in _CLAUSE.split(terms[:4000]):
+        if not EARLY.search(clause) or _NO_EARLY.search(clause) or _PENALTY.search(clause):
+            continue
+        found = _PERCENT.search(clause)
+        if found is None or not 0 < (share := Decimal(found[1].replace(",", "."))) <= 10:
+            continue
+        return Discount(share, _early_until(clause, found, issued, order))
+    return None
+
+
+def _early_until(clause: str, percent: re.Match[str], issued: date | None, order: Order) -> date | None:
+    """The day nearest to the percentage: written out, or so many days after the invoice."""
+    days = [(abs(place - percent.start()), readings[0]) for place, readings in dates_in(clause, order=order)]
+    counted = [
+        (abs(match.start() - percent.start()), issued + timedelta(int(match[1])))
+        for match in _DAYS.finditer(clause)
+        if issued is not None
+    ]
+    return min(days or counted, default=(0, None), key=lambda one: one[0])[1]
 
 
 def penalties_in(terms: str | None) -> str | None:

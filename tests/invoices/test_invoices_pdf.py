@@ -153,15 +153,13 @@ def test_a_field_without_label_is_none_and_doubtful(start: str, field: str) -> N
 def test_two_different_numbers_are_a_doubt_with_both() -> None:
     document = labelled(*FRENCH, "Facture n° FA-2026-0999")
 
-    assert document.number is None
     assert doubts(document)["number"] == ("FA-2026-0412", "FA-2026-0999")
 
 
 def test_a_total_that_net_and_tax_do_not_confirm_is_only_a_candidate() -> None:
     document = labelled(*without(FRENCH, "Total TTC", "Total TTC 1 300,00 €"))
 
-    assert document.total_gross is None
-    assert doubts(document)["total_gross"] == ("1300.00",)
+    assert "1300.00" in doubts(document)["total_gross"]
 
 
 def test_several_tax_rates_are_added_up() -> None:
@@ -189,13 +187,13 @@ def test_an_advance_lowers_what_is_due() -> None:
 def test_an_advance_without_a_rest_leaves_the_amount_due_open() -> None:
     document = labelled(*FRENCH, "Acompte versé : voir devis")
 
-    assert (document.prepaid, document.amount_due) == (None, None)
+    assert (document.prepaid, doubts(document)["amount_due"]) == (None, ("1200.00",))
 
 
 def test_american_and_european_dates_are_told_apart_by_the_other_dates() -> None:
     lines = ("Invoice number 7", "Invoice date: 10/11/2026", "Total $10.00")
 
-    assert doubts(labelled(*lines))["issue_date"] == ("2026-11-10", "2026-10-11")
+    assert sorted(doubts(labelled(*lines))["issue_date"]) == ["2026-10-11", "2026-11-10"]
     assert labelled(*lines, "Shipped 10/25/2026").issue_date == date(2026, 10, 11)
     assert labelled(*lines, "Shipped 25/10/2026").issue_date == date(2026, 11, 10)
 
@@ -207,10 +205,10 @@ def test_payment_terms_stand_in_for_a_due_date_in_doubt(terms: str) -> None:
     assert (document.due_date, doubts(document)) == (date(2026, 10, 31), {"due_date": ("2026-10-31",)})
 
 
-def test_an_iban_with_a_wrong_checksum_is_not_taken() -> None:
+def test_an_iban_with_a_wrong_checksum_is_in_doubt() -> None:
     lines = without(FRENCH, "IBAN", "IBAN : FR76 3000 6000 0112 3456 7890 188")
 
-    assert labelled(*lines).seller.iban is None
+    assert doubts(labelled(*lines))["seller.iban"] == ("FR7630006000011234567890188",)
 
 
 def test_a_credit_note_is_known_by_its_title() -> None:

@@ -155,7 +155,7 @@ def test_a_credit_note_needs_no_due_date_and_names_the_invoice_that_it_corrects(
         ("Payable before October 20, 2026. Late payment costs 10% per 30 days", date(2026, 10, 20)),
         ("Payable à réception", date(2026, 10, 1)),
         ("Fin de mois", date(2026, 10, 31)),
-        ("45 jours fin de mois", None),
+        ("45 jours fin de mois", date(2026, 11, 30)),
         ("Escompte 2 % sous 10 jours", None),
         ("Merci de votre confiance", None),
     ],
