@@ -53,6 +53,7 @@ def show(
     with one_business(settings, business, now) as (installation, office):
         found = showing.find_clients(office, name)
         day = office.day(installation.now())
+        kept = showing.kept(office, found[0][0].id) if len(found) == 1 else {}
     if len(found) != 1:
         names = ", ".join(f"{one.name} ({one.id})" for one, _ in found)
         say(f'"{name}" could be: {names}.' if found else f'There is no client "{name}".')
@@ -60,9 +61,10 @@ def show(
     one, billed = found[0]
     if as_json:
         owes = showing.balance(billed)
-        print_json({**views.client_record(one, owes), "invoices": [views.invoice_record(i) for i in billed]})
+        record = {**views.client_record(one, owes), "credit": views.amounts_record(kept)}
+        print_json({**record, "invoices": [views.invoice_record(i) for i in billed]})
     else:
-        views.print_client(one, billed, day)
+        views.print_client(one, billed, day, kept)
 
 
 @client.command("consent")

@@ -32,6 +32,7 @@ def status_record(business: Status) -> dict[str, JSON]:
             {"number": one.number, "text": one.text, "choices": list(one.choices)} for one in business.questions
         ],
         "bank_through": _iso(business.bank_through),
+        "credit": {client: amounts_record(amounts) for client, amounts in business.kept.items()},
     }
 
 
@@ -54,6 +55,11 @@ def invoice_record(invoice: Invoice) -> dict[str, JSON]:
     }
 
 
+def amounts_record(amounts: Mapping[str, Decimal]) -> dict[str, JSON]:
+    """Amounts by currency."""
+    return {currency: _decimal(amount, currency) for currency, amount in amounts.items()}
+
+
 def client_record(client: Client, owes: Mapping[str, Decimal]) -> dict[str, JSON]:
     """A client, and what it owes in each currency."""
     return {
@@ -66,7 +72,7 @@ def client_record(client: Client, owes: Mapping[str, Decimal]) -> dict[str, JSON
         "siren": client.siren,
         "do_not_contact": client.do_not_contact,
         "contacts": [{"email": one.email, "name": one.name, "usable": one.usable} for one in client.contacts],
-        "owes": {currency: _decimal(amount, currency) for currency, amount in owes.items()},
+        "owes": amounts_record(owes),
     }
 
 
@@ -104,6 +110,8 @@ def print_status(business: Status) -> None:
         print_owed(business.owed)
     else:
         typer.echo("Nothing is owed.")
+    for name, amounts in business.kept.items():
+        typer.echo(f"{shown(name)} has paid {_sum(amounts)} too much: kept for its next invoice, or to be paid back.")
     _print_waiting("To be sent", business.queued)
     _print_waiting("In doubt (it is not known whether they left)", business.in_doubt)
     if business.questions:
@@ -136,15 +144,15 @@ def print_clients(found: Sequence[tuple[Client, Mapping[str, Decimal]]]) -> None
         (
             str(client.id), client.name, client.nickname or "",
             ", ".join(one.email for one in client.contacts if one.usable) or "no address",
-            " + ".join(_money(amount, currency) for currency, amount in owes.items() if amount),
+            _sum(owes),
         )
         for client, owes in found
     ]  # fmt: skip
     print_table(("Id", "Name", "Nickname", "Contacts", "Owes"), rows, right=(0, 4))
 
 
-def print_client(client: Client, billed: Sequence[Invoice], day: date) -> None:
-    """One client with everything that was billed."""
+def print_client(client: Client, billed: Sequence[Invoice], day: date, kept: Mapping[str, Decimal]) -> None:
+    """One client with everything that was billed, and what it has paid too much (`kept`, by currency)."""
     numbers = [f"VAT {client.vat}" if client.vat else "", f"SIREN {client.siren}" if client.siren else ""]
     facts = [f"client {client.id}", client.language, client.category, *filter(None, numbers)]
     typer.echo(f"{shown(client.name)} ({', '.join(facts)})")
@@ -153,6 +161,8 @@ def print_client(client: Client, billed: Sequence[Invoice], day: date) -> None:
     for contact in client.contacts:
         unusable = "" if contact.usable else "  not used: it bounced, or you said so"
         typer.echo(f"  {shown(contact.name)} <{contact.email}>{unusable}".replace("   <", "  <"))
+    if kept:
+        typer.echo(f"Has paid {_sum(kept)} too much: kept for its next invoice, or to be paid back.")
     typer.echo("")
     print_owed([Owed(invoice, client.name, (day - invoice.due).days) for invoice in billed])
 
@@ -223,6 +233,10 @@ def _outgoing_record(row: Outgoing) -> dict[str, JSON]:
 
 def _money(amount: Decimal, currency: str) -> str:
     return f"{_decimal(amount, currency)} {currency}"
+
+
+def _sum(amounts: Mapping[str, Decimal]) -> str:
+    return " + ".join(_money(amount, currency) for currency, amount in amounts.items() if amount)
 
 
 def _decimal(amount: Decimal, currency: str) -> str:
