@@ -63,6 +63,7 @@ READERS: Mapping[str, Reader] = {
     "letter": Reader("mailbot.inbox.read", "read_raw", tuple[Letter, Reading]),
     "invoice": Reader("mailbot.invoices.read", "read_document", InvoiceDocument | Problem),
     "documents": Reader("mailbot.sandbox", "read_documents", list[tuple[str, InvoiceDocument | Problem]]),
+    "enclosed": Reader("mailbot.sandbox", "read_enclosed", list[tuple[str, bytes, InvoiceDocument | Problem]]),
     "statement": Reader("mailbot.bank.read", "read_statement", Statement | Problem, seconds_per_megabyte=10.0),
 }
 
@@ -73,6 +74,24 @@ def read_documents(raw: bytes) -> list[tuple[str, InvoiceDocument | Problem]]:
     from mailbot.invoices.read import read_letter_documents
 
     return read_letter_documents(parse_letter(raw))
+
+
+def read_enclosed(raw: bytes) -> list[tuple[str, bytes, InvoiceDocument | Problem]]:
+    """The same for those who keep the documents: (name, content, what it says), also of one in an archive.
+
+    A PDF that says by its heading what it is instead of an invoice is a `Problem` with that word as its code.
+    """
+    from mailbot.inbox.letter import parse_letter  # imported in the child alone
+    from mailbot.invoices.papers import other_paper
+    from mailbot.invoices.read import letter_documents
+
+    found: list[tuple[str, bytes, InvoiceDocument | Problem]] = []
+    for attachment, document in letter_documents(parse_letter(raw)):
+        if isinstance(document, Problem) or document.source == "pdf-text":
+            other = other_paper(attachment.content)
+            document = Problem(other, "The document is no invoice.", file=attachment.name) if other else document
+        found.append((attachment.name, attachment.content, document))
+    return found
 
 
 class Sandbox:

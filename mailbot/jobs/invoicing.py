@@ -1,34 +1,24 @@
-"""Invoices that an owner forwarded or copied: the client is found or made, the invoice entered, the owner answered."""
+"""Documents that an owner forwarded or copied: each is sorted, and one mail says what was made of them all.
 
-from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+A document is known already, a purchase, no invoice, unreadable, doubtful (the owner is asked), or entered.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import PurePath
 from typing import cast
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from mailbot.jobs.booking import set_off
+from mailbot.jobs import drafting
+from mailbot.jobs.addressing import recipient
+from mailbot.jobs.entering import Source, confirmation_values, enter
 from mailbot.jobs.mailing import ask, mail_question, tell_owner
-from mailbot.jobs.matching import match_earlier
-from mailbot.jobs.office import Office, happened, refresh
+from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, letters, questions
-from mailbot.model import JSON, Doubt, InvoiceDocument, Letter, Party, Problem, Reading
-from mailbot.money import parse_amount
+from mailbot.model import JSON, Attachment, InvoiceDocument, Letter, Problem, Reading
 from mailbot.owner.problems import problem_words
-from mailbot.owner.questions import field_names
-
-ESSENTIAL = ("number", "issue_date", "due_date", "currency", "amount_due")
-_NO_PERSON = (
-    "noreply",
-    "no-reply",
-    "ne-pas-repondre",
-    "nepasrepondre",
-    "donotreply",
-    "do-not-reply",
-    "mailer-daemon",
-)
-_DOCUMENT: TypeAdapter[InvoiceDocument] = TypeAdapter(InvoiceDocument)
+from mailbot.owner.remarks import remark
 
 UNREAD = InvoiceDocument(
     source="pdf-text", profile=None, kind="invoice", number=None, issue_date=None, due_date=None, currency=None,
@@ -38,6 +28,23 @@ UNREAD = InvoiceDocument(
 
 Documents = list[tuple[str, bytes, InvoiceDocument | Problem]]
 """(file name, bytes, what it says)"""
+
+_PAPERS = frozenset(
+    {"quote", "proforma", "order_confirmation", "delivery_note", "payment_reminder", "account_statement"}
+)
+"""Codes of documents that need no answer: they are no invoices."""
+_OTHER_FILES: Mapping[str, tuple[str, ...]] = {
+    "word_file": (".doc", ".docx", ".odt", ".rtf", ".pages", ".txt", ".docm"),
+    "sheet_file": (".xls", ".xlsx", ".ods", ".numbers", ".xlsm"),
+    "picture_file": (".jpg", ".jpeg", ".png", ".heic", ".tif", ".tiff", ".webp"),
+    "html_file": (".html", ".htm", ".mht", ".mhtml"),
+    "archive_file": (".zip", ".7z", ".rar", ".gz", ".tar"),
+}
+_MOST_LINES = 40
+"""So many documents are told of one by one in a mail; the rest is counted."""
+
+Line = dict[str, JSON]
+"""What became of one document: `kind` (entered, known, asked, note), what is said of it, its question if any."""
 
 
 def take_documents(
@@ -49,150 +56,116 @@ def take_documents(
     documents: Documents,
     now: datetime,
 ) -> None:
-    """Enter each document of an owner's mail; one mail to the owner says what was made of it."""
-    for name, content, document in documents:
-        cause = f"{letter_id}/{name}"
+    """Take in each document of an owner's mail; one mail to the owner says what was made of it."""
+    contact = recipient(conn, office, letter, found)
+    lines = []
+    for place, (name, content, document) in enumerate(_named_apart(documents)):
         if isinstance(document, Problem) and document.code == "no_text":
             document = UNREAD  # a scanned page: the owner says what it is
         if isinstance(document, Problem):
-            about: dict[str, JSON] = {
-                "name": name,
-                "why": problem_words(document.code, document.message, office.business.language),
-                "subject": letter.subject[:200],
-            }
-            ask(conn, office, "unreadable_document", f"document/{cause}", about, now, letter=letter_id)
-            continue
-        take(
-            conn,
-            office,
-            letter_id,
-            letter.message_id,
-            name,
-            content,
-            document,
-            _recipient(office, letter, found),
-            now,
-            sender=letter.from_address,
-        )
+            lines.append(_unread(conn, office, letter_id, letter, name, document, now))
+        else:
+            line = take(
+                conn, office, letter_id, letter.message_id, name, content, document, contact, now, place=place
+            )  # fmt: skip
+            lines += [line] if line is not None else []
     if not documents:
-        ask(
-            conn,
-            office,
-            "no_document",
-            f"document/{letter_id}",
-            {"subject": letter.subject[:200]},
-            now,
-            letter=letter_id,
-        )
+        lines = _without_document(conn, office, letter_id, letter, now)
+    _answer(conn, office, letter_id, letter, lines, now)
 
 
 def take(
     conn: Connection, office: Office, letter_id: str, message_id: str, name: str, content: bytes,
-    document: InvoiceDocument, contact: str | None, now: datetime, *, sender: str,
-) -> None:  # fmt: skip
-    """One document: known already (which only its sender is told), not ours, incomplete, or entered."""
-    kept, _ = letters.keep(conn, office.key, content, now, direction="document")
-    about: dict[str, JSON] = {
-        "name": name,
-        "kept": kept,
-        "contact": contact,
-        "document": to_json(document),
-        "answers": message_id,
-    }
+    document: InvoiceDocument, contact: str | None, now: datetime, *, place: int = 0,
+) -> Line | None:  # fmt: skip
+    """One document that was read: what became of it. None where this very mail brought it before."""
+    document = drafting.completed(document)
+    language = office.business.language
     if _is_ours_to_pay(office, document):
-        ask(conn, office, "not_ours", f"not_ours/{letter_id}/{name}", about, now, letter=letter_id)
-        return
-    missing = _missing(document)
-    # The page of a PDF without data is read by labels: likely right is not enough to chase somebody.
-    if missing or document.source == "pdf-text" or any(doubt.field in ESSENTIAL for doubt in document.doubts):
-        _ask_fields(conn, office, letter_id, name, about, missing, now)
-        return
-    known = invoices.get(conn, office.key, cast("str", document.number))
+        seller = document.seller.name or remark("somebody", language)
+        return {"kind": "note", "text": remark("purchase", language, name=name, seller=seller)}
+    kept, _ = letters.keep(conn, office.key, content, now, direction="document")
+    same = invoices.with_document(conn, office.key, content)
+    known = _known(conn, office, document, same)
+    if known is not None and (same == known.number or _says_the_same(known, document)):
+        return _known_already(conn, office, letter_id, known)
     if known is not None:
-        _known_already(conn, office, letter_id, message_id, known, document, now, sender)
-        return
-    _enter(conn, office, letter_id, message_id, name, content, document, contact, now)
+        return _revised(conn, office, known, document, name, kept, now)
+    waiting = _asked_before(conn, office, letter_id, name, kept)
+    if waiting is not None:
+        text = remark("already_asked", language, name=name, question=waiting.number)
+        return {"kind": "known", "text": text, "question": waiting.number}
+    if drafting.is_certain(conn, office, document):
+        values = enter(conn, office, Source(letter_id, name, content), document, contact, now)
+        return {**values, "kind": "entered", "kind_of": document.kind}
+    about: dict[str, JSON] = {
+        "name": name, "kept": kept, "contact": contact, "document": drafting.to_json(document), "answers": message_id,
+    }  # fmt: skip
+    number = drafting.ask_fields(conn, office, letter_id, f"{place}/{name}" if place else name, about, now)
+    return _asked(conn, office, number)
 
 
 def complete_draft(
     conn: Connection, office: Office, question: questions.Question, fields: dict[str, str], now: datetime
 ) -> str:
-    """Put the owner's words into an incomplete invoice; "entered", "incomplete: …" or "bad: …"."""
-    about = dict(question.about)
-    document = from_json(cast("dict[str, JSON]", about["document"]))
-    try:
-        document = with_fields(document, fields)
-    except ValueError as error:
-        return f"bad: {error}"
-    contact = fields.get("contact") or cast("str | None", about.get("contact"))
-    missing = _missing(document)
-    about.update(document=to_json(document), contact=contact, missing=list(missing))
-    questions.update_about(conn, office.key, question.number, about)
-    if missing:
-        return f"incomplete: {', '.join(missing)}"
-    name, letter_id = str(about["name"]), question.letter or ""
-    content = letters.raw(conn, office.key, str(about["kept"]))
-    if invoices.get(conn, office.key, cast("str", document.number)) is not None:
-        return "bad: known"
-    _enter(conn, office, letter_id, str(about.get("answers") or ""), name, content, document, contact, now)
-    return "entered"
+    """See `drafting.complete_draft`: the orders' door to it."""
+    return drafting.complete_draft(conn, office, question, fields, now)
 
 
-def with_fields(document: InvoiceDocument, fields: dict[str, str]) -> InvoiceDocument:
-    """The document with the fields of a `correct` order; raises ValueError with a sentence."""
-    changes: dict[str, object] = {}
-    for field, text in fields.items():
-        if field in ("issue_date", "due_date"):
-            changes[field] = date.fromisoformat(text)
-        elif field in ("total_gross", "total_net", "amount"):
-            amount = _amount(text)
-            changes["total_gross" if field == "amount" else field] = amount
-            if field != "total_net":
-                changes["amount_due"] = amount
-        elif field in ("number", "currency"):
-            changes[field] = text.strip()
-        elif field == "client":
-            changes["buyer"] = replace(document.buyer, name=text.strip())
-    corrected = {*changes, *({"amount_due"} if "total_gross" in changes else ())}
-    doubts = tuple(doubt for doubt in document.doubts if doubt.field not in corrected)
-    return replace(document, **changes, doubts=doubts)  # type: ignore[arg-type]  # checked field by field above
+# ------------------------------------------------------------------------ what each document is
 
 
-def to_json(document: InvoiceDocument) -> dict[str, JSON]:
-    """As a question keeps it."""
-    return cast("dict[str, JSON]", _DOCUMENT.dump_python(document, mode="json"))
+def _unread(
+    conn: Connection, office: Office, letter_id: str, letter: Letter, name: str, problem: Problem, now: datetime
+) -> Line:
+    language = office.business.language
+    if problem.code in _PAPERS:
+        return {"kind": "note", "text": remark(problem.code, language, name=name)}
+    about: dict[str, JSON] = {
+        "name": name,
+        "why": problem_words(problem.code, problem.message, language),
+        "subject": letter.subject[:200],
+    }
+    key = f"document/{letter_id}/{name}"
+    return _asked(conn, office, ask(conn, office, "unreadable_document", key, about, now, letter=letter_id))
 
 
-def from_json(stored: dict[str, JSON]) -> InvoiceDocument:
-    """The reverse of `to_json`."""
-    return _DOCUMENT.validate_python(stored)
+def _without_document(conn: Connection, office: Office, letter_id: str, letter: Letter, now: datetime) -> list[Line]:
+    """What a mail carries instead of an invoice; one that carries nothing is asked about."""
+    language = office.business.language
+    others = [(one.name, code) for one in _attachments(letter) if (code := _other_file(one)) is not None]
+    if others:
+        return [{"kind": "note", "text": remark(code, language, name=name)} for name, code in others]
+    about: dict[str, JSON] = {"subject": letter.subject[:200]}
+    asked = ask(conn, office, "no_document", f"document/{letter_id}", about, now, letter=letter_id)
+    return [_asked(conn, office, asked)]
 
 
-def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return parse_amount(text)
+def _other_file(attachment: Attachment) -> str | None:
+    ending = PurePath(attachment.name.lower()).suffix
+    by_name = next((code for code, endings in _OTHER_FILES.items() if ending in endings), None)
+    if by_name == "picture_file" and len(attachment.content) < 30_000:
+        return None  # the logo of a signature
+    return by_name or ("html_file" if attachment.type == "text/html" else None)
 
 
-def _missing(document: InvoiceDocument) -> tuple[str, ...]:
-    missing = [field for field in ESSENTIAL if getattr(document, field) is None]
-    if document.buyer.name is None:
-        missing.append("client")
-    return tuple(missing)
+def _attachments(letter: Letter) -> list[Attachment]:
+    found = list(letter.attachments)
+    for enclosed in letter.enclosed:
+        found += _attachments(enclosed)
+    return found
 
 
-def _recipient(office: Office, letter: Letter, found: Reading) -> str | None:
-    """Whom the owner had sent the invoice to: the forwarded or copied mail says it."""
-    ours = {office.business.mailbox.mail_address, *office.business.owners}
-    box = office.business.mailbox.mail_address.partition("@")
-    original = found.forwarded.to if found.forwarded else ()
-    for address in (*original, *letter.to):
-        local, _, host = address.lower().partition("@")
-        to_the_bot = host == box[2] and local.partition("+")[0] == box[0]
-        if address.lower() not in ours and not to_the_bot and not local.startswith(_NO_PERSON):
-            return address.lower()
-    return None
+def _named_apart(documents: Documents) -> Documents:
+    """The same file twice in a mail is one document."""
+    seen: set[bytes] = set()
+    apart: Documents = []
+    for name, content, document in documents:
+        if content and content in seen:
+            continue
+        seen.add(content)
+        apart.append((name, content, document))
+    return apart
 
 
 def _is_ours_to_pay(office: Office, document: InvoiceDocument) -> bool:
@@ -202,139 +175,135 @@ def _is_ours_to_pay(office: Office, document: InvoiceDocument) -> bool:
         (ours.siren, document.seller.siren, document.buyer.siren),
         (ours.vat, document.seller.vat, document.buyer.vat),
     ):
-        if mine and (buyer == mine or (seller and seller != mine)):
+        if mine and (_is(buyer, mine) or (seller and not _is(seller, mine))):
             return True
-    return False
-
-
-def _ask_fields(
-    conn: Connection,
-    office: Office,
-    letter_id: str,
-    name: str,
-    about: dict[str, JSON],
-    missing: tuple[str, ...],
-    now: datetime,
-) -> None:
-    document = from_json(cast("dict[str, JSON]", about["document"]))
-    doubtful = [doubt.field for doubt in document.doubts if doubt.field in ESSENTIAL and doubt.field not in missing]
-    about = {**about, "missing": [*missing], "doubtful": cast("list[JSON]", doubtful)}
-    number = ask(conn, office, "draft", f"draft/{letter_id}/{name}", about, now, letter=letter_id)
-    mail_question(conn, office, number, f"draft/{letter_id}/{name}", now, answers=str(about["answers"]))
-
-
-def _enter(
-    conn: Connection, office: Office, letter_id: str, message_id: str, name: str, content: bytes,
-    document: InvoiceDocument, contact: str | None, now: datetime,
-) -> None:  # fmt: skip
-    contact = contact or document.buyer.email
-    client = _client(conn, office, document.buyer, contact)
-    number = cast("str", document.number)
-    invoices.add(conn, office.key, client, document, letter_id, content, name, now)
-    happened(conn, office, "invoice.received", number, now, client=client, invoice=number, letter=letter_id)
-    if document.kind == "credit_note":
-        _credit(conn, office, client, document, now)
-    refresh(conn, office, client, now)
-    set_off(conn, office, client, now)
-    match_earlier(conn, office, number, now)
-    known = clients.get(conn, office.key, client)
-    usable = [one.email for one in known.contacts if one.usable]
-    if not usable:
-        about: dict[str, JSON] = {"client": client, "client_name": known.name, "invoice": number}
-        ask(conn, office, "no_contact", f"no_contact/{client}", about, now, client=client, invoice=number)
-    values = confirmation_values(known.name, usable, document, office.business.language)
-    tell_owner(conn, office, "confirmation", f"confirmation/{number}", values, now, answers=message_id)
-
-
-def confirmation_values(client: str, contacts: list[str], document: InvoiceDocument, language: str) -> dict[str, JSON]:
-    """What the confirmation to the owner says of an invoice."""
-    return {
-        "number": document.number,
-        "kind": document.kind,
-        "client": client,
-        "contacts": cast("list[JSON]", contacts),
-        "amount": str(document.amount_due),
-        "currency": document.currency,
-        "due_date": document.due_date.isoformat() if document.due_date else None,
-        "doubts": [_doubt(doubt, language) for doubt in document.doubts],
-    }
-
-
-def _doubt(doubt: Doubt, language: str) -> JSON:
-    why = ", ".join(doubt.candidates) or {"fr": "à vérifier", "en": doubt.why}[language]
-    return {"field": field_names([doubt.field], language), "why": why}
-
-
-def _client(conn: Connection, office: Office, buyer: Party, contact: str | None) -> int:
-    """The client by its numbers, its address or its name; made where it is new."""
-    found = (
-        (clients.by_siren(conn, office.key, buyer.siren) if buyer.siren else None)
-        or (clients.by_vat(conn, office.key, buyer.vat) if buyer.vat else None)
-        or (clients.by_email(conn, office.key, contact) if contact else None)
-        or (clients.by_name(conn, office.key, buyer.name) if buyer.name else None)
+    mine, seller, buyer = (
+        clients.name_key(name or "") for name in (ours.name, document.seller.name, document.buyer.name)
     )
-    if found is None:
-        found = clients.add(
-            conn,
-            office.key,
-            buyer.name or contact or "?",
-            office.business.language,
-            vat=buyer.vat,
-            siren=buyer.siren,
-        )
-    if contact and contact not in {one.email for one in clients.get(conn, office.key, found).contacts}:
-        clients.set_contact(conn, office.key, found, contact)
-    return found
+    return bool(mine) and buyer == mine and seller not in ("", mine)
 
 
-def _credit(conn: Connection, office: Office, client: int, document: InvoiceDocument, now: datetime) -> None:
-    """A credit note that names its invoice lowers it; one that names none lowers what the client owes in all."""
-    credited = document.preceding_invoice
-    if credited and invoices.get(conn, office.key, credited) is not None:
-        data: dict[str, JSON] = {"amount": str(document.amount_due), "credit_note": document.number}
-        happened(
-            conn,
-            office,
-            "invoice.credited",
-            f"{document.number}/{credited}",
-            now,
-            client=client,
-            invoice=credited,
-            data=data,
-        )
+def _is(number: str | None, mine: str) -> bool:
+    return bool(number) and _bare(number or "") == _bare(mine)
 
 
-def _known_already(
-    conn: Connection,
-    office: Office,
-    letter_id: str,
-    message_id: str,
-    known: invoices.Invoice,
-    document: InvoiceDocument,
+def _bare(number: str) -> str:
+    return "".join(sign for sign in number.upper() if sign.isalnum())
+
+
+# ------------------------------------------------------------------------ what is known already
+
+
+def _known(
+    conn: Connection, office: Office, document: InvoiceDocument, same_file: str | None
+) -> invoices.Invoice | None:
+    """The invoice that this document is: the very file, or its number."""
+    if same_file is not None:
+        return invoices.get(conn, office.key, same_file)
+    if document.number is None or any(doubt.field == "number" for doubt in document.doubts):
+        return None
+    return invoices.get(conn, office.key, document.number)
+
+
+def _known_already(conn: Connection, office: Office, letter_id: str, known: invoices.Invoice) -> Line | None:
+    if known.letter == letter_id:
+        return None  # read twice, or attached twice: this very mail brought it
+    language = office.business.language
+    values = confirmation_values(clients.get(conn, office.key, known.client).name, [], known.document, language)
+    values |= {"number": known.number, "amount": str(known.amount), "due_date": known.due.isoformat()}
+    return {**values, "kind": "known", "kind_of": known.kind, "text": remark("known", language, number=known.number)}
+
+
+def _revised(
+    conn: Connection, office: Office, known: invoices.Invoice, document: InvoiceDocument, name: str, kept: str,
     now: datetime,
-    sender: str,
-) -> None:
-    if known.amount == document.amount_due and known.due == document.due_date:
-        if known.letter == letter_id:
-            return  # read twice, or attached twice: this very mail brought it
-        values = confirmation_values(
-            clients.get(conn, office.key, known.client).name, [], document, office.business.language
-        )
-        key = f"known/{letter_id}"
-        tell_owner(conn, office, "already_known", key, values, now, to=(sender,), answers=message_id)
-        return
+) -> Line:  # fmt: skip
+    """Other amounts or days under a known number: asked once, with both; nothing is changed before a yes."""
     about: dict[str, JSON] = {
         "number": known.number, "old_amount": str(known.amount), "old_due": known.due.isoformat(),
-        "new_amount": str(document.amount_due), "new_due": document.due_date.isoformat() if document.due_date else None,
-        "currency": known.currency,
+        "new_amount": str(abs(document.amount_due)) if document.amount_due is not None else None,
+        "new_due": document.due_date.isoformat() if document.due_date else None,
+        "currency": known.currency, "name": name, "kept": kept, "document": drafting.to_json(document),
     }  # fmt: skip
-    ask(
-        conn,
-        office,
-        "revised",
-        f"revised/{letter_id}/{known.number}",
-        about,
-        now,
-        client=known.client,
-        invoice=known.number,
+    key = f"revised/{known.number}/{about['new_amount']}/{about['new_due']}"
+    return _asked(
+        conn, office, ask(conn, office, "revised", key, about, now, client=known.client, invoice=known.number)
     )
+
+
+def _says_the_same(known: invoices.Invoice, document: InvoiceDocument) -> bool:
+    """Whether a document says what is known by now, or what this invoice's own document said before a correction.
+
+    What a page does not say, or says in doubt, says nothing else.
+    """
+    doubted = {doubt.field for doubt in document.doubts}
+    amount = None if doubted & {"amount_due", "total_gross"} else document.amount_due
+    due = None if "due_date" in doubted else document.due_date
+    first = known.document
+    return (amount is None or abs(amount) in (known.amount, abs(first.amount_due or known.amount))) and (
+        due is None or due in (known.due, first.due_date or known.due)
+    )
+
+
+def _asked_before(conn: Connection, office: Office, letter_id: str, name: str, kept: str) -> questions.Question | None:
+    """The open question about the very same file, from another mail."""
+    for question in questions.open_ones(conn, office.key):
+        same = question.kind == "draft" and question.about.get("kept") == kept
+        if same and (question.letter, question.about.get("name")) != (letter_id, name):
+            return question
+    return None
+
+
+# ------------------------------------------------------------------------ one mail says it all
+
+
+def _asked(conn: Connection, office: Office, number: int) -> Line:
+    question = questions.get(conn, office.key, number)
+    if question is None or question.state == "open":
+        return {"kind": "asked", "question": number, "text": question.text if question is not None else ""}
+    return {"kind": "known", "text": remark("answered_before", office.business.language, question=number)}
+
+
+def _answer(
+    conn: Connection, office: Office, letter_id: str, letter: Letter, lines: Sequence[Line], now: datetime
+) -> None:
+    """One document: the confirmation, the question or the sentence. Several: a line each in one mail.
+
+    What is known already concerns only the one who sent it again.
+    """
+    if not lines:
+        return
+    to = (letter.from_address,) if all(line["kind"] == "known" for line in lines) else ()
+    if len(lines) == 1:
+        _answer_one(conn, office, letter_id, letter, lines[0], to, now)
+        return
+    asked = [cast("int", line["question"]) for line in lines if line["kind"] == "asked"]
+    entered = [str(line["number"]) for line in lines if line["kind"] == "entered"]
+    values: dict[str, JSON] = {
+        "lines": [dict(line) for line in lines[:_MOST_LINES]],
+        "more": max(len(lines) - _MOST_LINES, 0),
+        "entered": len(entered),
+        "asked": len(asked),
+    }
+    tell_owner(
+        conn, office, "received", f"received/{letter_id}", values, now, to=to,
+        question=asked[0] if len(asked) == 1 and not entered else None, answers=letter.message_id, invoices=entered,
+    )  # fmt: skip
+
+
+def _answer_one(
+    conn: Connection, office: Office, letter_id: str, letter: Letter, line: Line, to: Sequence[str], now: datetime
+) -> None:
+    if line["kind"] == "entered":
+        values = {**line, "kind": line["kind_of"]}
+        drafting.tell_confirmed(conn, office, values, now, answers=letter.message_id)
+    elif line["kind"] == "asked":
+        number = cast("int", line["question"])
+        mail_question(conn, office, number, f"question/{number}/{letter_id}", now, answers=letter.message_id)
+    elif line["kind"] == "known" and "number" in line:
+        key = f"known/{letter_id}"
+        values = {**line, "kind": line["kind_of"]}
+        tell_owner(conn, office, "already_known", key, values, now, to=to, answers=letter.message_id)
+    else:
+        one: dict[str, JSON] = {"lines": [dict(line)], "more": 0, "entered": 0, "asked": 0}
+        tell_owner(conn, office, "received", f"received/{letter_id}", one, now, to=to, answers=letter.message_id)

@@ -65,17 +65,25 @@ def tell_owner(
     to: Sequence[str] = (),
     question: int | None = None,
     answers: str = "",
+    attached: Sequence[Mapping[str, str]] = (),
+    invoices: Sequence[str] = (),
 ) -> list[int]:
     """Plan a mail to every owner (or `to`): it leaves at once, also on Sundays, and once.
 
     `question`: the answer to this mail is about that question. `answers`: the Message-ID that it replies to.
+    `attached`: files of the mail, each the id of the `letter` that holds it, its `name` and its `type`.
+    `invoices`: what the mail is about, in its order; an answer that names nothing means them.
     """
     planned = []
     for owner in to or office.business.owners:
         key = f"{dedupe_key}|{owner}"
         row = outgoing.plan(
             conn, office.key, dedupe_key=key, kind="owner", what=template, template=template, recipient=owner,
-            context={"values": cast("dict[str, JSON]", dict(context)), "question": question, "answers": answers},
+            invoices=invoices,
+            context={
+                "values": cast("dict[str, JSON]", dict(context)), "question": question, "answers": answers,
+                **({"attached": [dict(one) for one in attached]} if attached else {}),
+            },
             message_id=message_id(office, key), due_at=now, expires_at=now + timedelta(days=OWNER_MAIL_DAYS), now=now,
         )  # fmt: skip
         if row is not None:

@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, ColumnElement, Connection, Row, and_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, select, update
 
 from mailbot.errors import LedgerError
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import client as client_table
 from mailbot.ledger.tables import invoice as table
-from mailbot.model import InvoiceDocument, OpenItem
+from mailbot.model import InvoiceDocument, InvoiceFacts, OpenItem
 
 CORRECTABLE = frozenset({"client", "issued", "due", "currency", "amount", "reference"})
 """What an owner's answer may put right where the document was read wrongly."""
@@ -97,6 +97,23 @@ def of_client(conn: Connection, business: str, client: int) -> list[Invoice]:
     return [_invoice(row) for row in conn.execute(asked.order_by(table.c.due, table.c.number))]
 
 
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What the rules know of an invoice or credit note, whose it is, and what is still open of it."""
+
+    client: int
+    facts: InvoiceFacts
+    open: Decimal
+
+
+def billed(conn: Connection, business: str) -> list[Billed]:
+    """Everything that was ever billed, by client, due date and number; without the documents."""
+    columns = [table.c[name] for name in InvoiceFacts.__slots__]
+    asked = select(table.c.client, table.c.open_amount, *columns).where(table.c.business == business)
+    rows = conn.execute(asked.order_by(table.c.client, table.c.due, table.c.number))
+    return [Billed(client, InvoiceFacts(*stated), still_open) for client, still_open, *stated in rows]
+
+
 def numbers(conn: Connection, business: str) -> dict[str, int]:
     """Whose invoice a number is: number -> client."""
     asked = select(table.c.number, table.c.client).where(table.c.business == business).order_by(table.c.number)
@@ -140,6 +157,33 @@ def correct(conn: Connection, business: str, number: str, **fields: object) -> N
         return
     if conn.execute(update(table).where(_is(business, number)).values(fields)).rowcount != 1:
         raise LedgerError(f"There is no invoice {number}.")
+
+
+def supersede(
+    conn: Connection, business: str, number: str, document: InvoiceDocument, name: str, content: bytes
+) -> None:
+    """The owner accepted a revised document in the place of the one that an invoice came with."""
+    values = {
+        "document": _adapter().dump_python(document, mode="json"),
+        "document_name": name,
+        "document_bytes": content,
+    }
+    if conn.execute(update(table).where(_is(business, number)).values(values)).rowcount != 1:
+        raise LedgerError(f"There is no invoice {number}.")
+
+
+def with_document(conn: Connection, business: str, content: bytes) -> str | None:
+    """The number of the invoice that came as this very file."""
+    size = func.length(table.c.document_bytes) == len(content)
+    asked = select(table.c.number, table.c.document_bytes).where(table.c.business == business, size)
+    return next((row.number for row in conn.execute(asked) if bytes(row.document_bytes) == content), None)
+
+
+def with_account(conn: Connection, business: str, iban: str) -> bool:
+    """Whether an invoice was entered that wants its money on this account."""
+    shown = table.c.document["seller"]["iban"].as_string()
+    asked = select(table.c.id).where(table.c.business == business, shown == iban).limit(1)
+    return conn.execute(asked).first() is not None
 
 
 def document(conn: Connection, business: str, number: str) -> tuple[str, bytes] | None:

@@ -1,0 +1,69 @@
+"""Where the reminders of an invoice go: the address that the owner had sent it to, unless something speaks against it.
+
+A wrong address is worse than none: it tells a stranger what a client owes. An address of the business itself or one
+that nobody reads is never written to; one that other clients have too, or a private one beside a company's, is
+asked about first.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from mailbot.inbox.free_mail import FREE_MAIL
+from mailbot.jobs.office import Office
+from mailbot.ledger import clients
+from mailbot.model import Letter, Party, Reading
+
+_NO_PERSON = (
+    "noreply", "no-reply", "no_reply", "no.reply", "ne-pas-repondre", "nepasrepondre", "ne_pas_repondre",
+    "donotreply", "do-not-reply", "do_not_reply", "nicht-antworten", "no-responder", "non-rispondere", "geen-antwoord",
+    "mailer-daemon", "postmaster", "bounce", "notification", "notifications",
+)  # fmt: skip
+NEVER = frozenset({"own_address", "no_reply"})
+"""What `against` says of addresses that are not even kept."""
+
+
+def recipient(conn: Connection, office: Office, letter: Letter, found: Reading) -> str | None:
+    """Whom the owner had sent the invoice to: the forwarded or copied mail says it. Else None.
+
+    Of a client's own mail that the owner passes on, the client, where its address is known: an unknown sender may be
+    the tool that made the invoice. An address that nobody reads comes back where there is no other, so that the owner
+    can be told of it.
+    """
+    seen = list(dict.fromkeys(_written(conn, office, letter, found)))
+    good = [address for address in seen if _never(office, address) is None]
+    return next(iter(good or [address for address in seen if _never(office, address) == "no_reply"]), None)
+
+
+def against(conn: Connection, office: Office, email: str, client: int, buyer: Party) -> str | None:
+    """What speaks against writing to that address: own_address, no_reply, shared_address, free_mail; None: nothing."""
+    never = _never(office, email)
+    if never is not None:
+        return never
+    if set(clients.at_address(conn, office.key, email)) - {client}:
+        return "shared_address"
+    domain = email.rpartition("@")[2]
+    others = [one.email for one in clients.get(conn, office.key, client).contacts if one.email != email]
+    others += [buyer.email] if buyer.email else []
+    elsewhere = {other.rpartition("@")[2].lower() for other in others} - FREE_MAIL - {domain}
+    return "free_mail" if domain in FREE_MAIL and elsewhere else None
+
+
+def _written(conn: Connection, office: Office, letter: Letter, found: Reading) -> Iterator[str]:
+    if found.forwarded is not None:
+        yield from (address.lower() for address in found.forwarded.to)
+        yield from (address.lower() for address in found.forwarded.cc)
+    yield from (address.lower() for address in letter.to)
+    sender = found.forwarded.from_address if found.forwarded is not None else None
+    if sender and clients.at_address(conn, office.key, sender):
+        yield sender.lower()
+
+
+def _never(office: Office, address: str) -> str | None:
+    local, _, host = address.lower().partition("@")
+    bot, _, bot_host = office.business.mailbox.mail_address.partition("@")
+    owners = office.business.owners
+    ours = {owner.rpartition("@")[2] for owner in owners} - FREE_MAIL
+    if address.lower() in owners or host in ours or (host == bot_host and local.partition("+")[0] == bot):
+        return "own_address"
+    return "no_reply" if local.partition("+")[0].startswith(_NO_PERSON) else None

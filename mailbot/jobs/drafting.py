@@ -1,0 +1,167 @@
+"""Documents that are not certain: the owner is asked once, and the answer completes them.
+
+An answer also teaches: where the owner found nothing to correct, the next document of the same layout is certain.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import cast
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from mailbot.jobs.checking import is_other_account, remarks_on
+from mailbot.jobs.entering import Source, enter
+from mailbot.jobs.mailing import ask, tell_owner
+from mailbot.jobs.office import Office
+from mailbot.ledger import invoices, layouts, letters, questions
+from mailbot.model import JSON, InvoiceDocument
+from mailbot.money import parse_amount
+from mailbot.owner.questions import field_names
+from mailbot.owner.remarks import remark
+
+ESSENTIAL = ("number", "issue_date", "due_date", "currency", "amount_due")
+_WATCHED = frozenset({*ESSENTIAL, "total_gross", "kind", "buyer", "buyer.name", "source"})
+"""Fields of which a doubt is the owner's to settle before anybody is written to."""
+_DOCUMENT: TypeAdapter[InvoiceDocument] = TypeAdapter(InvoiceDocument)
+
+
+def is_certain(conn: Connection, office: Office, document: InvoiceDocument) -> bool:
+    """Whether a document may be entered without a question.
+
+    What the page of a PDF says is read by labels and likely right, which is not enough to chase somebody, unless an
+    owner has confirmed an invoice of the same layout before. An account that is not the business's own is asked about
+    until the owner has let one invoice with it in.
+    """
+    if missing(document) or any(doubt.field in _WATCHED for doubt in document.doubts):
+        return False
+    if document.source == "pdf-text" and not _is_known_layout(conn, office, document):
+        return False
+    return not _is_strange_account(conn, office, document)
+
+
+def missing(document: InvoiceDocument) -> tuple[str, ...]:
+    """The fields without which nothing can be entered. A credit note is due when it is issued."""
+    needed = [field for field in ESSENTIAL if field != "due_date" or document.kind == "invoice"]
+    found = [field for field in needed if getattr(document, field) is None]
+    if document.buyer.name is None:
+        found.append("client")
+    return tuple(found)
+
+
+def completed(document: InvoiceDocument) -> InvoiceDocument:
+    """What goes without saying: a credit note has no term of its own."""
+    if document.kind == "credit_note" and document.due_date is None:
+        return replace(document, due_date=document.issue_date)
+    return document
+
+
+def ask_fields(conn: Connection, office: Office, letter: str, name: str, about: dict[str, JSON], now: datetime) -> int:
+    """Put an incomplete or doubtful document to the owner; the number of the question."""
+    document = from_json(cast("dict[str, JSON]", about["document"]))
+    lacking = missing(document)
+    doubtful = [_asked_as(doubt.field) for doubt in document.doubts if doubt.field in _WATCHED]
+    warnings = remarks_on(office, document, now)
+    about = {
+        **about,
+        "missing": [*lacking],
+        "doubtful": cast("list[JSON]", [field for field in dict.fromkeys(doubtful) if field not in lacking]),
+        "warnings": cast("list[JSON]", warnings),
+    }
+    return ask(conn, office, "draft", f"draft/{letter}/{name}", about, now, letter=letter)
+
+
+def complete_draft(
+    conn: Connection, office: Office, question: questions.Question, fields: dict[str, str], now: datetime
+) -> str:
+    """Put the owner's words into an incomplete invoice; "entered", "incomplete: …" or "bad: …"."""
+    about = dict(question.about)
+    read = from_json(cast("dict[str, JSON]", about["document"]))
+    try:
+        document = completed(with_fields(read, fields))
+    except ValueError as error:
+        return f"bad: {error}"
+    contact = fields.get("contact") or cast("str | None", about.get("contact"))
+    lacking = missing(document)
+    changed = bool(about.get("changed")) or _differs(read, document)
+    about.update(document=to_json(document), contact=contact, missing=list(lacking), changed=changed)
+    questions.update_about(conn, office.key, question.number, about)
+    if lacking:
+        return f"incomplete: {', '.join(lacking)}"
+    if invoices.get(conn, office.key, cast("str", document.number)) is not None:
+        return "bad: " + remark("known", office.business.language, number=document.number).rstrip(".")
+    if document.amount_due is not None and document.amount_due < 0 and document.kind == "invoice":
+        return f"bad: {field_names(['amount_due'], office.business.language)} ?"
+    source = Source(question.letter or "", str(about["name"]), letters.raw(conn, office.key, str(about["kept"])))
+    values = enter(conn, office, source, document, contact, now)
+    if document.layout and not changed:
+        layouts.keep(conn, office.key, document.layout, {}, cast("str", document.number), now)
+        cast("list[JSON]", values["remarks"]).append(remark("learned", office.business.language))
+    tell_confirmed(conn, office, values, now, answers=str(about.get("answers") or ""))
+    return "entered"
+
+
+def tell_confirmed(conn: Connection, office: Office, values: dict[str, JSON], now: datetime, *, answers: str) -> None:
+    """The confirmation of one invoice, to every owner."""
+    number = str(values["number"])
+    tell_owner(conn, office, "confirmation", f"confirmation/{number}", values, now, answers=answers, invoices=(number,))
+
+
+def with_fields(document: InvoiceDocument, fields: dict[str, str]) -> InvoiceDocument:
+    """The document with the fields of a `correct` order; raises ValueError with a sentence."""
+    changes: dict[str, object] = {}
+    for field, text in fields.items():
+        if field in ("issue_date", "due_date"):
+            changes[field] = date.fromisoformat(text)
+        elif field in ("total_gross", "total_net", "amount"):
+            amount = _amount(text)
+            changes["total_gross" if field == "amount" else field] = amount
+            if field != "total_net":
+                changes["amount_due"] = amount
+        elif field in ("number", "currency"):
+            changes[field] = text.strip()
+        elif field == "client":
+            changes["buyer"] = replace(document.buyer, name=text.strip())
+    corrected = {*changes, *({"amount_due"} if "total_gross" in changes else ())}
+    corrected |= {"buyer.name"} if "buyer" in changes else set()
+    doubts = tuple(doubt for doubt in document.doubts if doubt.field not in corrected)
+    return replace(document, **changes, doubts=doubts)  # type: ignore[arg-type]  # checked field by field above
+
+
+def to_json(document: InvoiceDocument) -> dict[str, JSON]:
+    """As a question keeps it."""
+    return cast("dict[str, JSON]", _DOCUMENT.dump_python(document, mode="json"))
+
+
+def from_json(stored: dict[str, JSON]) -> InvoiceDocument:
+    """The reverse of `to_json`."""
+    return _DOCUMENT.validate_python(stored)
+
+
+def _differs(read: InvoiceDocument, given: InvoiceDocument) -> bool:
+    """Whether the owner put something right that the page says: what it does not say teaches nothing of its layout."""
+    return any(
+        getattr(read, field) is not None and getattr(read, field) != getattr(given, field) for field in ESSENTIAL
+    ) or (read.buyer.name is not None and read.buyer.name != given.buyer.name)
+
+
+def _is_known_layout(conn: Connection, office: Office, document: InvoiceDocument) -> bool:
+    return document.layout is not None and layouts.find(conn, office.key, document.layout) is not None
+
+
+def _is_strange_account(conn: Connection, office: Office, document: InvoiceDocument) -> bool:
+    if not is_other_account(office, document) or document.seller.iban is None:
+        return False
+    return not invoices.with_account(conn, office.key, document.seller.iban)
+
+
+def _asked_as(field: str) -> str:
+    return {"total_gross": "amount_due", "buyer": "client", "buyer.name": "client"}.get(field, field)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return parse_amount(text)

@@ -1,0 +1,247 @@
+"""An invoice or credit note is entered: its client found or made, its address judged, money and credits set off.
+
+What the owner should know of it comes back as sentences, for the one mail that answers theirs.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import cast
+
+from rapidfuzz import fuzz
+from sqlalchemy import Connection
+
+from mailbot.jobs.addressing import NEVER, against
+from mailbot.jobs.booking import set_off
+from mailbot.jobs.checking import remarks_on
+from mailbot.jobs.mailing import ask
+from mailbot.jobs.matching import match_earlier
+from mailbot.jobs.office import Office, happened, refresh
+from mailbot.ledger import clients, invoices, questions
+from mailbot.model import JSON, Doubt, InvoiceDocument, Party
+from mailbot.money import write_amount_plain
+from mailbot.owner.questions import field_names
+from mailbot.owner.remarks import remark
+
+_SAME_NAME = 80.0
+"""How alike two names are (of 100, rapidfuzz's token sets) that one address may belong to."""
+_MOST_CHOICES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a document came from: the letter, the file's name and its bytes."""
+
+    letter: str
+    name: str
+    content: bytes
+
+
+def enter(
+    conn: Connection, office: Office, source: Source, document: InvoiceDocument, contact: str | None, now: datetime
+) -> dict[str, JSON]:
+    """Enter a complete document whose number is new; what the confirmation says of it.
+
+    Nothing is mailed to the client here: the rules decide about that on their next look.
+    """
+    contact = contact or document.buyer.email
+    client, is_new = client_of(conn, office, document.buyer, contact)
+    number = cast("str", document.number)
+    invoices.add(conn, office.key, client, document, source.letter, source.content, source.name, now)
+    happened(conn, office, "invoice.received", number, now, client=client, invoice=number, letter=source.letter)
+    said = [remark("new_client", office.business.language)] if is_new else []
+    said += remarks_on(office, document, now)
+    if contact:
+        said += _keep_address(conn, office, client, contact, document, number, now)
+    if document.kind == "credit_note":
+        said += _credit(conn, office, client, document, now)
+    else:
+        _apply_earlier_credits(conn, office, client, number, now)
+    refresh(conn, office, client, now)
+    set_off(conn, office, client, now)
+    match_earlier(conn, office, number, now)
+    said += _settled(conn, office, document, now)
+    return _confirmation(conn, office, number, said, now)
+
+
+def _confirmation(conn: Connection, office: Office, number: str, said: list[str], now: datetime) -> dict[str, JSON]:
+    """What a confirmation says of an invoice that is entered; asks for an address where there is none."""
+    entered = invoices.get(conn, office.key, number)
+    if entered is None:
+        return {}
+    client = clients.get(conn, office.key, entered.client)
+    usable = [one.email for one in client.contacts if one.usable]
+    if not usable and not client.contacts and entered.open_amount > 0 and entered.kind == "invoice":
+        about: dict[str, JSON] = {"client": client.id, "client_name": client.name, "invoice": number}
+        ask(conn, office, "no_contact", f"no_contact/{client.id}", about, now, client=client.id, invoice=number)
+    values = confirmation_values(client.name, usable, entered.document, office.business.language)
+    values["remarks"] = cast("list[JSON]", said)
+    return values
+
+
+def confirmation_values(client: str, contacts: list[str], document: InvoiceDocument, language: str) -> dict[str, JSON]:
+    """What a mail to the owner says of a document."""
+    return {
+        "number": document.number,
+        "kind": document.kind,
+        "client": client,
+        "contacts": cast("list[JSON]", contacts),
+        "amount": str(document.amount_due),
+        "currency": document.currency,
+        "due_date": document.due_date.isoformat() if document.due_date else None,
+        "doubts": [_doubt(doubt, language) for doubt in document.doubts],
+        "remarks": [],
+    }
+
+
+def client_of(conn: Connection, office: Office, buyer: Party, contact: str | None) -> tuple[int, bool]:
+    """(the client by its numbers, its name or its address; whether it is new). An accountant's address is several's."""
+    found = (
+        (clients.by_siren(conn, office.key, buyer.siren) if buyer.siren else None)
+        or (clients.by_vat(conn, office.key, buyer.vat) if buyer.vat else None)
+        or (_named(conn, office, buyer) if buyer.name else None)
+        or (_at_address(conn, office, buyer, contact) if contact else None)
+    )
+    if found is not None:
+        return found, False
+    before = {one.id for one in clients.everyone(conn, office.key)}
+    name = buyer.name or contact or "?"
+    made = clients.add(conn, office.key, name, office.business.language, vat=buyer.vat, siren=buyer.siren)
+    return made, made not in before
+
+
+def _named(conn: Connection, office: Office, buyer: Party) -> int | None:
+    found = clients.by_name(conn, office.key, buyer.name or "")
+    return found if found is not None and not _is_another(conn, office, found, buyer) else None
+
+
+def _at_address(conn: Connection, office: Office, buyer: Party, contact: str) -> int | None:
+    found = clients.by_email(conn, office.key, contact)
+    if found is None or _is_another(conn, office, found, buyer):
+        return None
+    if not buyer.name:
+        return found
+    known = clients.get(conn, office.key, found)
+    mine = clients.name_key(buyer.name)
+    alike = max(fuzz.token_set_ratio(mine, clients.name_key(name)) for name in (known.name, *known.aliases))
+    return found if alike >= _SAME_NAME else None
+
+
+def _is_another(conn: Connection, office: Office, client: int, buyer: Party) -> bool:
+    """Whether the numbers say that a client of that name or address is another company."""
+    known = clients.get(conn, office.key, client)
+    return any(
+        mine and theirs and _bare(mine) != _bare(theirs)
+        for mine, theirs in ((buyer.siren, known.siren), (buyer.vat, known.vat))
+    )
+
+
+def _bare(number: str) -> str:
+    return "".join(sign for sign in number.upper() if sign.isalnum())
+
+
+def _keep_address(
+    conn: Connection, office: Office, client: int, email: str, document: InvoiceDocument, number: str, now: datetime
+) -> list[str]:
+    """Note the address; one that something speaks against is noted and not written to before the owner says yes."""
+    email, language = email.lower(), office.business.language
+    known = clients.get(conn, office.key, client)
+    if email in {one.email for one in known.contacts}:
+        return []
+    why = against(conn, office, email, client, document.buyer)
+    if why in NEVER:
+        return [remark(why, language, email=email)]
+    clients.set_contact(conn, office.key, client, email, usable=why is None)
+    if why is None:
+        return []
+    about: dict[str, JSON] = {
+        "client": client, "client_name": known.name, "email": email, "invoice": number, "why": remark(why, language),
+    }  # fmt: skip
+    key = f"address/{client}/{email}"
+    question = ask(conn, office, "address", key, about, now, client=client, invoice=number)
+    return [remark("address_asked", language, email=email, question=question)]
+
+
+def _credit(conn: Connection, office: Office, client: int, document: InvoiceDocument, now: datetime) -> list[str]:
+    """A credit note that names its invoice lowers it; one that names none lowers what the client owes in all.
+
+    One that names an unknown invoice does the latter, and the owner is asked which one is meant.
+    """
+    language, named = office.business.language, document.preceding_invoice
+    if not named:
+        return [remark("credit_free", language)]
+    credited = invoices.get(conn, office.key, named)
+    if credited is not None and credited.client == client and credited.kind == "invoice":
+        over = (document.amount_due or Decimal(0)).copy_abs() > credited.open_amount
+        apply_credit(conn, office, client, document, named, now)
+        left = invoices.get(conn, office.key, named)
+        amount = write_amount_plain(left.open_amount if left else Decimal(0), credited.currency, language)
+        return [
+            remark("credited", language, invoice=named, open=amount),
+            *([remark("credit_over", language, invoice=named)] if over else []),
+        ]
+    owed = [
+        one for one in invoices.of_client(conn, office.key, client) if one.kind == "invoice" and one.open_amount > 0
+    ]
+    about: dict[str, JSON] = {
+        "credit_note": document.number, "named": named, "client_name": clients.get(conn, office.key, client).name,
+        "amount": str((document.amount_due or Decimal(0)).copy_abs()), "currency": document.currency,
+        "choices": [one.number for one in owed[:_MOST_CHOICES]],
+    }  # fmt: skip
+    key = f"credit/{document.number}"
+    question = ask(conn, office, "credit_reference", key, about, now, client=client, invoice=document.number)
+    return [remark("credit_unknown", language, invoice=named, question=question)]
+
+
+def apply_credit(
+    conn: Connection, office: Office, client: int, document: InvoiceDocument, number: str, now: datetime
+) -> None:
+    """A credit note counts for one invoice; once, however often it is said."""
+    amount = (document.amount_due or Decimal(0)).copy_abs()
+    data: dict[str, JSON] = {"amount": str(amount), "credit_note": document.number}
+    cause = f"{document.number}/{number}"
+    happened(conn, office, "invoice.credited", cause, now, client=client, invoice=number, data=data)
+    refresh(conn, office, client, now)
+
+
+def _apply_earlier_credits(conn: Connection, office: Office, client: int, number: str, now: datetime) -> None:
+    """Credit notes that came before the invoice that they name; they no longer ask which one is meant."""
+    for one in invoices.of_client(conn, office.key, client):
+        if one.kind != "credit_note" or one.document.preceding_invoice != number:
+            continue
+        asked = questions.by_dedupe_key(conn, office.key, f"credit/{one.number}")
+        if asked is None or asked.state != "open":
+            continue
+        questions.expire(conn, office.key, asked.number, f"{number} has come", now)
+        apply_credit(conn, office, client, one.document, number, now)
+
+
+def _settled(conn: Connection, office: Office, document: InvoiceDocument, now: datetime) -> list[str]:
+    """What is paid of a new invoice already, by its own words or by money that had come."""
+    language, number = office.business.language, cast("str", document.number)
+    entered = invoices.get(conn, office.key, number)
+    if entered is None or entered.kind != "invoice":
+        return []
+    if entered.amount == 0:
+        return [remark("paid_already", language)]
+    said = []
+    if document.prepaid and document.prepaid > 0:
+        said = [remark("paid_in_part", language, prepaid=_money(document.prepaid, entered.currency, language))]
+    if entered.open_amount == 0:
+        return [*said, remark("paid_by_bank", language)]
+    if entered.open_amount < entered.amount:
+        left = _money(entered.open_amount, entered.currency, language)
+        said.append(remark("part_paid_by_bank", language, open=left))
+    for question in questions.open_ones(conn, office.key):
+        if question.kind == "match" and question.asked_at == now and number in (question.about.get("open") or {}):
+            said.append(remark("bank_asked", language, question=question.number))
+    return said
+
+
+def _money(amount: Decimal, currency: str, language: str) -> str:
+    return write_amount_plain(amount, currency, language)
+
+
+def _doubt(doubt: Doubt, language: str) -> JSON:
+    why = ", ".join(doubt.candidates) or {"fr": "à vérifier", "en": doubt.why}[language]
+    return {"field": field_names([doubt.field], language), "why": why}

@@ -1,0 +1,74 @@
+"""What the owner answers about documents: a revised version, an address in doubt, the invoice that a credit is for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.drafting import from_json
+from mailbot.jobs.entering import apply_credit
+from mailbot.jobs.office import Office, happened, refresh
+from mailbot.ledger import clients, invoices, letters
+from mailbot.ledger.questions import Question
+from mailbot.model import JSON
+from mailbot.owner.outcomes import outcome
+from mailbot.owner.questions import field_names
+
+
+def answer_revised(
+    conn: Connection, office: Office, question: Question, yes: bool, cause: str, letter: str | None, now: datetime
+) -> str:
+    """Yes puts the new version in the place of the old one, file and all; no leaves the old one."""
+    language, number = office.business.language, str(question.about["number"])
+    known = invoices.get(conn, office.key, number)
+    if not yes or known is None:
+        return outcome("answered", language, what=f"{number}, {'inchangée' if language == 'fr' else 'unchanged'}")
+    document = from_json(cast("dict[str, JSON]", question.about["document"]))
+    stated = {
+        "amount": None if document.amount_due is None else abs(document.amount_due),
+        "due": document.due_date, "issued": document.issue_date, "currency": document.currency,
+    }  # fmt: skip
+    changes: dict[str, object] = {
+        field: value for field, value in stated.items() if value is not None and getattr(known, field) != value
+    }
+    before: Mapping[str, JSON] = {field: str(getattr(known, field)) for field in changes}
+    invoices.correct(conn, office.key, number, **changes)
+    content = letters.raw(conn, office.key, str(question.about["kept"]))
+    invoices.supersede(conn, office.key, number, document, str(question.about["name"]), content)
+    data: dict[str, JSON] = {**{field: str(value) for field, value in changes.items()}, "before": dict(before)}
+    happened(
+        conn, office, "owner.corrected", cause, now, client=known.client, invoice=number, data=data, letter=letter
+    )  # fmt: skip
+    refresh(conn, office, known.client, now)
+    asked_as = {"amount": "amount_due", "due": "due_date", "issued": "issue_date"}
+    fields = field_names([asked_as.get(field, field) for field in changes], language)
+    return outcome("corrected", language, target=number, fields=fields)
+
+
+def answer_address(conn: Connection, office: Office, question: Question, yes: bool) -> str:
+    """Yes lets reminders go to an address that was in doubt; no takes it away."""
+    client, email = int(str(question.about["client"])), str(question.about["email"])
+    name = clients.get(conn, office.key, client).name
+    if not yes:
+        clients.drop_contact(conn, office.key, client, email)
+        return outcome("contact_removed", office.business.language, target=name, email=email)
+    clients.set_contact(conn, office.key, client, email, usable=True)
+    return outcome("contact", office.business.language, target=name, email=email)
+
+
+def answer_credit(
+    conn: Connection, office: Office, question: Question, number: int | None, text: str, no: bool, now: datetime
+) -> str | None:
+    """The invoice that a credit note is for, by its place among the choices (from 0) or its number; no: for none."""
+    language = office.business.language
+    note = invoices.get(conn, office.key, str(question.about["credit_note"]))
+    if note is None or no:
+        return outcome("answered", language, what=question.about["credit_note"])
+    offered = [str(one) for one in cast("list[JSON]", question.about["choices"])]
+    named = offered[number] if number is not None and 0 <= number < len(offered) else text.strip()
+    credited = invoices.get(conn, office.key, named) if named else None
+    if credited is None or credited.kind != "invoice" or credited.client != note.client:
+        return None
+    apply_credit(conn, office, note.client, note.document, credited.number, now)
+    return outcome("answered", language, what=f"{note.number} → {credited.number}")
