@@ -45,7 +45,7 @@ def show(
     now: datetime | None = NOW_OPTION,
     as_json: bool = _JSON,
 ) -> None:
-    """Show a client with contacts and everything that was billed."""
+    """Show a client with contacts, everything that was billed, and how risky it is, with the reasons."""
     from mailbot.cli import views
     from mailbot.cli.installation import one_business
     from mailbot.jobs import showing
@@ -54,6 +54,7 @@ def show(
         found = showing.find_clients(office, name)
         day = office.day(installation.now())
         kept = showing.kept(office, found[0][0].id) if len(found) == 1 else {}
+        risk = showing.risk(office, found[0][0].id, day) if len(found) == 1 else None
     if len(found) != 1:
         names = ", ".join(f"{one.name} ({one.id})" for one, _ in found)
         say(f'"{name}" could be: {names}.' if found else f'There is no client "{name}".')
@@ -62,9 +63,11 @@ def show(
     if as_json:
         owes = showing.balance(billed)
         record = {**views.client_record(one, owes), "credit": views.amounts_record(kept)}
-        print_json({**record, "invoices": [views.invoice_record(i) for i in billed]})
+        risky = views.risk_record(risk, office.business.language)
+        print_json({**record, "risk": risky, "invoices": [views.invoice_record(i) for i in billed]})
     else:
         views.print_client(one, billed, day, kept)
+        views.print_risk(risk, office.business.language)
 
 
 @client.command("consent")

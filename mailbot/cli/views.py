@@ -15,6 +15,7 @@ from mailbot.model import JSON, Event
 from mailbot.money import rounded
 from mailbot.owner.phrases import mail_words
 from mailbot.owner.proof import RUNGS, Proof
+from mailbot.owner.risk import Risk
 from mailbot.rules.canonical import to_record
 
 _INVOICE_HEAD = ("Number", "Kind", "Client", "Issued", "Due", "Days late", "Amount", "Open")
@@ -149,6 +150,25 @@ def print_clients(found: Sequence[tuple[Client, Mapping[str, Decimal]]]) -> None
         for client, owes in found
     ]  # fmt: skip
     print_table(("Id", "Name", "Nickname", "Contacts", "Owes"), rows, right=(0, 4))
+
+
+def risk_record(risk: Risk | None, language: str) -> JSON:
+    """A client's risk: the score (0 to 100), its level, and each reason with its points."""
+    if risk is None:
+        return None
+    reasons: list[JSON] = [
+        {"code": one.code, "points": one.points, "text": one.words(language)} for one in risk.reasons
+    ]
+    return {"score": risk.score, "level": risk.level, "reasons": reasons}
+
+
+def print_risk(risk: Risk | None, language: str) -> None:
+    """The score, and each reason on a line of its own."""
+    if risk is None:
+        return
+    typer.echo(f"\nRisk: {risk.score} of 100 ({risk.level})")
+    for reason in risk.reasons:
+        typer.echo(f"  {reason.points:>3}  {reason.words(language)}")
 
 
 def print_client(client: Client, billed: Sequence[Invoice], day: date, kept: Mapping[str, Decimal]) -> None:

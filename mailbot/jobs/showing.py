@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from mailbot.jobs.deciding import is_live
 from mailbot.jobs.office import Office, plain
+from mailbot.jobs.risking import risk_of
 from mailbot.ledger import allocations, bank, clients, decisions, events, invoices, outgoing, questions
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
@@ -18,6 +19,7 @@ from mailbot.ledger.questions import Question
 from mailbot.ledger.store import reading
 from mailbot.model import JSON, ClientFacts, Decision, Event, Verdict
 from mailbot.owner.proof import Proof, proofs
+from mailbot.owner.risk import Risk
 from mailbot.rules.decide import decide, grace_of
 from mailbot.rules.forecast import forecast
 from mailbot.rules.language import Rules
@@ -115,6 +117,12 @@ def find_clients(office: Office, text: str) -> list[tuple[Client, list[Invoice]]
         number = int(text) if text.isascii() and text.isdigit() else 0
         found = [number] if number in known else clients.find(conn, office.key, text)
         return [(known[client], invoices.of_client(conn, office.key, client)) for client in found]
+
+
+def risk(office: Office, client: int, day: date) -> Risk:
+    """How likely the client is to pay late, and why."""
+    with reading(office.engine) as conn:
+        return risk_of(conn, office, client, day)
 
 
 def all_clients(office: Office) -> list[tuple[Client, Mapping[str, Decimal]]]:

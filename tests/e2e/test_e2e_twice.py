@@ -42,7 +42,6 @@ from mailbot.demo import people
 from mailbot.errors import DeliveryError
 from mailbot.inbox.threads import thread_of
 from mailbot.jobs import (
-    addressing,
     alerting,
     amending,
     answering,
@@ -50,7 +49,7 @@ from mailbot.jobs import (
     banking,
     booking,
     chaining,
-    checking,
+    charging,
     clearing,
     clock,
     confirming,
@@ -61,11 +60,11 @@ from mailbot.jobs import (
     digesting,
     dossiers,
     doubting,
-    drafting,
-    entering,
     feeding,
     filing,
+    foreseeing,
     gathering,
+    handing,
     health,
     intake,
     invoicing,
@@ -74,31 +73,34 @@ from mailbot.jobs import (
     mailing,
     matching,
     material,
+    noticing,
     office,
     opinions,
     ordering,
     penalties,
     previewing,
     reading,
+    recounting,
     refusals,
     replies,
-    revising,
     responding,
+    risking,
     rulebook,
     sending,
     shadowing,
     showing,
     simulating,
+    surveying,
     targets,
     tracking,
     turns,
 )
 from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Turn
-from mailbot.ledger import allocations, bank, clients, invoices, letters, questions, tables
+from mailbot.ledger import allocations, bank, clients, invoices, questions, tables
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
-from mailbot.model import InvoiceDocument, Match, Order, Party, Share
+from mailbot.model import Match, Order, Share
 from mailbot.rulesfile import checked
 from mailbot.sandbox import Sandbox
 from mailbot.testing.memorybox import MemoryBox
@@ -280,62 +282,9 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         raw = new_invoice(house)
         content = house.parsed(raw)[0].attachments[0].content
         [(name, read)] = house.office.sandbox.run("documents", raw)
-        return conn(invoicing.take, house.keep(raw), "<a@b>", name, content, read, DUPONT.person.email)
-
-    def read_document() -> tuple[entering.Source, InvoiceDocument]:
-        raw = new_invoice(house)
-        content = house.parsed(raw)[0].attachments[0].content
-        [(name, read)] = house.office.sandbox.run("documents", raw)
-        return entering.Source(house.keep(raw), name, content), read
-
-    def enter() -> Job:
-        return conn(entering.enter, *read_document(), DUPONT.person.email)
-
-    def client_of() -> Job:
-        buyer = Party(name="Une autre SARL")
-        return lambda: house.act(lambda c: entering.client_of(c, house.office, buyer, DUPONT.person.email))
-
-    def credited() -> Job:
-        note = replace(read_document()[1], kind="credit_note", number="AV-1", amount_due=Decimal("10.00"))
-        return conn(entering.apply_credit, house.client(DUPONT.name), note, "FA-2026-0002")
-
-    def asked_fields() -> Job:
-        source, read = read_document()
-        about = {"name": source.name, "kept": "0" * 64, "contact": None, "document": drafting.to_json(read)}
-        return conn(drafting.ask_fields, source.letter, source.name, {**about, "answers": "<a@b>"})
-
-    def confirmed_mail() -> Job:
-        values = entering.confirmation_values("Dupont", [], read_document()[1], "fr")
-        return lambda: house.act(lambda c: drafting.tell_confirmed(c, house.office, values, house.now, answers=""))
-
-    def question_of(kind: str, about: dict[str, Any]) -> questions.Question:
-        client = house.client(DUPONT.name)
-        return house.act(
-            lambda c: questions.get(c, key, mailing.ask(c, house.office, kind, kind, about, house.now, client=client))
+        return conn(
+            invoicing.take, house.keep(raw), "<a@b>", name, content, read, DUPONT.person.email, sender=OWNER.email
         )
-
-    def revised_yes() -> Job:
-        source, read = read_document()
-        house.keep(source.content)
-        kept = house.act(lambda c: letters.keep(c, key, source.content, house.now, direction="document")[0])
-        other = replace(read, number="FA-2026-0002", amount_due=Decimal("77.00"))
-        about = {"number": "FA-2026-0002", "document": drafting.to_json(other), "kept": kept, "name": "f.pdf"}
-        asked = question_of("revised", about)
-        return lambda: house.act(
-            lambda c: revising.answer_revised(c, house.office, asked, True, "cause/1", None, house.now)
-        )
-
-    def address_yes() -> Job:
-        about = {"client": house.client(DUPONT.name), "email": "compta@cabinet.example"}
-        asked = question_of("address", about)
-        return lambda: house.act(lambda c: revising.answer_address(c, house.office, asked, True))
-
-    def credit_named() -> Job:
-        source, read = read_document()
-        note = replace(read, kind="credit_note", number="AV-1", amount_due=Decimal("10.00"))
-        house.act(lambda c: entering.enter(c, house.office, source, note, DUPONT.person.email, house.now))
-        asked = question_of("credit_reference", {"credit_note": "AV-1", "choices": ["FA-2026-0002"]})
-        return lambda: house.act(lambda c: revising.answer_credit(c, house.office, asked, 0, "", False, house.now))
 
     def draft() -> Job:
         raw = forwarded_plain("FA-2026-0009", DUPONT, house.now)
@@ -727,6 +676,24 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         read(promised)
         return run(chaining.seal_events)
 
+    def wanting() -> Job:
+        client = house.client(LEMAIRE.name)
+        return lambda: house.act(lambda c: handing.want_dossier(c, house.office, client, None, "letter/0", at(MONDAY, 9)))
+
+    def dossier_wanted() -> Job:
+        wanting()()
+        return lambda: handing.hand_over_dossiers(house.office, house.now)
+
+    def posting() -> Job:
+        client = house.client(LEMAIRE.name)
+        return lambda: house.act(
+            lambda c: noticing.state_posting(c, house.office, client, "FA-2026-0001", "letter/1", at(MONDAY, 9))
+        )
+
+    def notice_wanted() -> Job:
+        posting()()
+        return lambda: noticing.prepare_notices(house.office, house.now)
+
     def dossier() -> Job:
         read(promised)
         return lambda: dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now)
@@ -766,6 +733,11 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "clearing.undo": [("an invoice", undo_order)],
         "chaining.seal_events": [("a promise", sealing)],
         "dossiers.make": [("a promise", dossier)],
+        "handing.hand_over": [("a file", conn(handing.hand_over, "key", "Dossier", ["Joint."], []))],
+        "handing.hand_over_dossiers": [("an order", dossier_wanted)],
+        "handing.want_dossier": [("an order", wanting)],
+        "noticing.prepare_notices": [("an order", notice_wanted)],
+        "noticing.state_posting": [("an order", posting)],
         "clock.expire": [("a mail of yesterday", day_later(clock.expire))],
         "clock.follow_up": [("next day", day_later(clock.follow_up))],
         "clock.settle_doubt": [("a mail", settle)],
@@ -789,15 +761,6 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "filing.hand_on_copies": [("a server that files by itself", handed_on)],
         "intake.fetch": [("a mail, and one too big", fetch)],
         "invoicing.complete_draft": [("a plain PDF", draft)],
-        "drafting.complete_draft": [("a plain PDF", draft)],
-        "drafting.ask_fields": [("an invoice", asked_fields)],
-        "drafting.tell_confirmed": [("an invoice", confirmed_mail)],
-        "entering.enter": [("an invoice", enter)],
-        "entering.client_of": [("an invoice", client_of)],
-        "entering.apply_credit": [("a credit note", credited)],
-        "revising.answer_revised": [("a yes", revised_yes)],
-        "revising.answer_address": [("a yes", address_yes)],
-        "revising.answer_credit": [("the first", credit_named)],
         "invoicing.take": [("an invoice", document)],
         "invoicing.take_documents": [("an invoice", documents)],
         "lines.keep_lines": [("a file", kept_lines)],
@@ -874,6 +837,7 @@ def looking(house: House) -> dict[str, Job]:
     row = house.row(kind="client", recipient=LEMAIRE.person.email)
     told_row = next(one for one in house.rows("outgoing", kind="owner", what="confirmation"))
     raw = told(house)
+    day = house.office.day(house.now)
     exported = house.app.settings.key_file.parent / "export.zip"
     bank_line = ofx(SUNDAY, replace(UNCLEAR, amount=Decimal("7.77")))
     [account] = house.office.sandbox.run("statement", bank_line, name="releve.ofx").accounts
@@ -887,16 +851,16 @@ def looking(house: House) -> dict[str, Job]:
     def conn(job: Callable[..., object], *arguments: Any) -> Job:
         return lambda: house.ask(lambda conn: job(conn, house.office, *arguments))
 
+    book = house.ask(lambda conn: surveying.survey(conn, house.office))
+    everything = [event for known in book.events.values() for event in known]
+
     return {
-        "addressing.against": conn(addressing.against, "x@y.example", client, Party()),
-        "addressing.recipient": conn(addressing.recipient, *house.parsed(raw)),
-        "checking.is_other_account": lambda: checking.is_other_account(house.office, invoicing.UNREAD),
-        "checking.remarks_on": lambda: checking.remarks_on(house.office, invoicing.UNREAD, house.now),
-        "drafting.is_certain": conn(drafting.is_certain, invoicing.UNREAD),
         "chaining.head_words": conn(chaining.head_words),
         "chaining.write_export": lambda: chaining.write_export(house.office, exported),
         "dossiers.file_name": lambda: dossiers.file_name(house.office, "Dupont", house.now),
-        "gathering.gather": conn(gathering.gather, client),
+        "charging.charges_on": conn(charging.charges_on, [], day),
+        "charging.computation": conn(charging.computation, [], day, "fr"),
+        "gathering.gather": conn(gathering.gather, client, None, day, "fr"),
         "gathering.creditor_of": lambda: gathering.creditor_of(house.office),
         "gathering.at_local": lambda: gathering.at_local(house.office, house.now),
         "chaining.verify_ledger": lambda: chaining.verify_ledger(house.office),
@@ -911,6 +875,15 @@ def looking(house: House) -> dict[str, Job]:
         "deciding.send_times": lambda: deciding.send_times(house.office, house.now),
         "digesting.current_digest": lambda: digesting.current_digest(house.office, house.now),
         "digesting.digest_facts": conn(digesting.digest_facts, house.now),
+        "digesting.wish_of": conn(digesting.wish_of, MONDAY),
+        "foreseeing.foresee": lambda: foreseeing.foresee(house.office, book, MONDAY, MONDAY, live=True),
+        "recounting.entered": lambda: recounting.entered(book, everything),
+        "recounting.failed": lambda: recounting.failed(house.office, book, everything),
+        "recounting.heard": lambda: recounting.heard(house.office, book, everything),
+        "recounting.money": lambda: recounting.money(house.office, book, everything),
+        "recounting.sent": conn(recounting.sent, book, house.now - timedelta(days=1), house.now),
+        "recounting.unreadable": conn(recounting.unreadable, house.now - timedelta(days=1), house.now),
+        "surveying.survey": conn(surveying.survey),
         "feeding.next_time": lambda: feeding.next_time(house.office, house.now),
         "filing.files_by_itself": conn(filing.files_by_itself),
         "health.health": lambda: health.health([house.office], house.now),
@@ -952,6 +925,9 @@ def looking(house: House) -> dict[str, Job]:
         "showing.status": lambda: showing.status(house.office, house.now),
         "simulating.book": lambda: simulating.book(house.office, house.now),
         "targets.resolve": conn(targets.resolve, "Dupont"),
+        "risking.risk_of": conn(risking.risk_of, client, house.now.date()),
+        "risking.risen": conn(risking.risen, house.now.date() - timedelta(days=7), house.now.date()),
+        "showing.risk": lambda: showing.risk(house.office, client, house.now.date()),
         "targets.nearest": conn(targets.nearest, "Dupond"),
         "turns.meant": conn(turns.meant, said, where),
         "turns.unknown": conn(turns.unknown, said, where),
