@@ -10,7 +10,7 @@ from mailbot.rules.load import load_rules, version_of
 from mailbot.rules.tree import MAX_BYTES
 
 TO_OWNERS = frozenset(
-    {"already_known", "confirmation", "digest", "help", "question", "received", "rules", "statement", "transcript"}
+    {"already_known", "confirmation", "digest", "enclosed", "help", "question", "received", "rules", "statement", "transcript"}
 )
 """Templates of mails to owners: a rule cannot send them to a client."""
 

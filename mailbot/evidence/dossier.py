@@ -153,9 +153,11 @@ def _claim(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
         pages.strong(words["principal"].format(amount=whole)),
         pages.text(words["basis"]),
     ]
+    if facts.charges:
+        blocks += charges(facts.charges, facts.on, language)
     if facts.no_charges or not facts.charges:
-        return [*blocks, pages.text(words["no_charges"].format(why=facts.no_charges or "–"))]
-    return [*blocks, *charges(facts.charges, facts.on, language)]
+        blocks.append(pages.text(words["no_charges"].format(why=facts.no_charges or words["charges_none"])))
+    return blocks
 
 
 def charges(listed: Sequence[Charge], on: date, language: str) -> list[Block]:

@@ -74,10 +74,13 @@ _TABLES: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 """Widths, and which columns are figures."""
 
 
-def interest_page(listed: Sequence[Charge], frame: Frame) -> Page:
-    """What the law adds, computed line by line."""
+def interest_page(listed: Sequence[Charge], computed: Sequence[tuple[str, Sequence[str]]], frame: Frame) -> Page:
+    """What the law adds; `computed`: (invoice, line by line how it came about)."""
     words = words_of("dossier", frame.language)
-    return _page(words["interest"], [pages.title(words["interest"]), *charges(listed, frame.on, frame.language)], frame)
+    blocks = [pages.title(words["interest"]), *(charges(listed, frame.on, frame.language) if listed else [])]
+    for number, lines in computed:
+        blocks += [pages.heading(number), pages.listing(lines)]
+    return _page(words["interest"], blocks, frame)
 
 
 def _page(title: str, blocks: Sequence[pages.Block], frame: Frame) -> Page:

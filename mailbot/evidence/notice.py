@@ -67,6 +67,21 @@ def notice(facts: NoticeFacts) -> Page:
     )
 
 
+def statement(facts: NoticeFacts) -> Page:
+    """The account that is annexed to the letter: every invoice, and what the law adds to each."""
+    words, language = _words("notice", facts.language), facts.language
+    name = words["statement_title"]
+    blocks = [
+        pages.title(name),
+        pages.text(identity(facts.creditor.name, facts.creditor.siren, facts.creditor.vat, language)),
+        pages.text(identity(facts.debtor.name, facts.debtor.siren, facts.debtor.vat, language)),
+        pages.text(words["statement"].format(day=write_day(facts.on, language))),
+        _claims(facts, words, len(facts.claims)),
+        *_charges(facts, words),
+    ]
+    return Page(name, facts.creditor.name, language, f"{facts.creditor.name} – {name}", facts.on, blocks)
+
+
 def _body(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
     language = facts.language
     principal = totals([(claim.open, claim.currency) for claim in facts.claims], language)
@@ -77,12 +92,7 @@ def _body(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
     if facts.reminders:
         opening += " " + words["reminded"].format(days=_days(facts.reminders, language))
     blocks = [pages.text(opening), _claims(facts, words)]
-    if facts.charges:
-        rows = [[one.invoice, one.what, write_amount(one.amount, one.currency, language)] for one in facts.charges]
-        blocks += [
-            pages.text(words["charges"].format(day=write_day(facts.on, language))),
-            pages.table(words["charges_head"].split("|"), rows, [2, 6, 0], [2]),
-        ]
+    blocks += _charges(facts, words)
     demand = words["demand"].format(amount=whole, deadline=write_day(facts.deadline, language))
     blocks += [pages.strong(demand)]
     if added:
@@ -98,8 +108,19 @@ def _body(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
     return blocks
 
 
-def _claims(facts: NoticeFacts, words: Mapping[str, str]) -> Block:
-    language, listed = facts.language, facts.claims[:MOST_LISTED]
+def _charges(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
+    if not facts.charges:
+        return []
+    language = facts.language
+    rows = [[one.invoice, one.what, write_amount(one.amount, one.currency, language)] for one in facts.charges]
+    return [
+        pages.text(words["charges"].format(day=write_day(facts.on, language))),
+        pages.table(words["charges_head"].split("|"), rows, [2, 6, 0], [2]),
+    ]
+
+
+def _claims(facts: NoticeFacts, words: Mapping[str, str], most: int = MOST_LISTED) -> Block:
+    language, listed = facts.language, facts.claims[:most]
     rows = [
         [
             claim.number, write_day(claim.issued, language, "medium"), write_day(claim.due, language, "medium"),
@@ -107,8 +128,8 @@ def _claims(facts: NoticeFacts, words: Mapping[str, str]) -> Block:
         ]
         for claim in listed
     ]  # fmt: skip
-    if len(facts.claims) > MOST_LISTED:
-        rest = facts.claims[MOST_LISTED:]
+    if len(facts.claims) > most:
+        rest = facts.claims[most:]
         said = words["more"].format(count=len(rest))
         rows.append([said, "", "", "", totals([(claim.open, claim.currency) for claim in rest], language)])
     rows.append([words["total"], "", "", "", totals([(c.open, c.currency) for c in facts.claims], language)])

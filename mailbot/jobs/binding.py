@@ -8,7 +8,6 @@ from mailbot.errors import ReaderError
 from mailbot.evidence.chain import digest
 from mailbot.evidence.exhibits import MailShown, interest_page, mail_page, table_page
 from mailbot.evidence.pages import pdf
-from mailbot.evidence.parties import Charge
 from mailbot.jobs.binder import Binder
 from mailbot.jobs.gathering import HeardMail, SentMail, at_local, letter_of
 from mailbot.jobs.office import Office
@@ -157,10 +156,7 @@ def _sightings(binder: Binder) -> None:
 
 
 def _interest(binder: Binder) -> None:
-    charged, _ = charges_of(binder)
-    if charged:
-        binder.add(binder.words["interest"], binder.on, {".pdf": pdf(interest_page(charged, binder.frame))})
-
-
-def charges_of(binder: Binder) -> tuple[tuple[Charge, ...], str]:
-    return (), binder.words["charges_waived"]
+    computed = binder.material.computation
+    if computed:
+        page = interest_page(binder.material.charges, computed, binder.frame)
+        binder.add(binder.words["interest"], binder.on, {".pdf": pdf(page)})

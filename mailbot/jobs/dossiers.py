@@ -13,7 +13,7 @@ from mailbot.evidence.export import CHAIN_FILE, VERIFIER_FILE, chain_lines, veri
 from mailbot.evidence.pages import pdf
 from mailbot.evidence.tasks import tasks
 from mailbot.jobs.binder import Binder, slug
-from mailbot.jobs.binding import bind_all, charges_of
+from mailbot.jobs.binding import bind_all
 from mailbot.jobs.chaining import seal_events, text_of, verify_ledger
 from mailbot.jobs.gathering import HIDDEN, OWN_MAIL, claims_of, creditor_of, debtor_of, gather
 from mailbot.jobs.office import Office
@@ -29,8 +29,9 @@ def make(office: Office, client: int, number: str | None, now: datetime, *, lang
     seal_events(office, now)
     holds = not verify_ledger(office).findings
     with reading(office.engine) as conn:
-        material = gather(conn, office, client, number)
-        binder = Binder(office, material, language or office.business.language, office.day(now))
+        written = language or office.business.language
+        material = gather(conn, office, client, number, office.day(now), written)
+        binder = Binder(office, material, written, office.day(now))
         binder.erased = _erased(material.events)
         shown = {one.id for one in material.events if one.name not in HIDDEN}
         chain, proof = _chain(conn, binder, shown, holds=holds)
@@ -54,15 +55,14 @@ def file_name(office: Office, name: str, now: datetime) -> str:
 
 def _facts(binder: Binder, proof: Proof) -> DossierFacts:
     material = binder.material
-    charged, why = charges_of(binder)
     return DossierFacts(
         language=binder.language,
         on=binder.on,
         creditor=creditor_of(binder.office),
         debtor=debtor_of(material.client),
         claims=claims_of(material.billed),
-        charges=charged,
-        no_charges=why,
+        charges=material.charges,
+        no_charges=material.no_charges,
         promises=tuple(promises(binder)),
         notice=notice_of(material.events),
         chronology=tuple(chronology(binder)),

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from mailbot.evidence.others import Others
-from mailbot.evidence.parties import Claim, Creditor, Debtor
+from mailbot.evidence.parties import Charge, Claim, Creditor, Debtor
+from mailbot.jobs.charging import charges_on, computation
 from mailbot.jobs.office import Office
 from mailbot.ledger import bank, clients, events, invoices, letters, outgoing
 from mailbot.ledger.clients import Client
@@ -62,14 +63,20 @@ class Material:
     letters: Mapping[str, bytes]
     """The letters that were made for the post, by their id."""
     others: Others
+    charges: tuple[Charge, ...]
+    """What the law adds on the day of the file."""
+    no_charges: str
+    """Why something of it could not be computed; "" where all could."""
+    computation: tuple[tuple[str, list[str]], ...]
+    """(invoice, line by line)"""
 
     @property
     def numbers(self) -> frozenset[str]:
         return frozenset(invoice.number for invoice in self.billed)
 
 
-def gather(conn: Connection, office: Office, client: int, number: str | None = None) -> Material:
-    """All that is known of a client, or of one of its invoices."""
+def gather(conn: Connection, office: Office, client: int, number: str | None, on: date, language: str) -> Material:
+    """All that is known of a client, or of one of its invoices; what the law adds is computed to the day `on`."""
     known = clients.get(conn, office.key, client)
     billed = tuple(
         one for one in invoices.of_client(conn, office.key, client) if number is None or one.number == number
@@ -77,6 +84,7 @@ def gather(conn: Connection, office: Office, client: int, number: str | None = N
     numbers = frozenset(one.number for one in billed)
     all_events = [one for one in events.of_client(conn, office.key, client) if one.client is not None]
     mine = tuple(one for one in all_events if number is None or is_about(one, numbers))
+    charges, why = charges_on(conn, office, billed, on, language)
     kept = {name: letters.info(conn, office.key, name) for name in _letters_of(all_events)}
     return Material(
         client=known,
@@ -87,8 +95,11 @@ def gather(conn: Connection, office: Office, client: int, number: str | None = N
         heard=tuple(_heard(conn, office, client, all_events, mine, kept)),
         documents={one.number: invoices.document(conn, office.key, one.number) for one in billed},
         lines=_lines(conn, office, mine),
-        letters=_prepared(conn, office, kept),
+        letters=_prepared(conn, office, mine),
         others=_others(conn, office, known),
+        charges=charges,
+        no_charges=why,
+        computation=tuple(computation(conn, office, billed, on, language)),
     )
 
 
@@ -177,9 +188,9 @@ def _lines(conn: Connection, office: Office, mine: Sequence[Event]) -> dict[str,
     return {name: line for name, line in found.items() if line is not None}
 
 
-def _prepared(conn: Connection, office: Office, kept: Mapping[str, LetterInfo | None]) -> dict[str, bytes]:
-    made = [info.id for info in kept.values() if info is not None and info.direction == "document"]
-    return {name: letters.raw(conn, office.key, name) for name in made}
+def _prepared(conn: Connection, office: Office, mine: Sequence[Event]) -> dict[str, bytes]:
+    named = {letter for event in mine if event.name == "notice.prepared" and (letter := letter_of(event))}
+    return {name: letters.raw(conn, office.key, name) for name in sorted(named)}
 
 
 def _others(conn: Connection, office: Office, client: Client) -> Others:

@@ -120,7 +120,18 @@ class State:
             if mail.lost is None:
                 for invoice, step in mail.levels.items():
                     levels[invoice][step] = mail.event.day
+        for event in self.named.get("owner.notice", ()):
+            self._posted(event, levels)
         return levels
+
+    def _posted(self, event: Event, levels: dict[str, dict[str, date]]) -> None:
+        """A formal notice that the owner posted counts from the day of the post, whatever became of its mail."""
+        sent = read_day(event.data.get("sent_on"))
+        if sent is not None:
+            step = str(event.data.get("step") or "formal_notice")
+            for invoice in self.client.invoices:
+                if _is_meant(event, invoice):
+                    levels[invoice.number][step] = sent
 
     def skipped(self, invoice: InvoiceFacts) -> dict[str, date]:
         """The steps that the owner left out for an invoice, with the day of the order.

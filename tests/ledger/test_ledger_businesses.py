@@ -83,6 +83,7 @@ READS: dict[str, Call] = {
     "decisions.last": lambda conn, b, w: decisions.last(conn, b, w.client),
     "decisions.on_day": lambda conn, b, w: decisions.on_day(conn, b, w.client, DAY),
     "decisions.rules_text": lambda conn, b, w: decisions.rules_text(conn, b, "0" * 12),
+    "events.called": lambda conn, b, w: events.called(conn, b, ["bank.statement"], START),
     "events.between": lambda conn, b, w: events.between(conn, b, START, END),
     "events.everything": lambda conn, b, w: events.everything(conn, b),
     "events.has": lambda conn, b, w: events.has(conn, b, "bank.statement"),

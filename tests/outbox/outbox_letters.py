@@ -124,6 +124,10 @@ OWNER_MAILS: dict[str, dict[str, JSON]] = {
     },
     "transcript": {"lines": [{"order": "ok 1", "result": "Done."}], "help": True, "reply_to": REPLY_TO},
     "help": {"reply_to": REPLY_TO},
+    "enclosed": {
+        "subject": "Claim file Dupont", "lines": ["It is enclosed.", "Some things are missing."],
+        "tasks": [["Declare the claim", "2 January 2027", "R622-24"]], "reply_to": REPLY_TO,
+    },
     "rules": {
         "file": "fr.yaml", "mended": False, "mistakes": ["rules/fr.yaml:4:3: error[unknown-key]: …"], "more": 2,
         "version": "9cda0773f0aa", "reply_to": REPLY_TO,

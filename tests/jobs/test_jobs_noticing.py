@@ -1,0 +1,138 @@
+"""The formal notice as a letter: made once, mailed to the owner; what the owner says of the post moves the ladder."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from e2e_house import LEMAIRE, House, answered, bank_file, copied, forwarded, write_settings
+from e2e_scene import MONDAY, OWNER, at
+from jobs_story import SUNDAY
+
+from mailbot.jobs import clock, handing, noticing
+from mailbot.rules.calendar import When
+from mailbot.rules.state import State
+from mailbot.sandbox import Sandbox
+
+NUMBER = "FA-2026-0001"
+INSOLVENT = (
+    "Bonjour,\n\nPar jugement du 25 février, le tribunal de commerce a ouvert une procédure de redressement judiciaire "
+    "à l'égard de notre société.\n\nCordialement,"
+)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Path:
+    settings = write_settings(tmp_path_factory.mktemp("lived") / "house")
+    house = House(settings, sandbox)
+    morning = at(MONDAY, 7, 40)
+    house.turn(morning, forwarded(NUMBER, LEMAIRE, morning), bank_file(SUNDAY, morning))
+    house.turn(at(MONDAY, 9, 20))
+    house.close()
+    return settings
+
+
+@pytest.fixture
+def house(lived: Path, tmp_path: Path, sandbox: Sandbox) -> Iterator[House]:
+    found = House(copied(lived, tmp_path / "house"), sandbox)
+    found.now = at(MONDAY, 10)
+    yield found
+    found.close()
+
+
+def state(house: House, sent_on: date | None, tracking: str = "", cause: str = "letter/0") -> bool:
+    client = house.client(LEMAIRE.name)
+    return house.act(
+        lambda conn: noticing.state_posting(
+            conn, house.office, client, NUMBER, cause, house.now, sent_on=sent_on, tracking=tracking
+        )
+    )
+
+
+def enclosed(house: House) -> list[EmailMessage]:
+    """Mails to the owner that carry files."""
+    return [mail for mail in house.mails_to(OWNER.email) if list(mail.iter_attachments())]
+
+
+def words(pdf: bytes) -> str:
+    text = " ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
+    return " ".join(text.replace("\u200b", "").split())
+
+
+def test_the_letter_comes_to_the_owner_with_statement_and_invoice_once(house: House) -> None:
+    state(house, None)
+
+    house.turn(house.now)
+    house.turn(house.now + timedelta(minutes=10))
+
+    [mail] = enclosed(house)
+    files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+    assert list(files) == ["mise-en-demeure.pdf", "releve.pdf", f"{NUMBER}.pdf"]
+    letter = words(files["mise-en-demeure.pdf"])
+    for said in ("Mise en demeure de payer", "1344-1", NUMBER, "1405", LEMAIRE.name, "au plus tard le 10 mars 2026"):
+        assert said in letter, said
+    assert b"pdfaid" in files["mise-en-demeure.pdf"]
+    assert f"mise en demeure {NUMBER} envoyée" in " ".join(mail.get_body(("plain",)).get_content().split())
+
+
+def test_the_letter_is_sealed_as_it_was_made(house: House) -> None:
+    state(house, None)
+    house.turn(house.now)
+
+    [event] = house.rows("event", name="notice.prepared")
+    seal = next(row for row in house.rows("sealed") if row["event"] == event["seq"])
+    assert seal["sources"] == f"letter:{event['data']['letter']}"
+
+
+def test_what_the_owner_posted_moves_the_ladder_from_that_day(house: House) -> None:
+    day = MONDAY - timedelta(days=1)
+
+    state(house, day, "1A12345678901")
+
+    client = house.client(LEMAIRE.name)
+    facts = house.ask(lambda conn: noticing.clients.facts(conn, house.office.key, client))
+    known = house.ask(lambda conn: noticing.events.of_client(conn, house.office.key, client))
+    levels = State(facts, known, MONDAY, house.office.rules.calendar, grace=When(0)).level(NUMBER)
+    assert levels["formal_notice"] == day
+    assert noticing.prepare_notices(house.office, house.now) == 0
+
+
+def test_a_posting_in_the_future_is_refused(house: House) -> None:
+    with pytest.raises(ValueError, match=r"2026-03-09"):
+        state(house, date(2026, 3, 9))
+
+
+def test_without_anything_owed_no_letter_is_made(house: House) -> None:
+    state(house, None)
+    client = house.client(LEMAIRE.name)
+    paid = noticing.happened
+    house.act(lambda conn: paid(conn, house.office, "owner.paid", "x", house.now, client=client, invoice=NUMBER))
+    house.act(lambda conn: noticing.refresh(conn, house.office, client, house.now))
+
+    assert noticing.prepare_notices(house.office, house.now) == 0
+
+
+def test_an_insolvency_starts_the_tasks_with_the_dossier_and_nothing_goes_to_the_client(house: House) -> None:
+    [reminder] = [mail.raw for mail in house.mailer.sent if mail.recipient == LEMAIRE.person.email]
+    house.turn(at(MONDAY, 15), answered(LEMAIRE, reminder, INSOLVENT, at(MONDAY, 15)))
+    house.turn(at(MONDAY, 15, 10))
+
+    [mail] = enclosed(house)
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert "R622-24" in text
+    assert "2 mai 2026, ou plus tôt" in text
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["dossier-lemaire-et-fils-2026-03-02.zip"]
+    clock.tick(house.office, house.evidence, at(MONDAY, 16) + timedelta(days=30))
+    assert len(house.mails_to(LEMAIRE.person.email)) == 1
+
+
+def test_a_dossier_that_was_asked_for_comes_once(house: House) -> None:
+    client = house.client(LEMAIRE.name)
+    for _ in range(2):
+        house.act(lambda conn: handing.want_dossier(conn, house.office, client, NUMBER, "letter/0", house.now))
+        house.turn(house.now)
+
+    [mail] = enclosed(house)
+    assert mail["Subject"] == f"Dossier {NUMBER}"
