@@ -14,7 +14,7 @@ from mailbot.jobs.mailing import ask, message_id
 from mailbot.jobs.office import Office, happened
 from mailbot.ledger import clients, decisions, events, outgoing
 from mailbot.ledger.store import reading, writing
-from mailbot.model import ClientFacts, Decision, Event, Verdict
+from mailbot.model import JSON, ClientFacts, Decision, Event, Verdict
 from mailbot.rules.balance import taken_back
 from mailbot.rules.calendar import sending_window
 from mailbot.rules.decide import decide
@@ -124,6 +124,12 @@ def listed(decision: Decision) -> tuple[str, ...]:
     return tuple(number for number in decision.invoices if levels.get(number) == decision.what)
 
 
+def letter_wishes(office: Office, decision: Decision) -> dict[str, JSON]:
+    """What the step wants of its mail besides its words: files, and whether penalties are claimed in it."""
+    claims = any(step.id == decision.what and step.claims_penalties for step in office.rules.steps)
+    return {"attach": list(decision.attach), "claim": claims}
+
+
 def dedupe_key(client: int, decision: Decision) -> str:
     """Business, client, step or reaction, lead invoice, triggering event, generation (docs/design.md)."""
     parts = (str(client), decision.what, decision.lead, decision.trigger, decision.generation)
@@ -176,7 +182,7 @@ def _follow(conn: Connection, office: Office, known: _Known, decision: Decision,
         invoices=listed(decision),
         levels=dict(decision.levels),
         amounts_hash=amounts_hash(known.amounts(office.day(now)), listed(decision)),
-        context={"attach": list(decision.attach), "lead": decision.lead, "reason": decision.reason},
+        context={**letter_wishes(office, decision), "lead": decision.lead, "reason": decision.reason},
         message_id=message_id(office, key),
         due_at=times[0],
         expires_at=times[1],

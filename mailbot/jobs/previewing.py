@@ -6,7 +6,7 @@ from datetime import datetime, time
 from sqlalchemy import Connection
 
 from mailbot.errors import DeliveryError
-from mailbot.jobs.deciding import is_live, listed
+from mailbot.jobs.deciding import is_live, letter_wishes, listed
 from mailbot.jobs.lettering import letter_context
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, events
@@ -56,7 +56,7 @@ def _row(office: Office, client: int, decision: Decision, now: datetime) -> Outg
     return Outgoing(
         id=0, business=office.key, dedupe_key="", kind="client", what=decision.what or "",
         template=decision.mail or "", recipient=decision.use_contact or "", client=client, invoices=listed(decision),
-        levels=dict(decision.levels), amounts_hash="", context={"attach": list(decision.attach)}, message_id="",
+        levels=dict(decision.levels), amounts_hash="", context=letter_wishes(office, decision), message_id="",
         trigger=decision.trigger, generation=decision.generation, tone=decision.tone, state="queued", held=False,
         due_at=now, expires_at=now, attempt=0, created_at=now, changed_at=now, **nothing,
     )  # fmt: skip

@@ -24,10 +24,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot.errors import DeliveryError, SettingsError
 from mailbot.model import JSON, Attachment, Rendered
-from mailbot.outbox.letter import LetterContext, ListedInvoice
+from mailbot.outbox.letter import LetterContext, ListedInvoice, Penalty
 from mailbot.outbox.wording import answer_link, columns, day, mailto, money, order_for, paragraphs, wrapped
 
-__all__ = ["Envelope", "LetterContext", "ListedInvoice", "Rendered", "Templates", "compose"]
+__all__ = ["Envelope", "LetterContext", "ListedInvoice", "Penalty", "Rendered", "Templates", "compose"]
 
 _NAME = re.compile(r"([a-z][a-z0-9_]*)\.([a-z]{2})(?:\.txt)?\.j2")
 Form = Literal["txt", "html"]

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
+from mailbot.law.explain import write_percent
 from mailbot.model import JSON
 from mailbot.money import write_amount, write_day
 from mailbot.outbox.transfer import grouped_reference
@@ -28,6 +29,19 @@ class ListedInvoice:
     amount: Decimal
     open: Decimal
     currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """What the law adds to one invoice of a letter on its day; the invoice itself stays as it is."""
+
+    number: str
+    interest: Decimal
+    currency: str
+    rates: tuple[Decimal, ...]
+    """The yearly rates, in percent, in order of time."""
+    indemnity: Decimal = Decimal(0)
+    indemnity_currency: str = "EUR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,11 @@ class LetterContext:
     """The address of a picture of one point, only where the owner and the client agreed to it."""
     words: tuple[str, ...] = ()
     """What the owner writes himself, line by line, where the letter is his answer."""
+    penalties: tuple[Penalty, ...] = ()
+    """What is claimed for lateness beside the invoices; empty where it is waived."""
+    interest_law: str = ""
+    """The article that the interest rests on, in French or English; `indemnity_law` that of the fixed sum."""
+    indemnity_law: str = ""
 
     def values(self) -> dict[str, JSON]:
         """What the templates get: everything as text in the letter's language, and the facts to choose by."""
@@ -121,6 +140,10 @@ class LetterContext:
             "page_url": self.page_url,
             "pixel_url": self.pixel_url,
             "words": list(self.words),
+            "penalties": cast("list[JSON]", [_penalty(one, language) for one in self.penalties]),
+            "penalties_total": self._penalties_total(language),
+            "interest_law": self.interest_law,
+            "indemnity_law": self.indemnity_law,
         }
 
     def _total(self, language: str) -> str:
@@ -128,6 +151,22 @@ class LetterContext:
         for one in self.invoices:
             totals[one.currency] = totals.get(one.currency, Decimal(0)) + one.open
         return " + ".join(write_amount(amount, currency, language) for currency, amount in totals.items())
+
+    def _penalties_total(self, language: str) -> str:
+        totals: dict[str, Decimal] = {}
+        for one in self.penalties:
+            for amount, currency in ((one.interest, one.currency), (one.indemnity, one.indemnity_currency)):
+                totals[currency] = totals.get(currency, Decimal(0)) + amount
+        return " + ".join(write_amount(amount, currency, language) for currency, amount in totals.items() if amount)
+
+
+def _penalty(one: Penalty, language: str) -> dict[str, JSON]:
+    return {
+        "number": one.number,
+        "interest": write_amount(one.interest, one.currency, language),
+        "rates": ", ".join(f"{write_percent(rate, language)}{'%' if language == 'en' else ' %'}" for rate in one.rates),
+        "indemnity": write_amount(one.indemnity, one.indemnity_currency, language) if one.indemnity else "",
+    }
 
 
 def _long(day: date | None, language: str) -> str:

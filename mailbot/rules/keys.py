@@ -30,6 +30,7 @@ class Key:
 MODES = ("live", "shadow", "disabled")
 ATTACH = ("invoice", "statement")
 ACTIONS = ("hand_over",)
+CLAIMS = ("penalties",)
 FORMAL = frozenset({"formal_notice", "hand_over"})
 """Mails and acts with legal weight: never without the owner's yes."""
 _MODE = "live; shadow: traced, but nothing is sent; disabled: as if it were not written"
@@ -110,6 +111,9 @@ STEP = (
     Key("action", "word", "hand_over", "instead of a mail: what you are asked to do",
         "au lieu d'un message : ce que vous avez à faire", words=ACTIONS),
     Key("attach", "words", "[invoice]", "what is attached", "pièces jointes", words=ATTACH),
+    Key("claim", "word", "penalties", "the mail lists interest and indemnity by law beside the invoices, as of its "
+        "day; without it they are waived", "le message indique, à sa date, pénalités et indemnité légales à côté des "
+        "factures ; sinon elles ne sont pas réclamées", words=CLAIMS),
     Key("approve", "word", "owner", "nothing leaves without your yes", "rien ne part sans votre accord",
         words=("owner",)),
     Key("tone", "tone", "firm", "at least this tone", "au moins ce ton"),

@@ -64,6 +64,8 @@ class Step:
     tone: str | None
     mode: Mode
     line: int
+    claims_penalties: bool = False
+    """Its mail lists what the law adds for lateness."""
 
 
 @dataclass(frozen=True, slots=True)

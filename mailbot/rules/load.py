@@ -14,6 +14,7 @@ from mailbot.rules.conditions import Check
 from mailbot.rules.keys import (
     ACTIONS,
     ATTACH,
+    CLAIMS,
     EFFECTS,
     FORMAL,
     GUARDS,
@@ -274,6 +275,7 @@ class _Reader(ValueReader):
             self.tone(node),
             self.mode(node),
             node.line,
+            self.choice(node, "claim", CLAIMS, None) is not None,
         )
 
     def reaction(self, node: Block) -> Reaction:
