@@ -224,7 +224,7 @@ class Party:
 class InvoiceDocument:
     """An invoice as its document states it (CONTRACTS: `mailbot invoice read`)."""
 
-    source: Literal["facturx", "cii", "ubl", "pdf-text", "mail"]
+    source: Literal["facturx", "cii", "ubl", "pdf-text", "mail", "listing"]
     profile: str | None
     kind: Literal["invoice", "credit_note"]
     number: str | None
@@ -255,6 +255,25 @@ class InvoiceDocument:
     """What the owner may want to know although nothing has to be asked: a mention that the law wants is missing."""
     layout: str | None = None
     """The fingerprint of the page's layout, the same for every invoice that one tool made for one business."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One invoice of a list and the line where it stands. `amount_due` 0: settled."""
+
+    line: int
+    document: InvoiceDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of invoices from another tool: whose headings it has, its invoices, every row that could not be taken."""
+
+    by: str
+    entries: tuple[Listed, ...]
+    problems: tuple[Problem, ...]
+    left_out: int = 0
+    """Drafts, cancelled ones and quotes."""
 
 
 # ------------------------------------------------------------------------------------------------- bank

@@ -36,7 +36,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from mailbot.errors import ReaderError
-from mailbot.model import InvoiceDocument, Letter, Problem, Reading, Statement
+from mailbot.model import InvoiceDocument, Letter, Listing, Problem, Reading, Statement
 
 _LENGTH = struct.Struct("!I")
 _START_SECONDS = 60.0
@@ -64,6 +64,7 @@ READERS: Mapping[str, Reader] = {
     "invoice": Reader("mailbot.invoices.read", "read_document", InvoiceDocument | Problem),
     "documents": Reader("mailbot.sandbox", "read_documents", list[tuple[str, InvoiceDocument | Problem]]),
     "enclosed": Reader("mailbot.sandbox", "read_enclosed", list[tuple[str, bytes, InvoiceDocument | Problem]]),
+    "listing": Reader("mailbot.invoices.listing", "read_listing", Listing | Problem, seconds_per_megabyte=10.0),
     "statement": Reader("mailbot.bank.read", "read_statement", Statement | Problem, seconds_per_megabyte=10.0),
 }
 

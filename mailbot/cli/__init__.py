@@ -24,7 +24,7 @@ app = typer.Typer(
 # Each module declares its commands on `app`; the order is the order of `mailbot --help`.
 _MODULES = (
     "demo", "init", "login", "doctor", "run", "digest", "do", "status", "explain", "read",
-    "invoice", "owed", "client", "bank", "rules", "rules_look", "rules_run", "config", "health", "evidence", "dossier", "export",
+    "invoice", "lists", "owed", "client", "bank", "rules", "rules_look", "rules_run", "config", "health", "evidence", "dossier", "export",
 )  # fmt: skip
 
 

@@ -30,11 +30,11 @@ _MOST_CHOICES = 3
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a document came from: the letter, the file's name and its bytes."""
+    """Where a document came from: the letter, the file's name and its bytes; none of a list has one."""
 
-    letter: str
-    name: str
-    content: bytes
+    letter: str | None = None
+    name: str | None = None
+    content: bytes | None = None
 
 
 def enter(

@@ -42,6 +42,7 @@ from mailbot.demo import people
 from mailbot.errors import DeliveryError
 from mailbot.inbox.threads import thread_of
 from mailbot.jobs import (
+    addressing,
     alerting,
     amending,
     answering,
@@ -50,6 +51,7 @@ from mailbot.jobs import (
     booking,
     chaining,
     charging,
+    checking,
     clearing,
     clock,
     confirming,
@@ -60,12 +62,16 @@ from mailbot.jobs import (
     digesting,
     dossiers,
     doubting,
+    drafting,
+    entering,
+    exporting,
     feeding,
     filing,
     foreseeing,
     gathering,
     handing,
     health,
+    importing,
     intake,
     invoicing,
     lettering,
@@ -84,6 +90,7 @@ from mailbot.jobs import (
     refusals,
     replies,
     responding,
+    revising,
     risking,
     rulebook,
     sending,
@@ -97,10 +104,10 @@ from mailbot.jobs import (
 )
 from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Turn
-from mailbot.ledger import allocations, bank, clients, invoices, questions, tables
+from mailbot.ledger import allocations, bank, clients, invoices, letters, questions, tables
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
-from mailbot.model import Match, Order, Share
+from mailbot.model import InvoiceDocument, Listed, Match, Order, Party, Share
 from mailbot.rulesfile import checked
 from mailbot.sandbox import Sandbox
 from mailbot.testing.memorybox import MemoryBox
@@ -282,9 +289,70 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         raw = new_invoice(house)
         content = house.parsed(raw)[0].attachments[0].content
         [(name, read)] = house.office.sandbox.run("documents", raw)
-        return conn(
-            invoicing.take, house.keep(raw), "<a@b>", name, content, read, DUPONT.person.email, sender=OWNER.email
+        return conn(invoicing.take, house.keep(raw), "<a@b>", name, content, read, DUPONT.person.email)
+
+    def read_document() -> tuple[entering.Source, InvoiceDocument]:
+        raw = new_invoice(house)
+        content = house.parsed(raw)[0].attachments[0].content
+        [(name, read)] = house.office.sandbox.run("documents", raw)
+        return entering.Source(house.keep(raw), name, content), read
+
+    def enter() -> Job:
+        return conn(entering.enter, *read_document(), DUPONT.person.email)
+
+    def client_of() -> Job:
+        buyer = Party(name="Une autre SARL")
+        return lambda: house.act(lambda c: entering.client_of(c, house.office, buyer, DUPONT.person.email))
+
+    def credited() -> Job:
+        note = replace(read_document()[1], kind="credit_note", number="AV-1", amount_due=Decimal("10.00"))
+        return conn(entering.apply_credit, house.client(DUPONT.name), note, "FA-2026-0002")
+
+    def asked_fields() -> Job:
+        source, read = read_document()
+        about = {"name": source.name, "kept": "0" * 64, "contact": None, "document": drafting.to_json(read)}
+        return conn(drafting.ask_fields, source.letter, source.name, {**about, "answers": "<a@b>"})
+
+    def listed() -> Job:
+        entry = Listed(2, replace(read_document()[1], source="listing"))
+        return conn(importing.take_list, [entry], "l.csv")
+
+    def of_folder() -> Job:
+        source, read = read_document()
+        return conn(importing.take_file, "f.pdf", source.content, read)
+
+    def confirmed_mail() -> Job:
+        values = entering.confirmation_values("Dupont", [], read_document()[1], "fr")
+        return lambda: house.act(lambda c: drafting.tell_confirmed(c, house.office, values, house.now, answers=""))
+
+    def question_of(kind: str, about: dict[str, Any]) -> questions.Question:
+        client = house.client(DUPONT.name)
+        return house.act(
+            lambda c: questions.get(c, key, mailing.ask(c, house.office, kind, kind, about, house.now, client=client))
         )
+
+    def revised_yes() -> Job:
+        source, read = read_document()
+        house.keep(source.content)
+        kept = house.act(lambda c: letters.keep(c, key, source.content, house.now, direction="document")[0])
+        other = replace(read, number="FA-2026-0002", amount_due=Decimal("77.00"))
+        about = {"number": "FA-2026-0002", "document": drafting.to_json(other), "kept": kept, "name": "f.pdf"}
+        asked = question_of("revised", about)
+        return lambda: house.act(
+            lambda c: revising.answer_revised(c, house.office, asked, True, "cause/1", None, house.now)
+        )
+
+    def address_yes() -> Job:
+        about = {"client": house.client(DUPONT.name), "email": "compta@cabinet.example"}
+        asked = question_of("address", about)
+        return lambda: house.act(lambda c: revising.answer_address(c, house.office, asked, True))
+
+    def credit_named() -> Job:
+        source, read = read_document()
+        note = replace(read, kind="credit_note", number="AV-1", amount_due=Decimal("10.00"))
+        house.act(lambda c: entering.enter(c, house.office, source, note, DUPONT.person.email, house.now))
+        asked = question_of("credit_reference", {"credit_note": "AV-1", "choices": ["FA-2026-0002"]})
+        return lambda: house.act(lambda c: revising.answer_credit(c, house.office, asked, 0, "", False, house.now))
 
     def draft() -> Job:
         raw = forwarded_plain("FA-2026-0009", DUPONT, house.now)
@@ -761,6 +829,17 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "filing.hand_on_copies": [("a server that files by itself", handed_on)],
         "intake.fetch": [("a mail, and one too big", fetch)],
         "invoicing.complete_draft": [("a plain PDF", draft)],
+        "drafting.complete_draft": [("a plain PDF", draft)],
+        "drafting.ask_fields": [("an invoice", asked_fields)],
+        "drafting.tell_confirmed": [("an invoice", confirmed_mail)],
+        "importing.take_list": [("an invoice", listed)],
+        "importing.take_file": [("an invoice", of_folder)],
+        "entering.enter": [("an invoice", enter)],
+        "entering.client_of": [("an invoice", client_of)],
+        "entering.apply_credit": [("a credit note", credited)],
+        "revising.answer_revised": [("a yes", revised_yes)],
+        "revising.answer_address": [("a yes", address_yes)],
+        "revising.answer_credit": [("the first", credit_named)],
         "invoicing.take": [("an invoice", document)],
         "invoicing.take_documents": [("an invoice", documents)],
         "lines.keep_lines": [("a file", kept_lines)],
@@ -855,6 +934,12 @@ def looking(house: House) -> dict[str, Job]:
     everything = [event for known in book.events.values() for event in known]
 
     return {
+        "addressing.against": conn(addressing.against, "x@y.example", client, Party()),
+        "addressing.recipient": conn(addressing.recipient, *house.parsed(raw)),
+        "checking.is_other_account": lambda: checking.is_other_account(house.office, invoicing.UNREAD),
+        "checking.remarks_on": lambda: checking.remarks_on(house.office, invoicing.UNREAD, house.now),
+        "drafting.is_certain": conn(drafting.is_certain, invoicing.UNREAD),
+        "exporting.entries": lambda: exporting.entries(house.office, MONDAY, MONDAY),
         "chaining.head_words": conn(chaining.head_words),
         "chaining.write_export": lambda: chaining.write_export(house.office, exported),
         "dossiers.file_name": lambda: dossiers.file_name(house.office, "Dupont", house.now),

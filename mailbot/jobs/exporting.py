@@ -1,0 +1,158 @@
+"""What the accountant needs of the bot's book: receipts, credits, discounts, write-offs, penalties, one line each.
+
+The lines can have the columns of a FEC (art. A47 A-1 LPF) so that accounting tools import them as journal entries; they
+are no FEC, whose numbering and completeness are the books' own. Accounts are those of the French plan comptable
+général: 512 bank, 411 customers, 665 discounts granted, 654 lost claims, 658 differences, 7631 penalties.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from mailbot.invoices.fec import COLUMNS
+from mailbot.jobs.office import Office
+from mailbot.ledger import clients, events, invoices
+from mailbot.ledger.store import reading
+from mailbot.model import Event
+
+_KINDS = {
+    "bank.payment": "receipt",
+    "bank.reversal": "reversal",
+    "owner.paid": "receipt_said",
+    "invoice.credited": "credit",
+    "invoice.written_off": "write_off",
+    "owner.written_off": "write_off",
+}
+_DISCOUNT = "discount"
+_DIFFERENCE = Decimal(5)
+"""A written-off amount up to this is a difference of cents or bank charges, no lost claim."""
+_BANK, _CUSTOMERS, _DISCOUNTS, _LOST, _DIFFERENCES = (
+    ("512000", "Banque"), ("411000", "Clients"), ("665000", "Escomptes accordés"),
+    ("654000", "Pertes sur créances irrécouvrables"), ("658000", "Charges diverses de gestion courante"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that changed what a client owes; a reversal has an amount below zero."""
+
+    day: date
+    kind: str
+    client: str
+    client_id: int
+    invoice: str
+    amount: Decimal
+    currency: str
+    reference: str
+
+
+def entries(office: Office, first: date, last: date) -> list[Entry]:
+    """The entries of these days, both included, in the order of days."""
+    found = []
+    with reading(office.engine) as conn:
+        for client in clients.everyone(conn, office.key):
+            known = {one.number: one for one in invoices.of_client(conn, office.key, client.id)}
+            left = {number: one.amount for number, one in known.items()}
+            for event in events.of_client(conn, office.key, client.id):
+                invoice = known.get(event.invoice or "")
+                if event.name not in _KINDS or invoice is None:
+                    continue
+                amount = _amount(event, left[invoice.number])
+                left[invoice.number] -= amount
+                if amount and first <= _day(event) <= last:
+                    found.append(_entry(event, client, invoice, amount))
+    return sorted(found, key=lambda one: (one.day, one.client_id, one.invoice, one.kind, one.reference))
+
+
+def as_csv(found: Sequence[Entry]) -> str:
+    """One line an entry, with headings; amounts with a point."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("date", "kind", "client", "invoice", "amount", "currency", "reference"))
+    for one in found:
+        cells = (
+            one.day.isoformat(),
+            one.kind,
+            one.client,
+            one.invoice,
+            f"{one.amount:.2f}",
+            one.currency,
+            one.reference,
+        )
+        writer.writerow([_harmless(cell) for cell in cells])
+    return out.getvalue()
+
+
+def as_fec(found: Sequence[Entry]) -> str:
+    """Two lines an entry, debit and credit, separated by tabs, with the eighteen columns of the decree.
+
+    What only the owner said to be paid is left out: no bank line stands for it.
+    """
+    lines = ["\t".join(COLUMNS)]
+    booked = [one for one in found if one.kind not in ("receipt_said", "credit")]
+    for number, one in enumerate(booked, 1):
+        against, journal = _against(one)
+        for account, debit in ((against, one.amount > 0), (_CUSTOMERS, one.amount < 0)):
+            lines.append(_fec_line(number, one, journal, account, debit=debit))
+    return "\n".join(lines) + "\n"
+
+
+def _fec_line(number: int, one: Entry, journal: tuple[str, str], account: tuple[str, str], *, debit: bool) -> str:
+    amount = f"{abs(one.amount):.2f}".replace(".", ",")
+    day = f"{one.day:%Y%m%d}"
+    customer = account == _CUSTOMERS
+    foreign = one.currency != "EUR"
+    cells = (
+        *journal, str(number), day, *account, f"C{one.client_id:05d}" if customer else "",
+        one.client if customer else "", one.invoice, day, f"{one.kind} {one.invoice}", amount if debit else "0,00",
+        "0,00" if debit else amount, "", "", "", amount if foreign else "", one.currency if foreign else "",
+    )  # fmt: skip
+    return "\t".join(" ".join(cell.split()) for cell in cells)
+
+
+def _against(one: Entry) -> tuple[tuple[str, str], tuple[str, str]]:
+    """(account, journal)"""
+    if one.kind in ("receipt", "reversal"):
+        return _BANK, ("BQ", "Banque")
+    account = {"discount": _DISCOUNTS, "difference": _DIFFERENCES}.get(one.kind, _LOST)
+    return account, ("OD", "Opérations diverses")
+
+
+def _kind(event: Event, amount: Decimal) -> str:
+    if event.name == "invoice.written_off" and event.data.get("reason") == _DISCOUNT:
+        return "discount"
+    if event.name == "invoice.written_off" and abs(amount) <= _DIFFERENCE:
+        return "difference"
+    return _KINDS[event.name]
+
+
+def _entry(event: Event, client: clients.Client, invoice: invoices.Invoice, amount: Decimal) -> Entry:
+    reference = str(event.data.get("line") or event.data.get("credit_note") or event.id)[:40]
+    return Entry(
+        _day(event), _kind(event, amount), client.name, client.id, invoice.number, amount, invoice.currency, reference
+    )  # fmt: skip
+
+
+def _amount(event: Event, left: Decimal) -> Decimal:
+    """What the event took off; all that was left where it names no amount ("paid")."""
+    stated = event.data.get("amount")
+    if isinstance(stated, str):
+        return -Decimal(stated) if event.name == "bank.reversal" else Decimal(stated)
+    return max(left, Decimal(0))
+
+
+def _day(event: Event) -> date:
+    paid_on = event.data.get("paid_on") or event.data.get("date")
+    try:
+        return date.fromisoformat(str(paid_on)) if paid_on else event.day
+    except ValueError:
+        return event.day
+
+
+def _harmless(cell: str) -> str:
+    """A cell that a spreadsheet does not take for a formula (CWE-1236); amounts below zero stay numbers."""
+    is_number = cell.lstrip("-").replace(".", "", 1).isdigit()
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") and not is_number else cell

@@ -1,0 +1,122 @@
+"""Invoices that exist already come in by lists and folders: what differs from the ledger, and only that, is changed.
+
+What a list says is what is still open. A known invoice of which less is open by now was paid in part or whole; one of
+which more is open, or whose days are others, was corrected. Nothing that a list leaves out is touched.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from mailbot.jobs import drafting, invoicing
+from mailbot.jobs.entering import Source, enter
+from mailbot.jobs.mailing import short
+from mailbot.jobs.office import Office, happened, refresh
+from mailbot.ledger import clients, invoices, letters
+from mailbot.model import JSON, InvoiceDocument, Listed, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What importing one invoice does: `what` is new, changed, paid, same, asked or skipped."""
+
+    what: str
+    number: str
+    client: str
+    detail: str = ""
+    file: str = ""
+    line: int | None = None
+
+
+def take_list(
+    conn: Connection, office: Office, entries: Sequence[Listed], file: str, now: datetime
+) -> tuple[list[Change], list[Problem]]:
+    """Take in the invoices of a list; what each did, and those that contradict the ledger."""
+    changes, problems = [], []
+    ours = clients.name_key(office.business.name)
+    for entry in entries:
+        document = entry.document
+        if clients.name_key(document.buyer.name or "") == ours:
+            said = f"{document.number} is addressed to your own business."
+            problems.append(Problem("own_invoice", said, entry.line, file=file))
+            continue
+        known = invoices.get(conn, office.key, document.number or "")
+        if known is not None and known.kind != document.kind:
+            said = f"{document.number} is known as {known.kind.replace('_', ' ')}."
+            problems.append(Problem("other_kind", said, entry.line, file=file))
+            continue
+        if known is not None and known.currency != document.currency:
+            said = f"{document.number} is known in {known.currency}."
+            problems.append(Problem("other_currency", said, entry.line, file=file))
+            continue
+        done = _new(conn, office, document, now) if known is None else _again(conn, office, known, document, now)
+        changes.append(replace(done, file=file, line=entry.line))
+    return changes, problems
+
+
+def take_file(
+    conn: Connection, office: Office, name: str, content: bytes, document: InvoiceDocument, now: datetime
+) -> Change:
+    """Take in one invoice document of a folder; what is not certain becomes a question of the next digest."""
+    kept, _ = letters.keep(conn, office.key, content, now, direction="document")
+    line = invoicing.take(conn, office, kept, "", name, content, document, document.buyer.email, now)
+    number, client = document.number or "?", document.buyer.name or "?"
+    if line is None or line["kind"] == "known":
+        return Change("same", number, client, file=name)
+    what = {"entered": "new", "asked": "asked"}.get(str(line["kind"]), "skipped")
+    return Change(what, number, client, str(line.get("text") or ""), name)
+
+
+def _new(conn: Connection, office: Office, document: InvoiceDocument, now: datetime) -> Change:
+    number, name = document.number or "", document.buyer.name or ""
+    if not document.amount_due:
+        return Change("skipped", number, name, "settled")
+    if drafting.missing(document):
+        return Change("skipped", number, name, f"without {', '.join(drafting.missing(document))}")
+    enter(conn, office, Source(), document, None, now)
+    due = document.due_date.isoformat() if document.due_date else ""
+    return Change("new", number, name, f"{document.amount_due} {document.currency}, due {due}")
+
+
+def _again(
+    conn: Connection, office: Office, known: invoices.Invoice, document: InvoiceDocument, now: datetime
+) -> Change:
+    """The differences to what is known; the open amount of this moment is compared, whatever was billed."""
+    number, still = known.number, document.amount_due or Decimal(0)
+    said = []
+    corrected: dict[str, object] = {}
+    if document.due_date is not None and document.due_date != known.due and document.due_date != document.issue_date:
+        corrected["due"] = document.due_date
+        said.append(f"due {known.due} -> {document.due_date}")
+    if still > known.open_amount:
+        corrected["amount"] = known.amount + still - known.open_amount
+        said.append(f"open {known.open_amount} -> {still}")
+    if corrected:
+        _correct(conn, office, known, corrected, now)
+    name = clients.get(conn, office.key, known.client).name
+    if still < known.open_amount:
+        _paid(conn, office, known, known.open_amount - still, now)
+        return Change("paid", number, name, "; ".join([*said, f"open {known.open_amount} -> {still}"]))
+    return Change("changed" if corrected else "same", number, name, "; ".join(said))
+
+
+def _correct(
+    conn: Connection, office: Office, known: invoices.Invoice, corrected: dict[str, object], now: datetime
+) -> None:
+    before: dict[str, JSON] = {field: str(getattr(known, field)) for field in corrected}
+    invoices.correct(conn, office.key, known.number, **corrected)
+    data: dict[str, JSON] = {**{field: str(value) for field, value in corrected.items()}, "before": before}
+    cause = f"import/{known.number}/{short(str(sorted(data.items())))}/{now.isoformat()}"
+    happened(conn, office, "owner.corrected", cause, now, client=known.client, invoice=known.number, data=data)
+    refresh(conn, office, known.client, now)
+
+
+def _paid(conn: Connection, office: Office, known: invoices.Invoice, amount: Decimal, now: datetime) -> None:
+    data: dict[str, JSON] = {"amount": str(amount), "method": "import"}
+    name = "owner.paid" if known.kind == "invoice" else "owner.cancelled"
+    cause = f"import/{known.number}/{known.open_amount}/{amount}/{now.isoformat()}"
+    happened(conn, office, name, cause, now, client=known.client, invoice=known.number, data=data)
+    refresh(conn, office, known.client, now)

@@ -1,0 +1,123 @@
+"""Lists of invoices into the ledger and entries out of it: only what differs is changed."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from e2e_house import DUE, LEMAIRE, House, forwarded
+from e2e_scene import MONDAY, at, bill
+from jobs_story import typed
+
+from mailbot.cli.importing import import_files
+from mailbot.demo.documents import invoice_pdf, plain_pdf
+from mailbot.jobs.exporting import as_csv, as_fec, entries
+from mailbot.jobs.importing import Change
+from mailbot.model import Problem
+
+NOW, LATER = at(MONDAY, 7, 40), at(MONDAY, 8)
+HEAD = "Numéro;Client;Date;Échéance;Montant TTC;Reste à payer;E-mail\n"
+FIRST = "FA-1;Dupont SARL;01/02/2026;01/03/2026;1200,00;1200,00;compta@dupont.example\n"
+SECOND = "FA-2;Dupont SARL;02/02/2026;04/03/2026;300,00;300,00;compta@dupont.example\n"
+
+
+def imported(
+    house: House, folder: Path, rows: str, *, apply: bool = True, when: object = NOW
+) -> tuple[list[Change], list[Problem]]:
+    path = folder / "liste.csv"
+    path.write_text(HEAD + rows, encoding="cp1252")
+    return import_files(house.office, [path], when, apply=apply, terms=None, month_first=False)  # type: ignore[arg-type]
+
+
+def whats(changes: list[Change]) -> list[tuple[str, str]]:
+    return [(change.number, change.what) for change in changes]
+
+
+def test_a_preview_changes_nothing_and_apply_does_what_it_showed(house: House, tmp_path: Path) -> None:
+    before = house.dump()
+    shown, _ = imported(house, tmp_path, FIRST + SECOND, apply=False)
+    assert house.dump() == before
+
+    done, problems = imported(house, tmp_path, FIRST + SECOND)
+
+    assert done == shown
+    assert (whats(done), problems) == ([("FA-1", "new"), ("FA-2", "new")], [])
+    assert [row["open_amount"] for row in house.rows("invoice")] == [Decimal(1200), Decimal(300)]
+    assert [row["name"] for row in house.rows("client")] == ["Dupont SARL"]
+    assert [row["email"] for row in house.rows("contact")] == ["compta@dupont.example"]
+
+
+def test_the_same_list_again_changes_nothing(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + SECOND)
+    before = house.dump()
+
+    changes, _ = imported(house, tmp_path, FIRST + SECOND, when=LATER)
+
+    assert whats(changes) == [("FA-1", "same"), ("FA-2", "same")]
+    assert house.dump() == before
+
+
+def test_importing_again_changes_only_what_changed(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + SECOND)
+    paid = FIRST.replace("1200,00;1200,00", "1200,00;200,00")
+    moved = SECOND.replace("04/03/2026", "15/03/2026")
+
+    changes, _ = imported(house, tmp_path, paid + moved, when=LATER)
+
+    assert whats(changes) == [("FA-1", "paid"), ("FA-2", "changed")]
+    one, two = house.rows("invoice")
+    assert (one["open_amount"], one["amount"]) == (Decimal(200), Decimal(1200))
+    assert (two["open_amount"], str(two["due"])) == (Decimal(300), "2026-03-15")
+
+
+def test_an_invoice_that_a_list_calls_settled_is_not_chased_any_more(house: House, tmp_path: Path) -> None:
+    house.turn(NOW, forwarded("FA-2026-0001", LEMAIRE, NOW))
+    row = f"FA-2026-0001;{LEMAIRE.name};01/02/2026;27/02/2026;1200,00;0,00;\n"
+
+    changes, _ = imported(house, tmp_path, row, when=LATER)
+
+    assert whats(changes) == [("FA-2026-0001", "paid")]
+    assert [row["open_amount"] for row in house.rows("invoice")] == [Decimal(0)]
+
+
+def test_what_contradicts_the_ledger_is_a_problem_with_its_line(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST)
+    other = "FA-1;Dupont SARL;01/02/2026;01/03/2026;-1200,00;-1200,00;\n"
+    own = f"FA-9;{house.office.business.name};01/02/2026;01/03/2026;10,00;10,00;\n"
+
+    _, problems = imported(house, tmp_path, other + own, when=LATER)
+
+    assert [(one.code, one.line) for one in problems] == [("other_kind", 2), ("own_invoice", 3)]
+
+
+def test_a_folder_of_documents_enters_what_is_certain_and_asks_about_the_rest(house: House, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(invoice_pdf(bill("FA-2026-0001", LEMAIRE, DUE)))
+    (tmp_path / "b.pdf").write_bytes(plain_pdf(bill("FA-2026-0002", LEMAIRE, DUE)))
+    (tmp_path / "c.pdf").write_bytes(b"%PDF-1.4 broken")
+
+    changes, problems = import_files(house.office, [tmp_path], NOW, apply=True, terms=None, month_first=False)
+
+    assert [change.what for change in changes] == ["new", "asked"]
+    assert [Path(one.file or "").name for one in problems] == ["c.pdf"]
+    assert [row["number"] for row in house.rows("invoice")] == ["FA-2026-0001"]
+    again, _ = import_files(house.office, [tmp_path], LATER, apply=True, terms=None, month_first=False)
+    assert [change.what for change in again] == ["same", "asked"]
+    assert len(house.rows("question", kind="draft")) == 1
+
+
+def test_the_accountant_gets_receipts_and_write_offs_with_equal_debits_and_credits(
+    house: House, tmp_path: Path
+) -> None:
+    imported(house, tmp_path, FIRST + SECOND)
+    typed(house, "payé FA-1 200,00", LATER)
+    typed(house, "abandonne FA-2", LATER)
+
+    found = entries(house.office, MONDAY, MONDAY)
+
+    assert [(one.kind, one.invoice, one.amount) for one in found] == [
+        ("receipt_said", "FA-1", Decimal("200.00")),
+        ("write_off", "FA-2", Decimal("300.00")),
+    ]
+    assert "FA-2,300.00,EUR" in as_csv(found)
+    rows = [line.split("\t") for line in as_fec(found).splitlines()]
+    assert {len(row) for row in rows} == {18}
+    debit, credit = (sum(Decimal(row[at].replace(",", ".")) for row in rows[1:]) for at in (11, 12))
+    assert debit == credit == Decimal("300.00")
