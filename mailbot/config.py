@@ -253,6 +253,10 @@ class Digest(_Section):
 
     at: Annotated[str, AfterValidator(_clock_time)] = "07:30"
     days: Annotated[str, AfterValidator(_weekdays)] = "mon-fri"
+    when: Literal["always", "needed"] = "always"
+    """`needed`: only on days on which there is something to decide or to mend."""
+    cash_below: Decimal | None = None
+    """Tell me when the bank accounts hold less than so many euros together."""
 
 
 def _words(command: object) -> object:

@@ -1,23 +1,24 @@
-"""The legal dates of the ledger's open invoices: what runs out soon, for the digest."""
+"""The legal dates of a book's open invoices: what runs out soon, for the digest."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-
-from sqlalchemy import Connection
 
 from mailbot.jobs.office import Office
 from mailbot.jobs.penalties import debtor_of
-from mailbot.law.deadlines import Claim, Deadline, alerts, happened, recorded
-from mailbot.ledger import clients, events, invoices
+from mailbot.jobs.surveying import Book
+from mailbot.law.deadlines import LATE_DAYS, RECORDED, Claim, Deadline, alerts, happened, recorded
 from mailbot.ledger.clients import Client
-from mailbot.ledger.invoices import Invoice
-from mailbot.model import Event
+from mailbot.ledger.invoices import Billed
+from mailbot.model import Event, InvoiceFacts
 from mailbot.rules.balance import seen
 from mailbot.rules.calendar import public_holidays
 
+_YOUNG = timedelta(days=600)
+"""No claim is barred before two years (C. conso. L218-2), and none is told more than 120 days before."""
 
-def legal_dates(conn: Connection, office: Office, day: date) -> list[tuple[Deadline, Decimal | None, str]]:
+
+def legal_dates(office: Office, book: Book, day: date) -> list[tuple[Deadline, Decimal | None, str]]:
     """What the law lets run out soon, the nearest first, each with what is open of its invoice and the currency.
 
     Only for a business under French law: the clocks are those of its codes.
@@ -25,21 +26,34 @@ def legal_dates(conn: Connection, office: Office, day: date) -> list[tuple[Deadl
     if office.business.law.country != "fr":
         return []
     claims: list[Claim] = []
-    owing: dict[str, tuple[Decimal, str]] = {}
-    for client in clients.everyone(conn, office.key):
-        billed = [
-            one for one in invoices.of_client(conn, office.key, client.id)
-            if one.kind == "invoice" and one.open_amount > 0
-        ]  # fmt: skip
-        if billed:
-            known = seen(events.for_rules(conn, office.key, client.id), day)
-            claims += [_claim(office, client, one, known) for one in billed]
-            owing |= {one.number: (one.open_amount, one.currency) for one in billed}
+    for client, billed in book.billed.items():
+        owing = [one for one in billed if one.facts.kind == "invoice" and one.open > 0]
+        if _may_be_near(owing, book.events.get(client, ()), day) or _is_first_late(owing, claims, day):
+            known = seen(book.of(client), day)
+            claims += [_claim(office, book.clients[client], one.facts, known) for one in owing]
     found = alerts(claims, day, office.tables, _is_holiday)
-    return [(one, *owing.get(one.invoice or "", (None, "EUR"))) for one in found]
+    return [(one, *_owing(book, one.invoice)) for one in found]
 
 
-def _claim(office: Office, client: Client, invoice: Invoice, known: Sequence[Event]) -> Claim:
+def _may_be_near(owing: Sequence[Billed], known: Sequence[Event], day: date) -> bool:
+    """Whether a clock of the client can be near its end: an old invoice, insolvency, or a legal step."""
+    if not owing:
+        return False
+    is_old = any(min(one.facts.issued, one.facts.due) < day - _YOUNG for one in owing)
+    return is_old or any(event.name in (RECORDED, "reply.insolvency") for event in known)
+
+
+def _is_first_late(owing: Sequence[Billed], claims: Sequence[Claim], day: date) -> bool:
+    """One late invoice is enough to look at the rates."""
+    return not claims and any((day - one.facts.due).days >= LATE_DAYS for one in owing)
+
+
+def _owing(book: Book, number: str | None) -> tuple[Decimal | None, str]:
+    one = book.by_number.get(number or "")
+    return (one.open, one.facts.currency) if one is not None else (None, "EUR")
+
+
+def _claim(office: Office, client: Client, invoice: InvoiceFacts, known: Sequence[Event]) -> Claim:
     """An open invoice with what its client's events tell its clocks."""
     return Claim(
         number=invoice.number,

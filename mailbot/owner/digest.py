@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
 from mailbot.model import JSON, Rendered
 from mailbot.money import write_amount, write_day
+from mailbot.owner.standing import BUCKETS, Expected, Money, Sales, Week
 
 Render = Callable[[str, str, Mapping[str, JSON]], Rendered]
 """`Templates.render`: a mail's name, language and values to a mail."""
@@ -18,12 +20,11 @@ MOST_QUESTIONS = 5
 MOST_CHOICES = 5
 MOST_ROWS = 6
 MOST_PAST_ROWS = 4
-BUCKETS = ("not_due", "1_30", "31_60", "61_90", "over_90")
-"""Days late of an open invoice, mildest first."""
+MOST_CURRENCIES = 3
 
-_BAR = 220
-_PAST = ("paid", "received", "understood", "sent", "failed", "unreadable", "promises")
-_COMING = ("today", "tomorrow", "held")
+_BAR = 200
+_PAST = ("paid", "received", "understood", "sent", "failed", "unreadable", "promises", "kept")
+_COMING = ("today", "tomorrow", "held", "legal", "risks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Row:
     invoices: tuple[str, ...] = ()
     reason: str = ""
     currency: str = "EUR"
+    urgent: bool = False
+    """Something is wrong here: a broken promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,13 @@ class DigestFacts:
     unreadable: tuple[Row, ...] = ()
     """Mails that were kept but not understood."""
     promises: tuple[Row, ...] = ()
+    """Broken and pending ones."""
+    kept: tuple[Row, ...] = ()
+    """Promises that were kept since the last digest."""
+    legal: tuple[Row, ...] = ()
+    """Days that the law sets: a claim that will be barred, a deadline of a formal notice."""
+    risks: tuple[Row, ...] = ()
+    """Clients whose risk rose, and why."""
     today: tuple[Row, ...] = ()
     """What will be sent, or would be in shadow mode."""
     today_at: str = ""
@@ -81,9 +91,19 @@ class DigestFacts:
     tomorrow: tuple[Row, ...] = ()
     held: tuple[Row, ...] = ()
     """What is not sent, each with its reason."""
-    ageing: Mapping[str, Decimal] = field(default_factory=dict)
-    """Open amounts by bucket (see BUCKETS)."""
-    currency: str = "EUR"
+    ageing: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    """Open amounts by currency and by bucket (`standing.BUCKETS`)."""
+    sales: Sales | None = None
+    expected: Expected = field(default_factory=Expected)
+    balance: Mapping[str, Decimal] = field(default_factory=dict)
+    """What the bank accounts hold by currency, as far as statements say."""
+    cash_below: Decimal | None = None
+    """The balance in EUR under which the owner wants to be told."""
+    mailbox_minutes: int | None = None
+    """Since when the mailbox was read last; None where that is not known."""
+    backup_on: date | None = None
+    consent_days: int | None = None
+    """Days until the bank's consent ends; None where there is none to end."""
     bank_through: date | None = None
     bank_stale: bool = False
     """Reminders wait for a newer bank file."""
@@ -102,9 +122,22 @@ def digest(facts: DigestFacts, render: Render) -> Rendered:
     return render("digest", facts.language, values(facts))
 
 
+def needs_the_owner(facts: DigestFacts) -> bool:
+    """Whether there is something to decide or to mend: what an owner who wants no empty digest still gets."""
+    broken = any(row.urgent for row in facts.promises)
+    wrong = facts.failed or facts.problems or facts.in_doubt or facts.legal or facts.risks
+    return bool(facts.questions or wrong or broken or facts.bank_stale or facts.unreadable or cash_is_low(facts))
+
+
+def cash_is_low(facts: DigestFacts) -> bool:
+    """The bank balance is known and under what the owner set."""
+    return facts.cash_below is not None and "EUR" in facts.balance and facts.balance["EUR"] < facts.cash_below
+
+
 def values(facts: DigestFacts) -> dict[str, JSON]:
     """What the template `digest` gets: plain values, so that they can also be stored and rendered later."""
     language = facts.language
+    owed = {currency: sum(buckets.values(), Decimal(0)) for currency, buckets in facts.ageing.items()}
     return {
         "business": facts.business,
         "day": write_day(facts.at.date(), language),
@@ -114,15 +147,49 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         "decisions": len(facts.questions),
         "questions": [_question(asked, facts) for asked in _oldest_money_first(facts.questions)[:MOST_QUESTIONS]],
         "more_questions": max(len(facts.questions) - MOST_QUESTIONS, 0),
-        "owed": write_amount(sum(facts.ageing.values(), Decimal(0)), facts.currency, language),
+        "owed": _money(owed, language) or write_amount(Decimal(0), "EUR", language),
         "paid_total": _totals(facts.paid, language),
         **{name: _group(getattr(facts, name), MOST_PAST_ROWS, language) for name in _PAST},
         **{name: _group(getattr(facts, name), MOST_ROWS, language) for name in _COMING},
+        "broken": sum(1 for row in facts.promises if row.urgent),
         "today_at": facts.today_at,
-        "ageing": _bars(facts),
+        "ageing": [_bars(currency, facts.ageing[currency], language) for currency in [*owed][:MOST_CURRENCIES]],
+        **_outlook(facts),
+        **_health(facts),
+    }
+
+
+def _outlook(facts: DigestFacts) -> dict[str, JSON]:
+    language = facts.language
+    sales, coming = facts.sales, facts.expected
+    return {
+        "sales_days": sales.days if sales is not None else None,
+        "sales_change": sales.change if sales is not None else None,
+        "weeks": [_week(week, language) for week in coming.weeks if week.expected],
+        "undated": _money(coming.undated, language),
+    }
+
+
+def _week(week: Week, language: str) -> dict[str, JSON]:
+    return {
+        "start": write_day(week.start, language),
+        "expected": _money(week.expected, language),
+        "promised": _money(week.promised, language),
+    }
+
+
+def _health(facts: DigestFacts) -> dict[str, JSON]:
+    language = facts.language
+    limit = facts.cash_below
+    return {
         "bank_through": write_day(facts.bank_through, language) if facts.bank_through else "",
         "bank_days": (facts.at.date() - facts.bank_through).days if facts.bank_through else 0,
         "bank_stale": facts.bank_stale,
+        "balance": _money(facts.balance, language),
+        "cash_low": write_amount(limit, "EUR", language) if limit is not None and cash_is_low(facts) else "",
+        "consent_days": facts.consent_days,
+        "mailbox_minutes": facts.mailbox_minutes,
+        "backup": write_day(facts.backup_on, language) if facts.backup_on else "",
         "waiting": facts.waiting,
         "in_doubt": facts.in_doubt,
         "problems": list(facts.problems),
@@ -130,13 +197,20 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
     }
 
 
+def _money(amounts: Mapping[str, Decimal], language: str) -> str:
+    """Each currency for itself, the largest first; many are counted."""
+    shown = [write_amount(amount, currency, language) for currency, amount in amounts.items()]
+    more = f" +{len(shown) - MOST_CURRENCIES}" if len(shown) > MOST_CURRENCIES else ""
+    return " + ".join(shown[:MOST_CURRENCIES]) + more
+
+
 def _totals(rows: Sequence[Row], language: str) -> str:
     """What came in, each currency for itself."""
-    sums: dict[str, Decimal] = {}
+    sums: Money = {}
     for row in rows:
         if row.amount:
             sums[row.currency] = sums.get(row.currency, Decimal(0)) + row.amount
-    return " + ".join(write_amount(amount, currency, language) for currency, amount in sums.items())
+    return _money(sums, language)
 
 
 def _oldest_money_first(questions: Sequence[Asked]) -> list[Asked]:
@@ -177,13 +251,15 @@ def _row(row: Row, language: str) -> dict[str, JSON]:
     }
 
 
-def _bars(facts: DigestFacts) -> list[JSON]:
-    largest = max(facts.ageing.values(), default=Decimal(0))
-    return [
+def _bars(currency: str, buckets: Mapping[str, Decimal], language: str) -> JSON:
+    largest = max(buckets.values(), default=Decimal(0))
+    bars = [
         {
             "bucket": bucket,
-            "amount": write_amount(facts.ageing.get(bucket, Decimal(0)), facts.currency, facts.language),
-            "width": int(facts.ageing.get(bucket, Decimal(0)) * _BAR / largest) if largest > 0 else 0,
+            "amount": write_amount(buckets.get(bucket, Decimal(0)), currency, language),
+            "width": int(buckets.get(bucket, Decimal(0)) * _BAR / largest) if largest > 0 else 0,
         }
         for bucket in BUCKETS
     ]
+    total = write_amount(sum(buckets.values(), Decimal(0)), currency, language)
+    return {"currency": currency, "total": total, "bars": cast("JSON", bars)}

@@ -64,6 +64,7 @@ from mailbot.jobs import (
     doubting,
     drafting,
     entering,
+    erasing,
     exporting,
     feeding,
     filing,
@@ -569,6 +570,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         return lambda: house.act(lambda c: job(c, house.office, house.now))
 
     def answered_client() -> Job:
+        noted = [replace(one, answer="promise_noted") if one.id == "promise" else one for one in house.office.rules.reactions]
+        object.__setattr__(house.office, "rules", replace(house.office.rules, reactions=tuple(noted)))
         reading.read(house.office, house.keep(promised(house)), house.now)
         return lambda: responding.answer_fresh(house.office, house.now)
 
@@ -762,6 +765,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         posting()()
         return lambda: noticing.prepare_notices(house.office, house.now)
 
+    def erasing_who_paid() -> Job:
+        ordering.obey_typed(house.office, "payé FA-2026-0001", house.now)
+        return run(erasing.erase, house.client(LEMAIRE.name))
+
     def dossier() -> Job:
         read(promised)
         return lambda: dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now)
@@ -801,6 +808,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "clearing.undo": [("an invoice", undo_order)],
         "chaining.seal_events": [("a promise", sealing)],
         "dossiers.make": [("a promise", dossier)],
+        "erasing.erase": [("who paid", erasing_who_paid)],
         "handing.hand_over": [("a file", conn(handing.hand_over, "key", "Dossier", ["Joint."], []))],
         "handing.hand_over_dossiers": [("an order", dossier_wanted)],
         "handing.want_dossier": [("an order", wanting)],
@@ -945,6 +953,8 @@ def looking(house: House) -> dict[str, Job]:
         "dossiers.file_name": lambda: dossiers.file_name(house.office, "Dupont", house.now),
         "charging.charges_on": conn(charging.charges_on, [], day),
         "charging.computation": conn(charging.computation, [], day, "fr"),
+        "erasing.planned": lambda: erasing.planned(house.office, client, house.now),
+        "erasing.everything_about": lambda: erasing.everything_about(house.office, client, house.now),
         "gathering.gather": conn(gathering.gather, client, None, day, "fr"),
         "gathering.creditor_of": lambda: gathering.creditor_of(house.office),
         "gathering.at_local": lambda: gathering.at_local(house.office, house.now),
@@ -962,7 +972,6 @@ def looking(house: House) -> dict[str, Job]:
         "digesting.digest_facts": conn(digesting.digest_facts, house.now),
         "digesting.wish_of": conn(digesting.wish_of, MONDAY),
         "foreseeing.foresee": lambda: foreseeing.foresee(house.office, book, MONDAY, MONDAY, live=True),
-        "recounting.entered": lambda: recounting.entered(book, everything),
         "recounting.failed": lambda: recounting.failed(house.office, book, everything),
         "recounting.heard": lambda: recounting.heard(house.office, book, everything),
         "recounting.money": lambda: recounting.money(house.office, book, everything),
@@ -992,7 +1001,7 @@ def looking(house: House) -> dict[str, Job]:
             lambda c: penalties.owed_of(c, house.office, invoices.get(c, house.office.key, "FA-2026-0001"), MONDAY)
         ),
         "penalties.owed_on": lambda: penalties.owed_on(house.office, "FA-2026-0001", MONDAY),
-        "deadlines.legal_dates": conn(deadlines.legal_dates, MONDAY),
+        "deadlines.legal_dates": lambda: deadlines.legal_dates(house.office, book, MONDAY),
         "opinions.considered": lambda: opinions.considered(house.office, *house.parsed(raw)),
         "reading.by_an_owner": lambda: house.ask(
             lambda c: reading.by_an_owner(c, house.office, "letter", *house.parsed(raw), house.now)
@@ -1011,7 +1020,7 @@ def looking(house: House) -> dict[str, Job]:
         "simulating.book": lambda: simulating.book(house.office, house.now),
         "targets.resolve": conn(targets.resolve, "Dupont"),
         "risking.risk_of": conn(risking.risk_of, client, house.now.date()),
-        "risking.risen": conn(risking.risen, house.now.date() - timedelta(days=7), house.now.date()),
+        "risking.risen": lambda: risking.risen(house.office, book, SUNDAY, MONDAY),
         "showing.risk": lambda: showing.risk(house.office, client, house.now.date()),
         "targets.nearest": conn(targets.nearest, "Dupond"),
         "turns.meant": conn(turns.meant, said, where),

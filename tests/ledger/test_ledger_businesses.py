@@ -22,6 +22,7 @@ from mailbot.ledger import (
     clients,
     consents,
     decisions,
+    erasures,
     events,
     invoices,
     letters,
@@ -41,7 +42,7 @@ Call = Callable[[Connection, str, World], object]
 ROOMS: tuple[ModuleType, ...] = (
     aliases, allocations,
     bank, businesses, changes, clients, consents, decisions, events, invoices, letters, orders, outgoing, pace,
-    questions, seals, web_links,
+    questions, seals, web_links, erasures,
 )  # fmt: skip
 START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
 
@@ -93,6 +94,7 @@ READS: dict[str, Call] = {
     "events.said_by_owner": lambda conn, b, w: events.said_by_owner(conn, b),
     "events.of_invoice": lambda conn, b, w: events.of_invoice(conn, b, "FA-1"),
     "invoices.among": lambda conn, b, w: invoices.among(conn, b, [DOCUMENT.number or ""]),
+    "invoices.billed": lambda conn, b, w: invoices.billed(conn, b),
     "invoices.document": lambda conn, b, w: invoices.document(conn, b, "FA-1"),
     "invoices.get": lambda conn, b, w: invoices.get(conn, b, "FA-1"),
     "invoices.numbers": lambda conn, b, w: invoices.numbers(conn, b),
@@ -168,6 +170,11 @@ CHANGES: dict[str, Call] = {
     "clients.set_policy": lambda conn, b, w: clients.set_policy(conn, b, w.client, tone="firm"),
     "consents.keep": lambda conn, b, w: consents.keep(conn, b, "compta@dupont.example", False, "page", "", NOW),
     "decisions.save": lambda conn, b, w: decisions.save(conn, b, decision(w.client), NOW),
+    "erasures.contacts": lambda conn, b, w: erasures.contacts(conn, b, w.client),
+    "erasures.documents": lambda conn, b, w: erasures.documents(conn, b, ["FA-1"]),
+    "erasures.events": lambda conn, b, w: erasures.events(conn, b, ["reply.promise/1"]),
+    "erasures.letters": lambda conn, b, w: erasures.letters(conn, b, [w.letter]),
+    "erasures.mails": lambda conn, b, w: erasures.mails(conn, b, [w.outgoing]),
     "events.record": lambda conn, b, w: events.record(conn, b, event("reply.paid", client=w.client)),
     "invoices.add": lambda conn, b, w: invoices.add(conn, b, w.client, DOCUMENT, w.letter, b"", "x", NOW),
     "invoices.correct": lambda conn, b, w: invoices.correct(conn, b, "FA-1", due=DAY),
@@ -202,7 +209,7 @@ MAKES = {
     "bank.cover", "bank.keep_statement", "businesses.owners", "clients.add", "decisions.keep_rules",
     "letters.keep", "outgoing.plan", "questions.ask", "bank.equal_elsewhere", "allocations.reversals",
     "changes.change", "changes.change_many", "changes.log",
-    "events.free_instant", "letters.without_bytes", "seals.keep", "seals.never_sealed",
+    "events.free_instant", "letters.without_bytes", "erasures.sources", "seals.keep", "seals.never_sealed",
 }  # fmt: skip
 """These make something new for their own business, are the tools of the others, or have a test of their own."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from mailbot.model import JSON, Rendered
 from mailbot.outbox.compose import LetterContext, ListedInvoice, Templates
 from mailbot.owner.digest import Asked, DigestFacts, Row, values
+from mailbot.owner.standing import Expected, Sales, Week
 
 TEMPLATES = Templates(Path(__file__).parents[2] / "templates")
 REPLY_TO = "factures+r.aeaaabcdefghijklmnopq@atelier.example"
@@ -81,13 +82,30 @@ def digest_facts(language: str = "fr", **changed: object) -> DigestFacts:
                 "failed",
                 "unreadable",
                 "promises",
+                "kept",
+                "legal",
+                "risks",
                 "today",
                 "tomorrow",
                 "held",
             ),
             (row,),
         ),
-        "ageing": {"not_due": Decimal(21000), "1_30": Decimal(9320), "over_90": Decimal(2400)},
+        "ageing": {
+            "EUR": {"not_due": Decimal(21000), "1_30": Decimal(9320), "over_90": Decimal(2400)},
+            "GBP": {"1_30": Decimal("1250.50")},
+        },
+        "sales": Sales(47, -2, "EUR"),
+        "expected": Expected(
+            (Week(date(2026, 11, 16), date(2026, 11, 22), {"EUR": Decimal(9300)}, {"EUR": Decimal(4000)}),),
+            {"EUR": Decimal(2400)},
+        ),
+        "balance": {"EUR": Decimal("18432.10")},
+        "cash_below": Decimal(20000),
+        "mailbox_minutes": 2,
+        "backup_on": date(2026, 11, 22),
+        "consent_days": 12,
+        "head": "1234 " + "9f86d081" * 8,
         "bank_through": date(2026, 11, 21),
         "waiting": 1,
         "in_doubt": 1,

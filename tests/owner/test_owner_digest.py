@@ -20,7 +20,7 @@ QUIET = DigestFacts(
     language="fr",
     at=datetime(2026, 11, 22, 7, 30),  # noqa: DTZ001  local time is what is printed
     reply_to=REPLY_TO,
-    ageing={"not_due": Decimal("100.00")},
+    ageing={"EUR": {"not_due": Decimal("100.00")}},
     bank_through=DAY,
 )
 ROW = Row("Dupont & Fils SARL", "deuxième relance", Decimal("1890.00"), ("FA-2026-0398",), "échue depuis 10 jours")

@@ -1,0 +1,109 @@
+"""What happened since the last digest, as rows: money, replies, invoices, mails sent, failed or not understood."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from mailbot.jobs.office import Office
+from mailbot.jobs.surveying import Book
+from mailbot.ledger import letters, outgoing
+from mailbot.model import Event
+from mailbot.money import write_amount_plain
+from mailbot.owner.digest import Row
+from mailbot.owner.phrases import event_words, mail_words, quoted
+from mailbot.owner.proof import proofs
+
+_REPLIES = "reply."
+_MONEY = frozenset({"bank.payment", "bank.overpayment", "bank.reversal", "owner.paid"})
+"""What was paid, what was over, and what went back."""
+_FAILED = frozenset({"mail.bounced", "mail.rejected", "mail.complained"})
+
+
+def heard(office: Office, book: Book, happened: Sequence[Event]) -> list[Row]:
+    """What clients let us know: an answer, a read receipt, a visit of the page (never an open)."""
+    return [_row(event, book, office.business.language) for event in happened if _is_heard(event)]
+
+
+def failed(office: Office, book: Book, happened: Sequence[Event]) -> list[Row]:
+    """Mails that came back, were refused or reported."""
+    return [_row(event, book, office.business.language) for event in happened if event.name in _FAILED]
+
+
+def money(office: Office, book: Book, happened: Sequence[Event]) -> list[Row]:
+    """Each with what its payer was let off; what the bank took back, or a match that was undone, counts below zero."""
+    language = office.business.language
+    let_go = {
+        (event.data.get("line"), event.invoice): event for event in happened if event.name == "invoice.written_off"
+    }
+    rows = []
+    for event in happened:
+        if event.name not in _MONEY:
+            continue
+        row = _row(event, book, language)
+        said = event.data.get("currency")
+        currency = said if isinstance(said, str) else book.currency_of(row.invoices)
+        amount = -row.amount if event.name == "bank.reversal" and row.amount is not None else row.amount
+        off = let_go.get((event.data.get("line"), event.invoice)) if event.name == "bank.payment" else None
+        if off is not None:
+            short = write_amount_plain(Decimal(str(off.data["amount"])), currency, language)
+            row = replace(row, reason=f"{event_words(off, language)} {short}")
+        rows.append(replace(row, amount=amount, currency=currency))
+    return rows
+
+
+def entered(book: Book, happened: Sequence[Event]) -> list[Row]:
+    """Invoices that the owner sent in."""
+    received = [event for event in happened if event.name == "invoice.received"]
+    known = [(event, book.by_number.get(event.invoice or "")) for event in received]
+    return [
+        Row(book.name(event.client), "", one.facts.amount, (one.facts.number,), currency=one.facts.currency)
+        for event, one in known
+        if one is not None
+    ]
+
+
+def sent(conn: Connection, office: Office, book: Book, start: datetime, end: datetime) -> list[Row]:
+    """What left, each with the strongest proof of it so far."""
+    language = office.business.language
+    return [
+        Row(
+            book.name(row.client), mail_words(row.template, language), None, row.invoices,
+            _proof_words(book, row, language),
+        )
+        for row in outgoing.between(conn, office.key, start, end)
+        if row.kind == "client" and row.state == "sent"
+    ]  # fmt: skip
+
+
+def unreadable(conn: Connection, office: Office, start: datetime, end: datetime) -> list[Row]:
+    """Letters that were kept and not understood."""
+    return [
+        Row(client=letter.sender or "?", what=letter.subject or "", reason=letter.why or "")
+        for letter in letters.received_between(conn, office.key, start, end)
+        if letter.state == "unreadable"
+    ]
+
+
+def _row(event: Event, book: Book, language: str) -> Row:
+    amount, because = event.data.get("amount"), event.data.get("because")
+    return Row(
+        client=book.name(event.client),
+        what=event_words(event, language),
+        amount=Decimal(amount) if isinstance(amount, str) else None,
+        invoices=(event.invoice,) if event.invoice else (),
+        reason=quoted(because[0], language) if isinstance(because, list) and because else "",
+        currency=book.currency_of((event.invoice,)) if event.invoice else "EUR",
+    )
+
+
+def _is_heard(event: Event) -> bool:
+    visited = event.name == "mail.clicked" and event.data.get("trust") == "likely"
+    return visited or event.name == "mail.read" or event.name.startswith(_REPLIES)
+
+
+def _proof_words(book: Book, row: outgoing.Outgoing, language: str) -> str:
+    known = proofs(book.events.get(row.client or 0, ()))
+    return next((proof.words(language) for proof in known if proof.sent.data.get("outgoing") == row.id), "")
