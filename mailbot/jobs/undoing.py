@@ -30,6 +30,8 @@ _LATEST = 200
 _CAUSE = re.compile(r"^(?:do/[^/]+/[^/]+|[^/]+)/\d+")
 """Where an order was written: the letter (or the command) and its place in it."""
 _BOOKED = frozenset({"match", "overpaid"})
+_REVERSED = "alert_reversal"
+"""Tells of a payment that the bank took back: to undo it puts the payment back."""
 _FINAL = frozenset({"unproven_owner", "in_doubt", "rules_changed", "draft", "confirm"})
 """Answers that took effect at once and cannot be taken back."""
 
@@ -101,14 +103,17 @@ def _is_about(said: _Said, target: Target) -> bool:
 
 
 def _paid_by_bank(conn: Connection, office: Office, target: Target) -> Any:
-    """When a bank line was last booked on the invoice; None where none is."""
+    """When a bank line was last booked on the invoice, or the bank took that back; None where neither stands."""
     if target.invoice is None:
         return None
-    rows = [row for row in allocations.of_invoice(conn, office.key, target.invoice) if row.line]
+    rows = [
+        *allocations.of_invoice(conn, office.key, target.invoice),
+        *allocations.reversals(conn, office.key, target.invoice),
+    ]
     known = [
         event.at
         for event in events.of_invoice(conn, office.key, target.invoice)
-        if event.name == "bank.payment"
+        if event.name in ("bank.payment", "bank.reversal")
     ]  # fmt: skip
     return max(known, default=None) if rows else None
 
@@ -134,6 +139,8 @@ def _undo_answer(conn: Connection, office: Office, number: int, turn: Turn) -> s
         raise UnclearError(outcome("unknown_target", turn.language, target=number))
     if question.kind in _BOOKED:
         return clearing.undo(conn, office, str(number), turn.now)
+    if question.kind == _REVERSED and question.invoice is not None:
+        return clearing.undo(conn, office, question.invoice, turn.now)
     if question.state == "open":
         raise UnclearError(outcome("not_answered_yet", turn.language, target=number))
     if question.kind in _FINAL:

@@ -320,6 +320,32 @@ def test_some_cents_short_close_the_invoice_and_are_recorded(house: House) -> No
     assert [row["data"]["reason"] for row in house.rows("event", name="invoice.written_off")] == ["rounding"]
 
 
+# ------------------------------------------------------------------------ equal invoices
+
+
+@pytest.mark.parametrize(("disputed", "paid"), [(False, ["FA-2026-0001"]), (True, [])])
+def test_the_oldest_of_equal_invoices_is_paid_if_the_settings_say_so_and_nothing_is_disputed(
+    house: House, disputed: bool, paid: list[str]
+) -> None:
+    house.office.business.bank.__dict__["equal_invoices"] = "oldest"
+    two_equal_invoices(house)
+    if disputed:
+        typed(house, "litige FA-2026-0001", at(MONDAY, 8))
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), transfer(MONDAY)))
+
+    assert [number for number, amount in open_amounts(house).items() if not amount] == paid
+    assert len(asked(house, "match")) == disputed
+
+
+def test_a_dispute_that_is_settled_lets_the_oldest_be_paid(house: House) -> None:
+    house.office.business.bank.__dict__["equal_invoices"] = "oldest"
+    two_equal_invoices(house)
+    typed(house, "litige FA-2026-0001\nclos FA-2026-0001", at(MONDAY, 8))
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), transfer(MONDAY)))
+
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1200}
+
+
 # ------------------------------------------------------------------------ taken back
 
 
