@@ -13,6 +13,7 @@ import json
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
@@ -24,6 +25,7 @@ from pydantic_core import PydanticUndefined
 from typer.testing import CliRunner
 
 from mailbot import cli, config
+from mailbot.app import legal_tables
 from mailbot.cli.output import Status
 from mailbot.doctor.providers import PROVIDERS
 from mailbot.inbox.lexicon import explained
@@ -63,6 +65,7 @@ def pages() -> dict[str, str]:
         "rules.md": reference.page,
         "exit-status.md": exit_status,
         "mail-providers.md": providers,
+        "rates.md": rates,
         UNDERSTANDING: understanding,
     }
     return {name: make() for name, make in makers.items()}
@@ -130,11 +133,13 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("bank", config.Bank),
     ("inbox", config.Inbox),
     ("language_model", config.LanguageModel),
+    ("law", config.Law),
     ("", config.Settings),
     ("web", config.Web),
     ("limits", config.Limits),
 )
 _SEPARATE = {
+    "law",
     "mailbox",
     "smtp",
     "login",
@@ -185,6 +190,8 @@ _MEANING = {
     "tracking.read_receipts": "Whether reminders ask for a read receipt.",
     "digest.at": "The hour of the digest.",
     "digest.days": "`mon-fri`, `mon,wed,fri` or `daily`.",
+    "digest.when": "`always`, or `needed`: only where there is something to decide or to mend.",
+    "digest.cash_below": "Tell me when the bank accounts together hold less than so many euros.",
     "bank.days": "`mon-fri`, `mon,wed,fri` or `daily`.",
     "database": "SQLite by default; `postgresql+psycopg://user@host/name` for a server.",
     "redis": "`redis://host:6379/0` where several machines share the work.",
@@ -259,7 +266,8 @@ def _below_field(model: type[BaseModel]) -> dict[str, str]:
     }
 
 
-_NAMES = {str: "text", int: "whole number", float: "number", bool: "true, false", Path: "path", SecretStr: "text"}
+_NAMES = {str: "text", int: "whole number", float: "number", bool: "true, false", Path: "path", SecretStr: "text",
+          Decimal: "number"}  # fmt: skip
 
 
 def _kind(annotation: Any) -> str:
@@ -402,6 +410,45 @@ def exit_status() -> str:
     """The same numbers in every command."""
     rows = [(str(int(status)), _STATUS[status.name]) for status in Status]
     return f"{_MADE}# Exit statuses\n\nThe same in every command.\n\n" + table(("Status", "Meaning"), rows)
+
+
+_RATES = """\
+# Rates and rules of the law
+
+What `mailbot owed` and the letters count with, as it ships in `rules/legal/`. A half-year that is not here is refused,
+never guessed; [your own file](../explanation/owed.md#a-rate-that-is-missing) adds it. Have the table signed off by
+whoever answers for your figures.
+"""
+
+
+def rates() -> str:
+    """The tables of the law, each figure with its source."""
+    tables = legal_tables(config.Law())
+    head = ("Half-year", "Percent", "Read where")
+    parts = [_MADE + _RATES]
+    for title, known in (
+        ("ECB main refinancing rate on the first day", tables.reference),
+        ("French legal rate, creditor a professional", tables.legal),
+    ):
+        rows = [(half, f"{rate.percent}", rate.source) for half, rate in sorted(known.items())]
+        parts.append(f"## {title}\n\n{table(head, rows)}")
+    for code, country in sorted(tables.countries.items()):
+        rows = [
+            (name, rule.since.isoformat(), f"{rule.value}", rule.article["en"], rule.source)
+            for name in ("default", "floor", "indemnity", "consumer")
+            for rule in getattr(country, name)
+        ]
+        head = ("Rule", "Since", "Figure", "Article", "Read where")
+        parts.append(f"## {country.names['en']} (`country: {code}`)\n\n{table(head, rows)}")
+    parts.append(_RULES_OF_RATES)
+    return "\n".join(parts)
+
+
+_RULES_OF_RATES = """\
+default: points above the ECB rate (in Belgium the sum is rounded up to the half point) · floor: how many times the
+legal rate a contract rate is at least · indemnity: euros for each late invoice or instalment · consumer: without a
+contract rate, 1 × the legal rate from the day after a formal notice.
+"""
 
 
 def providers() -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from mailbot.config import (
     Business,
+    Law,
     Limits,
     Mailbox,
     Settings,
@@ -172,7 +173,7 @@ class App:
                 lexicon=lexicon_of(business),
                 dkim=signing_key(business),
                 sharing=self.settings.sharing(business),
-                tables=legal_tables(business),
+                tables=legal_tables(business.law),
             )
         return self._offices[key]
 
@@ -347,9 +348,9 @@ def lexicon_of(business: Business) -> str | None:
         raise SettingsError([f"{path}: {line}" for line in str(error).split("\n")]) from error
 
 
-def legal_tables(business: Business) -> Tables:
+def legal_tables(law: Law) -> Tables:
     """The shipped tables of the law with the business's own half-years; raises SettingsError with every mistake."""
-    own = business.law.rates
+    own = law.rates
     return read_tables(_shipped_law(), None if own is None else (str(own), *read_settings(own)))
 
 

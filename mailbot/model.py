@@ -429,6 +429,8 @@ class Event:
 
     id: str
     name: str
+    professional: bool | None = None
+    """True: certainly a business (a SIREN or VAT number is known); False: a consumer; None: not known."""
     at: datetime
     day: date
     client: str | None = None

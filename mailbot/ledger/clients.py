@@ -204,6 +204,7 @@ def facts(conn: Connection, business: str, client: int) -> ClientFacts:
         language=whom.language,
         contacts=whom.contacts,
         do_not_contact=whom.do_not_contact,
+        professional=True if whom.siren or whom.vat else None,
     )
 
 

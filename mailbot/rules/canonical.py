@@ -116,6 +116,7 @@ def _client(record: Mapping[str, Any], invoices: list[Mapping[str, Any]]) -> Cli
             for c in record.get("contacts", [])
         ),
         do_not_contact=bool(record.get("do_not_contact", False)),
+        professional=None if record.get("professional") is None else bool(record["professional"]),
     )
 
 

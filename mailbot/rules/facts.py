@@ -7,6 +7,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from mailbot.law.clocks import limitation
+from mailbot.law.deadlines import happened
+from mailbot.law.owed import Debtor
 from mailbot.model import Event, Intent
 from mailbot.rules.balance import ZERO, in_order, read_amount
 from mailbot.rules.state import AUTOMATIC, Mail, Outcome, Scene, read_day
@@ -33,6 +36,17 @@ def days_overdue(scene: Scene) -> int | None:
 
 def days_to_due(scene: Scene) -> int | None:
     return (scene.invoice.due - scene.state.day).days if scene.invoice is not None else None
+
+
+def days_to_limitation(scene: Scene) -> int | None:
+    """Until when one can go to court (C. com. L110-4, C. conso. L218-2); below zero after it."""
+    professional = scene.state.client.professional
+    if scene.invoice is None or professional is None:
+        return None
+    known = happened(scene.state.events, scene.invoice.number)
+    debtor: Debtor = "business" if professional else "consumer"
+    last = limitation(debtor, scene.invoice.due, known, scene.invoice.issued).last_day
+    return (last - scene.state.day).days
 
 
 def age(scene: Scene) -> int | None:

@@ -117,6 +117,12 @@ _TABLE: tuple[Signal, ...] = (
            "days since the due date (below zero before it)", "jours depuis l'échéance (négatif avant)", since=_DUE),
     Signal("invoice.days_to_due", "days", "invoice", "invoice", facts.days_to_due,
            "days until the due date (below zero after it)", "jours jusqu'à l'échéance (négatif après)"),
+    Signal("invoice.days_to_limitation", "days", "invoice", "history", facts.days_to_limitation,
+           "days until the claim is barred by French law: 5 years, 2 for consumers, anew from a written promise or a "
+           "part payment", "jours jusqu'à la prescription en droit français : 5 ans, 2 pour un consommateur, à compter "
+           "de nouveau d'une promesse écrite ou d'un acompte",
+           unknown=("where it is not known whether the client is a business",
+                    "quand on ne sait pas si le client est un professionnel")),
     Signal("invoice.age", "days", "invoice", "invoice", facts.age,
            "days since the invoice was made out", "jours depuis la date de la facture", since=_ISSUED),
     Signal("invoice.amount", "money", "invoice", "invoice", facts.amount_billed,

@@ -69,6 +69,16 @@ def test_days_around_the_due_date():
     assert value("client.known_for", client()) == 60
 
 
+def test_days_to_limitation_follow_the_law_and_a_written_promise_starts_them_anew():
+    firm, person = replace(client(), professional=True), replace(client(), professional=False)
+    promised = event("2026-04-20", "reply.promise")
+
+    assert value("invoice.days_to_limitation", client()) is None
+    assert value("invoice.days_to_limitation", firm) == (date(2031, 3, 2) - DAY).days  # from the issue date
+    assert value("invoice.days_to_limitation", person) == (date(2028, 3, 2) - DAY).days
+    assert value("invoice.days_to_limitation", firm, promised) == (date(2031, 4, 20) - DAY).days
+
+
 def test_the_average_delay_weighs_amounts_and_counts_what_is_unpaid():
     bills = [invoice(f"P{n}", amount, "2026-01-05", "2026-02-01") for n, amount in enumerate(["100", "300"])]
     paid = [
