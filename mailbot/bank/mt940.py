@@ -103,7 +103,8 @@ class _Reader:
 
     def take(self, tag: _Tag) -> None:
         name = tag.name
-        if name == "86" and self._line:
+        mislabelled = name.startswith("25") and "?" in tag.value  # a label under the account's tag, as one bank wrote
+        if (name == "86" or mislabelled) and self._line:
             self._label = self._label.joined(read_label(tag.value))
         elif name == "NS" and self._line:
             self._label = self._label.joined(read_non_swift(tag.value))

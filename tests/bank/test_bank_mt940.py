@@ -65,6 +65,12 @@ def test_two_accounts_under_one_reference_keep_their_lines_apart() -> None:
     assert statement.problems == ()
 
 
+def test_a_label_under_the_tag_of_the_account_is_a_label() -> None:
+    data = mt940(line() + ":25:166?00GUTSCHRIFT?20SVWZ+Rechnung 7?32DUPONT\n")
+
+    assert (only_account(data).id, only_line(data).name) == ("20041010/05000500", "DUPONT")
+
+
 def test_an_account_that_is_named_again_before_its_lines_is_one_account() -> None:
     twice = mt940(line()).replace(b":28C:1/1\n", b":25P:20041010/05000500\n:28C:1/1\n")
 
