@@ -240,8 +240,9 @@ class App:
             smtp = business.smtp
             timeouts = timeouts_of(self.settings.limits)
             self._mailers[business.key] = Mailer(
-                smtp.url, self.secret(business, smtp), connections=smtp.connections, timeouts=timeouts
-            )
+                smtp.url, self.secret(business, smtp), connections=smtp.connections, timeouts=timeouts,
+                report_success=smtp.report_success,
+            )  # fmt: skip
         return Worker(f"{self.name}/{next(self._workers)}", self._mailers[business.key], self.now, self.group)
 
     def take_singleton(self, role: str) -> None:

@@ -181,6 +181,8 @@ class Smtp(_Section):
     which gets a blind copy of every mail (archive); or nowhere (then ask)."""
     archive: Annotated[str, AfterValidator(_address)] | None = None
     """Who gets the blind copies, an address of this mailbox; default: the bot's address with +archive."""
+    report_success: bool = False
+    """Ask receiving servers to report what they delivered, too (RFC 3461): proof, at a second mail for each mail."""
     dkim_selector: str | None = None
     """Sign mails under this name in the DNS of the sending domain, where the mail server does not sign them."""
     dkim_key_file: Path | None = None

@@ -21,8 +21,12 @@ def start_or_skip(servers: ExitStack, server: AbstractContextManager[Any]) -> An
     try:
         return servers.enter_context(server)
     except MissingServerError as missing:
-        absent = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         return absent(str(missing))
+
+
+def absent(what: str) -> None:
+    """A server or a tool that the machine does not have: skip, or fail in CI."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(what)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 """Each benchmark runs and ends with one JSON object; what it measures is not judged here."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from house import absent
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 READ = Path(__file__).parent / "cases" / "bank" / "read"
@@ -52,3 +55,15 @@ def test_the_inbox_is_measured_on_the_graded_mails():
 
     assert record["mailbot"]["intent"]["of"] > 100
     assert record["mailbot"]["ingest"]["mails"] == 20
+
+
+@pytest.mark.system
+def test_sending_is_measured_beside_the_bare_client():
+    if os.geteuid() != 0 or shutil.which("postfix", path=f"{os.environ['PATH']}:/usr/sbin") is None:
+        absent("postfix is missing, or this is not root: apt-get install postfix")
+    record = last_line("send.py", "--only", "wire,claim", "--mails", "30", "--rounds", "1", "--rows", "2000")
+
+    assert record["aiosmtplib"]["per_s"] > 0
+    assert record["smtp-source"]["per_s"] > 0
+    assert record["mailbot"]["postfix"].keys() == {"sqlite", "postgresql"}
+    assert record["mailbot"]["claim_100"]["sqlite"]["ratio"] > 0

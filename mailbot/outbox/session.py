@@ -86,8 +86,12 @@ class Mail:
 class Session:
     """One connection, used for one mail after the other."""
 
-    def __init__(self, server: Server, timeouts: Timeouts, tls_context: ssl.SSLContext | None, hello: str) -> None:
+    def __init__(
+        self, server: Server, timeouts: Timeouts, tls_context: ssl.SSLContext | None, hello: str, reports: str
+    ) -> None:
+        """`reports`: what NOTIFY asks for where the server sends reports (RFC 3461 section 4.1)."""
         self._server = server
+        self._reports = reports
         self._timeouts = timeouts
         self._used_at = 0.0
         self._smtp = SMTP(
@@ -175,7 +179,7 @@ class Session:
         reports = smtp.supports_extension("dsn")
         if reports:
             about_mail += ["RET=HDRS", f"ENVID={_xtext(mail.envid)}"]
-        wanted = ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(mail.recipient)}"] if reports else []
+        wanted = [f"NOTIFY={self._reports}", f"ORCPT=rfc822;{_xtext(mail.recipient)}"] if reports else []
         try:
             await self._accepted(f"MAIL FROM:<{mail.sender}>", about_mail)
             await self._accepted(f"RCPT TO:<{mail.recipient}>", wanted)

@@ -26,7 +26,7 @@ class Mailer:
     """Sends by one server over connections that are kept open, `connections` at most; more callers wait.
 
     URLs: smtps://user%40host@server:465, smtp+starttls://..., smtp://... (a login there on loopback only).
-    Raises SettingsError for any other.
+    Raises SettingsError for any other. `report_success` asks for a report also of what was delivered (RFC 3461).
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class Mailer:
         timeouts: Timeouts = USUAL,
         tls_context: ssl.SSLContext | None = None,
         hello: str = "[127.0.0.1]",
+        report_success: bool = False,
     ) -> None:
         self._server = server_of(url, secret)
         self._connections = connections
         self._timeouts = timeouts
         self._tls_context = tls_context
         self._hello = hello
+        self._reports = "SUCCESS,FAILURE,DELAY" if report_success else "FAILURE,DELAY"
         self._free = asyncio.Semaphore(connections)
         self._idle: list[Session] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -91,7 +93,7 @@ class Mailer:
             session = self._idle.pop()
             if await session.is_usable():
                 return session
-        session = Session(self._server, self._timeouts, self._tls_context, self._hello)
+        session = Session(self._server, self._timeouts, self._tls_context, self._hello, self._reports)
         await session.open()
         return session
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from house import absent
 
 from mailbot.app import open_app
 from mailbot.config import Settings, load_settings
@@ -32,8 +33,8 @@ def ours(name: str) -> dict[str, dict[str, Any]]:
 def tool(name: str, package: str) -> str:
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if found is None:
-        pytest.skip(f"{name} is not installed: apt-get install {package}")
-    return found
+        absent(f"{name} is not installed: apt-get install {package}")
+    return str(found)
 
 
 # ------------------------------------------------------------------------------------------------ containers

@@ -219,10 +219,9 @@ def test_a_held_mail_waits_for_the_owner(conn: Connection, row: int) -> None:
     assert not outgoing.get(conn, A, row).held
 
 
+@pytest.mark.parametrize("backend", ["postgres"])
 def test_a_payment_waits_for_the_arming_of_its_reminder(url: str, engine: Engine) -> None:
-    """On PostgreSQL also where somebody pays without taking the writers' turn."""
-    if engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer whatever he runs")
+    """Also where somebody pays without taking the writers' turn; SQLite has one writer whatever he runs."""
     with writing(engine) as conn:
         row = fill(conn, A).outgoing
         outgoing.claim(conn, A, row, "w1", NOW, LEASE)

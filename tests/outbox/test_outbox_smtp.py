@@ -400,13 +400,39 @@ def test_the_envelope_id_travels_where_the_server_sends_reports() -> None:
     run(scenario())
 
 
+@pytest.mark.parametrize(
+    ("wanted", "extensions", "asked"),
+    [
+        (True, ["250-DSN"], ["NOTIFY=SUCCESS,FAILURE,DELAY"]),
+        (False, ["250-DSN"], ["NOTIFY=FAILURE,DELAY"]),
+        (True, [], []),
+    ],
+)
+def test_a_report_of_delivery_is_asked_for_where_the_business_wants_it_and_the_server_sends_reports(
+    wanted: bool, extensions: list[str], asked: list[str]
+) -> None:
+    async def scenario() -> None:
+        sink = Sink()
+        sink.extensions = extensions
+        async with serving(sink, NotesOptions) as port:
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK, report_success=wanted)
+            await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
+            await mailer.close()
+
+        assert [option for option in sink.options if option.startswith("NOTIFY")] == asked
+
+    run(scenario())
+
+
 def test_a_cancelled_mail_that_was_armed_is_still_finished() -> None:
     async def scenario() -> None:
         sink = Sink()
         slow = sink.handle_DATA
+        begun, cancelled = asyncio.Event(), asyncio.Event()
 
         async def handle_data(server: Server, session: Session, envelope: Envelope) -> str:
-            await asyncio.sleep(0.3)
+            begun.set()
+            await cancelled.wait()
             return await slow(server, session, envelope)
 
         sink.handle_DATA = handle_data  # type: ignore[method-assign]
@@ -419,8 +445,10 @@ def test_a_cancelled_mail_that_was_armed_is_still_finished() -> None:
                 await asyncio.sleep(0)
 
             task = asyncio.create_task(job())
-            await asyncio.sleep(0.15)
+            await begun.wait()
             task.cancel()
+            await asyncio.sleep(0)
+            cancelled.set()
             with pytest.raises(asyncio.CancelledError):
                 await task
             assert [reply.code for reply in marked] == [250]
