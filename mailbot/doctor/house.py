@@ -112,7 +112,7 @@ def templates(app: App, business: Business) -> Finding:
     try:
         policy, _ = load_rules_of(business, app.templates)
         mails = [step.mail for step in policy.steps]
-        mails += [mail for one in policy.reactions for mail in (one.send, one.then_send)]
+        mails += [mail for one in policy.reactions for mail in (one.send, one.then_send, one.answer)]
         written = render_all(app.templates, sorted({mail for mail in mails if mail}))
     except SettingsError as error:
         fix = "pip install --force-reinstall mailbot"

@@ -18,6 +18,7 @@ from mailbot.jobs.office import Office
 from mailbot.jobs.targets import UnclearError, question_number, resolve
 from mailbot.jobs.turns import Act, Turn
 from mailbot.ledger import letters, orders, outgoing, questions
+from mailbot.ledger.orders import DoneOrder
 from mailbot.ledger.questions import Question
 from mailbot.ledger.store import writing
 from mailbot.model import JSON, Order, Reading
@@ -66,11 +67,13 @@ def obey(conn: Connection, office: Office, written: Written, found: Reading, now
     turns = [
         Turn(
             f"{written.letter}/{position}", now, language, written.letter, written.question,
+            about=seen.invoices if seen is not None else (),
             seen_at=seen.created_at if seen is not None else None, proved=written.proved,
         )
         for position in range(len(given))
     ]  # fmt: skip
-    done = _in_turn(conn, office, given, turns)
+    kept = {one.position: one for one in orders.done(conn, office.key, written.letter)}
+    done = _in_turn(conn, office, given, turns, kept)
     for position, (order, one) in enumerate(zip(given, done, strict=True)):
         orders.keep(conn, office.key, written.letter, position, order, one.result, now)
     lines: list[JSON] = [_line(one.line, one.result) for one in done]
@@ -111,13 +114,20 @@ def carry_out(conn: Connection, office: Office, order: Order, turn: Turn) -> str
     return _carried(conn, office, order, turn).result
 
 
-def _in_turn(conn: Connection, office: Office, given: Sequence[Order], turns: Sequence[Turn]) -> list[Carried]:
-    """One after the other; two that say the contrary of the same thing are both left undone."""
+def _in_turn(
+    conn: Connection, office: Office, given: Sequence[Order], turns: Sequence[Turn], kept: Mapping[int, DoneOrder]
+) -> list[Carried]:
+    """One after the other; two that say the contrary of the same thing are both left undone.
+
+    `kept`: what of them was carried out when the letter was read before.
+    """
     named = [_named(order, [one.target for one in given[:at]]) for at, order in enumerate(given)]
     clash = contradicting([replace(order, target=_key(conn, office, order, turns[0])) for order in named])
     done = []
     for at, (order, turn) in enumerate(zip(named, turns, strict=True)):
-        if at in clash:
+        if at in kept:
+            done.append(Carried(order.verb, order.line, False, kept[at].result))
+        elif at in clash:
             other = given[clash[at]].line.strip()
             said = outcome("contradicts", turn.language, other=other)
             done.append(Carried(order.verb, order.line, False, said))
@@ -197,6 +207,8 @@ def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         return _answer_all(conn, office, order, turn)
     number = question_number(order.target) or turn.question
     question = questions.get(conn, office.key, number) if number is not None else None
+    if question is None and number is None and turn.about and order.fields.get("choice") in answering.YES:
+        return outcome("answered", turn.language, what=", ".join(turn.about))
     if question is None:
         raise UnclearError(_which_question(conn, office, order, turn))
     if question.state != "open":

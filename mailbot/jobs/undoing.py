@@ -50,6 +50,8 @@ class _Said:
 
 def _undo(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     words = (order.target or "").strip()
+    if _was_carried_out(conn, office, turn):
+        raise UnclearError(outcome("nothing_said", turn.language, target=words or "-"))
     if not words and turn.question is None:
         return _undo_last(conn, office, _spoken(conn, office), turn)
     number = question_number(words) if words else turn.question
@@ -73,6 +75,12 @@ def _undo(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if target.invoice is not None:
         return clearing.undo(conn, office, target.invoice, turn.now)
     raise UnclearError(outcome("nothing_said", turn.language, target=target.label))
+
+
+def _was_carried_out(conn: Connection, office: Office, turn: Turn) -> bool:
+    """The same order again: what it took back is taken back, and what was said before it stays."""
+    known = events.by_owner(conn, office.key, _LATEST)
+    return any(f"{event.id}/".startswith(f"{event.name}/{turn.cause}/") for event in known)
 
 
 def _lost(conn: Connection, office: Office, order: Order, turn: Turn) -> str:

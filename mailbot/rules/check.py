@@ -111,6 +111,7 @@ def _variables(rules: Rules, outside: Outside, places: _Places, problems: Proble
     used = [("steps", step.id, "mail", step.mail) for step in rules.steps]
     used += [("reactions", r.id, "send", r.send) for r in rules.reactions]
     used += [("reactions", r.id, "then_send", r.then_send) for r in rules.reactions]
+    used += [("reactions", r.id, "answer", r.answer) for r in rules.reactions]
     for kind, name, key, mail in used:
         if mail is not None and (unknown := outside.variables.get(mail)):
             known, listed = ", ".join(outside.known_variables), ", ".join(sorted(unknown))

@@ -75,6 +75,7 @@ from mailbot.jobs import (
     importing,
     intake,
     invoicing,
+    legal_steps,
     lettering,
     lines,
     mailing,
@@ -425,6 +426,15 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         paid = line(PAID)
         return conn(booking.reverse, line(replace(PAID, amount=-PAID.amount, kind="debit", motive="X")), paid)
 
+    def restore() -> Job:
+        paid = line(PAID)
+        back = line(replace(PAID, amount=-PAID.amount, kind="debit", motive="X"))
+        house.act(lambda c: booking.reverse(c, house.office, back, paid, house.now))
+        return conn(booking.restore, back)
+
+    def keep_whole() -> Job:
+        return conn(booking.keep_whole, line(), house.client(DUPONT.name))
+
     def overpaid() -> Any:
         """A credit of 100.00 that the client has."""
         booked = line(replace(UNCLEAR, amount=Decimal("1300.00")))
@@ -490,6 +500,9 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
         return lambda: house.act(once)
 
+    def suit() -> Job:
+        return lambda: legal_steps.record_step(house.office, "FA-2026-0002", "lawsuit", SUNDAY, house.now)
+
     def match_order() -> Job:
         number = question_about_a_line().number
         return refused_twice(
@@ -520,14 +533,19 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         house.act(lambda c: booking.undo(c, house.office, paid, house.now))
         return conn(matching.ask_again, paid)
 
-    def match_earlier() -> Job:
-        stranger = replace(UNCLEAR, payer="HOLDING GRAND LARGE", amount=Decimal("1234.00"), motive="X")
-        line(stranger)
-        read(lambda house: forwarded("FA-2026-0003", DUPONT, at(MONDAY, 9, 24), "1028.33"))
-        [row] = house.rows("question", kind="match")
-        house.act(lambda c: asking.close(c, house.office, questions.get(c, key, row["number"]), "x", house.now))
-        house.act(lambda c: bank.set_line_state(c, key, str(row["about"]["line"]), "ignored"))
-        return conn(matching.match_earlier, "FA-2026-0003")
+    def passed_over(job: Callable[..., object], about: Any) -> Callable[[], Job]:
+        """A line that nobody was thought to have sent, and the invoice that it pays."""
+
+        def prepare() -> Job:
+            stranger = replace(UNCLEAR, payer="HOLDING GRAND LARGE", amount=Decimal("1234.00"), motive="X")
+            line(stranger)
+            read(lambda house: forwarded("FA-2026-0003", DUPONT, at(MONDAY, 9, 24), "1028.33"))
+            [row] = house.rows("question", kind="match")
+            house.act(lambda c: asking.close(c, house.office, questions.get(c, key, row["number"]), "x", house.now))
+            house.act(lambda c: bank.set_line_state(c, key, str(row["about"]["line"]), "ignored"))
+            return conn(job, about)
+
+        return prepare
 
     def changed_since(job: Callable[..., object]) -> Callable[[], Job]:
         """The invoice that a question names was paid otherwise."""
@@ -570,7 +588,9 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         return lambda: house.act(lambda c: job(c, house.office, house.now))
 
     def answered_client() -> Job:
-        noted = [replace(one, answer="promise_noted") if one.id == "promise" else one for one in house.office.rules.reactions]
+        noted = [
+            replace(one, answer="promise_noted") if one.id == "promise" else one for one in house.office.rules.reactions
+        ]
         object.__setattr__(house.office, "rules", replace(house.office.rules, reactions=tuple(noted)))
         reading.read(house.office, house.keep(promised(house)), house.now)
         return lambda: responding.answer_fresh(house.office, house.now)
@@ -749,7 +769,9 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
     def wanting() -> Job:
         client = house.client(LEMAIRE.name)
-        return lambda: house.act(lambda c: handing.want_dossier(c, house.office, client, None, "letter/0", at(MONDAY, 9)))
+        return lambda: house.act(
+            lambda c: handing.want_dossier(c, house.office, client, None, "letter/0", at(MONDAY, 9))
+        )
 
     def dossier_wanted() -> Job:
         wanting()()
@@ -799,6 +821,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "banking.take_statement": [("a file", statement)],
         "booking.book": [("a line", book)],
         "booking.keep_for": [("to be paid back", keep_for(True)), ("to be set off", keep_for(False))],
+        "booking.keep_whole": [("a line", keep_whole)],
+        "booking.restore": [("a debit", restore)],
         "booking.reverse": [("a debit", reverse)],
         "booking.set_off": [("a credit", set_off)],
         "booking.undo": [("a line", undo)],
@@ -860,10 +884,12 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "asking.explained": [("a line", explained)],
         "matching.keep_true": [("an invoice that was paid in part", changed_since(matching.keep_true))],
         "matching.look_at_outdated": [("an invoice that was paid in part", changed_since(matching.look_at_outdated))],
-        "matching.match_earlier": [("an invoice", match_earlier)],
+        "matching.match_earlier": [("an invoice", passed_over(matching.match_earlier, "FA-2026-0003"))],
         "matching.match_new": [("a line", match_new)],
+        "matching.reopened": [("an invoice", passed_over(matching.reopened, ["FA-2026-0003"]))],
         "matching.reconsider": [("an invoice that was paid in part", changed_since(matching.reconsider))],
         "asking.release": [("a question", of_question(asking.release))],
+        "legal_steps.record_step": [("a suit", suit)],
         "office.happened": [("an event", lambda: conn(office.happened, "owner.stopped", "cause/1"))],
         "office.refresh": [("a client", refresh)],
         "ordering.carry_out": [
@@ -990,6 +1016,9 @@ def looking(house: House) -> dict[str, Job]:
         "asking.outdated": conn(asking.outdated),
         "doubting.is_certain": conn(doubting.is_certain, kept_line, certain),
         "doubting.said_already": conn(doubting.said_already, kept_line, certain, house.now),
+        "doubting.paid_before": conn(doubting.paid_before, kept_line),
+        "material.matched": conn(material.matched, [kept_line]),
+        "material.unspent": conn(material.unspent, kept_line),
         "material.open_items": conn(material.open_items),
         "material.returnable": conn(material.returnable, [kept_line]),
         "material.ours": lambda: material.ours(house.office),
