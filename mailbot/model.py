@@ -276,6 +276,17 @@ class Listing:
     """Drafts, cancelled ones and quotes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Where the confirmed fields of one layout of the business's invoices stand.
+
+    `places` tells for each field how its value is found again: "right:facturen", "below:echeance", "at:57:25".
+    """
+
+    layout: str
+    places: Mapping[str, str]
+
+
 # ------------------------------------------------------------------------------------------------- bank
 
 
@@ -418,6 +429,8 @@ class ClientFacts:
     language: str = "fr"
     contacts: tuple[Contact, ...] = ()
     do_not_contact: bool = False
+    professional: bool | None = None
+    """True: certainly a business (a SIREN or VAT number is known); False: a consumer; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,8 +442,6 @@ class Event:
 
     id: str
     name: str
-    professional: bool | None = None
-    """True: certainly a business (a SIREN or VAT number is known); False: a consumer; None: not known."""
     at: datetime
     day: date
     client: str | None = None
