@@ -25,6 +25,8 @@ class Turn:
     letter: str | None = None
     question: int | None = None
     """The question that the mail answers, by its address."""
+    about: tuple[str, ...] = ()
+    """The invoices that the answered mail is about, in its order: what names nothing means the one, "2" the second."""
     seen_at: datetime | None = None
     """When the mail that is answered was planned: what was asked anew since is not what the owner saw."""
     proved: bool = True
@@ -42,7 +44,7 @@ def meant(conn: Connection, office: Office, order: Order, turn: Turn, *, whole: 
 
     `whole`: it may be about everything; only what silences, or ends that, is safe to say of all clients at once.
     """
-    found = resolve(conn, office, order.target, turn.question)
+    found = resolve(conn, office, _named(order, turn), turn.question)
     if len(found) == 1 and (whole or found[0].client is not None):
         return found[0]
     if len(found) == 1:
@@ -51,6 +53,13 @@ def meant(conn: Connection, office: Office, order: Order, turn: Turn, *, whole: 
         choices = ", ".join(target.label for target in found)
         raise UnclearError(outcome("several_targets", turn.language, target=order.target, choices=choices))
     raise UnclearError(unknown(conn, office, order, turn))
+
+
+def _named(order: Order, turn: Turn) -> str | None:
+    if order.target is None:
+        return turn.about[0] if len(turn.about) == 1 and turn.question is None else None
+    at = int(order.target) - 1 if order.target.isascii() and order.target.isdigit() and len(order.target) <= 2 else -1
+    return turn.about[at] if len(turn.about) > 1 and 0 <= at < len(turn.about) else order.target
 
 
 def unknown(conn: Connection, office: Office, order: Order, turn: Turn) -> str:

@@ -1,6 +1,7 @@
 """The fields of an invoice as an owner gives them: "échéance : 31/12", "corrige … montant 2 400 client Dupont"."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from mailbot.model import Order
@@ -23,6 +24,7 @@ _FIELD = re.compile(rf"(?<![\w'-])(?:{_ANY})(?![\w'-])")
 _LABEL = "|".join(_FIELDS.values())
 _LINE = re.compile(rf"^(?P<label>{_LABEL})\s*[:=]\s*(?P<value>\S.{{0,200}})$")
 _BARE = re.compile(rf"^(?P<label>{_LABEL})\s+(?P<value>\S.{{0,200}})$")
+_TARGETED = re.compile(r"^(?P<target>[a-z]{0,10}[-_/.]?\d[\w/-]{0,30})\s{0,3}[:.)]?\s{1,3}(?P<rest>[a-z].{0,240})$")
 _AMOUNT = re.compile(r"^\d{1,9}(?:[.,]\d{1,2})?$")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _CURRENCY = re.compile(r"[€$£]|\b(?:eur|euros?|usd|gbp|chf)\b")
@@ -56,6 +58,17 @@ def bare_field(line: str, low: str, today: date | None) -> list[Order]:
         "number": bool(re.search(r"\d", given)) and " " not in given,
     }.get(name, True)
     return [Order("correct", None, {name: given}, line)] if is_value else []
+
+
+def targeted_field(line: str, low: str, today: date | None) -> list[Order]:
+    """ "FA-2026-0412 échéance 15/12", "2 : montant 1254,60": which invoice, and a field of it."""
+    found = _TARGETED.match(low)
+    if not found:
+        return []
+    rest = line[found.start("rest") :].strip()
+    target = line[: found.end("target")].strip(" .:)")
+    given = field_line(rest, fold(rest), today) or bare_field(rest, fold(rest), today)
+    return [replace(order, target=target, line=line) for order in given if "contact" not in order.fields]
 
 
 def fields_of(rest: str, today: date | None) -> tuple[str, dict[str, str]]:

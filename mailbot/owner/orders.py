@@ -10,7 +10,7 @@ from datetime import date
 
 from mailbot.model import Order
 from mailbot.owner.answers import INVOICE, answers
-from mailbot.owner.fields import bare_field, field_line
+from mailbot.owner.fields import bare_field, field_line, targeted_field
 from mailbot.owner.verbs import begins_with_verb, contact_order, verb_order
 from mailbot.owner.words import ALL, THE_SAME, fold
 
@@ -177,7 +177,8 @@ def _orders(line: str, today: date | None) -> list[Order]:
     low = fold(line)
     if found := answers(line, low.rstrip(" .!")):
         return _with_what_follows(line, found, today)
-    for reader in (field_line, _several, verb_order, _contact_first, _target_first, _who_paid, bare_field):
+    readers = (field_line, _several, verb_order, _contact_first, _target_first, _who_paid, bare_field, targeted_field)
+    for reader in readers:
         if found := reader(line, low.rstrip(" .!"), today):
             return found
     if polite := _POLITE.match(low):

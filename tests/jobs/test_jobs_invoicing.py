@@ -13,6 +13,8 @@ from jobs_story import SUNDAY, asked, typed
 
 from mailbot.demo.documents import invoice_pdf, plain_pdf
 from mailbot.demo.feed import DemoLine
+from mailbot.jobs import invoicing
+from mailbot.model import InvoiceDocument, Party
 
 NOW, LATER, LAST = at(MONDAY, 7, 40), at(MONDAY, 8), at(MONDAY, 8, 30)
 PDF = "application/pdf"
@@ -290,3 +292,94 @@ def test_invoices_a_day_apart_keep_their_own_confirmations(house: House) -> None
 
     assert len(sent(house)) == 2
     assert plain_pdf(bill("FA-1", LEMAIRE, DUE))[:4] == b"%PDF"
+
+
+def test_a_reply_to_the_confirmation_corrects_it_without_its_number(house: House) -> None:
+    house.turn(NOW, forwarded("FA-2026-0001", LEMAIRE, NOW))
+
+    house.turn(LATER, ordered(answers(house)[-1], LATER, "échéance 15/12/2026", "montant 1254,60", "bidule 12"))
+
+    [invoice] = house.rows("invoice")
+    assert (str(invoice["due"]), invoice["open_amount"]) == ("2026-12-15", Decimal("1254.60"))
+    assert "pas compris" in sent(house)[-1]
+
+
+def test_one_of_several_is_corrected_by_its_place_or_its_number(house: House) -> None:
+    house.turn(NOW, mail(facturx("FA-2026-0001"), facturx("FA-2026-0002", DUPONT)))
+
+    house.turn(LATER, ordered(answers(house)[-1], LATER, "2 échéance 15/12/2026", "FA-2026-0001 montant 7,00"))
+
+    one, two = house.rows("invoice")
+    assert (one["amount"], str(one["due"])) == (Decimal("7.00"), DUE.isoformat())
+    assert str(two["due"]) == "2026-12-15"
+
+
+def test_a_field_that_could_be_of_several_changes_nothing(house: House) -> None:
+    house.turn(NOW, mail(facturx("FA-2026-0001"), facturx("FA-2026-0002", DUPONT)))
+    before = house.rows("invoice")
+
+    house.turn(LATER, ordered(answers(house)[-1], LATER, "échéance 15/12/2026"))
+
+    assert house.rows("invoice") == before
+
+
+def test_oui_to_a_confirmation_is_noted_and_asks_nothing(house: House) -> None:
+    house.turn(NOW, forwarded("FA-2026-0001", LEMAIRE, NOW))
+
+    house.turn(LATER, ordered(answers(house)[-1], LATER, "oui"))
+
+    assert "FA-2026-0001" in sent(house)[-1]
+    assert "Question" not in sent(house)[-1]
+
+
+def test_an_amount_below_what_is_paid_leaves_nothing_open(house: House) -> None:
+    house.turn(NOW, forwarded("FA-2026-0001", LEMAIRE, NOW))
+    typed(house, "payé FA-2026-0001 1000,00", LATER)
+
+    typed(house, "corrige FA-2026-0001 montant 900,00", LAST)
+
+    [invoice] = house.rows("invoice")
+    assert invoice["open_amount"] <= 0
+
+
+def test_the_next_invoice_of_a_confirmed_layout_is_certain_and_one_of_another_is_asked_about(house: House) -> None:
+    def taken(number: str, layout: str) -> None:
+        content = number.encode()
+        document = InvoiceDocument(
+            source="pdf-text", profile=None, kind="invoice", number=number, issue_date=DUE, due_date=DUE,
+            currency="EUR", total_net=None, total_tax=None, total_gross=Decimal(12), prepaid=None,
+            amount_due=Decimal(12), buyer=Party(name="Dupont"), layout=layout,
+        )  # fmt: skip
+        kept = house.keep(content)
+        house.act(
+            lambda c: invoicing.take(c, house.office, kept, "", "f.pdf", content, document, "a@dupont.example", NOW)
+        )
+
+    taken("FA-1", "layout-a")
+    assert numbers(house) == []
+    typed(house, f"{asked(house, 'draft')[0]['number']} oui", LATER)
+    taken("FA-2", "layout-a")
+    taken("FA-3", "layout-b")
+
+    assert numbers(house) == ["FA-1", "FA-2"]
+    assert len(asked(house, "draft")) == 2
+
+
+def test_a_credit_note_with_an_unknown_reference_is_asked_about_and_applied(house: House) -> None:
+    house.turn(NOW, forwarded("FA-2026-0001", LEMAIRE, NOW))
+    document = InvoiceDocument(
+        source="cii", profile=None, kind="credit_note", number="AV-1", issue_date=DUE, due_date=None, currency="EUR",
+        total_net=None, total_tax=None, total_gross=Decimal(200), prepaid=None, amount_due=Decimal(200),
+        buyer=Party(name=LEMAIRE.name, siren=LEMAIRE.siren), preceding_invoice="FA-9999",
+    )  # fmt: skip
+    kept = house.keep(b"credit")
+    house.act(lambda c: invoicing.take(c, house.office, kept, "", "av.xml", b"credit", document, None, LATER))
+
+    [question] = asked(house, "credit_reference")
+    assert "FA-9999" in question["text"]
+    typed(house, f"{question['number']} 1", LAST)
+
+    credited = house.rows("event", name="invoice.credited")
+    assert [(row["invoice"], row["data"]["amount"]) for row in credited] == [("FA-2026-0001", "200")]
+    left = {row["number"]: row["open_amount"] for row in house.rows("invoice")}
+    assert left == {"FA-2026-0001": Decimal("1000.00"), "AV-1": Decimal(0)}
