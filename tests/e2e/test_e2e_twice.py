@@ -993,6 +993,11 @@ def looking(house: House) -> dict[str, Job]:
         "deciding.decision_and_amounts": conn(deciding.decision_and_amounts, client, house.now),
         "deciding.current_decision": conn(deciding.current_decision, client, house.now),
         "deciding.is_live": conn(deciding.is_live),
+        "deciding.letter_wishes": lambda: house.ask(
+            lambda c: deciding.letter_wishes(
+                house.office, deciding.current_decision(c, house.office, client, house.now)
+            )
+        ),
         "deciding.send_times": lambda: deciding.send_times(house.office, house.now),
         "digesting.current_digest": lambda: digesting.current_digest(house.office, house.now),
         "digesting.digest_facts": conn(digesting.digest_facts, house.now),
