@@ -44,8 +44,9 @@ def _may_be_near(owing: Sequence[Billed], known: Sequence[Event], day: date) -> 
 
 
 def _is_first_late(owing: Sequence[Billed], claims: Sequence[Claim], day: date) -> bool:
-    """One late invoice is enough to look at the rates."""
-    return not claims and any((day - one.facts.due).days >= LATE_DAYS for one in owing)
+    """One late invoice of a business is enough to look at the rates."""
+    found = any(one.debtor == "business" and (day - one.due).days >= LATE_DAYS for one in claims)
+    return not found and any((day - one.facts.due).days >= LATE_DAYS for one in owing)
 
 
 def _owing(book: Book, number: str | None) -> tuple[Decimal | None, str]:

@@ -44,7 +44,7 @@ class Book:
         return ClientFacts(
             id=str(client), name=whom.name, invoices=tuple(one.facts for one in self.billed.get(client, ())),
             category=whom.category, language=whom.language, contacts=whom.contacts,
-            do_not_contact=whom.do_not_contact,
+            do_not_contact=whom.do_not_contact, professional=True if whom.siren or whom.vat else None,
         )  # fmt: skip
 
     def of(self, client: int) -> list[Event]:
