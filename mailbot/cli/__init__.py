@@ -24,7 +24,8 @@ app = typer.Typer(
 # Each module declares its commands on `app`; the order is the order of `mailbot --help`.
 _MODULES = (
     "demo", "init", "login", "doctor", "run", "digest", "do", "status", "explain", "read",
-    "invoice", "lists", "owed", "client", "bank", "rules", "rules_look", "rules_run", "config", "health", "evidence", "dossier", "export",
+    "invoice", "lists", "owed", "legal_step", "client", "bank", "rules", "rules_look", "rules_run", "config", "health",
+    "evidence", "dossier", "export",
 )  # fmt: skip
 
 
