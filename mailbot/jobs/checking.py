@@ -1,6 +1,6 @@
 """What an owner should be told of a document although nothing has to be asked: one sentence each.
 
-Mentions that the law wants (C. com. L441-9: payment date, penalties, 40 €) are found by the readers and come with the
+Mentions and terms that the law wants (C. com. L441-9, L441-10) are looked for by the readers and come with the
 document; here is what needs the business's own settings or the day.
 """
 
@@ -13,10 +13,9 @@ from mailbot.model import InvoiceDocument
 from mailbot.money import write_amount_plain, write_day
 from mailbot.owner.remarks import remark
 
-_LONG_TERM, _YEAR = 60, 366
-"""Days that C. com. L441-10 allows between businesses from the invoice date; 45 days end of month is 75 at most."""
-_END_OF_MONTH = 75
-_OLD = 30
+_YEAR, _OLD = 366, 30
+_OWN = frozenset({"iban_differs", "vat_arithmetic", "impossible_due_date"})
+"""Remarks of the readers that are said better here, with the business's settings and in its words."""
 _SUM = Decimal("0.02")
 _HIGHEST_RATE = Decimal("0.275")
 """Hungary's 27 %, and room for cents."""
@@ -26,7 +25,7 @@ def remarks_on(office: Office, document: InvoiceDocument, now: datetime) -> list
     """The sentences about a document, in the owner's language; what matters most comes first."""
     language = office.business.language
     said = [*_account(office, document), *_days(office, document, office.day(now)), *_tax(document, language)]
-    said += [remark(one.code, language, one.message) for one in document.remarks]
+    said += [remark(one.code, language, one.message) for one in document.remarks if one.code not in _OWN]
     return list(dict.fromkeys(said))
 
 
@@ -50,8 +49,6 @@ def _days(office: Office, document: InvoiceDocument, today: date) -> Iterator[st
         yield remark("due_before_issue", language, due=_day(due, language), issued=_day(issued, language))
     elif issued is not None and (due - issued).days > _YEAR:
         yield remark("far_due", language, due=_day(due, language))
-    elif issued is not None and (due - issued).days > (_END_OF_MONTH if _is_month_end(due) else _LONG_TERM):
-        yield remark("long_term", language, days=(due - issued).days)
     if (today - due).days > _OLD and document.amount_due:
         yield remark("old_due", language, days=(today - due).days)
 
@@ -66,10 +63,6 @@ def _tax(document: InvoiceDocument, language: str) -> Iterator[str]:
         yield remark("vat_sum", language, net=net_, tax=tax_, gross=gross_)
     elif net > 0 and not 0 <= tax <= net * _HIGHEST_RATE:
         yield remark("odd_vat", language, tax=tax_, net=net_)
-
-
-def _is_month_end(day: date) -> bool:
-    return day.day >= 28 and date.fromordinal(day.toordinal() + 1).month != day.month
 
 
 def _compact(iban: str) -> str:

@@ -119,7 +119,7 @@ def _unread(
     conn: Connection, office: Office, letter_id: str, letter: Letter, name: str, problem: Problem, now: datetime
 ) -> Line:
     language = office.business.language
-    if problem.code in _PAPERS:
+    if problem.code in _PAPERS or problem.code in _OTHER_FILES:
         return {"kind": "note", "text": remark(problem.code, language, name=name)}
     about: dict[str, JSON] = {
         "name": name,

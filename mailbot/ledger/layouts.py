@@ -58,6 +58,17 @@ def keep(
         conn.execute(update(table).where(other).values(confirmed=table.c.confirmed + 1, **values))
 
 
+def untaught(conn: Connection, business: str) -> list[Layout]:
+    """Layouts of which an invoice was confirmed and nothing is learned yet."""
+    asked = select(*_COLUMNS).where(table.c.business == business).order_by(table.c.changed_at.desc()).limit(MOST)
+    return [one for one in (Layout(**row._mapping) for row in conn.execute(asked)) if not one.learned]
+
+
+def teach(conn: Connection, business: str, fingerprint: str, learned: Mapping[str, JSON]) -> None:
+    """What the reader learned of a layout from its confirmed invoice."""
+    conn.execute(update(table).where(_is(business, fingerprint)).values(learned=dict(learned)))
+
+
 def forget(conn: Connection, business: str, fingerprint: str) -> None:
     """An invoice that was read by what was learned of its layout was wrong: its next one is asked about again."""
     conn.execute(delete(table).where(_is(business, fingerprint)))
