@@ -85,15 +85,14 @@ def day(context: Context, iso: str) -> str:
     return write_day(date.fromisoformat(iso), str(context["language"]))
 
 
-@pass_context
-def paragraphs(context: Context, prose: Markup) -> Markup:
-    """Escaped prose as HTML: a blank line parts paragraphs, a line end is one; French signs stay beside their word."""
+def paragraphs(prose: Markup) -> Markup:
+    """Escaped prose as HTML: a blank line parts paragraphs, a line end is one."""
     pieces = [piece.strip() for piece in _BLANK_LINES.split(str(prose)) if piece.strip()]
     joined = "\n".join(f"<p>{'<br>'.join(line.strip() for line in piece.splitlines())}</p>" for piece in pieces)
-    return Markup(_no_break(joined) if context["language"] == "fr" else joined)  # noqa: S704 - it came in escaped
+    return Markup(joined)  # noqa: S704 - it came in escaped
 
 
-def _no_break(text: str) -> str:
+def no_break(text: str) -> str:
     """French has a space before : ; ? and inside its quotation marks, at which no line may break."""
     return _AFTER.sub("\u00a0", _BEFORE.sub("\u00a0", text))
 

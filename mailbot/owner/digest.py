@@ -22,7 +22,7 @@ MOST_ROWS = 6
 MOST_PAST_ROWS = 4
 MOST_CURRENCIES = 3
 
-_BAR = 200
+_BAR = 120
 _PAST = ("paid", "received", "understood", "sent", "failed", "unreadable", "promises", "kept")
 _COMING = ("today", "tomorrow", "held", "legal", "risks")
 

@@ -134,8 +134,12 @@ def event_words(event: Event, language: str) -> str:
 
 def promise_words(outcome: str, day: date, language: str) -> str:
     """How a promise stands."""
-    french = {"pending": "promis pour le {}", "broken": "promis pour le {}, non tenu"}
-    english = {"pending": "promised for {}", "broken": "promised for {}, not kept"}
+    french = {
+        "pending": "promis pour le {}",
+        "broken": "promis pour le {}, non tenu",
+        "kept": "promis pour le {}, tenu",
+    }
+    english = {"pending": "promised for {}", "broken": "promised for {}, not kept", "kept": "promised for {}, kept"}
     return (french if language == "fr" else english)[outcome].format(write_day(day, language))
 
 

@@ -27,6 +27,7 @@ LETTERS = (
     "payment_check",
     "payment_thanks",
     "human_takes_over",
+    "owner_reply",
 )
 INVOICES = (
     ListedInvoice("FA-2026-0412", date(2026, 10, 1), date(2026, 10, 31), Decimal("1200.00"), Decimal("1200.00")),
@@ -60,6 +61,7 @@ def letter(language: str = "fr", tone: str = "neutral", **changed: object) -> Le
         "b2b": True,
         "siren": "732829320",
         "attached": ("FA-2026-0412.pdf",),
+        "words": ("Bonjour Madame,", "nous reprenons les deux panneaux <manquants> lundi."),
     }
     return LetterContext(**{**facts, **changed})  # type: ignore[arg-type]
 

@@ -202,7 +202,7 @@ def test_a_firm_letter_is_not_worded_as_a_warm_one(language: str) -> None:
 
 
 def test_no_language_has_sentences_of_another() -> None:
-    for name in LETTERS:
+    for name in set(LETTERS) - {"owner_reply"}:  # in the owner's own words
         said = {language: letters_of(name, language)[2].text for language in LANGUAGES}
         for language, text in said.items():
             prose = {line for line in text.splitlines() if len(line.split()) > 4 and "  " not in line}
