@@ -116,7 +116,7 @@ def _days(claims: Sequence[Claim], day: date) -> int | None:
     known = (day - min(issued)).days if issued else 0
     if known < LEAST_DAYS:
         return None
-    span = min(known, SALES_DAYS)
+    span = min(known + 1, SALES_DAYS)
     sales = sum((one.amount for one in claims if day - timedelta(days=span) < one.issued <= day), Decimal(0))
     still_open = sum((one.open_on(day) for one in claims), Decimal(0))
     return round(still_open * span / sales) if sales > 0 else None

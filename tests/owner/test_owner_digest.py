@@ -9,8 +9,9 @@ import pytest
 from lxml import html as markup
 
 from mailbot.outbox.compose import Templates
-from mailbot.owner.digest import Asked, DigestFacts, Row, digest, values
+from mailbot.owner.digest import Asked, DigestFacts, Row, cash_is_low, digest, needs_the_owner, values
 from mailbot.owner.orders import parse_orders
+from mailbot.owner.standing import Expected, Sales, Week
 
 TEMPLATES = Templates(Path(__file__).parents[2] / "templates")
 REPLY_TO = "factures+r.aeaaabcdefghijklmnopq@atelier.example"
@@ -218,3 +219,58 @@ def test_money_of_two_currencies_is_not_added_up() -> None:
     facts = DigestFacts(business="Atelier", language="en", at=datetime(2026, 3, 2, 7, 30, tzinfo=UTC), paid=paid)
 
     assert values(facts)["paid_total"] == "€100.00 + £50.00"
+
+
+def test_each_currency_has_its_own_ages_and_its_own_total() -> None:
+    owed = {"EUR": {"not_due": Decimal(100)}, "GBP": {"1_30": Decimal(50)}}
+    mail = digest(replace(QUIET, language="en", ageing=owed), TEMPLATES.render)
+
+    assert mail.subject == "Nothing to decide – €100.00 + £50.00 owed"
+    assert re.search(r"Total owed +€100\.00", mail.text)
+    assert re.search(r"Total owed +£50\.00", mail.text)
+
+
+def test_what_is_expected_says_how_much_of_it_is_promised() -> None:
+    week = Week(DAY, DAY, {"EUR": Decimal(9300)}, {"EUR": Decimal(4000)})
+    text = digest(replace(QUIET, expected=Expected((week,), {"EUR": Decimal(70)})), TEMPLATES.render).text
+
+    assert "semaine du 22 novembre 2026 : 9 300,00 €, dont promis 4 000,00 €" in text
+    assert "en retard, sans date annoncée : 70,00 €" in text
+
+
+def test_the_days_of_sales_come_with_their_trend() -> None:
+    with_trend = replace(QUIET, sales=Sales(47, -2, "EUR"))
+    without = replace(QUIET, sales=Sales(47, None, "EUR"))
+
+    assert "(DSO) : 47 jours (-2 sur 30 jours)." in digest(with_trend, TEMPLATES.render).text
+    assert "47 jours." in digest(without, TEMPLATES.render).text
+    assert "DSO" not in digest(QUIET, TEMPLATES.render).text
+
+
+def test_cash_under_the_owner_s_limit_is_said_and_above_it_is_not() -> None:
+    low = replace(QUIET, balance={"EUR": Decimal(900)}, cash_below=Decimal(1000))
+    enough = replace(low, balance={"EUR": Decimal(1000)})
+
+    assert "Trésorerie : 900,00 € en banque, sous votre seuil de 1 000,00 €." in digest(low, TEMPLATES.render).text
+    assert "Trésorerie" not in digest(enough, TEMPLATES.render).text
+    assert "solde 1 000,00 €" in digest(enough, TEMPLATES.render).text
+    assert not cash_is_low(replace(low, balance={}))
+
+
+@pytest.mark.parametrize(
+    ("changed", "needed"),
+    [
+        ({}, False),
+        ({"questions": (Asked(1, "Oui ?"),)}, True),
+        ({"failed": (ROW,)}, True),
+        ({"promises": (ROW,)}, False),
+        ({"promises": (replace(ROW, urgent=True),)}, True),
+        ({"bank_stale": True}, True),
+        ({"problems": ("mailbot doctor",)}, True),
+        ({"sent": (ROW,), "paid": (ROW,), "held": (ROW,)}, False),
+    ],
+)
+def test_an_owner_who_wants_no_empty_digest_gets_one_where_something_is_to_be_done(
+    changed: dict[str, object], needed: bool
+) -> None:
+    assert needs_the_owner(replace(QUIET, **changed)) is needed  # type: ignore[arg-type]
