@@ -71,7 +71,7 @@ class DeliveryError(MailbotError):
     `temporary`: trying again later makes sense. `code` is the SMTP reply code, None where there was no reply.
     `doubt`: the connection broke after DATA was sent, so that the mail may have left (RFC 1047).
     `cause`: whose turn it is. "sign_in", "encryption", "unreachable", "dns": the owner's, at the own server or
-    domain; "refused": whoever refuses this mail.
+    domain; "address", "content": no mail can be made for this address, or of this text; "refused": whoever refuses it.
     """
 
     def __init__(

@@ -187,7 +187,7 @@ def _freeze(conn: Connection, office: Office, row: Outgoing, worker: Worker) -> 
         _reject(conn, office, row, error, worker)
         return None
     except SettingsError as error:  # a template that cannot be filled: the owner must know, not a log
-        _reject(conn, office, row, DeliveryError(str(error), temporary=False), worker)
+        _reject(conn, office, row, DeliveryError(str(error), temporary=False, cause="content"), worker)
         return None
     outgoing.freeze(conn, office.key, row.id, raw, now)
     return outgoing.get(conn, office.key, row.id)
@@ -244,7 +244,7 @@ def _is_parked(conn: Connection, office: Office, row: Outgoing, worker: Worker) 
     if row.attempt <= PARKED_AFTER or pace.unreported(conn, office.key, row.id) <= PARKED_AFTER:
         return False
     why = f"{PARKED_AFTER} times the program ended while it was sending this mail"
-    _reject(conn, office, row, DeliveryError(why, temporary=False), worker)
+    _reject(conn, office, row, DeliveryError(why, temporary=False, cause="content"), worker)
     return True
 
 
@@ -278,17 +278,16 @@ def _reject(conn: Connection, office: Office, row: Outgoing, error: DeliveryErro
         "what": row.what, "lead": lead, "code": error.code, "to": row.recipient, "outgoing": row.id, "why": str(error),
     }  # fmt: skip
     happened(conn, office, "mail.rejected", str(row.id), now, client=row.client, invoice=lead, data=data)
+    kind = "rejected_content" if error.cause == "content" else "rejected_mail"
     if _address_is_dead(error):
         clients.set_contact(conn, office.key, row.client, row.recipient, usable=False)
-    about: dict[str, JSON] = {
-        "recipient": row.recipient,
-        "client_name": clients.get(conn, office.key, row.client).name,
-        "why": str(error),
-    }
-    ask(conn, office, "rejected", f"rejected/{row.id}", about, now, client=row.client)
+        kind = "rejected"
+    name = clients.get(conn, office.key, row.client).name
+    about = {"recipient": row.recipient, "client_name": name, "why": str(error), "invoice": lead}
+    ask(conn, office, kind, f"rejected/{row.id}", about, now, client=row.client)
     refresh(conn, office, row.client, now)
 
 
 def _address_is_dead(error: DeliveryError) -> bool:
     """By the enhanced status (RFC 3463: 5.1.x is about the address); policy, spam and size are 5 too, and are not."""
-    return re.search(r"\b5\.1\.\d", str(error)) is not None
+    return error.cause == "address" or re.search(r"\b5\.1\.\d", str(error)) is not None

@@ -264,7 +264,8 @@ def _headers(rendered: Rendered, envelope: Envelope) -> list[tuple[str, str | Ad
 
 def _safe(header: str, value: str) -> str:
     if len(value) > _HEADER_LIMIT or any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in value):
-        raise DeliveryError(f"{header} holds a line break or is too long for a mail", temporary=False)
+        cause = "address" if header == "address" else "content"
+        raise DeliveryError(f"{header} holds a line break or is too long for a mail", temporary=False, cause=cause)
     return value
 
 
@@ -276,7 +277,7 @@ def _address(address: str, name: str) -> Address:
         return Address(_safe("name", name), addr_spec=spec)
     except (ValueError, IndexError, HeaderParseError) as error:
         why = f"{address!r} is not an address that mail can be sent to"
-        raise DeliveryError(why, temporary=False) from error
+        raise DeliveryError(why, temporary=False, cause="address") from error
 
 
 def _set_boundaries(message: MIMEPart, seed: str) -> None:

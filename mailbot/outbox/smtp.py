@@ -107,11 +107,13 @@ class Mailer:
 def _check(mail: Mail) -> None:
     for address in (mail.sender, mail.recipient, mail.copy_to or mail.sender):
         if not _ADDRESS.fullmatch(address):
-            raise DeliveryError(f"{address!r} is not an address that mail can be sent to", temporary=False)
+            why = f"{address!r} is not an address that mail can be sent to"
+            raise DeliveryError(why, temporary=False, cause="address")
     line_ends = mail.raw.count(b"\r\n")
     alone = mail.raw.count(b"\r") != line_ends or mail.raw.count(b"\n") != line_ends
     if alone or not mail.raw.endswith(b"\r\n"):
-        raise DeliveryError("a line end is not CRLF: a server could read two mails in it", temporary=False)
+        why = "a line end is not CRLF: a server could read two mails in it"
+        raise DeliveryError(why, temporary=False, cause="content")
 
 
 async def _armed(session: Session, raw: bytes, arm: Arm) -> Reply:

@@ -1,23 +1,30 @@
 """What a server does not take, and why: the mail's state, one line for the owner with what to do, and health."""
 
 import asyncio
+import shutil
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 from aiosmtpd.smtp import SMTP as Server  # noqa: N811
-from e2e_house import House
-from jobs_story import NOON, asked, planned
+from e2e_house import LEMAIRE, House, bank_file, forwarded
+from e2e_scene import MONDAY, OWNER, at
+from jobs_story import NOON, SUNDAY, asked, planned
 from smtp_servers import HangsUpAtMail, Sink, serving
+from sqlalchemy import update
 
+from mailbot.config import shipped
 from mailbot.jobs import clock, draining, refusals
 from mailbot.jobs.health import health
 from mailbot.jobs.sending import Worker
+from mailbot.ledger import tables
 from mailbot.ledger.group import Group
+from mailbot.outbox.compose import Templates
 from mailbot.outbox.smtp import Mailer, Timeouts
 
 QUICK = Timeouts(connect=5, command=5, dot=5)
@@ -138,6 +145,65 @@ def test_a_refused_sign_in_makes_the_bot_unwell_at_once_and_a_greylisting_server
     assert well_after(rcpt="451 4.7.1 later")
     assert not well_after(mail="535 5.7.8 Authentication failed")
     assert well_after()
+
+
+def planned_reminder(house: House) -> None:
+    """A reminder that waits since half past seven and may leave at nine."""
+    morning = at(MONDAY, 7, 40)
+    house.turn(morning, forwarded("FA-2026-0001", LEMAIRE, morning), bank_file(SUNDAY, morning))
+    in_english(house)
+
+
+@pytest.mark.parametrize("address", ["compta@lemaire.example\r\nbcc: x@y.example", "sécrétariat@lemaire.example"])
+def test_a_mail_to_what_is_no_address_is_given_up_and_another_address_is_asked_for(house: House, address: str) -> None:
+    planned_reminder(house)
+    for table, column in ((tables.outgoing, "recipient"), (tables.contact, "email")):
+        house.act(lambda conn, t=table, c=column: conn.execute(
+            update(t).where(t.c[c] == LEMAIRE.person.email).values({c: address})))  # fmt: skip
+
+    house.turn(at(MONDAY, 9, 20))
+    house.turn(at(MONDAY, 9, 40))
+
+    assert house.row(kind="client").state == "rejected"
+    [line] = asked(house, "rejected")
+    assert "new@address" in line["text"]
+    assert [row["usable"] for row in house.rows("contact")] == [False]
+    assert house.mailer.sent == [mail for mail in house.mailer.sent if mail.recipient == OWNER.email]
+
+
+def test_a_mail_whose_template_fails_is_given_up_and_the_owner_told_what_fails(house: House, tmp_path: Path) -> None:
+    planned_reminder(house)
+    folder = shutil.copytree(shipped("templates"), tmp_path / "templates")
+    shared = folder / "_letter.txt.j2"
+    shared.write_text("{{ nothing.of_this_name }}" + shared.read_text())
+    object.__setattr__(house.office, "templates", Templates(folder))
+
+    house.turn(at(MONDAY, 9, 20))
+    house.turn(at(MONDAY, 9, 40))
+
+    row = house.row(kind="client")
+    assert (row.state, row.smtp_code) == ("rejected", None)
+    [line] = asked(house, "rejected_content")
+    assert "nothing" in line["text"]
+    assert "send FA-2026-0001" in line["text"]
+
+
+def test_a_mail_refused_for_its_content_leaves_the_address_in_use(house: House) -> None:
+    planned_reminder(house)
+    house.now = at(MONDAY, 9, 20)
+    clock.tick(house.office, house.evidence, house.now)
+    house.now = at(MONDAY, 9, 40)
+
+    async def refused() -> None:
+        async with serving(Sink(dot="554 5.7.1 looks like spam")) as port:
+            await drained(house, Mailer(f"smtp://127.0.0.1:{port}", timeouts=QUICK))
+
+    asyncio.run(refused())
+
+    assert house.row(kind="client").state == "rejected"
+    [line] = asked(house, "rejected_mail")
+    assert "stays in use" in line["text"]
+    assert [row["usable"] for row in house.rows("contact")] == [True]
 
 
 def in_english(house: House) -> None:
