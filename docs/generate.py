@@ -338,17 +338,22 @@ _ORDERS: tuple[tuple[str, str, str, str], ...] = (
     ("write_off", "Give the money up.", "abandonne FA-2026-014", "write off FA-2026-014"),
     ("status", "Who owes what.", "état Dupont", "status Dupont"),
     ("why", "Why the client is or is not written to.", "pourquoi FA-2026-014", "why FA-2026-014"),
-    ("live", "End shadow mode, or begin again after `stop`.", "en direct", "go live"),
+    ("live", "End shadow mode, or begin again after `stop`; for one client: `go live Dupont`.", "en direct", "go live"),
     ("stop", "Halt everything at once.", "stop", "stop"),
     ("help", "The list of orders.", "aide", "help"),
     ("match", "Say which invoices a question's payment pays.", "rapproche 12 FA-2026-014", "match 12 FA-2026-014"),
     ("policy", "Gentler, firmer, or another profile.", "plus doucement Dupont", "gentler Dupont"),
-    ("preview", "Show a mail before it leaves.", "avant FA-2026-014", "preview FA-2026-014"),
-    ("reply", "Write to the client.", "réponds FA-2026-014 : merci", "reply FA-2026-014: thank you"),
-    ("notice", "Begin a formal notice.", "mise en demeure FA-2026-014", "formal notice FA-2026-014"),
-    ("dossier", "Ask for the file of an invoice.", "dossier FA-2026-014", "file FA-2026-014"),
-    ("digest", "Another hour or other days for the digest.", "digest 18h", "digest 18:00"),
-    ("undo", "Take back what a payment was booked on.", "annule FA-2026-014", "undo 12"),
+    ("preview", "Show the next mail word for word.", "avant FA-2026-014", "preview FA-2026-014"),
+    ("reply", "Write to the client, in the thread, after the hold of 15 minutes.", "réponds FA-2026-014 : merci", "reply FA-2026-014: thank you"),
+    ("notice", "The letter of a formal notice, ready to be posted; with a day, that it was posted.", "mise en demeure FA-2026-014", "formal notice FA-2026-014"),
+    ("dossier", "The evidence file of an invoice or a client, by mail.", "dossier FA-2026-014", "file FA-2026-014"),
+    ("digest", "Another hour or other days for the digest; `silence 2 weeks`.", "digest 18h", "digest 18:00"),
+    (
+        "undo",
+        "Take back the last order, an answer (`undo 12`), what a payment was booked on, or a mail that still waits.",
+        "annule FA-2026-014",
+        "undo 12",
+    ),
 )
 
 
@@ -359,13 +364,28 @@ Write them at the top of a reply to any mail of the bot, one a line, in French o
 do not matter. `mailbot do "ORDER"` takes the same words. The bot answers each line with one sentence.
 
 What an order is about is an invoice number, a client (name or part of it), the number of a question, or `all`. Where
-it could be several things, nothing is changed and the bot asks.
+it could be several things, nothing is changed and the bot asks. `it` (`le même`) is what the line before named, and
+`FA-1, FA-2` are two orders in one line.
 
+"""
+_ORDERS_END = """
+## Twice before it acts
+
+Writing off, cancelling, a formal notice, going live, "paid" for all of a client that owes 10,000 or more, and resuming
+more than ten late clients wait for a word of one use: the bot says what would happen and how to confirm it
+(`ok 12 KXPT`). A mail that answers none of the bot's own has to confirm whatever sends, redirects or changes a booking.
+`stop` acts at once.
+
+## What is no order
+
+A question ("paid FA-1?"), a condition ("if Dupont does not pay ..."), quoted or forwarded text, and anything below a
+signature. Two orders of one mail that contradict each other are both left undone. A line that is not understood is
+answered with the nearest order.
 """
 
 
 def orders() -> str:
-    """What an owner can write, and which orders are carried out today."""
+    """What an owner can write; each example is read by the reader of orders itself."""
     for verb, _, french, english in _ORDERS:
         for language, line in (("fr", french), ("en", english)):
             found, _unknown = parse_orders(line, language)
@@ -374,15 +394,11 @@ def orders() -> str:
     listed = {verb for verb, *_ in _ORDERS}
     if missing := set(ordering._VERBS) - listed:
         raise SystemExit(f"orders without a line in docs/generate.py: {', '.join(sorted(missing))}")
-    done = [row for row in _ORDERS if row[0] in ordering._VERBS]
-    later = [row for row in _ORDERS if row[0] not in ordering._VERBS]
     return (
         _MADE
         + _ORDERS_PAGE
-        + table(("What it does", "French", "English"), [_order_row(row) for row in done])
-        + "\n## Understood, but not carried out yet\n\n"
-        "The bot answers that it cannot do these by mail yet, and changes nothing.\n\n"
-        + table(("What it will do", "French", "English"), [_order_row(row) for row in later])
+        + table(("What it does", "French", "English"), [_order_row(row) for row in _ORDERS])
+        + _ORDERS_END
     )
 
 

@@ -262,4 +262,7 @@ _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
 }
 _RECORDED = frozenset({"approve", "match", "overpaid", "unclear"})
 """Kinds whose answer is an event of its own."""
-_ALONE = frozenset({"in_doubt", "unproven_owner", "rules_changed", "confirm", "overpaid", "bank_change", "look_alike"})
+_ALONE = frozenset(
+    {"in_doubt", "unproven_owner", "rules_changed", "confirm", "overpaid", "bank_change", "look_alike", "revised",
+     "address", "credit_reference"}
+)  # fmt: skip

@@ -1,0 +1,152 @@
+"""Every question that a room can raise: mail in, question, digest, the owner's reply, effect; and never asked twice.
+
+A kind that only informs is raised here by its own words; one whose answer acts has a story, here or in the module
+that is named.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from importlib import import_module
+from importlib.resources import files
+
+import pytest
+import yaml
+from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, forwarded, forwarded_plain, ordered
+from e2e_scene import MONDAY, OWNER, DemoLine, at
+from jobs_story import DISPUTED, MUMBLED, SUNDAY, TUESDAY, asked, newest
+
+from mailbot.jobs import answering
+from mailbot.jobs.mailing import ask
+from mailbot.owner import questions
+
+ELSEWHERE = {
+    "approve": ("test_jobs_questions", "test_an_approval_can_still_be_given_after_a_weekend"),
+    "overpaid": ("test_jobs_matching", "test_what_is_over_is_kept_for_the_client_and_asked_about"),
+    "in_doubt": ("test_jobs_sending", None),
+    "rules_changed": ("test_jobs_rulebook", "test_a_change_that_writes_to_many_waits_and_takes_effect_after_a_yes"),
+    "revised": ("test_jobs_invoicing", "test_a_revised_version_is_asked_about_once_and_taken_with_a_yes"),
+    "address": ("test_jobs_invoicing", None),
+    "credit_reference": ("test_jobs_invoicing", None),
+    "confirm": ("test_jobs_orders_by_mail", "test_a_serious_order_waits_for_its_word_and_then_acts_once"),
+}
+"""Kinds whose story stands in another module of these tests."""
+ABOUT = {"why": "Illisible.", "from": "x@y.example", "subject": "Objet", "size": 30_000_000, "text": "…", "count": 2}
+
+
+def sentences() -> set[str]:
+    written = files("mailbot.owner").joinpath("questions.yaml").read_text(encoding="utf-8")
+    return set(yaml.safe_load(written))
+
+
+def acting() -> set[str]:
+    """The kinds whose answer does more than close the question."""
+    return set(answering._KINDS) | set(questions._ASKERS) | {"no_contact"}
+
+
+def reply(house: House, line: str, day: object = TUESDAY) -> None:
+    """The owner answers the digest of the morning."""
+    now = at(day, 8)  # type: ignore[arg-type]
+    house.turn(now, ordered(newest(house, OWNER.email), now, line))
+
+
+def reminded(house: House) -> bytes:
+    house.turn(
+        at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)), bank_file(SUNDAY, at(MONDAY, 7, 40))
+    )
+    house.turn(at(MONDAY, 9, 20))
+    return newest(house, LEMAIRE.person.email)
+
+
+def unclear(house: House) -> Callable[[], bool]:
+    house.turn(at(MONDAY, 10), answered(LEMAIRE, reminded(house), MUMBLED, at(MONDAY, 10)))
+    return lambda: any(row["name"] == "reply.dispute" for row in house.rows("event"))
+
+
+def alert(house: House) -> Callable[[], bool]:
+    said = DISPUTED.format("FA-2026-0001")
+    house.turn(at(MONDAY, 10), answered(LEMAIRE, reminded(house), said, at(MONDAY, 10)))
+    return lambda: any(row["name"] == "owner.resolved" for row in house.rows("event"))
+
+
+def match(house: House) -> Callable[[], bool]:
+    line = DemoLine(SUNDAY, Decimal("1000.00"), "DUPONT", "ACOMPTE")
+    raw = forwarded("FA-2026-0002", DUPONT, at(MONDAY, 7, 40))
+    house.turn(at(MONDAY, 7, 40), raw, bank_file(SUNDAY, at(MONDAY, 7, 40), line))
+    return lambda: any(row["name"] == "bank.payment" for row in house.rows("event"))
+
+
+def draft(house: House) -> Callable[[], bool]:
+    house.turn(at(MONDAY, 7, 40), forwarded_plain("FA-2026-0009", DUPONT, at(MONDAY, 7, 40)))
+    return lambda: bool(house.rows("invoice", number="FA-2026-0009"))
+
+
+def unproven_owner(house: House) -> Callable[[], bool]:
+    raw = forwarded("FA-2026-0003", DUPONT, at(MONDAY, 7, 40)).replace(b"dmarc=pass", b"dmarc=fail")
+    house.turn(at(MONDAY, 7, 40), raw)
+    return lambda: bool(house.rows("invoice", number="FA-2026-0003"))
+
+
+def no_contact(house: House) -> Callable[[], bool]:
+    house.turn(
+        at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)), bank_file(SUNDAY, at(MONDAY, 7, 40))
+    )
+    house.turn(
+        at(MONDAY, 8),
+        ordered(newest(house, OWNER.email), at(MONDAY, 8), f"contact Lemaire retire {LEMAIRE.person.email}"),
+    )
+    house.turn(at(MONDAY, 9, 20))
+    return lambda: [row["email"] for row in house.rows("contact")] == ["compta@lemaire.example"]
+
+
+STORIES: dict[str, tuple[Callable[[House], Callable[[], bool]], str, str]] = {
+    "unclear": (unclear, "unclear", "{} litige"),
+    "alert": (alert, "alert_dispute", "non {}"),
+    "match": (match, "match", "ok {}"),
+    "draft": (draft, "draft", "ok {}"),
+    "unproven_owner": (unproven_owner, "unproven_owner", "oui {}"),
+    "no_contact": (no_contact, "no_contact", "contact FA-2026-0001 compta@lemaire.example"),
+}
+
+
+@pytest.mark.parametrize("story", sorted(STORIES))
+def test_a_question_in_the_digest_is_answered_by_one_line_and_acts(house: House, story: str) -> None:
+    tell, kind, line = STORIES[story]
+    happened = tell(house)
+    [question] = [one for one in asked(house, kind) if one["state"] == "open"]
+    assert not happened()
+    house.turn(at(TUESDAY, 7, 40))
+    digest = house.mails_to(OWNER.email)[-1]
+    assert f"{question['number']}. " in str(digest.get_body(("plain",)).get_content())
+
+    reply(house, line.format(question["number"]))
+
+    assert happened()
+    assert [one["state"] for one in asked(house, kind)] == ["answered" if kind != "no_contact" else "expired"]
+
+
+def test_every_kind_has_a_story_or_only_informs() -> None:
+    told = {kind for kind in acting() if kind in STORIES or kind in ELSEWHERE}
+
+    assert acting() - told == set(), "a question whose answer acts has no story"
+    for kind, (module, name) in ELSEWHERE.items():
+        assert name is None or hasattr(import_module(module), name), kind
+
+
+def test_each_question_that_only_informs_is_closed_by_one_line_and_never_asked_twice(house: House) -> None:
+    house.turn(at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)))
+    kinds = sorted(sentences() - acting())
+    now = at(MONDAY, 9)
+    numbers = [house.act(lambda conn, k=kind: ask(conn, house.office, k, f"{k}/1", ABOUT, now)) for kind in kinds]
+    house.turn(at(TUESDAY, 7, 40))
+
+    reply(house, f"ok {','.join(map(str, numbers))}")
+
+    states = {kind: house.rows("question", kind=kind)[0]["state"] for kind in kinds}
+    assert set(states.values()) <= {"answered", "expired"}  # what was mended meanwhile asks no more
+    told = [kind for kind in kinds if states[kind] == "answered"]
+    assert len(told) > len(kinds) / 2
+    later = now + timedelta(days=2)
+    again = [house.act(lambda conn, k=kind: ask(conn, house.office, k, f"{k}/1", ABOUT, later)) for kind in told]
+    assert again == [number for kind, number in zip(kinds, numbers, strict=True) if kind in told]
+    assert {house.rows("question", kind=kind)[0]["state"] for kind in told} == {"answered"}
