@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 from mailbot.jobs.asking import ask_about
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
+from mailbot.jobs.penalties import owed_of
+from mailbot.law.owed import Owed
 from mailbot.ledger import aliases, allocations, bank, clients, events, invoices, questions
 from mailbot.ledger.allocations import Allocation
 from mailbot.model import JSON, Line, Match, Share
@@ -148,10 +150,16 @@ def set_off(conn: Connection, office: Office, client: int, now: datetime) -> lis
     return paid
 
 
-def keep_for(conn: Connection, office: Office, row: Allocation, *, refunded: bool, now: datetime) -> list[str]:
-    """The owner decided about money that was too much: it goes back, or on other invoices; those that got some."""
-    if refunded:
-        allocations.take_back(conn, office.key, row.id, "owner", "refund", now, free=False)
+def keep_for(
+    conn: Connection, office: Office, row: Allocation, *, refunded: bool, penalties: bool = False, now: datetime
+) -> list[str]:
+    """The owner decided about money that was too much: it goes back, or on other invoices; those that got some.
+
+    `penalties`: it is what lateness cost, and neither the client's nor any invoice's.
+    """
+    if refunded or penalties:
+        why = "refund" if refunded else "penalties"
+        allocations.take_back(conn, office.key, row.id, "owner", why, now, free=False)
         return []
     if allocations.take_back(conn, office.key, row.id, "owner", "set_off", now) is None:
         return []
@@ -238,7 +246,19 @@ def _ask_about_credit(
     data: dict[str, JSON] = {"amount": str(rest), "currency": line.currency, "line": line.id}
     happened(conn, office, "bank.overpayment", f"{line.id}/{row}", now, client=client, data=data, line=line.id)
     about = {**data, "row": row, "client_name": clients.get(conn, office.key, client).name}
+    about["penalties"] = str(_penalties(conn, office, line))
     ask(conn, office, "overpaid", f"overpaid/{row}", about, now, client=client)
+
+
+def _penalties(conn: Connection, office: Office, line: Line) -> Decimal:
+    """What lateness had cost the payer of the line on its day, in its currency: more money may be meant for that."""
+    late = Decimal(0)
+    for row in allocations.standing(conn, office.key, line.id):
+        invoice = invoices.get(conn, office.key, row.invoice) if row.invoice is not None else None
+        result = owed_of(conn, office, invoice, line.date).result if invoice is not None else None
+        if isinstance(result, Owed):
+            late += result.penalties.get(line.currency, Decimal(0))
+    return late
 
 
 def _ask_about_rest(conn: Connection, office: Office, line: Line, now: datetime) -> None:

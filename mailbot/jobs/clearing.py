@@ -59,21 +59,23 @@ def answer_match(
 
 
 def answer_overpaid(conn: Connection, office: Office, question: Question, choice: str, now: datetime) -> str | None:
-    """Money that was too much goes back, or on other invoices."""
+    """Money that was too much goes back, on other invoices, or is what lateness cost."""
     refunded = choice in ("1", "a", "rembourser", "refund")
-    if not refunded and choice not in ("2", "b", "imputer", "set off"):
+    penalties = choice in ("3", "c", "pénalités", "penalites", "penalties") and len(question.choices) > 2
+    if not (refunded or penalties) and choice not in ("2", "b", "imputer", "set off"):
         return None
     row = next((one for one in allocations.kept(conn, office.key) if one.id == question.about["row"]), None)
     language = office.business.language
     if row is None:
         return outcome("expired", language, target=question.number)
-    paid = booking.keep_for(conn, office, row, refunded=refunded, now=now)
+    paid = booking.keep_for(conn, office, row, refunded=refunded, penalties=penalties, now=now)
     name = clients.get(conn, office.key, row.client).name
     amount = write_amount_plain(row.amount, str(question.about["currency"]), language)
     if paid:
         matching.reconsider(conn, office, now, certain=False)
         return outcome("booked", language, amount=amount, target=", ".join(paid))
-    return outcome("refunded" if refunded else "kept", language, amount=amount, target=name)
+    code = "refunded" if refunded else "penalties" if penalties else "kept"
+    return outcome(code, language, amount=amount, target=name)
 
 
 def match(conn: Connection, office: Office, line_name: str, named: Sequence[str], by: str, now: datetime) -> str:

@@ -38,7 +38,7 @@ class Allocation:
     how: Literal["auto", "owner"]
     """By the matcher or by the owner."""
     why: str
-    """"" · rounding · discount · fees · credit_note · overpaid · undo · reversal · refund · set_off"""
+    """"" · rounding · discount · fees · credit_note · overpaid · undo · reversal · refund · penalties · set_off"""
     takes_back: int | None
     at: datetime
 

@@ -14,7 +14,7 @@ _MEANINGS = frozenset({"promesse", "promise", "paye", "paid", "litige", "dispute
 """What a client's answer meant, as the question's choices name it."""
 _CHOICES = (
     rf"{_YES}|{_NO}|[a-e]|[1-9]|promesse|promise|paye|paid|litige|dispute|rembourser|refund|imputer|set off|"
-    r"pas un client|not a client"
+    r"penalites|penalties|pas un client|not a client"
 )
 _NUMBER = r"(?:(?:question|point|q|n[°o.]|nr|numero|number|no\.?(?= ?\d)|#|la|le|the)\s*)*(\d{1,6})"
 _YES_OR_NO = re.compile(rf"^(?P<word>{_YES}|{_NO})(?![\w'])[\s.!:,]*(?P<rest>.*)$")

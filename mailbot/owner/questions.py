@@ -191,14 +191,20 @@ def _share(share: Mapping[str, JSON], about: About, language: str) -> str:
 
 
 def _overpaid(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
-    amount = _amount(about.get("amount"), about, "fr" if french else "en")
-    name = _short(about.get("client_name"))
+    """Back, or on other invoices; where it was late, the surplus may be what lateness cost by law."""
+    language = "fr" if french else "en"
+    amount, name = _amount(about.get("amount"), about, language), _short(about.get("client_name"))
+    late = str(about.get("penalties") or "0") not in ("0", "0.00")
+    cost = _amount(about.get("penalties"), about, language) if late else ""
     if french:
-        return f"{name} a versé {amount} de trop : les rembourser, ou les imputer sur ses autres factures ?", (
-            "rembourser",
-            "imputer",
-        )
-    return f"{name} paid {amount} too much: pay it back, or set it off against other invoices?", ("refund", "set off")
+        more = f", ou sont-ce des pénalités ({cost} ce jour-là) ?" if late else " ?"
+        joint = ", les imputer" if late else ", ou les imputer"
+        asked = f"{name} a versé {amount} de trop : les rembourser{joint} sur ses autres factures{more}"
+        return asked, ("rembourser", "imputer", *(["pénalités"] if late else []))
+    more = f", or is it penalties ({cost} that day)?" if late else "?"
+    joint = ", set it off" if late else ", or set it off"
+    asked = f"{name} paid {amount} too much: pay it back{joint} against other invoices{more}"
+    return asked, ("refund", "set off", *(["penalties"] if late else []))
 
 
 def _unclear(about: About, french: bool) -> tuple[str, tuple[str, ...]]:

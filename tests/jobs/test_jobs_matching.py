@@ -300,6 +300,21 @@ def test_what_is_paid_back_is_nobody_s_any_more(house: House) -> None:
     assert [row["why"] for row in house.rows("allocation", kind="credit")] == ["overpaid", "refund"]
 
 
+def test_what_is_too_much_of_a_late_payment_may_be_its_penalties(house: House) -> None:
+    house.office.business.law.__dict__["clients"] = "business"
+    two_equal_invoices(house, transfer(amount="1242.00", motive="FA-2026-0001"))
+    typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 8))
+    question = open_question(house, "overpaid")
+    assert "pénalités" in question["choices"]
+
+    [done] = typed(house, f"{question['number']} pénalités", at(MONDAY, 9))
+
+    assert done.done, done.result
+    assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1200}
+    assert showing.kept(house.office, house.client(LEMAIRE.name)) == {}
+    assert [row["why"] for row in house.rows("allocation", kind="credit")] == ["overpaid", "penalties"]
+
+
 @pytest.mark.parametrize(("choice", "left"), [("1", 0), ("2", 12)])
 def test_a_little_short_is_charges_or_a_part_as_the_owner_says(house: House, choice: str, left: int) -> None:
     two_equal_invoices(house, transfer(amount="1188.00", motive="FA-2026-0001"))
