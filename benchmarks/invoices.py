@@ -16,6 +16,7 @@ import argparse
 import gc
 import io
 import json
+import multiprocessing
 import re
 import resource
 import sys
@@ -25,6 +26,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pypdfium2
@@ -376,13 +378,13 @@ def faulty(sandbox: Sandbox, folder: Path, tell: bool) -> dict[str, Any] | None:
     counts: Counter[str] = Counter()
     for path in documents(folder, faulty=True):
         counts["documents"] += 1
+        truth = (truth_of(xml_of(path.read_bytes())) or {}).get("total_gross")
         for use_xml in (True, False):
             record = read(sandbox, path, use_xml=use_xml)
-            truth = (truth_of(xml_of(path.read_bytes())) or {}).get("total_gross")
             counts["errors"] += "error" in record
             counts["broke"] += record.get("error", {}).get("code") in ("died", "too_slow", "too_much_memory")
             got = record.get("total_gross")
-            silent = got is not None and truth is not None and Decimal(got) != Decimal(truth)
+            silent = use_xml and got is not None and truth is not None and Decimal(got) != Decimal(truth)
             silent = silent and not any(doubt["field"] == "total_gross" for doubt in record["doubts"])
             counts["wrong_total_without_doubt"] += silent
             if tell and silent:
@@ -492,12 +494,22 @@ def rate(data: list[tuple[str, bytes]], work: Callable[[str, bytes], object]) ->
     return best
 
 
+def write_hostile(folder: str) -> None:
+    for name, data in hostile_documents():
+        (Path(folder) / name).write_bytes(data)
+
+
 def hostile() -> dict[str, Any]:
     """Bombs and giants: the slowest answer and the biggest child."""
     worst = ("", 0.0)
     answers: Counter[str] = Counter()
-    with Sandbox() as sandbox:
-        for name, data in hostile_documents():
+    with TemporaryDirectory() as folder, Sandbox() as sandbox:
+        maker = multiprocessing.get_context("spawn").Process(target=write_hostile, args=(folder,))
+        maker.start()  # what makes the bombs is as big as they are, and must not count as one of our children
+        maker.join()
+        sandbox.run("invoice", b"<a/>", name="warm-up")
+        for path in sorted(Path(folder).iterdir()):
+            name, data = path.name, path.read_bytes()
             start = time.perf_counter()
             try:
                 found = sandbox.run("invoice", data, name=name)

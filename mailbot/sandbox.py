@@ -36,7 +36,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from mailbot.errors import ReaderError
-from mailbot.model import InvoiceDocument, Letter, Listing, Problem, Reading, Statement
+from mailbot.model import InvoiceDocument, Lesson, Letter, Listing, Party, Problem, Reading, Statement
 
 _LENGTH = struct.Struct("!I")
 _START_SECONDS = 60.0
@@ -53,6 +53,10 @@ class Reader:
     returns: Any
     seconds_per_megabyte: float = 0.0
     """What a long document gets beyond the time for any."""
+    processor_seconds: float = math.inf
+    """The most processor time of one reading, where less than the time for any is enough."""
+    memory_bytes: int = 0
+    """The most address space while it reads; 0 for as much as a child may have."""
 
     def seconds(self, base: float, size: int) -> float:
         """How long reading `size` bytes may take."""
@@ -61,9 +65,17 @@ class Reader:
 
 READERS: Mapping[str, Reader] = {
     "letter": Reader("mailbot.inbox.read", "read_raw", tuple[Letter, Reading]),
-    "invoice": Reader("mailbot.invoices.read", "read_document", InvoiceDocument | Problem),
+    "invoice": Reader(
+        "mailbot.invoices.read",
+        "read_document",
+        InvoiceDocument | Problem,
+        processor_seconds=3.0,
+        memory_bytes=500_000_000,
+    ),
+    "layout": Reader("mailbot.invoices.layouts", "learn_layout", Lesson | None),
     "documents": Reader("mailbot.sandbox", "read_documents", list[tuple[str, InvoiceDocument | Problem]]),
     "enclosed": Reader("mailbot.sandbox", "read_enclosed", list[tuple[str, bytes, InvoiceDocument | Problem]]),
+    "lesson": Reader("mailbot.sandbox", "read_lesson", Lesson | None),
     "listing": Reader("mailbot.invoices.listing", "read_listing", Listing | Problem, seconds_per_megabyte=10.0),
     "statement": Reader("mailbot.bank.read", "read_statement", Statement | Problem, seconds_per_megabyte=10.0),
 }
@@ -77,9 +89,12 @@ def read_documents(raw: bytes) -> list[tuple[str, InvoiceDocument | Problem]]:
     return read_letter_documents(parse_letter(raw))
 
 
-def read_enclosed(raw: bytes) -> list[tuple[str, bytes, InvoiceDocument | Problem]]:
+def read_enclosed(
+    raw: bytes, own: Mapping[str, str | None] | None = None, lessons: Sequence[Mapping[str, Any]] = ()
+) -> list[tuple[str, bytes, InvoiceDocument | Problem]]:
     """The same for those who keep the documents: (name, content, what it says), also of one in an archive.
 
+    `own` are the fields of the business's `Party`, `lessons` those of the `Lesson`s of its layouts.
     A PDF that says by its heading what it is instead of an invoice is a `Problem` with that word as its code.
     """
     from mailbot.inbox.letter import parse_letter  # imported in the child alone
@@ -87,12 +102,21 @@ def read_enclosed(raw: bytes) -> list[tuple[str, bytes, InvoiceDocument | Proble
     from mailbot.invoices.read import letter_documents
 
     found: list[tuple[str, bytes, InvoiceDocument | Problem]] = []
-    for attachment, document in letter_documents(parse_letter(raw)):
+    party = Party(**own) if own else None
+    learned = [Lesson(one["layout"], one["places"]) for one in lessons]
+    for attachment, document in letter_documents(parse_letter(raw), party, learned):
         if isinstance(document, Problem) or document.source == "pdf-text":
             other = other_paper(attachment.content)
             document = Problem(other, "The document is no invoice.", file=attachment.name) if other else document
         found.append((attachment.name, attachment.content, document))
     return found
+
+
+def read_lesson(pdf: bytes, confirmed: Mapping[str, Any]) -> Lesson | None:
+    """What a confirmed invoice teaches of its layout; `confirmed` are the fields of its `InvoiceDocument`."""
+    from mailbot.invoices.layouts import learn_layout
+
+    return learn_layout(pdf, TypeAdapter(InvoiceDocument).validate_python(confirmed))
 
 
 class Sandbox:
@@ -319,8 +343,10 @@ def serve(readers: Mapping[str, Reader], memory_bytes: int, seconds: float) -> N
             _adapter(reader.returns)
             _send(connection, b"", None)
             data = _receive(connection, None, 1 << 32)
-            _allow_processor(reader.seconds(seconds, len(data)))
+            _allow_processor(min(reader.seconds(seconds, len(data)), reader.processor_seconds))
+            _allow_memory(reader.memory_bytes or memory_bytes, memory_bytes)
             _send(connection, _answer(reader, function, data, arguments), None)
+            _allow_memory(memory_bytes, memory_bytes)
 
 
 def _typed(function: Any, arguments: Mapping[str, object]) -> dict[str, object]:
@@ -334,6 +360,11 @@ def _allow_processor(seconds: float) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + seconds) + 1, hard))
+
+
+def _allow_memory(most: int, hard: int) -> None:
+    if sys.platform != "darwin":
+        resource.setrlimit(resource.RLIMIT_AS, (min(most, hard), hard))
 
 
 def _answer(reader: Reader, function: Any, data: bytes, arguments: Mapping[str, object]) -> bytes:

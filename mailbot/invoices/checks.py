@@ -31,6 +31,14 @@ def checked(
     return replace(document, doubts=tuple(found.values()), confidence=round(certainty * _EACH_DOUBT ** len(found), 2))
 
 
+def with_doubts(document: InvoiceDocument, *doubts: Doubt) -> InvoiceDocument:
+    """The document with these doubts before its own, one for each field, and with less confidence."""
+    found = {doubt.field: doubt for doubt in reversed((*doubts, *document.doubts))}
+    more = len(found) - len(document.doubts)
+    doubted = sorted(found.values(), key=lambda doubt: doubt not in doubts)
+    return replace(document, doubts=tuple(doubted), confidence=round(document.confidence * _EACH_DOUBT**more, 2))
+
+
 def _missing(document: InvoiceDocument) -> Iterator[Doubt]:
     needed = {
         "number": document.number,

@@ -1,7 +1,8 @@
 """UN/CEFACT Cross Industry Invoice: Factur-X and ZUGFeRD 2 (D16B), ZUGFeRD 1 (CrossIndustryDocument)."""
 
+import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 from mailbot.invoices import values
 from mailbot.invoices.checks import checked
 from mailbot.invoices.codes import is_credit, is_direct_debit, penalty_notes, profile_name
+from mailbot.invoices.discounts import discount_of
 from mailbot.invoices.duedate import choose_due
 from mailbot.invoices.terms import penalties_in
 from mailbot.invoices.xml import Node, find, find_all, text, words_of
@@ -47,6 +49,7 @@ def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
     if prepaid is None and profile == "MINIMUM" and gross is not None and payable is not None:
         prepaid = gross - payable  # the profile has no field for it
     preceding, unclear = _preceding(settlement)
+    discount = discount_of(list(_discounts(settlement, issued)), _terms(settlement), issued)
     document = InvoiceDocument(
         source=source,
         profile=profile,
@@ -68,6 +71,9 @@ def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
         payment_reference=text(settlement, "PaymentReference"),
         penalty_terms=_penalties(header, settlement),
         preceding_invoice=preceding,
+        discount_percent=discount.percent if discount else None,
+        discount_until=discount.until if discount else None,
+        payment_terms=_terms(settlement)[:300].strip() or None,
     )
     doubts += unclear
     if any(is_direct_debit(text(means, "TypeCode")) for means in find_all(settlement, _MEANS)):
@@ -96,6 +102,15 @@ def _due_dates(settlement: Node | None) -> Iterator[date]:
     for terms in find_all(settlement, _TERMS):
         if day := _date(terms, "DueDateDateTime"):
             yield day
+
+
+def _discounts(settlement: Node | None, issued: date | None) -> Iterator[tuple[str | None, date | None]]:
+    """(percent, last day) of the structured terms (EXTENDED profile)."""
+    for terms in find_all(settlement, f"{_TERMS}/ApplicableTradePaymentDiscountTerms"):
+        start = _date(terms, "BasisDateTime") or issued
+        days = text(terms, "BasisPeriodMeasure")
+        counted = start + timedelta(int(days)) if start and days and re.fullmatch(r"\d{1,3}", days) else None
+        yield text(terms, "CalculationPercent"), counted
 
 
 def _terms(settlement: Node | None) -> str:

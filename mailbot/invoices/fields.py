@@ -171,6 +171,10 @@ def _under(document: Document, mark: Mark, values: dict[int, list[_Found]]) -> l
         inside = [one for one in values.get(row.number, ()) if one.left < right and one.right > left]
         if not inside:
             inside = _same_edge(values.get(row.number, ()), right)
+        if not inside:
+            inside = [
+                one for one in values.get(row.number, ()) if left < one.left and one.right < box_end(label, mark.cell)
+            ]
         if inside and not _labelled(document, inside[0]):
             best = min(inside, key=lambda one: abs(one.left + one.right - left - right))
             return [Candidate(best, mark, "below", 0.75)]
@@ -179,6 +183,11 @@ def _under(document: Document, mark: Mark, values: dict[int, list[_Found]]) -> l
         ):
             break
     return []
+
+
+def box_end(label: Row, cell: int) -> float:
+    """Where the box of a printed form ends whose name is a label: where the next name begins."""
+    return label.cells[cell + 1].left if cell + 1 < len(label.cells) else label.cells[cell].left + 140
 
 
 def _same_edge(values: Sequence[_Found], right: float) -> list[_Found]:

@@ -1,12 +1,15 @@
 """A page without data: what its labels, its places and its arithmetic say, in six languages; the rest is a doubt."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from mailbot.invoices.checks import checked
 from mailbot.invoices.fields import Document, document_of
 from mailbot.invoices.figures import currency_in
+from mailbot.invoices.layouts import layout_of, with_lessons
 from mailbot.invoices.page import Sheet, sheet_of_text
 from mailbot.invoices.parties import Parties, parties_of
 from mailbot.invoices.references import Numbered, references_of
@@ -14,7 +17,7 @@ from mailbot.invoices.terms import penalties_in
 from mailbot.invoices.totals import Totals, totals_of
 from mailbot.invoices.values import in_cents
 from mailbot.invoices.when import When, order_of, when_of
-from mailbot.model import Doubt, InvoiceDocument, Party, Problem
+from mailbot.model import Doubt, InvoiceDocument, Lesson, Party, Problem
 
 _EURO_COUNTRIES: Final = frozenset(
     (
@@ -31,8 +34,9 @@ def read_text(text: str, *, own: Party | None = None) -> InvoiceDocument | Probl
     return read_sheet(sheet_of_text(text), own=own)
 
 
-def read_sheet(sheet: Sheet, *, own: Party | None = None) -> InvoiceDocument | Problem:
-    """What an invoice says on its pages; `own` is the business itself, where it is known.
+def read_sheet(sheet: Sheet, *, own: Party | None = None, lessons: Sequence[Lesson] = ()) -> InvoiceDocument | Problem:
+    """What an invoice says on its pages; `own` is the business itself, where it is known; `lessons` are what was
+    learned of its layouts.
 
     A field that is missing is None and a doubt; one that may be wrong has its candidates in its doubt. Problem:
     not_an_invoice.
@@ -42,7 +46,8 @@ def read_sheet(sheet: Sheet, *, own: Party | None = None) -> InvoiceDocument | P
     summed = document.has("gross") and (document.has("issue_date") or document.has("due_date"))
     if not named and not summed:
         return Problem("not_an_invoice", "The text of the PDF does not look like an invoice.")
-    return _read(document, own, [] if named else [Doubt("kind", "no word of the page says that it is an invoice")])
+    found = _read(document, own, [] if named else [Doubt("kind", "no word of the page says that it is an invoice")])
+    return with_lessons(replace(found, layout=layout_of(document)), document, lessons)
 
 
 def _read(document: Document, own: Party | None, doubts: list[Doubt]) -> InvoiceDocument:

@@ -1,56 +1,85 @@
 """The one door of invoice documents: bytes in, what they state and what is doubtful about it out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from mailbot.invoices.agreement import disagreement, page_texts
+from mailbot.invoices.archives import files_in, is_zip, office_file
+from mailbot.invoices.checks import with_doubts
 from mailbot.invoices.cii import DRAFT_NAMESPACE, ROOTS, read_cii
 from mailbot.invoices.facturx import embedded_files
-from mailbot.invoices.page import sheet_of_pdf
+from mailbot.invoices.page import Sheet, sheet_of_pdf
 from mailbot.invoices.pdftext import read_sheet
+from mailbot.invoices.remarks import is_french, remarks_on
 from mailbot.invoices.ubl import NAMESPACES, read_ubl
-from mailbot.invoices.xml import Node, local_name, parse_xml
-from mailbot.model import Attachment, Doubt, InvoiceDocument, Letter, Party, Problem
+from mailbot.invoices.xml import Node, local_name, parse_xml, words_in
+from mailbot.model import Attachment, Doubt, InvoiceDocument, Lesson, Letter, Party, Problem
 
 _PDF_MARK_WITHIN = 1024  # as PDF readers do: a few bytes may stand before "%PDF-"
 _XML_START = re.compile(rb"\s{0,64}<(?:\?xml|[A-Za-z_!])")
+_HTML_START = re.compile(rb"\s{0,64}<(?:!doctype html|html|head|body|table|div)", re.IGNORECASE)
 _MOST_ATTACHMENTS = 50
+_OTHER_FILES = {
+    "html_file": "This is a web page. Send the invoice as PDF, or as the XML that your software makes.",
+    "word_file": "This is a text document. Save it as PDF and send that.",
+    "sheet_file": "This is a spreadsheet. Save the invoice as PDF and send that.",
+    "picture_file": "This is a picture. Send the PDF that your software made, or send its fields.",
+    "archive_file": "The archive holds several files or none. Send the invoices themselves.",
+}
 
 
 def read_document(
-    data: bytes, name: str, *, use_xml: bool = True, own: Party | None = None
+    data: bytes,
+    name: str,
+    *,
+    use_xml: bool = True,
+    own: Party | None = None,
+    lessons: Sequence[Lesson] = (),
 ) -> InvoiceDocument | Problem:
-    """The invoice in a file, whatever its name says: a PDF with or without embedded XML, CII or UBL XML.
+    """The invoice in a file, whatever its name says: a PDF with or without embedded XML, CII or UBL XML, or a ZIP
+    with one of these.
 
-    `use_xml` False reads a PDF's text although it has XML. Nothing that a file holds raises.
+    `use_xml` False reads a PDF's text although it has XML. `own` is the business whose invoices these are, as far as it
+    is known (name, vat, siren, iban); `lessons` are what was learned of its layouts. Nothing that a file holds raises.
     """
     if not data.strip():
         return Problem("empty", "The file is empty. Send it again.", file=name)
-    if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
-        found = _read_pdf(data, use_xml=use_xml, own=own)
-    elif is_xml(data):
-        found = _read_xml(data, None)
-    else:
-        found = Problem("unknown_format", "The file is neither PDF nor XML. Send the invoice as one of these.")
+    found = _read(data, use_xml=use_xml, own=own, lessons=lessons)
     if isinstance(found, Problem):
         return Problem(found.code, found.message, found.line, found.column, name)
     return found
 
 
-def read_letter_documents(letter: Letter) -> list[tuple[str, InvoiceDocument | Problem]]:
+def _read(data: bytes, *, use_xml: bool, own: Party | None, lessons: Sequence[Lesson]) -> InvoiceDocument | Problem:
+    if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
+        return _read_pdf(data, use_xml=use_xml, own=own, lessons=lessons)
+    if is_zip(data):
+        return _read_archive(data, use_xml=use_xml, own=own, lessons=lessons)
+    code = _other_file(data)
+    if code is None and is_xml(data):
+        return _read_xml(data, None, own)
+    if code is None:
+        return Problem("unknown_format", "The file is neither PDF nor XML. Send the invoice as one of these.")
+    return Problem(code, _OTHER_FILES[code])
+
+
+def read_letter_documents(letter: Letter, own: Party | None = None) -> list[tuple[str, InvoiceDocument | Problem]]:
     """(attachment, what it is) for the invoices that a mail and the mails enclosed in it carry, in order.
 
     XML that is something else is left out, as are PDFs that are none beside one that is, and a second copy
-    of an invoice in another format: XML says more than text.
+    of an invoice in another format: XML says more than text. Archives are opened.
     """
-    return [(attachment.name, found) for attachment, found in letter_documents(letter)]
+    return [(attachment.name, found) for attachment, found in letter_documents(letter, own)]
 
 
-def letter_documents(letter: Letter) -> list[tuple[Attachment, InvoiceDocument | Problem]]:
+def letter_documents(
+    letter: Letter, own: Party | None = None, lessons: Sequence[Lesson] = ()
+) -> list[tuple[Attachment, InvoiceDocument | Problem]]:
     """The same with the attachments themselves, for those who keep the bytes."""
     candidates = [one for _, one in zip(range(_MOST_ATTACHMENTS), _attachments(letter), strict=False)]
-    read = [(one, read_document(one.content, one.name)) for one in candidates]
+    read = [(one, read_document(one.content, one.name, own=own, lessons=lessons)) for one in candidates]
     found = [one for one in read if not _is_other_xml(*one)]
     best = [(one, document) for one, document in found if _is_kept(one, document, found)]
     if any(isinstance(document, InvoiceDocument) for _, document in best):
@@ -66,28 +95,72 @@ def is_xml(data: bytes) -> bool:
     return _XML_START.match(start.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
-def _read_pdf(data: bytes, *, use_xml: bool, own: Party | None) -> InvoiceDocument | Problem:
+def _other_file(data: bytes) -> str | None:
+    """The code of a file that is known by its first bytes and is never an invoice's data."""
+    if _HTML_START.match(data[:200].removeprefix(b"\xef\xbb\xbf")):
+        return "html_file"
+    if data[:5] == b"{\\rtf" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return "word_file"
+    pictures = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+    return "picture_file" if data.startswith(pictures) or data[8:12] == b"WEBP" else None
+
+
+def _read_pdf(data: bytes, *, use_xml: bool, own: Party | None, lessons: Sequence[Lesson]) -> InvoiceDocument | Problem:
     refused: Problem | None = None
     for _, content in embedded_files(data) if use_xml else ():
         if not is_xml(content):
             continue
-        found = _read_xml(content, "facturx")
+        found = _read_xml(content, "facturx", own, data)
         if isinstance(found, InvoiceDocument):
             return found
         refused = refused or (None if found.code == "not_an_invoice" else found)
     sheet = sheet_of_pdf(data)
     if isinstance(sheet, Problem):
         return refused or sheet
-    found = read_sheet(sheet, own=own)
-    if refused and isinstance(found, InvoiceDocument):
-        return replace(found, doubts=(Doubt("source", f"its XML was not read: {refused.message}"), *found.doubts))
-    return found
+    return _of_sheet(sheet, refused, own, lessons)
 
 
-def _read_xml(data: bytes, source: Literal["facturx"] | None) -> InvoiceDocument | Problem:
+def _of_sheet(
+    sheet: Sheet, refused: Problem | None, own: Party | None, lessons: Sequence[Lesson]
+) -> InvoiceDocument | Problem:
+    found = read_sheet(sheet, own=own, lessons=lessons)
+    if isinstance(found, Problem):
+        return found
+    if refused:
+        found = with_doubts(found, Doubt("source", f"its XML was not read: {refused.message}"))
+    return replace(found, remarks=remarks_on(found, "\n".join(sheet.lines()), own))
+
+
+def _read_archive(
+    data: bytes, *, use_xml: bool, own: Party | None, lessons: Sequence[Lesson]
+) -> InvoiceDocument | Problem:
+    if code := office_file(data):
+        return Problem(code, _OTHER_FILES[code])
+    files = list(files_in(data))
+    if problem := next((one for one in files if isinstance(one, Problem)), None):
+        return problem
+    if len(files) == 1 and not isinstance(files[0], Problem):
+        return _read(files[0][1], use_xml=use_xml, own=own, lessons=lessons)
+    return Problem("archive_file", _OTHER_FILES["archive_file"])
+
+
+def _read_xml(
+    data: bytes, source: Literal["facturx"] | None, own: Party | None, pdf: bytes = b""
+) -> InvoiceDocument | Problem:
+    """`pdf` is what the XML was found in: its page must not say something else."""
     root = parse_xml(data)
     if isinstance(root, Problem):
         return root
+    found = _invoice_of(root, source)
+    if isinstance(found, Problem):
+        return found
+    if pdf and (doubt := disagreement(pdf, found)):
+        found = with_doubts(found, doubt)
+    text = "\n".join(page_texts(pdf)) if pdf and is_french(found) else words_in(root)
+    return replace(found, remarks=remarks_on(found, text, own))
+
+
+def _invoice_of(root: Node, source: Literal["facturx"] | None) -> InvoiceDocument | Problem:
     if local_name(root) in ROOTS or _namespace(root).startswith(DRAFT_NAMESPACE):
         return read_cii(root, source or "cii")
     if _namespace(root) in NAMESPACES:
@@ -104,7 +177,11 @@ def _namespace(root: Node) -> str:
 
 def _attachments(letter: Letter) -> Iterator[Attachment]:
     for attachment in letter.attachments:
-        if _is_pdf(attachment) or is_xml(attachment.content):
+        if is_zip(attachment.content) and office_file(attachment.content) is None:
+            for file in files_in(attachment.content):
+                if not isinstance(file, Problem):
+                    yield Attachment(file[0], "application/octet-stream", file[1])
+        elif _is_pdf(attachment) or is_xml(attachment.content):
             yield attachment
     for enclosed in letter.enclosed:
         yield from _attachments(enclosed)
@@ -121,7 +198,7 @@ def _is_pdf(attachment: Attachment) -> bool:
 
 def _is_other_xml(attachment: Attachment, found: InvoiceDocument | Problem) -> bool:
     """An XML that is a bank file, a report, a web page: some other reader's."""
-    return is_xml(attachment.content) and _is_code(found, "not_an_invoice", "bad_xml", "document_type")
+    return is_xml(attachment.content) and _is_code(found, "not_an_invoice", "bad_xml", "document_type", "html_file")
 
 
 def _is_code(found: InvoiceDocument | Problem, *codes: str) -> bool:

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 from typing import Final
 
-from mailbot.invoices.fields import Candidate, Document, beside
+from mailbot.invoices.fields import Candidate, Document, beside, box_end
 from mailbot.invoices.figures import Amount
 from mailbot.invoices.labels import Mark
 from mailbot.model import Doubt
@@ -186,6 +186,12 @@ def _column(document: Document, mark: Mark, exact: dict[int, list[Amount]]) -> l
         if row.page != label.page or row.top - bottom > max(4.6 * label.height, 32.0):
             break
         inside = [one for one in exact.get(row.number, ()) if one.left < cell.right + 4 and one.right > cell.left - 4]
+        if not inside:
+            inside = [
+                one
+                for one in exact.get(row.number, ())
+                if cell.left < one.left and one.right < box_end(label, mark.cell)
+            ]
         if inside and found and abs(inside[-1].right - found[0].right) > 8 and abs(inside[-1].left - found[0].left) > 8:
             break
         if inside:
@@ -241,7 +247,7 @@ def _without_net(found: _Amounts, gross: Decimal, share: float) -> Iterator[_Sum
         if tax and net in found.values and abs(tax) < abs(net) * Decimal("0.3") and (tax < 0) == (net < 0):
             proof = 0.85 if _is_rate(net, tax) else 0.7
             yield _Sum(net, tax, gross, share + 0.4 + 1.5 * proof, proof)
-        elif tax and net and (tax < 0) == (gross < 0) and _is_rate(net, tax):
+        elif tax and net and (tax < 0) == (gross < 0) and not found.by_label["net"] and _is_rate(net, tax):
             yield _Sum(net, tax, gross, share + 0.2 + 1.5 * 0.78, 0.78)
     for net in found.values:
         tax = gross - net
@@ -264,8 +270,9 @@ def _tax_sums(taxes: Iterable[Decimal]) -> set[Decimal]:
 
 
 def _is_rate(net: Decimal, tax: Decimal) -> bool:
-    """Whether the tax is a usual rate of the net, to the cent or two."""
-    return any(abs((net * rate).quantize(_CENT, ROUND_HALF_UP) - tax) <= 2 * _CENT for rate in _RATES)
+    """Whether the tax is a usual rate of the net; several items may have been rounded to the cent each."""
+    most = min(2 * _CENT, abs(net) / 500)
+    return any(abs((net * rate).quantize(_CENT, ROUND_HALF_UP) - tax) <= most for rate in _RATES)
 
 
 def _only_due(found: _Amounts) -> Totals:

@@ -8,6 +8,7 @@ from itertools import islice
 from mailbot.invoices import values
 from mailbot.invoices.checks import checked
 from mailbot.invoices.codes import is_credit, is_direct_debit, penalty_notes, profile_name
+from mailbot.invoices.discounts import discount_of
 from mailbot.invoices.duedate import choose_due
 from mailbot.invoices.terms import penalties_in
 from mailbot.invoices.xml import Node, find, find_all, local_name, text, words_of
@@ -32,6 +33,7 @@ def read_ubl(root: Node) -> InvoiceDocument:
     payable = _amount(sums, "PayableAmount", currency)
     preceding, unclear = _preceding(root)
     credit = local_name(root) == "CreditNote" or is_credit(text(root, "InvoiceTypeCode"), gross)
+    discount = discount_of(list(_discounts(root)), terms, issued)
     document = InvoiceDocument(
         source="ubl",
         profile=profile_name(text(root, "CustomizationID")),
@@ -51,6 +53,9 @@ def read_ubl(root: Node) -> InvoiceDocument:
         payment_reference=text(root, "PaymentMeans/PaymentID"),
         penalty_terms=penalty_notes(_notes(root)) or penalties_in(" ".join(terms.split())),
         preceding_invoice=preceding,
+        discount_percent=discount.percent if discount else None,
+        discount_until=discount.until if discount else None,
+        payment_terms=terms[:300].strip() or None,
     )
     doubts += unclear
     if any(is_direct_debit(text(means, "PaymentMeansCode")) for means in find_all(root, "PaymentMeans")):
@@ -78,6 +83,12 @@ def _due_dates(root: Node) -> Iterator[date]:
         if found:
             yield from found
             return
+
+
+def _discounts(root: Node) -> Iterator[tuple[str | None, date | None]]:
+    """(percent, last day) of the structured terms."""
+    for terms in find_all(root, "PaymentTerms"):
+        yield text(terms, "SettlementDiscountPercent"), values.date_of(text(terms, "SettlementPeriod/EndDate"))
 
 
 def _notes(root: Node) -> Iterator[tuple[str | None, str | None]]:

@@ -9,6 +9,8 @@ from mailbot.model import Problem
 MAX_BYTES = 20 * 1024 * 1024
 _MAX_ELEMENTS = 200_000
 _MAX_WORDS = 4000
+_MOST_TEXTS = 5000
+_MOST_SIGNS = 200_000
 
 Node = etree._Element
 
@@ -63,6 +65,11 @@ def text(node: Node | None, *paths: str) -> str | None:
             if words := words_of(found):
                 return words
     return None
+
+
+def words_in(root: Node) -> str:
+    """All text of a document, bounded: for looking whether something is said at all."""
+    return " ".join(str(text) for text, _ in zip(root.itertext(), range(_MOST_TEXTS), strict=False))[:_MOST_SIGNS]
 
 
 def words_of(node: Node) -> str:

@@ -62,6 +62,7 @@ def test_every_field_of_a_cii_invoice_is_read() -> None:
         payment_reference="RF18 FA-2026-0412",
         penalty_terms="Pénalités : trois fois le taux légal.",
         confidence=0.99,
+        remarks=(Problem("missing_indemnity", "The indemnity of 40 euros for recovery is missing (C. com. L441-9)."),),
     )
 
 
@@ -233,12 +234,12 @@ def test_a_truncated_document_is_a_problem_with_a_sentence(cut: int) -> None:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"<html><body/></html>", "not_an_invoice"),
+        (b"<html><body/></html>", "html_file"),
         (b'<Invoice xmlns="urn:else"/>', "not_an_invoice"),
         (b'<p:FatturaElettronica xmlns:p="urn:x"/>', "unsupported_format"),
         (b"", "empty"),
         (b" \r\n ", "empty"),
-        (b"PK\x03\x04", "unknown_format"),
+        (b"PK\x03\x04", "bad_archive"),
     ],
 )
 def test_what_is_no_invoice_says_what_it_is(data: bytes, code: str) -> None:
