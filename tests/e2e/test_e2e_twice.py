@@ -61,6 +61,7 @@ from mailbot.jobs import (
     deciding,
     digesting,
     dossiers,
+    erasing,
     doubting,
     drafting,
     entering,

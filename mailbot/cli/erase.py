@@ -1,0 +1,51 @@
+"""`mailbot erase`: erase what is kept of a client, as far as the law allows."""
+
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from mailbot.cli import app
+from mailbot.cli.output import Status, print_json, say
+from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
+
+
+@app.command("erase")
+def erase(
+    client: str = typer.Argument(..., help="A client's name, nickname, address or number."),
+    yes: bool = typer.Option(False, "--yes", help="Erase; without it only what would be erased is said."),
+    settings: Path = SETTINGS_OPTION,
+    business: str | None = BUSINESS_OPTION,
+    now: datetime | None = NOW_OPTION,
+    as_json: bool = typer.Option(False, "--json", help="One JSON object."),
+) -> None:
+    """Erase a client's data; say what the law makes the business keep, until when and why."""
+    from mailbot.cli.installation import one_business
+    from mailbot.cli.meaning import one_target
+    from mailbot.jobs import erasing
+
+    with one_business(settings, business, now) as (installation, office):
+        number = one_target(office, client).client or 0
+        found = (erasing.erase if yes else erasing.planned)(office, number, installation.now())
+    erased = {
+        "contacts": found.contacts, "mails_in": len(found.letters), "mails_out": len(found.mails),
+        "documents": len(found.documents), "events": len(found.events),
+    }  # fmt: skip
+    kept = [
+        {"kind": one.kind, "count": one.count, "until": one.until.isoformat(), "why": one.why} for one in found.kept
+    ]
+    if as_json:
+        print_json({
+            "client": number, "name": found.name, "done": yes and not found.owes, "owes": found.owes,
+            "erased": {} if found.owes else erased, "kept": kept,
+        })  # fmt: skip
+    elif not found.owes:
+        what = ", ".join(f"{count} {kind}" for kind, count in erased.items() if count) or "nothing"
+        typer.echo(f"{found.name}: {'erased' if yes else 'would erase'} {what}")
+        for one in found.kept:
+            typer.echo(f"kept until {one.until.isoformat()}: {one.count} {one.kind} ({one.why})")
+        if not yes:
+            say("Nothing was changed; --yes erases. Back-ups keep their copies until they are deleted.")
+    if found.owes:
+        say(f"{found.name} still owes something: what proves a claim is kept until it is settled (GDPR 17(3)(e)).")
+        raise typer.Exit(Status.REFUSED)

@@ -1,0 +1,131 @@
+"""A client's data: given as a file, erased as far as the law allows, and the chain of seals stays whole."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, copied, forwarded, write_settings
+from e2e_scene import MONDAY, at
+from jobs_story import SUNDAY, TUESDAY, typed
+
+from mailbot.evidence import verify_standalone
+from mailbot.jobs import chaining, erasing
+from mailbot.sandbox import Sandbox
+
+PROMISE = "Bonjour,\n\nNous ferons le virement le lundi 9 mars.\n\nCordialement,"
+LATER = at(MONDAY, 9) + timedelta(days=366 * 11)
+"""When every duty to keep is over."""
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Path:
+    settings = write_settings(tmp_path_factory.mktemp("lived") / "house")
+    house = House(settings, sandbox)
+    morning = at(MONDAY, 7, 40)
+    house.turn(
+        morning,
+        forwarded("FA-2026-0001", LEMAIRE, morning),
+        forwarded("FA-2026-0002", DUPONT, morning),
+        bank_file(SUNDAY, morning),
+    )
+    house.turn(at(MONDAY, 9, 20))
+    [mail] = [one.raw for one in house.mailer.sent if one.recipient == LEMAIRE.person.email]
+    house.turn(at(MONDAY, 15), answered(LEMAIRE, mail, PROMISE, at(MONDAY, 15)))
+    house.close()
+    return settings
+
+
+@pytest.fixture
+def house(lived: Path, tmp_path: Path, sandbox: Sandbox) -> Iterator[House]:
+    found = House(copied(lived, tmp_path / "house"), sandbox)
+    found.now = at(TUESDAY, 10)
+    yield found
+    found.close()
+
+
+def settled(house: House) -> int:
+    typed(house, "payé FA-2026-0001", at(TUESDAY, 9))
+    return house.client(LEMAIRE.name)
+
+
+def test_who_owes_something_is_not_erased(house: House) -> None:
+    before = house.dump()
+
+    found = erasing.erase(house.office, house.client(LEMAIRE.name), house.now)
+
+    assert found.owes
+    assert {name: rows for name, rows in house.dump().items() if name != "sealed"} == {
+        name: rows for name, rows in before.items() if name != "sealed"
+    }
+
+
+def test_what_proves_the_accounts_is_kept_and_it_is_said_until_when_and_why(house: House) -> None:
+    client = settled(house)
+
+    found = erasing.erase(house.office, client, house.now)
+
+    assert found.contacts == 1
+    assert house.rows("contact", client=client) == []
+    kept = {one.kind: one for one in found.kept}
+    assert kept["mails"].count == 2
+    assert kept["invoices"].until.isoformat() == "2036-12-31"
+    assert "L123-22" in kept["invoices"].why
+    assert chaining.verify_ledger(house.office).findings == ()
+
+
+def test_after_ten_years_everything_goes_and_the_chain_still_holds(house: House, tmp_path: Path) -> None:
+    client = settled(house)
+    erasing.erase(house.office, client, LATER)
+
+    assert all(row["raw"] is None for row in house.rows("outgoing", client=client))
+    assert [row["raw"] for row in house.rows("letter", client=client)] == [b""]
+    said = [row["data"] for row in house.rows("event", client=client) if row["name"].startswith(("reply.", "mail."))]
+    assert all(data == {"erased": True} for data in said)
+    found = chaining.verify_ledger(house.office)
+    assert found.findings == ()
+    assert found.erased > 4
+    chaining.write_export(house.office, tmp_path / "export.zip")
+    assert verify_standalone.verify(tmp_path / "export.zip")[0] == []
+
+
+def test_another_client_keeps_all_it_has(house: House) -> None:
+    other = house.client(DUPONT.name)
+    before = [
+        house.rows("event", client=other),
+        house.rows("outgoing", client=other),
+        house.rows("contact", client=other),
+    ]
+
+    erasing.erase(house.office, settled(house), LATER)
+
+    assert before == [
+        house.rows("event", client=other), house.rows("outgoing", client=other), house.rows("contact", client=other),
+    ]  # fmt: skip
+
+
+def test_erasing_twice_erases_once(house: House) -> None:
+    client = settled(house)
+    erasing.erase(house.office, client, LATER)
+    once = house.dump()
+
+    erasing.erase(house.office, client, LATER + timedelta(days=1))
+
+    assert house.dump() == once
+
+
+def test_a_client_gets_all_that_is_kept_of_it_and_of_nobody_else(house: House) -> None:
+    raw = erasing.everything_about(house.office, house.client(LEMAIRE.name), house.now)
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        names = archive.namelist()
+        record = json.loads(archive.read("client.json"))
+        text = "".join(archive.read(name).decode(errors="replace") for name in names)
+    assert record["client"]["name"] == LEMAIRE.name
+    assert [one["number"] for one in record["invoices"]] == ["FA-2026-0001"]
+    assert sum(name.endswith(".eml") for name in names) == 2
+    assert DUPONT.person.email not in text
+    assert "FA-2026-0002" not in text
