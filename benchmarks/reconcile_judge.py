@@ -1,4 +1,9 @@
-"""What a label still shows of a payment: is booking it without a question harmful, and what does an answer teach?"""
+"""What a label still shows of a payment: is booking it without a question harmful, and what does an answer teach?
+
+Two equal invoices of one client are called equally good, and a payment of one of them that names none must be asked
+about. In law the oldest that is due would be paid (C. civ. 1342-10); the label is stricter, because the payer may have
+said by mail which one it means, and the figures count these payments as questions.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
