@@ -61,7 +61,6 @@ from mailbot.jobs import (
     deciding,
     digesting,
     dossiers,
-    erasing,
     doubting,
     drafting,
     entering,
