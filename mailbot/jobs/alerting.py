@@ -30,8 +30,16 @@ def keep_alerts(conn: Connection, office: Office, client: int, decision: Decisio
         if question.kind == "approve" and not _still_asked(conn, office, question, decision):
             questions.expire(conn, office.key, question.number, decision.reason, now)
     for question in open_now:
+        if question.kind == "unclear" and _is_settled(conn, office, question):
+            questions.expire(conn, office.key, question.number, "settled", now)
         if question.dedupe_key == f"no_contact/{client}" and _is_reachable(conn, office, client):
             questions.expire(conn, office.key, question.number, "settled", now)
+
+
+def _is_settled(conn: Connection, office: Office, question: Question) -> bool:
+    """Nothing is owed any more on the invoices that a reply was about."""
+    named = [invoices.get(conn, office.key, str(number)) for number in question.about.get("invoices") or ()]
+    return bool(named) and all(one is None or one.open_amount <= 0 for one in named)
 
 
 def _is_reachable(conn: Connection, office: Office, client: int) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from mailbot.errors import MailbotError, MailboxError
-from mailbot.jobs import refusals
+from mailbot.jobs import confirming, refusals
 from mailbot.jobs.answering import YES
 from mailbot.jobs.chaining import seal_events
 from mailbot.jobs.deciding import cancelled, decide_due
@@ -17,6 +17,7 @@ from mailbot.jobs.noticing import prepare_notices
 from mailbot.jobs.office import Office
 from mailbot.jobs.responding import answer_fresh
 from mailbot.jobs.sending import Evidence, reconcile, record_sent
+from mailbot.jobs.warning import warn
 from mailbot.ledger import clients, decisions, letters, outgoing, questions
 from mailbot.ledger.store import reading, writing
 
@@ -38,7 +39,7 @@ def tick(office: Office, evidence: Evidence | None, now: datetime, *, doubts: bo
         return  # what the letters say may change every decision; the next look decides
     failed = None
     planning = (take_note_of_rules, expire, refusals.settle, feed, keep_true, decide_due, answer_fresh,
-                prepare_notices, hand_over_dossiers, seal_events, plan_digest)  # fmt: skip
+                prepare_notices, hand_over_dossiers, seal_events, warn, plan_digest)  # fmt: skip
     for step in (*planning, hand_on_due, hand_on_copies, partial(_settle, evidence=evidence, doubts=doubts)):
         try:
             step(office, now)
@@ -73,6 +74,7 @@ def take_note_of_rules(office: Office, now: datetime) -> None:
 def expire(office: Office, now: datetime) -> None:
     """A mail that could not leave in its time dies; its clients are decided anew, with today's facts."""
     with writing(office.engine) as conn:
+        confirming.expire_old(conn, office, now)
         for row in outgoing.expired(conn, office.key, now):
             over = outgoing.cancel(conn, office.key, row.id, now, "expired")
             if over and row.client is not None:

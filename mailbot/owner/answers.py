@@ -38,6 +38,8 @@ _AMOUNT = re.compile(r"^\d{1,9}(?:[.,]\d{1,2})?$")
 _DECIMAL = re.compile(r"^\d{1,4}[.,]\d{2}\b")
 _APART = re.compile(r"\s*(?:,|;|\bet\b|\band\b|\bpuis\b|\bthen\b)\s*")
 _ALTERNATING = re.compile(rf"{_NUMBER}\s*[:.)=-]?\s*({_YES}|{_NO}|[a-e])(?![\w'])\s*[,;.]?\s*")
+_EXCEPT = re.compile(r"\b(?:sauf|excepte|mais|but|except|unless|pas (?:la|le|les)|not|si|if|quand|when)\b")
+"""A yes or no with a reserve is for a person."""
 _MOST = 40
 
 
@@ -75,7 +77,9 @@ def _yes_or_no(line: str, found: re.Match[str]) -> list[Order]:
         if choice == "yes" and fold(text) in _MEANINGS:
             choice, text = fold(text), ""
         return [_answered(line, number, choice, text) for number in re.findall(r"\d+", listed)[:_MOST]]
-    return [_answered(line, None, choice, line[found.start("rest") :].strip())] if len(found["word"]) > 1 else []
+    if len(found["word"]) == 1 or _EXCEPT.search(rest):
+        return []
+    return [_answered(line, None, choice, line[found.start("rest") :].strip())]
 
 
 def _several(line: str, low: str) -> list[Order]:

@@ -46,7 +46,7 @@ _POLITE = re.compile(
     r"tu peux|vous pouvez|can you|could you|would you|il faut|je veux|je voudrais|i want (?:you )?to|"
     r"i'd like (?:you )?to|pense a|pensez a|on peut|et|and|puis|then|aussi|also|alors|so|donc|bien|mais|but)[\s,:]+)+"
 )
-_BULLET = re.compile(r"^(?:[-*•–·]\s+|\d{1,2}\)\s+(?=[^\W\d])|[«\"“]\s*)")
+_BULLET = re.compile(r"^(?:[-*•–·]\s+|[«\"“]\s*)")
 _TARGET_FIRST = re.compile(
     r"^(?:la |le |the )?(?:facture |invoice )?(?P<target>[a-z]{1,10}[-_/.]?\d[\w./-]{0,40})\s*(?:[:,=-]+\s*|\s)"
     r"(?:est |a ete |is |was |has been |: )*(?P<order>[a-z].*)$"
@@ -58,6 +58,11 @@ _WHO_PAID = re.compile(
 _DENIED = re.compile(
     r"\bn'|\bne\b|\bpas\b|\bnot?\b|n't\b|\bjamais\b|\bnever\b|\bpersonne\b|\bnobody\b|\bpeut-etre\b|\bmaybe\b"
 )
+_TORN = re.compile(
+    r"^(?:(?:mets|mettez|mettre|passe|passez|put|place) (?P<what>(?!en\b|on\b).{1,80}?) (?:en pause|on hold)|"
+    r"(?P<off>write) (?P<named>(?!off\b).{1,80}?) off)(?P<rest>(?:\s.*)?)$"
+)
+"""A verb in two pieces around what it is about: "mets Dupont en pause", "write FA-1 off"."""
 _CONTACT = re.compile(
     r"^(?:remplace[rz]?|replace|ajoute[rz]?|add|supprime[rz]?|retire[rz]?|enleve[rz]?|remove|delete|drop|change[rz]?|"
     r"ecris|write to|nouvelle adresse|new address|utilise|use)\b"
@@ -118,7 +123,7 @@ class _Reader:
         if self.begun and not (after_blank and parse_line(line, self.today)):
             self._add(line)
             return True
-        if _GREETING.match(low) or _PLEASANT.match(low):
+        if _GREETING.match(low) or _is_pleasant(low):
             return True
         self._order(line)
         return True
@@ -174,6 +179,9 @@ def parse_line(line: str, today: date | None = None) -> list[Order]:
 
 
 def _orders(line: str, today: date | None) -> list[Order]:
+    if torn := _TORN.match(fold(line)):
+        about = line[slice(*torn.span("named" if torn["off"] else "what"))]
+        line = f"{'write off' if torn['off'] else 'pause'} {about} {line[torn.start('rest') :].strip()}".strip()
     low = fold(line)
     if found := answers(line, low.rstrip(" .!")):
         return _with_what_follows(line, found, today)
@@ -249,6 +257,11 @@ def _who_paid(line: str, low: str, today: date | None) -> list[Order]:
         return []
     [order] = orders
     return [order if order.target and re.search(r"\d", order.target) else Order("paid", who, order.fields)]
+
+
+def _is_pleasant(low: str) -> bool:
+    """ "Super, merci !": nothing that wants an answer."""
+    return all(_PLEASANT.match(part) for part in re.split(r"\s*[,.!]+\s*", low.strip(" .!,")) if part)
 
 
 def _takes_text(order: Order) -> bool:

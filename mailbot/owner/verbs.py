@@ -91,6 +91,8 @@ _CONDITION = re.compile(
 _EMAIL = re.compile(r"^<?[\w.+-]{1,64}@[\w.-]{1,190}\.[a-z]{2,24}>?$")
 _NUMBERS = re.compile(r"^\d{1,6}$")
 _MOST_TARGETS = 20
+_MOST_NAMES = 5
+"""Words that a name before a colon may have."""
 _SPLITS = frozenset(
     {"pause", "resume", "paid", "dispute", "resolve", "send", "skip", "why", "status", "preview", "cancel", "write_off",
      "undo", "promise"}
@@ -232,8 +234,11 @@ def _match(verb: str, _said: str, rest: str, _today: date | None) -> Order | Non
 
 
 def _why(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
-    """A target, and the reason in the owner's own words after it."""
-    target, _, why = target_of(rest).partition(" ")
+    """A target (a name may have several words before a colon), and the reason in the owner's own words after it."""
+    bare = target_of(rest)
+    target, mark, why = bare.partition(":")
+    if not mark or len(target.split()) > _MOST_NAMES or INVOICE.fullmatch(fold(bare.split(" ")[0])):
+        target, _, why = bare.partition(" ")
     reason = why.strip().lstrip(":,;- ").rstrip(" ")
     return Order(verb, _target(target), {"why": reason} if reason else {})
 
@@ -247,7 +252,7 @@ def _reply(verb: str, _said: str, rest: str, _today: date | None) -> Order | Non
     """ "réponds à Dupont : Bonjour, …": who before the colon, else the first word."""
     bare = target_of(re.sub(r"^(?:a|à)\s+", "", rest))
     who, mark, text = bare.partition(":")
-    if not mark or len(who.split()) > 5:
+    if not mark or len(who.split()) > _MOST_NAMES:
         who, _, text = bare.partition(" ")
     return Order(verb, _target(who), {"text": text.strip()} if text.strip() else {})
 

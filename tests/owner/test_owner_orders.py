@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailbot.owner.contradictions import contradicting
+from mailbot.owner.days import resolve_day
+from mailbot.owner.nearest import nearest_order
 from mailbot.owner.orders import parse_line, parse_orders
+from mailbot.owner.words import fold
 
 DAY = date(2026, 11, 20)
 
@@ -185,3 +189,100 @@ def test_an_address_or_an_amount_names_no_invoice(line: str) -> None:
 @pytest.mark.parametrize("line", ["3 " + "1111-" * 90, "3 " + "111 " * 120 + "!", "3 " + "a1" * 240, "3 " + "9" * 490])
 def test_a_long_line_of_digits_is_read_as_fast_as_any_other(line: str) -> None:
     assert parse_line(line) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "orders"),
+    [
+        ("ok 1, non 3, 2: b", [("answer", "1"), ("answer", "3"), ("answer", "2")]),
+        ("1 oui 2 non 3 oui", [("answer", "1"), ("answer", "2"), ("answer", "3")]),
+        ("2) oui", [("answer", "2")]),
+        ("oui à tout", [("answer", "all")]),
+        ("ok 2 et pause Dupont", [("answer", "2"), ("pause", "Dupont")]),
+        ("pause FA-1, FA-2 et FA-3 10j", [("pause", "FA-1"), ("pause", "FA-2"), ("pause", "FA-3")]),
+        ("FA-2026-0412 : litige, peinture abîmée", [("dispute", "FA-2026-0412")]),
+        ("Dupont a payé FA-2026-0445 ce matin", [("paid", "FA-2026-0445")]),
+        ("mets Dupont en pause", [("pause", "Dupont")]),
+        ("write FA-1 off", [("write_off", "FA-1")]),
+        ("merci de ne plus relancer Dupont", [("pause", "Dupont")]),
+        ("stop Dupont", [("pause", "Dupont")]),
+        ("remplace le contact de Dupont par a@dupont.example", [("contact", "Dupont")]),
+        ("annule l'envoi à Dupont", [("undo", "Dupont")]),
+    ],
+)
+def test_what_owners_write_in_their_own_order_of_words(line: str, orders: list[tuple[str, str]]) -> None:
+    assert [(order.verb, order.target) for order in parse_line(line, DAY)] == orders
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "payé FA-1 ?",
+        "Dupont n'a pas payé",
+        "personne n'a payé FA-1",
+        "si Dupont ne paie pas vendredi, envoie la mise en demeure",
+        "envoie FA-1 si rien n'arrive",
+        "ok sauf la 3",
+        "la facture FA-2026-014 n'est pas payée",
+    ],
+)
+def test_what_is_asked_denied_or_bound_to_a_condition_is_no_order(line: str) -> None:
+    assert parse_line(line, DAY) == []
+
+
+def test_orders_below_another_text_are_in_doubt_and_none() -> None:
+    copied = "Lundi 23 novembre\nÀ DÉCIDER\nune ligne du digest\npayé FA-1 par virement\nok 1"
+
+    assert parse_orders(copied, "fr", DAY)[0] == ()
+
+
+@pytest.mark.parametrize("text", ["Super, merci", "Merci beaucoup pour ton aide", "Bien reçu.", "👍", "Parfait !"])
+def test_a_kind_word_is_no_order_and_needs_no_help(text: str) -> None:
+    assert parse_orders(text, "fr", DAY) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("avant-hier", date(2026, 11, 18)),
+        ("last friday", date(2026, 11, 13)),
+        ("vendredi", date(2026, 11, 27)),
+        ("vendredi en huit", date(2026, 12, 4)),
+        ("fin du mois", date(2026, 11, 30)),
+        ("end of february", date(2027, 2, 28)),
+        ("dans 2 semaines", date(2026, 12, 4)),
+        ("le 5 décembre", date(2026, 12, 5)),
+        ("5 janvier", date(2027, 1, 5)),
+        ("31/02", None),
+        ("bientôt", None),
+    ],
+)
+def test_a_day_is_understood_as_owners_write_it(words: str, day: date | None) -> None:
+    assert resolve_day(fold(words), DAY) == day
+
+
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [("puase Dupont 10j", "pause Dupont 10j"), ("paeid FA-1", "paid FA-1"), ("bonjour tout va bien ici", "")],
+)
+def test_a_mistyped_order_is_answered_with_the_nearest_one(line: str, near: str) -> None:
+    assert nearest_order(line, "en") == near
+
+
+@pytest.mark.parametrize(
+    ("lines", "clash"),
+    [
+        (("pause FA-1", "reprends FA-1"), {0, 1}),
+        (("ok 1", "non 1"), {0, 1}),
+        (("ok 1", "non 2"), set()),
+        (("promesse FA-1 5/12", "promesse FA-1 9/12"), {0, 1}),
+        (("payé FA-1 500", "promesse FA-1 5/12"), set()),
+        (("payé FA-1", "litige FA-1"), {0, 1}),
+        (("stop", "en direct"), {1}),
+        (("plus doucement Dupont", "traite Dupont comme key_account"), set()),
+    ],
+)
+def test_orders_that_cannot_both_be_meant_contradict(lines: tuple[str, ...], clash: set[int]) -> None:
+    orders, _ = parse_orders("\n".join(lines), "fr", DAY)
+
+    assert set(contradicting(orders)) == clash
