@@ -10,8 +10,9 @@ from mailbot.rules.load import load_rules, version_of
 from mailbot.rules.tree import MAX_BYTES
 
 TO_OWNERS = frozenset(
-    {"already_known", "confirmation", "digest", "enclosed", "help", "question", "received", "rules", "statement", "transcript"}
-)
+    {"already_known", "confirmation", "digest", "enclosed", "help", "question", "received", "rules", "statement",
+     "transcript"}
+)  # fmt: skip
 """Templates of mails to owners: a rule cannot send them to a client."""
 
 WRITING_SECONDS = 2.0

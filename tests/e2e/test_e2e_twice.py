@@ -833,7 +833,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "chaining.seal_events": [("a promise", sealing)],
         "dossiers.make": [("a promise", dossier)],
         "erasing.erase": [("who paid", erasing_who_paid)],
-        "handing.hand_over": [("a file", conn(handing.hand_over, "key", "Dossier", ["Joint."], []))],
+        "handing.hand_over": [("a file", lambda: conn(handing.hand_over, "key", "Dossier", ["Joint."], []))],
         "handing.hand_over_dossiers": [("an order", dossier_wanted)],
         "handing.want_dossier": [("an order", wanting)],
         "noticing.prepare_notices": [("an order", notice_wanted)],
