@@ -85,7 +85,7 @@ def look_at_outdated(conn: Connection, office: Office, now: datetime) -> None:
 def ask_again(conn: Connection, office: Office, line: Line, now: datetime) -> None:
     """The owner took a booking back: what does the line pay? It is never booked by itself again."""
     [match] = matched(conn, office, [line])
-    ask_about(conn, office, line, _asking(replace(match, decision="ask")), now)
+    ask_about(conn, office, line, _asking(replace(match, decision="ask")), now, paid_before(conn, office, line))
 
 
 def _look_again(conn: Connection, office: Office, lines: Sequence[Line], now: datetime, *, certain: bool) -> None:
