@@ -146,6 +146,7 @@ def fill(conn: Connection, business: str) -> World:
     events.record(conn, business, event("bank.statement", client=None))
     meant = replace(event("reply.dispute", f"{letter}/FA-1/owner", client), data={"letter": letter, "by": "owner"})
     events.record(conn, business, meant, letter=letter)
+    events.record(conn, business, event("owner.paused", client=client), letter=letter)
     decisions.keep_rules(conn, business, "0" * 12, "steps: []", NOW)
     decided, _ = decisions.save(conn, business, decision(client), NOW)
     plan(conn, business, client=client, decision=decided, invoices=["FA-1"], levels={"FA-1": "reminder_1"})

@@ -89,9 +89,11 @@ READS: dict[str, Call] = {
     "events.everything": lambda conn, b, w: events.everything(conn, b),
     "events.has": lambda conn, b, w: events.has(conn, b, "bank.statement"),
     "events.latest": lambda conn, b, w: events.latest(conn, b, ["bank.statement"]),
+    "events.of_all": lambda conn, b, w: events.of_all(conn, b, ["bank.statement"]),
     "events.for_rules": lambda conn, b, w: events.for_rules(conn, b, w.client),
     "events.of_client": lambda conn, b, w: events.of_client(conn, b, w.client),
     "events.said_by_owner": lambda conn, b, w: events.said_by_owner(conn, b),
+    "events.by_owner": lambda conn, b, w: events.by_owner(conn, b, 10),
     "events.of_invoice": lambda conn, b, w: events.of_invoice(conn, b, "FA-1"),
     "invoices.among": lambda conn, b, w: invoices.among(conn, b, [DOCUMENT.number or ""]),
     "invoices.billed": lambda conn, b, w: invoices.billed(conn, b),
@@ -119,6 +121,8 @@ READS: dict[str, Call] = {
     "outgoing.find": lambda conn, b, w: outgoing.find(conn, b, w.outgoing),
     "outgoing.get": lambda conn, b, w: outgoing.get(conn, b, w.outgoing),
     "outgoing.queued": lambda conn, b, w: outgoing.queued(conn, b),
+    "outgoing.latest_of": lambda conn, b, w: outgoing.latest_of(conn, b, "reminder_1"),
+    "outgoing.of_client": lambda conn, b, w: outgoing.of_client(conn, b, w.client),
     "questions.by_dedupe_key": lambda conn, b, w: questions.by_dedupe_key(conn, b, "q1"),
     "questions.get": lambda conn, b, w: questions.get(conn, b, w.question),
     "questions.open_ones": lambda conn, b, w: questions.open_ones(conn, b),
@@ -201,6 +205,7 @@ CHANGES: dict[str, Call] = {
     "web_links.keep": lambda conn, b, w: web_links.keep(conn, b, w.outgoing, f"name of {b}", NOW),
     "questions.answer": lambda conn, b, w: questions.answer(conn, b, w.question, "1", "ok", w.letter, NOW),
     "questions.expire": lambda conn, b, w: questions.expire(conn, b, w.question, "x", NOW),
+    "questions.reopen": lambda conn, b, w: questions.reopen(conn, b, w.question),
     "questions.update_about": lambda conn, b, w: questions.update_about(conn, b, w.question, {}),
 }
 """Changes of something that exists; the other business's id or name of it must not reach it."""
