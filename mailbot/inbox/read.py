@@ -45,7 +45,7 @@ _REPORTED: dict[str, tuple[Kind, Intent | None]] = {
 }
 _EPOCH = date(1970, 1, 1)
 _BANK_NAME = re.compile(r"\.(?:ofx|qfx|qbo|sta|swi|mt94[02]|94[02]|camt|c5[234]|csv|tsv)$", re.IGNORECASE)
-_INVOICE_NAME = re.compile(r"\.(?:pdf|xml)$", re.IGNORECASE)
+_INVOICE_NAME = re.compile(r"\.(?:pdf|xml|zip)$", re.IGNORECASE)
 _BANK_HEAD = re.compile((rb"OFXHEADER|<OFX>|<\?OFX|camt\.05[23]|BkToCstmr|^:20:|\{1:F01|\r?\n:6[01]F?:"), re.MULTILINE)
 
 

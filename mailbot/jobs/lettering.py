@@ -250,6 +250,11 @@ def _article(office: Office, block: Literal["default", "indemnity"], language: s
     return rule.article["fr" if language == "fr" else "en"] if rule is not None else ""
 
 
+MOST_ATTACHED = 7_000_000
+"""Bytes of invoices in one reminder: base64 adds a third, and many servers take no mail over 10 MB. What does not fit
+is left out, and the letter names only what is there."""
+
+
 def _attachments(conn: Connection, office: Office, row: Outgoing) -> list[Attachment]:
     attach = row.context.get("attach")
     promised = _day(row.context.get("promise"))
@@ -257,11 +262,15 @@ def _attachments(conn: Connection, office: Office, row: Outgoing) -> list[Attach
         return [_calendar_entry(office, row, promised)]
     if not isinstance(attach, Sequence) or "invoice" not in attach:
         return []
-    kept = [invoices.document(conn, office.key, number) for number in row.invoices]
-    return [
-        Attachment(name, "application/xml" if name.lower().endswith(".xml") else "application/pdf", content)
-        for name, content in (document for document in kept if document is not None)
-    ]
+    kept = (invoices.document(conn, office.key, number) for number in row.invoices)
+    found: list[Attachment] = []
+    left = MOST_ATTACHED
+    for name, content in (document for document in kept if document is not None):
+        if len(content) <= left:
+            left -= len(content)
+            kind = "application/xml" if name.lower().endswith(".xml") else "application/pdf"
+            found.append(Attachment(name, kind, content))
+    return found
 
 
 def _calendar_entry(office: Office, row: Outgoing, promised: date) -> Attachment:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from mailbot.errors import ReaderError
 from mailbot.inbox.threads import Known, thread_of
-from mailbot.jobs import answering, banking, invoicing, opinions, ordering, replies
+from mailbot.jobs import answering, banking, invoicing, learning, opinions, ordering, replies
 from mailbot.jobs.invoicing import Documents
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, plain
@@ -169,7 +169,9 @@ def _enclosed(office: Office, raw: bytes, letter: Letter, found: Reading) -> tup
     documents: Documents = []
     statements: Statements = []
     if found.kind is Kind.INVOICE:
-        documents = office.sandbox.run("enclosed", raw)
+        ours = office.business
+        own = {"name": ours.name, "vat": ours.vat, "siren": ours.siren, "iban": ours.iban}
+        documents = office.sandbox.run("enclosed", raw, own=own, lessons=learning.lessons(office))
     if found.kind is Kind.BANK_FEED:
         for attachment in _attachments(letter):
             read = office.sandbox.run("statement", attachment.content, name=attachment.name)

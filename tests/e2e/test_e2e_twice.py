@@ -75,6 +75,7 @@ from mailbot.jobs import (
     importing,
     intake,
     invoicing,
+    learning,
     legal_steps,
     lettering,
     lines,
@@ -103,10 +104,11 @@ from mailbot.jobs import (
     targets,
     tracking,
     turns,
+    warning,
 )
 from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Turn
-from mailbot.ledger import allocations, bank, clients, invoices, letters, questions, tables
+from mailbot.ledger import allocations, bank, clients, invoices, layouts, letters, questions, tables
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import InvoiceDocument, Listed, Match, Order, Party, Share
@@ -322,6 +324,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
     def of_folder() -> Job:
         source, read = read_document()
         return conn(importing.take_file, "f.pdf", source.content, read)
+
+    def lesson() -> Job:
+        house.act(lambda c: layouts.keep(c, key, "f" * 16, {}, "FA-2026-0002", house.now))
+        return lambda: learning.lessons(house.office)
 
     def confirmed_mail() -> Job:
         values = entering.confirmation_values("Dupont", [], read_document()[1], "fr")
@@ -657,6 +663,9 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
         return prepare
 
+    def bank_is_old() -> Job:
+        return lambda: warning.warn(house.office, at(MONDAY + timedelta(days=7), 9))
+
     def alerts() -> Job:
         reading.read(house.office, house.keep(answered(LEMAIRE, reminder(house), DISPUTE, house.now)), house.now)
         client = house.client(LEMAIRE.name)
@@ -847,6 +856,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "deciding.decide_client": [("next day", decide(tomorrow)), ("bank lines", decide(fed))],
         "deciding.decide_due": [("next day", day_later(deciding.decide_due))],
         "digesting.plan_digest": [("next day", day_later(digesting.plan_digest))],
+        "warning.warn": [("the bank is up to date", day_later(warning.warn)), ("it is a week old", bank_is_old)],
         "draining.drain": [("what is due", drain)],
         "feeding.feed": [
             ("a folder", fed_by_folder),
@@ -865,6 +875,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "drafting.ask_fields": [("an invoice", asked_fields)],
         "drafting.tell_confirmed": [("an invoice", confirmed_mail)],
         "importing.take_list": [("an invoice", listed)],
+        "learning.lessons": [("a confirmed page", lesson)],
         "importing.take_file": [("an invoice", of_folder)],
         "entering.enter": [("an invoice", enter)],
         "entering.client_of": [("an invoice", client_of)],

@@ -383,3 +383,15 @@ def test_a_credit_note_with_an_unknown_reference_is_asked_about_and_applied(hous
     assert [(row["invoice"], row["data"]["amount"]) for row in credited] == [("FA-2026-0001", "200")]
     left = {row["number"]: row["open_amount"] for row in house.rows("invoice")}
     assert left == {"FA-2026-0001": Decimal("1000.00"), "AV-1": Decimal(0)}
+
+
+def test_a_confirmed_page_teaches_the_reader_where_its_fields_stand(house: House) -> None:
+    house.turn(NOW, forwarded_plain("FA-2026-0001", LEMAIRE, NOW))
+    [question] = asked(house, "draft")
+    typed(house, f"{question['number']} oui", LATER)
+
+    house.turn(LAST, forwarded_plain("FA-2026-0002", DUPONT, LAST))
+
+    assert numbers(house) == ["FA-2026-0001", "FA-2026-0002"]
+    [layout] = house.rows("layout")
+    assert layout["learned"]["places"]
