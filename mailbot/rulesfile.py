@@ -11,7 +11,7 @@ from mailbot.rules.tree import MAX_BYTES
 
 TO_OWNERS = frozenset(
     {"already_known", "confirmation", "digest", "enclosed", "help", "question", "received", "rules", "statement",
-     "transcript"}
+     "transcript", "urgent"}
 )  # fmt: skip
 """Templates of mails to owners: a rule cannot send them to a client."""
 

@@ -1,9 +1,10 @@
 """Make the README's pictures from the demo's own mails: `python docs/pictures/make.py [DEMO_FOLDER]`.
 
-Without a folder it lives the English demo first. Needs Chromium. The digest is the one with most sections, the
-reminder the first mail to a client that has the invoice attached.
+Without a folder it lives the English demo first. Needs Chromium. The digest is the one with most sections of those that
+ask something, the reminder the first mail to a client that has the invoice attached.
 """
 
+import base64
 import re
 import shutil
 import subprocess
@@ -31,13 +32,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         demo = Path(sys.argv[1]) if len(sys.argv) > 1 else live_demo(Path(scratch) / "demo")
         sent = list(mails_of_the_bot(demo))
-        digest = max(sent, key=lambda mail: (len(_SECTION.findall(text_of(mail, "plain"))), mail["Date"].datetime))
+        digest = max(sent, key=tells_most)
         reminder = next(mail for mail in sent if any(mail.iter_attachments()))
         for name, mail in (("digest", digest), ("reminder", reminder)):
             page = Path(scratch) / f"{name}.html"
-            page.write_text(text_of(mail, "html"), encoding="utf-8")
+            page.write_text(with_pictures(mail), encoding="utf-8")
             photograph(page, HERE / f"{name}.png")
             print(f"{name}.png: {mail['Subject']} ({(HERE / f'{name}.png').stat().st_size} bytes)")
+
+
+def tells_most(mail: EmailMessage) -> tuple[bool, int, float]:
+    """To choose the digest by: something to decide, most sections, latest."""
+    text = text_of(mail, "plain")
+    return "TO DECIDE (" in text, len(_SECTION.findall(text)), mail["Date"].datetime.timestamp()
 
 
 def live_demo(out: Path) -> Path:
@@ -58,6 +65,17 @@ def mails_of_the_bot(demo: Path) -> Iterator[EmailMessage]:
 def text_of(mail: EmailMessage, kind: str) -> str:
     body = mail.get_body((kind,))
     return str(body.get_content()) if body else ""
+
+
+def with_pictures(mail: EmailMessage) -> str:
+    """The mail's page with the pictures that travel beside it."""
+    html = text_of(mail, "html")
+    for part in mail.walk():
+        name = str(part["Content-ID"] or "").strip("<> ")
+        if name and part.get_content_maintype() == "image":
+            content = base64.b64encode(part.get_payload(decode=True)).decode()
+            html = html.replace(f"cid:{name}", f"data:{part.get_content_type()};base64,{content}")
+    return html
 
 
 def photograph(page: Path, picture: Path) -> None:

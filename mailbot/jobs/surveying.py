@@ -1,7 +1,7 @@
 """The whole book of a business read at once, for what looks at every client: few questions, however many there are."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -89,30 +89,32 @@ def survey(conn: Connection, office: Office) -> Book:
     happened: dict[int, list[Event]] = defaultdict(list)
     whole: list[Event] = []
     newest: Event | None = None
-    accounts: dict[str, tuple[str, str, Decimal]] = {}
+    statements: list[Event] = []
     for event in events.everything(conn, office.key):
         if event.client is not None:
             happened[int(event.client)].append(event)
         elif event.name == STATEMENT:
             newest = event
-            _note_balance(accounts, event)
+            statements.append(event)
         else:
             whole.append(event)
     whole += [newest] if newest is not None else []
-    balances: dict[str, Decimal] = {}
-    for _, currency, balance in accounts.values():
-        balances[currency] = balances.get(currency, Decimal(0)) + balance
-    return Book(everybody, billed, happened, sorted(whole, key=_order), by_number, balances)
+    held = balances(statements)
+    return Book(everybody, billed, happened, sorted(whole, key=_order), by_number, held)
 
 
-def _note_balance(accounts: dict[str, tuple[str, str, Decimal]], statement: Event) -> None:
-    """Keep the balance where it is newer than the account's known one; an older file may be read later."""
-    said = statement.data
-    account, day, currency, balance = (said.get(key) for key in ("account", "balance_on", "currency", "balance"))
-    if not (isinstance(account, str) and isinstance(day, str) and isinstance(currency, str)):
-        return
-    if isinstance(balance, str) and day >= accounts.get(account, ("",))[0]:
-        accounts[account] = (day, currency, Decimal(balance))
+def balances(statements: Iterable[Event]) -> dict[str, Decimal]:
+    """By currency: what the newest statement of each account says that it holds; an older one may be read later."""
+    accounts: dict[str, tuple[str, str, Decimal]] = {}
+    for statement in statements:
+        said = [statement.data.get(key) for key in ("account", "balance_on", "currency", "balance")]
+        account, day, currency, balance = (one if isinstance(one, str) else "" for one in said)
+        if balance and day >= accounts.get(account, ("",))[0]:
+            accounts[account] = (day, currency, Decimal(balance))
+    held: dict[str, Decimal] = {}
+    for _, currency, amount in accounts.values():
+        held[currency] = held.get(currency, Decimal(0)) + amount
+    return held
 
 
 def _order(event: Event) -> tuple[date, object, str]:

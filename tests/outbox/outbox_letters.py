@@ -127,6 +127,10 @@ INVOICE: dict[str, JSON] = {
     "doubts": [{"field": "due_date", "why": "two dates are possible"}],
     "reply_to": REPLY_TO,
 }
+URGENT: dict[str, JSON] = {
+    "kind": "cash", "over": False, "client": "Dupont & Fils SARL", "invoice": "FA-2026-0420", "amount": "900,00 €",
+    "address": "compta@dupont.example", "limit": "1 000,00 €", "day": "22 novembre 2026", "reply_to": REPLY_TO,
+}  # fmt: skip
 OWNER_MAILS: dict[str, dict[str, JSON]] = {
     "confirmation": INVOICE,
     "already_known": INVOICE,
@@ -144,6 +148,7 @@ OWNER_MAILS: dict[str, dict[str, JSON]] = {
     },
     "transcript": {"lines": [{"order": "ok 1", "result": "Done."}], "help": True, "reply_to": REPLY_TO},
     "help": {"reply_to": REPLY_TO},
+    "urgent": URGENT,
     "enclosed": {
         "subject": "Claim file Dupont", "lines": ["It is enclosed.", "Some things are missing."],
         "tasks": [["Declare the claim", "2 January 2027", "R622-24"]], "reply_to": REPLY_TO,
@@ -172,6 +177,9 @@ def letters_of(name: str, language: str) -> list[Rendered]:
 
 def owner_mails(name: str, language: str) -> list[Rendered]:
     """One mail to the owner, live and in shadow mode where that changes it."""
+    if name == "urgent":
+        kinds = [(kind, over) for kind in ("bank", "cash", "notice", "insolvency") for over in (False, True)]
+        return [TEMPLATES.render(name, language, {**URGENT, "kind": kind, "over": over}) for kind, over in kinds]
     if name != "digest":
         return [TEMPLATES.render(name, language, OWNER_MAILS[name])]
     facts = [digest_facts(language, live=live) for live in (True, False)]
