@@ -72,7 +72,6 @@ READERS: Mapping[str, Reader] = {
         processor_seconds=3.0,
         memory_bytes=500_000_000,
     ),
-    "layout": Reader("mailbot.invoices.layouts", "learn_layout", Lesson | None),
     "documents": Reader("mailbot.sandbox", "read_documents", list[tuple[str, InvoiceDocument | Problem]]),
     "enclosed": Reader("mailbot.sandbox", "read_enclosed", list[tuple[str, bytes, InvoiceDocument | Problem]]),
     "lesson": Reader("mailbot.sandbox", "read_lesson", Lesson | None),

@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pypdfium2  # type: ignore[import-untyped]  # ships none
 
+from mailbot.invoices.fields import document_of
 from mailbot.invoices.page import Sheet, sheet_of_pdf
-from mailbot.invoices.pdftext import read_sheet
+from mailbot.invoices.totals import totals_of
+from mailbot.invoices.when import order_of
 from mailbot.model import Doubt, InvoiceDocument
 
 _MOST_PAGES = 6
@@ -40,11 +42,10 @@ def disagreement(data: bytes, document: InvoiceDocument) -> Doubt | None:
     if any(abs(gross) == _value(match[0]) for text in page_texts(data) for match in _AMOUNT.finditer(text)):
         return None
     sheet = sheet_of_pdf(data)
-    found = read_sheet(sheet) if isinstance(sheet, Sheet) else None
-    if not isinstance(found, InvoiceDocument) or found.total_gross is None or abs(found.total_gross) == abs(gross):
+    shown = totals_of(document_of(sheet, order_of)).gross if isinstance(sheet, Sheet) else None
+    if shown is None or abs(shown) == abs(gross):
         return None
-    why = f"the XML says {gross}, but the page says {found.total_gross}"
-    return Doubt("total_gross", why, (f"{gross:f}", f"{found.total_gross:f}"))
+    return Doubt("total_gross", f"the XML says {gross}, but the page says {shown}", (f"{gross:f}", f"{shown:f}"))
 
 
 def _value(text: str) -> Decimal:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from itertools import chain
 
 import pypdfium2  # type: ignore[import-untyped]  # ships none
 from pypdf import PdfReader
@@ -12,26 +13,17 @@ from mailbot.invoices.xml import MAX_BYTES
 _MOST_FILES = 100
 
 
-def embedded_files(data: bytes) -> list[tuple[str, bytes]]:
-    """(name, content) of the files attached to a PDF, in its order, from its name tree and its /AF list.
+def embedded_files(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of the files attached to a PDF, from its name tree and its /AF list, each content once.
 
-    PDFium is asked first, for it is quick and opens what is damaged or encrypted with an empty password; pypdf where
-    PDFium finds no XML, for it also sees files that only the /AF list names.
+    PDFium is asked first, for it is quick and opens what is damaged or encrypted with an empty password; then pypdf,
+    which also sees files that only the /AF list names, if the caller still looks on.
     """
-    found = _through_pdfium(data)
-    if any(b"<" in content[:200] for _, content in found):
-        return found
-    try:
-        reader = PdfReader(io.BytesIO(data), strict=False)
-        if not reader.is_encrypted:
-            return [*_once([*found, *_by_name(reader), *_associated(reader)])]
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001, S110
-        # On damaged files pypdf raises nearly every built-in exception (KeyError, TypeError, RecursionError);
-        # what PDFium found is all there is then.
-        pass
-    return found
+    seen: set[bytes] = set()
+    for name, content in chain(_through_pdfium(data), _through_pypdf(data)):
+        if content not in seen and len(content) <= MAX_BYTES:
+            seen.add(content)
+            yield name, content
 
 
 def _by_name(reader: PdfReader) -> Iterator[tuple[str, bytes]]:
@@ -57,19 +49,24 @@ def _entry(node: PdfObject | None, key: str) -> PdfObject | None:
     return found.get_object() if isinstance(found, PdfObject) else None
 
 
-def _once(files: list[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
-    seen: set[bytes] = set()
-    for name, content in files[:_MOST_FILES]:
-        if content not in seen and len(content) <= MAX_BYTES:
-            seen.add(content)
-            yield name, content
+def _through_pypdf(data: bytes) -> Iterator[tuple[str, bytes]]:
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        if not reader.is_encrypted:
+            yield from [*_by_name(reader), *_associated(reader)][:_MOST_FILES]
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001
+        # On damaged files pypdf raises nearly every built-in exception (KeyError, TypeError, RecursionError);
+        # what PDFium found is all there is then.
+        return
 
 
-def _through_pdfium(data: bytes) -> list[tuple[str, bytes]]:
+def _through_pdfium(data: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         with pypdfium2.PdfDocument(data) as pdf:
-            count = min(pdf.count_attachments(), _MOST_FILES)
-            attached = (pdf.get_attachment(index) for index in range(count))
-            return [(file.get_name(), bytes(file.get_data())) for file in attached]
+            for index in range(min(pdf.count_attachments(), _MOST_FILES)):
+                file = pdf.get_attachment(index)
+                yield file.get_name(), bytes(file.get_data())
     except pypdfium2.PdfiumError:
-        return []
+        return

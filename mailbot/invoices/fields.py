@@ -96,7 +96,7 @@ def document_of(sheet: Sheet, order_of: Callable[[str, str], Order]) -> Document
     days: dict[int, list[Day]] = {}
     amounts: dict[int, list[Amount]] = {}
     for row in sheet.rows:
-        if not any(character.isdigit() for character in row.text):
+        if not row.valued:
             continue
         found = list(_days(row, order))
         days[row.number] = found

@@ -28,6 +28,7 @@ _LONGEST_WORD: Final = 120
 
 _CELL_GAP = 0.95  # of the text's height: wider than any space between words of one sentence
 _NO_GAP = 0.06  # PDFium writes a space where letters are only kerned apart
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\S+")
 _GLUED = re.compile(r"(?<=[^\W\d]):(?=[^\s/:])|(?<=[°º#])(?=[^\W_])|(?<=[^\W\d]\.)(?=\d{4,})")
 _PLAIN = re.compile(r"[^a-z0-9#]+")
@@ -75,6 +76,8 @@ class Row:
     text: str = ""
     starts: list[int] = field(default_factory=list)
     """Where each word begins in `text`."""
+    valued: bool = False
+    """Whether there is a digit in it."""
 
     @property
     def height(self) -> float:
@@ -249,6 +252,7 @@ def _row(number: int, page: int, group: list[Word]) -> Row:
         row.starts.append(position)
         position += len(word.text) + 1
     row.text = " ".join(word.text for word in words)
+    row.valued = _DIGIT.search(row.text) is not None
     row.cells = list(_cells(words))
     return row
 

@@ -156,7 +156,9 @@ def _read_xml(
         return found
     if pdf and (doubt := disagreement(pdf, found)):
         found = with_doubts(found, doubt)
-    text = "\n".join(page_texts(pdf)) if pdf and is_french(found) else words_in(root)
+    text = ""
+    if is_french(found):  # only French law says what has to be mentioned
+        text = "\n".join(page_texts(pdf)) if pdf else words_in(root)
     return replace(found, remarks=remarks_on(found, text, own))
 
 

@@ -53,7 +53,7 @@ class Number:
 
 def numbers_in(document: Document) -> dict[int, list[Number]]:
     """Everything on the page that may be the number of a document."""
-    return {row.number: list(_numbers(document, row)) for row in document.sheet.rows if _has_digit(row.text)}
+    return {row.number: list(_numbers(document, row)) for row in document.sheet.rows if row.valued}
 
 
 def _has_digit(text: str) -> bool:

@@ -194,7 +194,7 @@ def test_a_total_that_tax_contradicts_stays_in_doubt_whatever_was_learned() -> N
 
 def test_a_lesson_goes_through_the_sandbox_and_back() -> None:
     with Sandbox() as sandbox:
-        lesson = sandbox.run("layout", pdf(*ODD), confirmed=confirmed())
+        lesson = sandbox.run("lesson", pdf(*ODD), confirmed=confirmed())
         document = sandbox.run("invoice", another(), name="a.pdf", lessons=[lesson])
 
     assert (lesson.layout, document.number) == (document.layout, "FA-2026-0413")

@@ -102,7 +102,7 @@ def marks_of(sheet: Sheet, language: str) -> list[Mark]:
 
 def _pairs(above: Row, row: Row, wanted: set[int] | None = None) -> Iterator[tuple[int, int]]:
     """(cell, cell below it) of two rows close together, where both are short and in one column."""
-    if any(character.isdigit() for character in above.text + row.text):
+    if above.valued or row.valued:
         return  # names and values side by side, and no heading of two lines
     if row.page != above.page or row.top - above.bottom > 0.6 * row.height:
         return
