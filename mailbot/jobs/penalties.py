@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from mailbot.jobs.office import Office
+from mailbot.law.agreed import is_legal_minimum
 from mailbot.law.owed import Debt, Debtor, Moved, Owed, Refusal, owed
 from mailbot.ledger import clients, events, invoices
 from mailbot.ledger.clients import Client
@@ -46,8 +47,11 @@ def owed_of(conn: Connection, office: Office, invoice: Invoice, on: date) -> Fou
     client = clients.get(conn, office.key, invoice.client)
     facts = clients.facts(conn, office.key, invoice.client)
     happened = events.for_rules(conn, office.key, invoice.client)
-    debt = _debt(office, client, facts, happened, invoice.number)
     law = office.business.law
+    agreed = law.agreed_rate
+    if agreed is None and is_legal_minimum(invoice.document.penalty_terms):
+        agreed = ZERO
+    debt = _debt(facts, happened, invoice.number, debtor_of(office, client), agreed)
     return Found(invoice, client, owed(debt, on, office.tables, law.country, law.payments))
 
 
@@ -59,7 +63,7 @@ def debtor_of(office: Office, client: Client) -> Debtor:
     return wanted
 
 
-def _debt(office: Office, client: Client, facts: ClientFacts, happened: Sequence[Event], number: str) -> Debt:
+def _debt(facts: ClientFacts, happened: Sequence[Event], number: str, debtor: Debtor, agreed: Decimal | None) -> Debt:
     """An invoice as the law looks at it, from all that is known of the client, with the days on which money moved.
 
     What a reversal took back never was paid; a discount, rounding and what was written off count as credited.
@@ -77,10 +81,10 @@ def _debt(office: Office, client: Client, facts: ClientFacts, happened: Sequence
         amount=billed.amount,
         currency=billed.currency,
         due=billed.due,
-        debtor=debtor_of(office, client),
+        debtor=debtor,
         payments=tuple(payments),
         credit_notes=tuple(credited),
-        contract_rate=office.business.law.agreed_rate,
+        contract_rate=agreed,
         formal_notice=_notice(known, number),
         number=number,
     )

@@ -21,8 +21,9 @@ SIREN = "732829320"
 
 
 def bill(
-    house: House, number: str, amount: str = "7300.00", *, siren: str | None = SIREN, kind: str = "invoice"
-) -> int:
+    house: House, number: str, amount: str = "7300.00", *, siren: str | None = SIREN, kind: str = "invoice",
+    terms: str | None = None,
+) -> int:  # fmt: skip
     """An invoice of Dupont's (a company unless `siren` is None) that was due on 31 March 2025."""
 
     def add(conn: Any) -> int:
@@ -30,7 +31,7 @@ def bill(
         client = clients.add(conn, office.key, "Dupont" if siren else "Jeanne Petit", "fr", siren=siren)
         document = InvoiceDocument(
             "cii", None, kind, number, date(2025, 3, 1), DUE, "EUR", None, None, Decimal(amount), None,  # type: ignore[arg-type]
-            Decimal(amount), buyer=Party(name="Dupont"),
+            Decimal(amount), buyer=Party(name="Dupont"), penalty_terms=terms,
         )  # fmt: skip
         invoices.add(conn, office.key, client, document, None, None, None, NOW)
         return client
@@ -127,6 +128,13 @@ def test_the_agreed_rate_and_the_order_of_payments_are_the_business_s_choice(hou
 
     assert {one.rate.percent for one in found.segments} == {Decimal("11.13")}
     assert found.settled[0].to_interest == Decimal("22.26")
+
+
+def test_what_the_invoice_itself_says_counts_where_the_settings_say_nothing(house: House) -> None:
+    bill(house, "FA-1", terms="Pénalités de retard : trois fois le taux d'intérêt légal.")
+
+    assert {one.rate.percent for one in owes(house.office, "FA-1").segments} == {Decimal("11.13")}
+    assert {one.rate.percent for one in owes(by_law(house, contract_rate="12"), "FA-1").segments} == {Decimal(12)}
 
 
 def test_a_formal_notice_lets_legal_interest_run_for_a_consumer(house: House) -> None:
