@@ -10,7 +10,7 @@ from mailbot.jobs import invoicing
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import UnclearError
 from mailbot.jobs.turns import Act, Turn, client_of, meant, record
-from mailbot.ledger import clients, invoices, questions
+from mailbot.ledger import clients, invoices, layouts, questions
 from mailbot.model import JSON, Order
 from mailbot.money import parse_amount
 from mailbot.owner.outcomes import outcome
@@ -56,8 +56,16 @@ def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         invoices.correct(conn, office.key, target.invoice, **_corrections(order))
     except ValueError as error:
         raise UnclearError(outcome("bad_field", turn.language, why=str(error))) from error
+    _unlearn(conn, office, target.invoice)
     record(conn, office, "owner.corrected", target, turn, {**order.fields, "before": before})
     return outcome("corrected", turn.language, target=target.label, fields=field_names(kept, turn.language))
+
+
+def _unlearn(conn: Connection, office: Office, number: str) -> None:
+    """An invoice that was entered and wrong: the next one of its layout is asked about again."""
+    known = invoices.get(conn, office.key, number)
+    if known is not None and known.document.layout is not None:
+        layouts.forget(conn, office.key, known.document.layout)
 
 
 def _as_it_was(conn: Connection, office: Office, number: str, fields: list[str]) -> JSON:

@@ -364,6 +364,11 @@ def test_the_next_invoice_of_a_confirmed_layout_is_certain_and_one_of_another_is
     assert numbers(house) == ["FA-1", "FA-2"]
     assert len(asked(house, "draft")) == 2
 
+    typed(house, "corrige FA-2 montant 13,00", LAST)
+    taken("FA-4", "layout-a")
+
+    assert numbers(house) == ["FA-1", "FA-2"]
+
 
 def test_a_credit_note_with_an_unknown_reference_is_asked_about_and_applied(house: House) -> None:
     house.turn(NOW, forwarded("FA-2026-0001", LEMAIRE, NOW))
