@@ -2,7 +2,7 @@
 
 A From header proves nothing. What counts is the topmost Authentication-Results header that the receiving server wrote
 whose authserv-id is pinned in the settings (RFC 8601, section 5): it adds its own above whatever a sender put into the
-mail. Headers of other servers, above or below, say nothing.
+mail. Headers of other servers prove nothing; one above it can only speak against the mail.
 """
 
 import re
@@ -51,14 +51,19 @@ def _authentic(letter: Letter, domain: str, authserv_id: str) -> tuple[bool, str
     froms = [value for name, value in letter.headers if name == "from"]
     if len(froms) != 1 or len([address for _, address in getaddresses(froms) if "@" in address]) != 1:
         return False, "the mail has more than one From"
-    said = [
-        results
-        for name, value in letter.headers
-        if name == "authentication-results" and (results := _results(value, authserv_id)) is not None
-    ]
-    if not said:
-        return False, "no Authentication-Results of the pinned server"
-    return _judge(said[0], domain)
+    for header in (value for name, value in letter.headers if name == "authentication-results"):
+        results = _results(header, authserv_id)
+        if results is not None:
+            return _judge(results, domain)
+        if _failed(header):
+            return False, "a server that had the mail later says that DMARC failed"
+    return False, "no Authentication-Results of the pinned server"
+
+
+def _failed(header: str) -> bool:
+    """Another server's header above the pinned one: it may only speak against the mail."""
+    found = [match.groups() for match in map(_RESULT.match, _without_comments(header[:MAX_HEADER]).split(";")) if match]
+    return any(method.lower() == "dmarc" and verdict.lower() not in _UNDECIDED for method, verdict, _ in found)
 
 
 def _results(header: str, authserv_id: str) -> list[str] | None:

@@ -14,6 +14,7 @@ from mailbot.rules.load import load_rules
 
 TEMPLATES = frozenset({
     "courtesy", "due_today", "reminder_1", "reminder_2", "formal_notice", "promise_broken", "proof_request",
+    "promise_noted", "payment_check", "invoice_copy", "human_takes_over", "payment_thanks",
     "partial_thanks",
 })  # fmt: skip
 ROOT = Path(__file__).parent.parent.parent
