@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from mailbot.app import open_app
 from mailbot.demo.sightings import what_they_changed
+from mailbot.jobs import chaining, dossiers
 from mailbot.jobs.office import Office
 from mailbot.ledger import aliases, clients, decisions, events
 from mailbot.ledger.store import reading
@@ -44,6 +45,7 @@ def write_report(settings: Path, mails: Sequence[SunkMail], out: Path, language:
         rows = _timeline(office, language)
         whys = _whys(office, language)
         seen = what_they_changed(office, language)
+        _write_evidence(office, last, out, language)
     finally:
         app.close()
     digests = _digests(messages)
@@ -54,6 +56,16 @@ def write_report(settings: Path, mails: Sequence[SunkMail], out: Path, language:
     told = [*(text for _, text in whys), *([seen] if seen else [])]
     (out / "why.txt").write_text("\n\n".join(told) + "\n", encoding="utf-8")
     return _printed(rows, digest, _three(whys), out, language)
+
+
+def _write_evidence(office: Office, now: datetime, out: Path, language: str) -> None:
+    """The chain of seals as a file that anybody can check, and the dossier of whoever got a formal notice."""
+    with reading(office.engine) as conn:
+        noticed = events.called(conn, office.key, ("notice.prepared",), since=now - timedelta(days=365))
+    if noticed:
+        made = dossiers.make(office, int(noticed[0].client or 0), None, now, language=language)
+        (out / "dossier.zip").write_bytes(made)
+    chaining.write_export(office, out / "evidence.zip")
 
 
 def _message(mail: SunkMail) -> EmailMessage:

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import zipfile
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
 import pytest
+
+from mailbot.evidence import verify_standalone
 
 pytestmark = pytest.mark.slow
 
@@ -94,6 +97,18 @@ def test_the_formal_notice_waited_for_the_owners_yes(demo: tuple[Path, str]) -> 
     notice = next(at for at, row in enumerate(rows) if "formal notice" in row)
 
     assert yes < notice
+
+
+def test_the_silent_client_ends_with_a_letter_a_dossier_and_a_chain_that_holds(demo: tuple[Path, str]) -> None:
+    out, _ = demo
+
+    for name in ("dossier.zip", "evidence.zip"):
+        bad, summary = verify_standalone.verify(out / name)
+        assert bad == [], summary
+    with zipfile.ZipFile(out / "dossier.zip") as archive:
+        names = archive.namelist()
+    assert any("mise-en-demeure-lettre" in name or "formal-notice-letter" in name for name in names)
+    assert sum(name.endswith(".eml") for name in names) >= 3
 
 
 def test_the_bank_s_story_ends_with_every_invoice_of_it_paid(demo: tuple[Path, str]) -> None:
