@@ -121,14 +121,15 @@ def fill(ledger: Path, invoices: int, happened: int) -> None:
     with writing(office.engine) as conn:
         conn.execute(tables.business.insert(), [{"key": BUSINESS, "name": "Atelier Martin", "created_at": created}])
         conn.execute(tables.event.insert(), [event_row(BUSINESS, through)])
-        for number in range(1, invoices // PER_CLIENT + 1):
+        count = invoices // PER_CLIENT
+        for number in range(1, count + 1):
             client = a_client(number)
             conn.execute(tables.client.insert(), [client_row(BUSINESS, client)])
             contact = {"business": BUSINESS, "client": number, "email": client.contacts[0].email, "name": "Compta"}
             conn.execute(tables.contact.insert(), [contact | {"usable": True, "position": 0}])
             rows = [bill_row(BUSINESS, client.id, bill, created) for bill in client.invoices]
             conn.execute(tables.invoice.insert(), rows)
-        conn.execute(tables.event.insert(), [event_row(BUSINESS, an_event(at_)) for at_ in range(happened)])
+        conn.execute(tables.event.insert(), [event_row(BUSINESS, an_event(at_, count)) for at_ in range(happened)])
 
 
 def a_client(number: int) -> ClientFacts:
@@ -142,9 +143,9 @@ def a_client(number: int) -> ClientFacts:
     return ClientFacts(str(number), f"Client {number} SARL", tuple(bills), contacts=(address,))
 
 
-def an_event(number: int) -> Event:
-    """Something that happened since yesterday, to one client after the other."""
-    client, name = number + 1, _HAPPENED[number % len(_HAPPENED)]
+def an_event(number: int, count: int) -> Event:
+    """Something that happened since yesterday, to one of `count` clients after the other."""
+    client, name = number % count + 1, _HAPPENED[number % len(_HAPPENED)]
     invoice = f"FA-{client:05}-0"
     told: dict[str, dict[str, JSON]] = {
         "bank.payment": {"amount": "10.00", "line": f"L{number}"},

@@ -42,6 +42,14 @@ def test_the_demo_is_measured():
     assert record["mailbot"]["seconds"] > 0
 
 
+def test_the_digest_is_measured():
+    record = last_line("digest.py", "--invoices", "40", "--events", "12")
+
+    assert record["mailbot"]["invoices"] == 40
+    assert record["mailbot"]["html_bytes"] > 10_000
+    assert record["client_by_client"]["read_seconds"] > 0
+
+
 def test_the_reading_of_statements_is_measured():
     record = last_line("statements.py", "--transactions", "200", "--bare", "100", "--corpus", str(READ))
 
@@ -55,6 +63,18 @@ def test_the_inbox_is_measured_on_the_graded_mails():
 
     assert record["mailbot"]["intent"]["of"] > 100
     assert record["mailbot"]["ingest"]["mails"] == 20
+
+
+def test_the_reading_of_invoices_is_measured_on_the_graded_layouts():
+    record = last_line("invoices.py", "--only", "layouts")
+
+    assert record["mailbot"]["layouts"]["number"]["of"] > 40
+    assert record["mailbot"]["layouts"]["all"].keys() >= {
+        "right",
+        "wrong_without_doubt",
+        "wrong_with_doubt",
+        "abstained",
+    }
 
 
 @pytest.mark.system

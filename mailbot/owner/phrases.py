@@ -90,6 +90,8 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "reply.stop": ("ne veut plus être contacté", "does not want to be written to"),
     "reply.unclear": ("a répondu, à vous de lire", "replied, please read"),
     "reply.out_of_office": ("est absent", "is out of office"),
+    "warning.raised": ("alerte envoyée", "warning sent"),
+    "warning.over": ("fin d'alerte envoyée", "end of the warning sent"),
     "promise.broken": ("promesse non tenue", "broken promise"),
 }
 

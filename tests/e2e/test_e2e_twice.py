@@ -856,7 +856,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "deciding.decide_client": [("next day", decide(tomorrow)), ("bank lines", decide(fed))],
         "deciding.decide_due": [("next day", day_later(deciding.decide_due))],
         "digesting.plan_digest": [("next day", day_later(digesting.plan_digest))],
-        "warning.warn": [("the bank is up to date", day_later(warning.warn)), ("it is a week old", bank_is_old)],
+        "warning.warn": [("the bank's data is a week old", bank_is_old)],
         "draining.drain": [("what is due", drain)],
         "feeding.feed": [
             ("a folder", fed_by_folder),
