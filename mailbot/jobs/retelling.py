@@ -48,8 +48,8 @@ def chronology(binder: Binder) -> Iterator[Entry]:
     language, known = binder.language, words_of("facts", binder.language)
     lines: dict[tuple[date, str, int | None], list[str]] = {}
     for event in binder.material.events:
-        if event.name not in known:
-            continue
+        if event.name not in known or (event.name == "owner.notice" and day_of(event, "sent_on") is None):
+            continue  # that a letter is wanted is no fact of the claim
         exhibit = binder.by_letter.get(event.id) or binder.by_letter.get(letter_of(event) or event.id.split("/")[1])
         numbers = lines.setdefault((event.day, _told(binder, event, language), exhibit), [])
         if event.invoice is not None and event.invoice not in numbers:
@@ -76,7 +76,8 @@ def _told(binder: Binder, event: Event, language: str) -> str:
         more = [write_day(sent, language) if sent else "", str(event.data.get("tracking") or "")]
     elif event.name in ("mail.opened", "mail.clicked"):
         more = [event_words(event, language).partition(", ")[2]]
-    return ": ".join([fact(event, language), ", ".join(filter(None, more))]).removesuffix(": ")
+    colon = " : " if language == "fr" else ": "
+    return colon.join([fact(event, language), ", ".join(filter(None, more))]).removesuffix(colon)
 
 
 def fact(event: Event, language: str) -> str:

@@ -1,5 +1,7 @@
 """The formal notice as a letter: made once, mailed to the owner; what the owner says of the post moves the ladder."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -11,7 +13,7 @@ from e2e_house import LEMAIRE, House, answered, bank_file, copied, forwarded, wr
 from e2e_scene import MONDAY, OWNER, at
 from jobs_story import SUNDAY
 
-from mailbot.jobs import clock, handing, noticing
+from mailbot.jobs import clock, dossiers, handing, noticing
 from mailbot.rules.calendar import When
 from mailbot.rules.state import State
 from mailbot.sandbox import Sandbox
@@ -136,3 +138,17 @@ def test_a_dossier_that_was_asked_for_comes_once(house: House) -> None:
 
     [mail] = enclosed(house)
     assert mail["Subject"] == f"Dossier {NUMBER}"
+
+
+def test_the_dossier_states_the_posting_and_not_the_wish(house: House) -> None:
+    state(house, None)
+    client = house.client(LEMAIRE.name)
+
+    def cover() -> str:
+        raw = dossiers.make(house.office, client, None, house.now)
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            return words(archive.read("00-sommaire.pdf"))
+
+    assert "Envoi de la mise en demeure" not in cover()
+    state(house, MONDAY, "1A12345678901", "letter/1")
+    assert "Envoi de la mise en demeure noté par le créancier : 2 mars 2026, 1A12345678901" in cover()
