@@ -11,7 +11,8 @@ from jobs_story import SUNDAY, TUESDAY, asked, to_lemaire, typed
 
 from mailbot.bank.references import rf
 from mailbot.demo.bills import SELLER
-from mailbot.jobs import digesting, showing
+from mailbot.jobs import clearing, digesting, showing
+from mailbot.jobs.targets import UnclearError
 from mailbot.ledger import outgoing
 from mailbot.outbox.transfer import as_png, grouped_reference, transfer_code
 
@@ -398,12 +399,12 @@ def test_undo_and_yes_book_the_line_a_second_time(house: House) -> None:
     assert open_amounts(house)["FA-2026-0001"] == 1200
 
 
-def test_nothing_booked_is_nothing_to_undo(house: House) -> None:
+@pytest.mark.parametrize("target", ["FA-2026-0001", "99"])
+def test_nothing_booked_is_nothing_to_undo(house: House, target: str) -> None:
     two_equal_invoices(house)
 
-    done = typed(house, "annule FA-2026-0001\nannule 99", at(MONDAY, 8))
-
-    assert [one.done for one in done] == [False, False]
+    with pytest.raises(UnclearError):
+        house.act(lambda c: clearing.undo(c, house.office, target, house.now))
 
 
 def test_a_line_that_is_booked_is_not_given_away_twice(house: House) -> None:
