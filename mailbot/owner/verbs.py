@@ -282,6 +282,10 @@ _REMOVES = frozenset(
 )
 
 
+_WITHIN_NAMES = frozenset({"de", "du", "des", "la", "le", "les", "of", "the"})
+"""Small words that are dropped around a client's name and belong to it inside: "Fietsen De Vries"."""
+
+
 def contact_order(rest: str, said: str) -> Order | None:
     """An address to write to, to add or to leave; None where there is no address, or two to replace one."""
     words = [word.strip(",;:") for word in rest.split()]
@@ -295,8 +299,12 @@ def contact_order(rest: str, said: str) -> Order | None:
             action = "add"
         elif low in _REMOVES:
             action = "remove"
-        elif low not in _CONTACT_WORDS and not _EMAIL.match(low.rstrip(".")):
+        elif (low in _WITHIN_NAMES or low not in _CONTACT_WORDS) and not _EMAIL.match(low.rstrip(".")):
             kept.append(re.sub(r"^(?:d|l)['’]|['’]s$", "", word))
+    while kept and fold(kept[0]) in _WITHIN_NAMES:
+        kept.pop(0)
+    while kept and fold(kept[-1]) in _WITHIN_NAMES:
+        kept.pop()
     return Order("contact", " ".join(kept) or None, {"email": emails[-1], "action": action})
 
 

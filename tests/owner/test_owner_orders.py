@@ -286,3 +286,10 @@ def test_orders_that_cannot_both_be_meant_contradict(lines: tuple[str, ...], cla
     orders, _ = parse_orders("\n".join(lines), "fr", DAY)
 
     assert set(contradicting(orders)) == clash
+
+
+def test_small_words_inside_a_clients_name_belong_to_it() -> None:
+    orders, unknown = parse_orders("contact Fietsen De Vries facturen@devries.example", "fr", None)
+
+    assert unknown == ()
+    assert [order.target for order in orders] == ["Fietsen De Vries"]
