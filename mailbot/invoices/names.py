@@ -119,29 +119,33 @@ def _begins_with_label(document: Document, line: Line) -> bool:
 
 
 def names_of_letterhead(document: Document, blocks: list[Block]) -> Iterator[tuple[str, float]]:
-    """(name, weight) for every sign of the page that tells whose paper it is."""
+    """(name, weight) of all names that signs of the page tell to be those of whose paper it is."""
     rows = document.sheet.rows
     domains = {key_of(one.value.partition("@")[2]) for row in rows for one in emails_in(row)}
     domains |= {key_of(match[1]) for match in re.finditer(r"www\.([\w-]+)\.", document.text)}
     everything = key_of(document.text)
     usual = median([row.height for row in rows]) if rows else 10.0
+    weights: dict[str, float] = {}
+    spelled: dict[str, str] = {}
     for name, weight, row in _signs(document, blocks, usual):
-        if not is_name(name):
-            continue
         key = key_of(name)
+        if key and is_name(name):
+            spelled.setdefault(key, name)
+            weights[key] = min(weights.get(key, 0.0) + weight, 3.5) - 0.001 * row
+    for key, name in spelled.items():
         bare = key_of(LEGAL_FORM.sub("", name))
         owned = len(bare) > 3 and any(
             bare in domain or (len(domain) > 8 and domain.startswith(bare[:8])) for domain in domains
         )
         repeated = len(key) > 4 and everything.count(key) > 1
-        yield name, weight + 2.2 * owned + 1.0 * repeated + 0.8 * bool(LEGAL_FORM.search(name)) - 0.001 * row
+        yield name, weights[key] + 1.8 * owned + 0.8 * repeated + 0.8 * bool(LEGAL_FORM.search(name))
 
 
 def _signs(document: Document, blocks: list[Block], usual: float) -> Iterator[tuple[str, float, int]]:
     """(what may be a name, weight, row) from the head, the address blocks, the foot and the account holder."""
     rows = document.sheet.rows
     for row in rows:
-        yield from ((name, 1.8, row.number) for name in _senders(row))
+        yield from ((name, 2.8, row.number) for name in _senders(row))
         yield from ((match[1], 1.0, row.number) for match in _HOLDER.finditer(row.text))
     for row in rows[:10]:
         weight = 0.8 + (row.height > 1.25 * usual)

@@ -60,7 +60,7 @@ def parties_of(document: Document, own: Party | None) -> Parties:
         others = (name for name in _other_names(document, blocks) if name not in (buyer.name, seller))
         candidates = (buyer.name, *dict.fromkeys(others))[:4]
         found.doubts.append(Doubt("buyer.name", "no label says who the client is", candidates))
-    if seller and certainty < 0.6:
+    if seller and certainty < 0.7:
         found.doubts.append(Doubt("seller.name", "no label says whose invoice this is", (seller,)))
     return found
 
@@ -194,8 +194,11 @@ def _seller_name(
     if own and own_key and own_key in key_of(document.text):
         return own.name, 0.98
     for mark in document.marks.get("seller", ()):
-        if found := _first_name(document, _announced(document, mark)):
-            return found[0], 0.9
+        lines = list(_announced(document, mark))
+        if found := _first_name(document, lines):
+            next_lines = lines[lines.index(found[1]) + 1 :] if found[1] in lines else []
+            goes_on = bool(next_lines) and name_in(document, next_lines[0]) is not None
+            return found[0], 0.65 if goes_on else 0.9  # the name may fill two lines
     signs: dict[str, float] = defaultdict(float)
     spelled: dict[str, str] = {}
     for name, weight in names_of_letterhead(document, blocks):
@@ -206,7 +209,7 @@ def _seller_name(
     if not signs:
         return None, 0.0
     best = max(signs, key=lambda key: signs[key])
-    return spelled[best], 0.8 if signs[best] >= 3 else 0.65 if signs[best] >= 2 else 0.5
+    return spelled[best], 0.8 if signs[best] >= 3 else 0.72 if signs[best] >= 1.5 else 0.5
 
 
 # ------------------------------------------------------------------------------------------------- numbers

@@ -153,7 +153,9 @@ class _Amounts:
         for value, weight in values.items():
             self.by_label[label][value] = max(self.by_label[label].get(value, 0.0), weight)
         alone = one.where == "right" or len(_column(self.document, one.mark, self.exact)) == 1
-        if label in ("net", "gross", "payable") and alone:
+        if (label in ("net", "gross", "payable") and alone) or (
+            label in ("total", "subtotal") and one.where == "right"
+        ):
             self.rows.add(one.value.row)
 
     def weighted(self, labels: dict[str, float]) -> dict[Decimal, float]:
