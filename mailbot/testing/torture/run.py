@@ -29,6 +29,7 @@ PAYING = 0.08
 QUIET_SECONDS = LEASE + GRACE + 60
 STARTING_SECONDS = 180
 """Until the first mail, on a machine with other work."""
+STUCK_SECONDS = 600
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ T = TypeVar("T")
 def perform(
     setup: Setup, folder: Path, seed: int, mails: int, kills: int, *, real: bool = False, faults: Odds = FAULTS
 ) -> Verdict:
-    """So many debtors and at least so many kills. Raises MailbotError where it does not get quiet in time."""
+    """At least so many mails and kills. Raises MailbotError where it does not get quiet in time."""
     warm()
     verdict = Verdict(f"{setup}, postfix" if real else setup, seed)
     began = time.monotonic()
@@ -87,9 +88,13 @@ class _Play:
         """The last moment at which something was done to the bot."""
 
     def until(self, mails: int, kills: int) -> None:
-        """Add debtors as fast as they are reminded; some pay in between."""
-        batch = _batch(mails)
-        while len(self.debtors) < mails or self.verdict.kills < kills:
+        """Add debtors as fast as they are reminded, until so many mails were taken; some pay in between."""
+        batch, before, moved_at = _batch(mails), 0, time.monotonic()
+        while (taken := self.world.taken()) < mails or self.verdict.kills < kills:
+            if taken != before:
+                before, moved_at = taken, time.monotonic()
+            elif time.monotonic() > moved_at + STUCK_SECONDS:
+                raise MailbotError(f"nothing is sent any more; see {self.world.folder}/*.log")
             if self._waiting() < 2 * batch:
                 self.add(batch)
             self._pay_some()
