@@ -10,7 +10,8 @@ import pytest
 from cli_house import mailbot
 
 COMMANDS = ("demo", "init", "doctor", "run", "digest", "do", "status", "explain", "read", "invoice", "client",
-            "bank", "rules", "config", "health", "export", "login")  # fmt: skip
+            "bank", "rules", "config", "health", "export", "login",
+            "owed", "legal-step", "dossier", "erase", "evidence")  # fmt: skip
 
 
 def seconds(*words: str) -> float:
