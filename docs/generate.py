@@ -344,8 +344,18 @@ _ORDERS: tuple[tuple[str, str, str, str], ...] = (
     ("match", "Say which invoices a question's payment pays.", "rapproche 12 FA-2026-014", "match 12 FA-2026-014"),
     ("policy", "Gentler, firmer, or another profile.", "plus doucement Dupont", "gentler Dupont"),
     ("preview", "Show the next mail word for word.", "avant FA-2026-014", "preview FA-2026-014"),
-    ("reply", "Write to the client, in the thread, after the hold of 15 minutes.", "réponds FA-2026-014 : merci", "reply FA-2026-014: thank you"),
-    ("notice", "The letter of a formal notice, ready to be posted; with a day, that it was posted.", "mise en demeure FA-2026-014", "formal notice FA-2026-014"),
+    (
+        "reply",
+        "Write to the client, in the thread, after the hold of 15 minutes.",
+        "réponds FA-2026-014 : merci",
+        "reply FA-2026-014: thank you",
+    ),
+    (
+        "notice",
+        "The letter of a formal notice, ready to be posted; with a day, that it was posted.",
+        "mise en demeure FA-2026-014",
+        "formal notice FA-2026-014",
+    ),
     ("dossier", "The evidence file of an invoice or a client, by mail.", "dossier FA-2026-014", "file FA-2026-014"),
     ("digest", "Another hour or other days for the digest; `silence 2 weeks`.", "digest 18h", "digest 18:00"),
     (

@@ -72,7 +72,7 @@ class Letter:
 
 
 class Kind(StrEnum):
-    """What a mail is (CONTRACTS: `mailbot read`)."""
+    """What a mail is."""
 
     REPLY = "reply"
     AUTO_REPLY = "auto_reply"
@@ -108,7 +108,7 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A delivery report, read receipt or complaint, in the words of CONTRACTS."""
+    """A delivery report, read receipt or complaint, in the words of `mailbot read`."""
 
     type: Literal["dsn", "mdn", "arf", "plain"]
     recipient: str | None
@@ -222,7 +222,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDocument:
-    """An invoice as its document states it (CONTRACTS: `mailbot invoice read`)."""
+    """An invoice as its document states it, and as `mailbot invoice read` prints it."""
 
     source: Literal["facturx", "cii", "ubl", "pdf-text", "mail", "listing"]
     profile: str | None
@@ -355,7 +355,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """An open invoice or credit note as the matcher sees it (CONTRACTS: OPEN.csv)."""
+    """An open invoice or credit note as the matcher sees it: a row of OPEN.csv."""
 
     number: str
     kind: Literal["invoice", "credit_note"]

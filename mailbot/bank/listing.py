@@ -1,4 +1,4 @@
-"""The list of open items (CONTRACTS: OPEN.csv) to values, with every mistake of the file at once."""
+"""The list of open items (OPEN.csv) to values, with every mistake of the file at once."""
 
 import csv
 from collections.abc import Mapping

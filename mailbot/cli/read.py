@@ -87,7 +87,7 @@ def _start_of(path: Path) -> bytes:
 
 
 def as_record(letter: Letter, reading: Reading) -> dict[str, Any]:
-    """The object of CONTRACTS for one mail, without `schema` and `file`."""
+    """The object for one mail that `mailbot read --json` prints, without `schema` and `file`."""
     return {
         "kind": reading.kind.value,
         "language": reading.language,

@@ -12,7 +12,7 @@ from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
 from mailbot.jobs.shadowing import would_have_sent
 from mailbot.jobs.targets import Target
-from mailbot.jobs.turns import Turn, meant, money
+from mailbot.jobs.turns import Turn, meant, money, record
 from mailbot.ledger import clients, invoices, questions
 from mailbot.ledger.questions import Question
 from mailbot.model import JSON, Order
@@ -24,6 +24,8 @@ MANY = 10
 """More clients than these are not written to by one word."""
 LIFE = timedelta(days=3)
 """A confirmation that was not given in this time is asked for anew."""
+_SETTLE = frozenset({"cancel", "write_off", "paid"})
+"""Orders after which nothing is owed: until they are confirmed, or for `LIFE`, the client is left in peace."""
 _WEEK = timedelta(days=7)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without I and O, which look like 1 and 0."""
@@ -47,7 +49,7 @@ def to_confirm(conn: Connection, office: Office, order: Order, turn: Turn) -> st
 
 
 def put(conn: Connection, office: Office, order: Order, turn: Turn, what: str) -> str:
-    """Ask for the confirmation; nothing is changed yet."""
+    """Ask for the confirmation; nothing is changed yet, but nobody is chased for what the owner called settled."""
     word = _word(office, turn.cause)
     about: dict[str, JSON] = {
         "verb": order.verb,
@@ -58,6 +60,9 @@ def put(conn: Connection, office: Office, order: Order, turn: Turn, what: str) -
         "question": turn.question,
         "text": what,
     }
+    if order.verb in _SETTLE:
+        until = office.day(turn.now + LIFE).isoformat()
+        record(conn, office, "owner.paused", meant(conn, office, order, turn), turn, {"until": until})
     number = ask(conn, office, "confirm", f"confirm/{turn.cause}", about, turn.now)
     return outcome("confirm", turn.language, what=what, target=number, word=word)
 

@@ -135,7 +135,7 @@ SETTLED = {
         written_by_the_client(f"Nous contestons la facture {NUMBER}, il en manque la moitié."),
     ),
     "paused by the owner": ("owner.paused", order_of_owner(f"pause {NUMBER}")),
-    "cancelled by the owner": ("owner.cancelled", order_of_owner(f"annule facture {NUMBER}")),
+    "cancelled by the owner, who has yet to confirm it": ("owner.paused", order_of_owner(f"annule facture {NUMBER}")),
     "halted by the owner": ("owner.stopped", order_of_owner("stop")),
     "another address by the owner": ("owner.contact", order_of_owner("contact Dupont neu@dupont-sarl.example")),
 }

@@ -67,29 +67,29 @@ def test_it_is_what_the_last_order_named(house: House) -> None:
     assert [row["invoice"] for row in house.rows("event") if row["name"] == "owner.paused"] == ["FA-2026-0002"]
 
 
-def test_a_serious_order_waits_for_its_word_and_then_acts_once(house: House) -> None:
+def test_a_serious_order_waits_for_its_word_in_silence_and_then_acts_once(house: House) -> None:
     begin(house)
     order(house, at(MONDAY, 8), "abandonne FA-2026-0001")
     number, word = word_of(house)
-    assert owner_events(house) == []
+    assert owner_events(house) == ["owner.paused"]
 
     order(house, at(MONDAY, 8, 5), f"ok {number}")
-    assert owner_events(house) == []
+    assert owner_events(house) == ["owner.paused"]
     order(house, at(MONDAY, 8, 10), f"ok {number} {word}")
-    assert owner_events(house) == ["owner.written_off"]
+    assert owner_events(house) == ["owner.paused", "owner.written_off"]
 
     order(house, at(MONDAY, 8, 15), f"ok {number} {word}")
-    assert owner_events(house) == ["owner.written_off"]
+    assert owner_events(house) == ["owner.paused", "owner.written_off"]
 
 
-def test_a_confirmation_that_is_refused_or_too_old_does_nothing(house: House) -> None:
+def test_a_confirmation_that_is_too_old_does_nothing(house: House) -> None:
     begin(house)
     order(house, at(MONDAY, 8), "abandonne FA-2026-0001")
     number, word = word_of(house)
 
     order(house, at(MONDAY + timedelta(days=4), 8), f"ok {number} {word}")
 
-    assert owner_events(house) == []
+    assert owner_events(house) == ["owner.paused"]
 
 
 def test_stop_needs_no_second_word(house: House) -> None:

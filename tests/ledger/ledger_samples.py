@@ -23,7 +23,7 @@ from mailbot.ledger import (
     questions,
     seals,
 )
-from mailbot.model import Contact, Decision, Event, InvoiceDocument, Line, Order, Verdict
+from mailbot.model import Contact, Decision, Event, InvoiceDocument, Line, Order, Party, Verdict
 
 BUSINESSES = ("atelier", "boulangerie")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -43,6 +43,7 @@ DOCUMENT = InvoiceDocument(
     prepaid=Decimal("0.00"),
     amount_due=Decimal("1200.00"),
     payment_reference="RF18FA1",
+    seller=Party(iban="FR7630006000011234567890189"),
 )
 
 

@@ -101,6 +101,8 @@ READS: dict[str, Call] = {
     "invoices.get": lambda conn, b, w: invoices.get(conn, b, "FA-1"),
     "invoices.numbers": lambda conn, b, w: invoices.numbers(conn, b),
     "invoices.of_client": lambda conn, b, w: invoices.of_client(conn, b, w.client),
+    "invoices.with_account": lambda conn, b, w: invoices.with_account(conn, b, DOCUMENT.seller.iban or ""),
+    "invoices.with_document": lambda conn, b, w: invoices.with_document(conn, b, b"%PDF"),
     "invoices.open_items": lambda conn, b, w: invoices.open_items(conn, b),
     "letters.by_message_id": lambda conn, b, w: letters.by_message_id(conn, b, "<m1>"),
     "letters.info": lambda conn, b, w: letters.info(conn, b, w.letter),
@@ -182,6 +184,7 @@ CHANGES: dict[str, Call] = {
     "events.record": lambda conn, b, w: events.record(conn, b, event("reply.paid", client=w.client)),
     "invoices.add": lambda conn, b, w: invoices.add(conn, b, w.client, DOCUMENT, w.letter, b"", "x", NOW),
     "invoices.correct": lambda conn, b, w: invoices.correct(conn, b, "FA-1", due=DAY),
+    "invoices.supersede": lambda conn, b, w: invoices.supersede(conn, b, "FA-1", DOCUMENT, "other.pdf", b"%PDF-2"),
     "invoices.set_open_amount": lambda conn, b, w: invoices.set_open_amount(conn, b, "FA-1", Decimal(0)),
     "letters.begin_reading": lambda conn, b, w: letters.begin_reading(conn, b, w.letter),
     "letters.mark_read": lambda conn, b, w: letters.mark_read(
