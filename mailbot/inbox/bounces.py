@@ -19,7 +19,7 @@ from mailbot.inbox.masks import EMAIL
 from mailbot.inbox.reasons import hints_at_a_reason, names_a_reason, reason_of
 from mailbot.model import Letter, Report
 
-logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())  # it logs what it raises, and it is caught here
+logging.getLogger("flufl.bounce").disabled = True  # it logs a traceback for each odd mail, and goes on
 MAX_TEXT = 32 * 1024
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}|said: ?[45]\d\d|\b[45]\d\d[ :-]{1,3}[A-Za-z<]")
