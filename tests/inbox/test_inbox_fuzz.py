@@ -79,13 +79,15 @@ def seconds_of_reading(raw: bytes) -> float:
 )
 @given(damaged_mails())
 def test_a_damaged_mail_is_read_or_refused_quickly(raw: bytes) -> None:
+    started = time.process_time()
     try:
         letter, reading = read_raw(raw, [OWNER], SERVER)
     except ReaderError:
         return
     finally:
-        # The quickest of three: one reading may be charged for the rubbish that thousands before it left behind.
-        assert any(seconds_of_reading(raw) < SLOWEST for _ in range(3))
+        took = time.process_time() - started
+        # Once more where it was slow: one reading may be charged for the rubbish that thousands before it left behind.
+        assert took < SLOWEST or seconds_of_reading(raw) < SLOWEST
 
     AS_SENT.dump_json((letter, reading))
     record = as_record(letter, reading)
