@@ -18,6 +18,7 @@ _MAX_TEXT = 4000
 _VACATION_HEADERS = frozenset(
     {"x-autoreply", "x-autorespond", "x-autoresponder", "x-vacation", "x-auto-reply", "x-mail-autoreply"}
 )
+_ANSWER = re.compile(r"\s*(?:re|aw|sv|rv|r|antw)\s*:", re.IGNORECASE)
 _WROTE = re.compile(r" (?:a ecrit|wrote|escribio|ha scritto|schreef) ?:|\bschrieb (?:am )?[^:]{0,80}:")
 
 
@@ -48,12 +49,21 @@ def auto_reply(
     return AutoReply(return_date(text, language, base, month_first=month_first) if base else None, why)
 
 
+def tells_of_absence(text: str) -> bool:
+    """Whether a turn of speech of absence notes stands in `text`: whom to write to meanwhile is no new contact then."""
+    return bool(machines().automatic_words.search(folded(text[:_MAX_TEXT])))
+
+
 def is_list_mail(letter: Letter) -> bool:
     """Whether the mail went to many: newsletters and lists, never a person's answer."""
     headers = dict(letter.headers)
     if "list-unsubscribe" in headers or "list-id" in headers:
         return not (letter.in_reply_to or letter.references)
-    return headers.get("precedence", "").strip().lower() in ("bulk", "list", "junk") and not letter.in_reply_to
+    return (
+        headers.get("precedence", "").strip().lower() in ("bulk", "list", "junk")
+        and not letter.in_reply_to
+        and not _ANSWER.match(letter.subject)  # desks that answer for a client mark all that they send as bulk
+    )
 
 
 def _by_header(letter: Letter) -> str:

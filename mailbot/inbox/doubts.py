@@ -4,6 +4,7 @@ Each reason has a weight in hundredths; what is left of 95 is the confidence. An
 complaint is heavy enough that the owner is asked.
 """
 
+import re
 from collections.abc import Iterator
 
 from mailbot.inbox.certainty import only_thanks, unaccounted
@@ -18,12 +19,17 @@ SURE = 70
 LEAST, HIGHEST = 5, 97
 _LETS_RUN = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.UNRELATED, Intent.QUESTION})
 _OF_AN_INVOICE = frozenset({Intent.PROMISE, Intent.PAID, Intent.ACKNOWLEDGED, Intent.DOCUMENT_REQUEST})
-_TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
+TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
 _RATHER_THAN_ASKING = (Intent.DISPUTE, Intent.DOCUMENT_REQUEST, Intent.INSTALMENTS)
 _COURTEOUS = frozenset({Intent.ACKNOWLEDGED})
 _CUES = 2
 """So many words of a complaint or a request make a question doubtful."""
 _LONG = 1500
+_NO_SUCH_DAY = re.compile(
+    r"\b(?:3[01](?:st|th|\.)?[ ./-](?:of |de |di )?(?:feb|fev|0?2\b)|"
+    r"31(?:st|\.)?[ ./-](?:of |de |di |d')?(?:apr|avr|abr|jun|juin|giu|sep|set|nov|0?[469]\b|11\b))"
+)
+"""The 30th of February, in six languages: a slip, or a joke."""
 
 Doubt = tuple[str, int]
 """A reason and its weight in hundredths."""
@@ -67,8 +73,8 @@ def _against_going_on(heard: Heard, meant: Meaning) -> Iterator[Doubt]:
     said = words.idle.sub("", low)
     for intent, pattern in words.hints.items():
         if intent is not first and pattern.search(said):
-            yield f"hints at {intent.value}", 30 if intent in _TROUBLE else 25
-    if words.irony.search(low):
+            yield f"hints at {intent.value}", 30 if intent in TROUBLE else 25
+    if words.irony.search(low) or _NO_SUCH_DAY.search(low):
         yield "a joke", 30
     if first is not Intent.QUESTION and _asks(heard, first):
         yield "asks something", 25

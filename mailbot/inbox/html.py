@@ -22,7 +22,7 @@ _CELLS = frozenset({"td", "th"})
 _SPACED = frozenset({"p", "ul", "ol", "h1", "h2", "h3", "pre"})
 _UNREAD_WORDS = (
     "head style script title template noscript svg object iframe textarea select option datalist math video audio "
-    "canvas map meta link"
+    "canvas map meta link s strike del"
 )
 _UNREAD = frozenset(_UNREAD_WORDS.split())
 _QUOTES = frozenset({"gmail_extra_quote", "yahoo_quoted", "tutanota_quote", "zmail_extra", "ymail_android_signature_q"})
@@ -42,7 +42,7 @@ _RED = re.compile(
 _COLOURS = frozenset({"red", "#ff0000", "#f00", "#c00000"})
 _RULED = re.compile(r"border-top\s*:\s*solid", re.IGNORECASE)
 _UNSEEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|"
+    r"display\s*:\s*none|text-decoration[^;]{0,40}line-through|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|"
     r"(?:font-size|opacity|max-height)\s*:\s*0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|font-size\s*:\s*1px|"
     r"(?<![-\w])color\s*:\s*transparent|(?:left|top|text-indent)\s*:\s*-\d{3,5}(?:px|em)",
     re.IGNORECASE,

@@ -10,12 +10,12 @@ from datetime import date
 from decimal import Decimal
 
 from mailbot.inbox.clauses import MAX_TEXT, Sentence, sentences
-from mailbot.inbox.doubts import confidence
+from mailbot.inbox.doubts import TROUBLE, confidence
 from mailbot.inbox.facts import find_facts
 from mailbot.inbox.languages import detect, likely
 from mailbot.inbox.lexicon import LANGUAGES, Lexicon, lexicon
 from mailbot.inbox.numbers import invoice_numbers
-from mailbot.inbox.weighing import Heard, meaning, without_mere_patience
+from mailbot.inbox.weighing import MONEY, Heard, meaning, without_mere_patience
 from mailbot.model import Intent, InvoiceAnswer
 
 _NAMES_CONTACT = frozenset({Intent.WRONG_CONTACT, Intent.INSOLVENCY, Intent.DOCUMENT_REQUEST})
@@ -92,8 +92,9 @@ def _weighed(heard: Heard, known: Collection[str]) -> Understanding:
     meant = meaning(heard)
     all_meant = {meant.first, *meant.also}
     named = find_facts(heard.text, heard.said, heard.words, heard.base, month_first=heard.month_first, known=known)
-    promised = named.promises if Intent.PROMISE in all_meant and meant.first in _PROMISES else ()
-    paid = named.paid if Intent.PAID in all_meant else ()
+    told = set() if _doubtful_money(heard, meant.first) else all_meant
+    promised = named.promises if Intent.PROMISE in told and meant.first in _PROMISES else ()
+    paid = named.paid if Intent.PAID in told else ()
     how_much, sure = confidence(heard, meant, named.doubt, several_days=len(promised) > 1)
     return Understanding(
         heard.words.language,
@@ -108,6 +109,15 @@ def _weighed(heard: Heard, known: Collection[str]) -> Understanding:
         new_contact=named.contact if _NAMES_CONTACT & all_meant else None,
         answers=named.answers,
     )
+
+
+def _doubtful_money(heard: Heard, first: Intent) -> bool:
+    """Whether payment beside trouble is hedged or a joke: it has no day then ("I would have paid on Monday")."""
+    if first not in TROUBLE:
+        return False
+    told = [sentence for sentence in heard.said if any(sentence.says(intent) for intent in MONEY)]
+    hedged = any(heard.words.hedges.search(sentence.folded) for sentence in told)
+    return hedged or bool(heard.words.irony.search(heard.low))
 
 
 def _because(heard: Heard, intent: Intent) -> tuple[str, ...]:

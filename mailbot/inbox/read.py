@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from mailbot.inbox.absence import substitute
-from mailbot.inbox.automatic import AutoReply, auto_reply, is_list_mail
+from mailbot.inbox.automatic import AutoReply, auto_reply, is_list_mail, tells_of_absence
 from mailbot.inbox.calendars import calendar_method
 from mailbot.inbox.certified import opened
 from mailbot.inbox.dayorder import month_first
@@ -43,6 +43,9 @@ _REPORTED: dict[str, tuple[Kind, Intent | None]] = {
     "mdn": (Kind.READ_RECEIPT, Intent.READ_RECEIPT),
     "arf": (Kind.COMPLAINT, None),
 }
+_TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP})
+_HEARD = 0.8
+"""From this confidence on, trouble was heard in phrases and not guessed by single words."""
 _EPOCH = date(1970, 1, 1)
 _BANK_NAME = re.compile(r"\.(?:ofx|qfx|qbo|sta|swi|mt94[02]|94[02]|camt|c5[234]|csv|tsv)$", re.IGNORECASE)
 _INVOICE_NAME = re.compile(r"\.(?:pdf|xml|zip)$", re.IGNORECASE)
@@ -93,12 +96,14 @@ def read_letter(
         return _reported(plain, report)
     automatic = auto_reply(letter, language or "fr", base, month_first=month_first(letter, own.signature, language))
     if automatic and not (sender.is_owner and _may_be_the_owners(letter, automatic)):
+        trouble = _trouble_in(own.text, language, base, own_words)
         return replace(
             plain,
             kind=Kind.AUTO_REPLY,
             intent=Intent.AUTO_REPLY,
-            confidence=0.95,
-            sure=True,
+            also=trouble,
+            confidence=0.6 if trouble else 0.95,
+            sure=not trouble,
             return_date=automatic.return_date,
             because=_line_with(own.text),
             new_contact=substitute(own.text, letter.from_address),
@@ -109,6 +114,12 @@ def read_letter(
     if is_list_mail(letter):
         return replace(plain, kind=Kind.UNRELATED, intent=Intent.UNRELATED, confidence=0.9, sure=True)
     return _doubted(letter, own, _clients(letter, plain, own, base, own_words), owners)
+
+
+def _trouble_in(text: str, language: str | None, base: date, own_words: str | None) -> tuple[Intent, ...]:
+    """What an automatic answer says that the owner must see: a desk may send a person's words as its own."""
+    said = understand(text, language, base, answers=True, own_words=own_words)
+    return tuple(one for one in (said.intent, *said.also) if one in _TROUBLE and said.confidence >= _HEARD)
 
 
 def _reported(plain: Reading, report: Report) -> Reading:
@@ -216,7 +227,8 @@ def _clients(letter: Letter, plain: Reading, own: NewText, base: date, own_words
         said = replace(said, intent=Intent.ACKNOWLEDGED, confidence=0.4, sure=False)
     contact = said.new_contact or (_copied_colleague(letter) if said.intent is Intent.WRONG_CONTACT else None)
     read = replace(_with(plain, said), kind=kind, new_contact=contact, forwarded=find_forward(letter))
-    return replace(read, sure=read.sure and not own.doubt)
+    away = said.intent is Intent.WRONG_CONTACT and tells_of_absence(own.text)
+    return replace(read, sure=read.sure and not own.doubt and not away)
 
 
 def _doubted(letter: Letter, own: NewText, found: Reading, owners: Sequence[str]) -> Reading:
