@@ -13,7 +13,8 @@ from mailbot.invoices.terms import late_terms
 from mailbot.model import InvoiceDocument, Party, Problem
 
 _PENALTY = re.compile(
-    r"p[ée]nalit[ée]s?|int[ée]r[êe]ts? (?:de retard|l[ée]gal)|late payment (?:interest|penalt)", re.IGNORECASE
+    r"p[ée]nalit[ée]s?|int[ée]r[êe]ts? (?:de retard|l[ée]gal)|(?:late|overdue)[^.]{0,80}(?:interest|penalt)",
+    re.IGNORECASE,
 )
 _INDEMNITY = re.compile(r"indemnit[ée]|(?<!\d)40(?:[.,]00)? ?(?:€|eur)|recovery (?:costs|fee)", re.IGNORECASE)
 

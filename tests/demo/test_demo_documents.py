@@ -43,6 +43,12 @@ PENALTIES = {
 }
 
 
+TERMS = {
+    "fr": "Payable par virement le 1er\u00a0avril 2026 au plus tard",
+    "en": "Payable by bank transfer by 1\u00a0April 2026",
+}
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_bot_reads_an_invoice_back_exactly(language: str) -> None:
     invoice = replace(INVOICE, language=language)
@@ -66,6 +72,7 @@ def test_the_bot_reads_an_invoice_back_exactly(language: str) -> None:
         buyer=buyer(invoice),
         payment_reference="FA-2026-0412",
         penalty_terms=PENALTIES[language],
+        payment_terms=TERMS[language],
         confidence=0.99,
     )
 
