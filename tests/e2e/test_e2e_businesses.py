@@ -18,6 +18,7 @@ from e2e_scene import BOX, BUSINESS, CAST, MONDAY, OWNER, PASSWORD, SELLER, Scen
 from sqlalchemy import select
 
 from mailbot.demo import people
+from mailbot.demo.cii import cii_xml
 from mailbot.demo.documents import invoice_pdf
 from mailbot.demo.feed import DemoAccount, DemoLine, statement
 from mailbot.demo.people import Person
@@ -30,6 +31,7 @@ A, B = "atelier", "boulangerie"
 BOX_B = "factures@boulangerie-roux.example"
 OWNER_B = Person("Rose Roux", "rose@boulangerie-roux.example")
 IBAN_B = "FR1420041010050500013M02606"
+VAT_B = "FR61999400005"
 LEMAIRE = CAST.client("lemaire")
 DUE = MONDAY - timedelta(days=3)
 SUNDAY, TUESDAY = MONDAY - timedelta(days=1), MONDAY + timedelta(days=1)
@@ -66,11 +68,19 @@ def two(tmp_path: Path) -> Iterator[Scene]:
 
 
 def forward(scene: Scene, number: str, owner: Person, box: str) -> None:
-    document = bill(number, "lemaire", DUE)
-    raw = people.forward_invoice(
-        owner, box, LEMAIRE.person.email, invoice_pdf(document), f"{number}.pdf", number, at(MONDAY, 7), "gmail"
-    )
+    name, content = f"{number}.pdf", invoice_pdf(bill(number, "lemaire", DUE))
+    if owner is OWNER_B:
+        name, content = f"{number}.xml", of_the_bakery(cii_xml(bill(number, "lemaire", DUE)))
+    raw = people.forward_invoice(owner, box, LEMAIRE.person.email, content, name, number, at(MONDAY, 7), "gmail")
     scene.submit(raw, owner.email, box)
+
+
+def of_the_bakery(invoice: bytes) -> bytes:
+    """The same invoice with B as its seller."""
+    of_b = {SELLER.name: "Boulangerie Roux SARL", SELLER.vat: VAT_B, SELLER.siren: VAT_B[4:], SELLER.iban: IBAN_B}
+    for theirs, ours in of_b.items():
+        invoice = invoice.replace(theirs.encode(), ours.encode())
+    return invoice
 
 
 def feed(scene: Scene, owner: Person, box: str, iban: str, *lines: DemoLine, through: Any = SUNDAY) -> None:

@@ -28,7 +28,7 @@ ELSEWHERE = {
     "revised": ("test_jobs_invoicing", "test_a_revised_version_is_asked_about_once_and_taken_with_a_yes"),
     "address": ("test_jobs_invoicing", None),
     "credit_reference": ("test_jobs_invoicing", None),
-    "confirm": ("test_jobs_orders_by_mail", "test_a_serious_order_waits_for_its_word_and_then_acts_once"),
+    "confirm": ("test_jobs_orders_by_mail", "test_a_serious_order_waits_for_its_word_in_silence_and_then_acts_once"),
 }
 """Kinds whose story stands in another module of these tests."""
 ABOUT = {"why": "Illisible.", "from": "x@y.example", "subject": "Objet", "size": 30_000_000, "text": "…", "count": 2}

@@ -61,6 +61,6 @@ def test_the_timeline_on_the_page_fails_as_shown(folder):
 def test_the_lines_of_the_policy_that_the_page_names_are_these():
     lines = ENGLISH.split("\n")
 
-    for number, text in ((72, "- id: standard"), (23, "bank.sync_age > 3 business days"), (126, "- id: promise"),
+    for number, text in ((72, "- id: standard"), (23, "bank.sync_age > 3 business days"), (127, "- id: promise"),
                          (113, "- id: formal_notice"), (106, "- id: reminder_2")):  # fmt: skip
         assert text in lines[number - 1]
