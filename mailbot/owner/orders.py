@@ -51,6 +51,10 @@ _TARGET_FIRST = re.compile(
     r"^(?:la |le |the )?(?:facture |invoice )?(?P<target>[a-z]{1,10}[-_/.]?\d[\w./-]{0,40})\s*(?:[:,=-]+\s*|\s)"
     r"(?:est |a ete |is |was |has been |: )*(?P<order>[a-z].*)$"
 )
+_NAME_FIRST = re.compile(r"^(?P<name>[^:,;!?@]{2,60}?)\s*:\s*(?P<order>[a-z].*)$")
+_AFTER_NAME = frozenset({"pause", "resume", "skip", "why", "status", "preview"})
+"""Orders that may follow a client's name and a colon: none that books money, sends or writes off."""
+_TELLS = re.compile(r"\b(?:dit|ecrit|demande|repond|propose|veut|says?|said|writes|wrote|asks?|asked|wants?|replied)\b")
 _WHO_PAID = re.compile(
     r"^(?P<who>[^,;:!?]{2,60}?) (?:nous |m')?(?:a|ont|vient de|viennent de|has|have|just) (?:bien |just |already )?"
     r"(?P<verb>paye|regle|payer|regler|solde|paid|settled)\b(?P<rest>.*)$"
@@ -73,6 +77,7 @@ _FOLLOWERS = frozenset(
      "preview", "policy"}
 )  # fmt: skip
 """Verbs by which a second order in the same line is recognised."""
+_MOST_NAME_WORDS = 4
 _TEXTUAL = frozenset({"reply", "dispute", "write_off", "cancel", "resolve", "correct", "contact", "answer"})
 """After these the rest of a line may be the owner's own words: it is never cut in two."""
 
@@ -185,7 +190,10 @@ def _orders(line: str, today: date | None) -> list[Order]:
     low = fold(line)
     if found := answers(line, low.rstrip(" .!")):
         return _with_what_follows(line, found, today)
-    readers = (field_line, _several, verb_order, _contact_first, _target_first, _who_paid, bare_field, targeted_field)
+    readers = (
+        field_line, _several, verb_order, _contact_first, _target_first, _name_first, _who_paid, bare_field,
+        targeted_field,
+    )  # fmt: skip
     for reader in readers:
         if found := reader(line, low.rstrip(" .!"), today):
             return found
@@ -243,6 +251,18 @@ def _target_first(line: str, low: str, today: date | None) -> list[Order]:
     reordered = f"{line[found.start('order') : cut].rstrip(' ,:;')} {name} {line[cut:].lstrip(' ,:;')}".strip()
     orders = verb_order(reordered, fold(reordered).rstrip(" .!"), today)
     return orders if len(orders) == 1 and orders[0].target and not said.endswith("?") else []
+
+
+def _name_first(line: str, low: str, today: date | None) -> list[Order]:
+    """ "Dupont : pause 2 semaines". What a client is said to want, or an order with a target of its own, is none."""
+    found = _NAME_FIRST.match(low)
+    if not found or len(found["name"].split()) > _MOST_NAME_WORDS or _TELLS.search(low) or _POLITE.match(low):
+        return []
+    said = line[found.start("order") :]
+    orders = verb_order(said, fold(said).rstrip(" .!"), today)
+    if len(orders) != 1 or orders[0].verb not in _AFTER_NAME or orders[0].target or _DENIED.search(found["name"]):
+        return []
+    return [Order(orders[0].verb, line[: found.end("name")].strip(), orders[0].fields)]
 
 
 def _who_paid(line: str, low: str, today: date | None) -> list[Order]:

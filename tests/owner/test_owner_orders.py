@@ -201,6 +201,8 @@ def test_a_long_line_of_digits_is_read_as_fast_as_any_other(line: str) -> None:
         ("ok 2 et pause Dupont", [("answer", "2"), ("pause", "Dupont")]),
         ("pause FA-1, FA-2 et FA-3 10j", [("pause", "FA-1"), ("pause", "FA-2"), ("pause", "FA-3")]),
         ("FA-2026-0412 : litige, peinture abîmée", [("dispute", "FA-2026-0412")]),
+        ("Dupont : pause 2 semaines", [("pause", "Dupont")]),
+        ("Menuiserie Lemaire: why?", [("why", "Menuiserie Lemaire")]),
         ("Dupont a payé FA-2026-0445 ce matin", [("paid", "FA-2026-0445")]),
         ("mets Dupont en pause", [("pause", "Dupont")]),
         ("write FA-1 off", [("write_off", "FA-1")]),
@@ -224,6 +226,10 @@ def test_what_owners_write_in_their_own_order_of_words(line: str, orders: list[t
         "envoie FA-1 si rien n'arrive",
         "ok sauf la 3",
         "la facture FA-2026-014 n'est pas payée",
+        "Dupont demande : pause 2 semaines",
+        "Dupont : envoie la facture",
+        "Dupont : pause ?",
+        "Dupont: paid",
     ],
 )
 def test_what_is_asked_denied_or_bound_to_a_condition_is_no_order(line: str) -> None:
