@@ -70,7 +70,7 @@ def _record(name: str, path: Path, owners: list[str], authserv_id: str | None, t
     try:
         letter, reading = read_raw(_start_of(path), owners, authserv_id, today)
     except OSError as error:
-        return failed(name, "unreadable_file", f"{error.strerror or error}: check the path")
+        return {**failed(name, "unreadable_file", f"{error.strerror or error}: check the path"), "kind": "unreadable"}
     except ReaderError as error:
         return {**failed(name, error.code, str(error)), "kind": "unreadable"}
     except Exception as error:  # noqa: BLE001 - one mail of a stranger that breaks a reader must not end the run

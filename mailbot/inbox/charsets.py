@@ -2,7 +2,10 @@
 
 import re
 
-_MOJIBAKE = re.compile(r"[ÂÃ][\u0080-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Å[’“¸]|â[€‚][\u0080-\u00ffˆ‰‹Œ‘’“”•–—˜™š›œžŸ]")
+_FOLLOWING = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_MOJIBAKE = re.compile(rf"(?:[ÂÃ][{_FOLLOWING}]|Å[’“¸]|â[€‚][{_FOLLOWING}]){{1,1000}}")
+"""Letters of UTF-8 read as windows-1252, as many as follow each other: a mail may be nothing else."""
+_AS_BYTES = {ord(bytes([code]).decode("windows-1252", "ignore") or chr(code)): code for code in range(0x80, 0xA0)}
 _HALVES = re.compile("[\ud800-\udfff]")
 _NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "unicodeescape"})
 """Codecs of Python that are no charset of a mail; punycode takes quadratic time."""
@@ -15,7 +18,7 @@ def best_text(data: bytes, charset: str | None) -> str:
 
     Bytes that are valid UTF-8 with letters beyond ASCII are UTF-8 whatever the label says; bytes that the
     label cannot explain are read as windows-1252, which Western mail programs send under every name. One stray
-    byte does not spoil the rest: letters of UTF-8 read as windows-1252 ("rÃ©glÃ©e") are put right one by one.
+    byte does not spoil the rest: letters of UTF-8 read as windows-1252 ("rÃ©glÃ©e") are put right wherever they stand.
     """
     return _MOJIBAKE.sub(_put_right, whole_letters(_decoded_as(data, charset)))
 
@@ -25,12 +28,8 @@ def whole_letters(text: str) -> str:
     return _HALVES.sub("\ufffd", text)
 
 
-def _put_right(letter: re.Match[str]) -> str:
-    raw = b"".join(char.encode("latin-1" if char < "\u0100" else "windows-1252") for char in letter[0])
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return letter[0]
+def _put_right(letters: re.Match[str]) -> str:
+    return letters[0].translate(_AS_BYTES).encode("latin-1").decode("utf-8")
 
 
 def _decoded_as(data: bytes, charset: str | None) -> str:

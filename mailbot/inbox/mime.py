@@ -61,7 +61,7 @@ class Part:
 def split(raw: bytes) -> Part:
     """The mail as a tree of parts. Raises ReaderError("too_big", sentence) beyond the bounds."""
     if len(raw) > MAX_BYTES:
-        raise ReaderError("too_big", f"the mail has {len(raw) // 1024 // 1024} MB; 25 MB are read")
+        raise ReaderError("too_big", f"the mail is larger than the {MAX_BYTES // 1024 // 1024} MB that are read")
     if b"\n" not in raw and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")
     return _Splitter(raw).run()

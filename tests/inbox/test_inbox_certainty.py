@@ -162,6 +162,7 @@ def test_advertising_that_speaks_of_an_invoice_is_asked_about() -> None:
             "le cœur du marché à 12 € «\u00a0réglé\u00a0» Âge",
         ),
         ("É à ç ê û».".encode("windows-1252"), "É à ç ê û»."),
+        ("un\u200bdeux\u202etrois".encode() + "€".encode()[:2], "un\u200bdeux\u202etroisâ‚"),
     ],
 )
 def test_letters_read_in_the_wrong_charset_are_put_right_one_by_one(data: bytes, text: str) -> None:
