@@ -27,7 +27,7 @@ def demo(
     seed: int = typer.Option(1, help="The same seed tells the same story."),
     language: Annotated[Language, typer.Option(help="The language of the story.")] = Language.FR,
 ) -> None:
-    """Live 90 days in a minute: five clients, real mail servers on this machine, nothing leaves it."""
+    """Live 90 days in a minute: nine clients, real mail servers on this machine, nothing leaves it."""
     missing = [package for package in ("aiosmtpd", "pymap", "typst") if find_spec(package) is None]
     if missing:
         raise MailbotError(f"The demo needs {', '.join(missing)}: pip install 'mailbot[demo]'")

@@ -1,18 +1,20 @@
-"""`python -m mailbot.demo.paperwork FOLDER LANGUAGE SEED`: every invoice of the story as a PDF."""
+"""`python -m mailbot.demo.paperwork FOLDER LANGUAGE SEED`: every invoice and credit note of the story as a PDF."""
 
 import sys
 from pathlib import Path
 
 from mailbot.demo.documents import invoice_pdf, plain_pdf
-from mailbot.demo.story import cast, invoices
+from mailbot.demo.story import cast, credit_notes, invoices
 
 
 def write_invoices(folder: Path, language: str, seed: int) -> None:
     """`<number>.pdf` for each; the ones that the story calls plain have no data inside."""
     folder.mkdir(parents=True, exist_ok=True)
-    for issued in invoices(cast(language), language, seed):
+    people = cast(language)
+    billed = invoices(people, language, seed)
+    for issued in (*billed, *credit_notes(people, billed)):
         make = plain_pdf if issued.style == "plain" else invoice_pdf
-        (folder / f"{issued.invoice.number}.pdf").write_bytes(make(issued.invoice))
+        (folder / f"{issued.invoice.number}.pdf").write_bytes(make(issued.page))
 
 
 if __name__ == "__main__":

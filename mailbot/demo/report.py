@@ -23,7 +23,7 @@ from mailbot.rules.explain import explain
 from mailbot.testing.mail import SunkMail, accepted
 
 _SHOWN = re.compile(
-    r"^(invoice\.received|mail\.(sent|opened|clicked|read|delivered|bounced|rejected|cancelled)|reply\.|bank\.(payment|partial_payment|unmatched|reversal)|owner\.|client\.)"
+    r"^(invoice\.(received|credited)|mail\.(sent|opened|clicked|read|delivered|bounced|rejected|cancelled)|reply\.|bank\.(payment|partial_payment|unmatched|reversal)|owner\.|client\.)"
 )
 _AGEING = re.compile(r"^(BALANCE ÂGÉE|AGEING|HOW IT STANDS)", re.MULTILINE)
 _DECISION = TypeAdapter(Decision)

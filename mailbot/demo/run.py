@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from mailbot.demo.bills import SELLER
-from mailbot.demo.story import BOT, START, cast, invoices
+from mailbot.demo.story import BOT, START, cast, credit_notes, invoices
 from mailbot.demo.visits import PUBLIC_URL
 from mailbot.demo.world import World, local
 from mailbot.testing.bot import Bot, install
@@ -76,7 +76,9 @@ def staged(
             settings={**_with_web(port), **(settings or {})},
         )
         listens = f"http://{HOST}:{port}"
-        world = World(people, invoices(people, language, seed), language, mail.smtp, PASSWORD, documents, listens)
+        billed = invoices(people, language, seed)
+        notes = credit_notes(people, billed)
+        world = World(people, billed, notes, language, mail.smtp, PASSWORD, documents, listens)
         world.open_the_books(START, days)
         with Bot(path) as bot:
             yield Stage(bot, world, mail.smtp, days, path)

@@ -1,6 +1,10 @@
-"""Who is in the demo and what they do: nine clients, their invoices, and when each is sent. Only data and dates."""
+"""Who is in the demo and what they do: nine clients, their invoices and credit notes, and when each is sent.
 
-from dataclasses import dataclass
+Only data and dates.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -60,6 +64,13 @@ class Issued:
     forwarded_on: date
     style: str
     """"gmail", "outlook" or "bcc"; "plain" is a PDF without data, which becomes a question."""
+    printed_due: date | None = None
+    """The due date that stands on the page by mistake: the owner copied an older invoice in her word processor."""
+
+    @property
+    def page(self) -> DemoInvoice:
+        """The invoice as its page states it."""
+        return replace(self.invoice, due=self.printed_due) if self.printed_due else self.invoice
 
 
 _FRENCH = {
@@ -68,11 +79,13 @@ _FRENCH = {
     "settled": "Bonjour,\n\nMerci pour la livraison complémentaire, tout est en ordre désormais.\n\nCordialement,",
     "goods": "Panneaux de chêne massif, pose comprise",
     "subject": "Facture {number}",
+    "credit": "Avoir {number}",
+    "missing": "Panneaux manquants : livraison non facturée",
     "contact": "contact {client} {email}",
     "resolve": "clos {number}",
     "paid": "payé {number}",
     "pause": "pause {number} 5j",
-    "fields": "client {client}\nmontant {amount}\néchéance {due}\ncontact {email}",
+    "due": "échéance {due}",
 }
 _ENGLISH = {
     "promise": "Hello,\n\nSorry for the delay. We will pay on {date}.\n\nBest regards,",
@@ -80,11 +93,13 @@ _ENGLISH = {
     "settled": "Hello,\n\nThank you, the missing panels have arrived and all is in order.\n\nBest regards,",
     "goods": "Solid oak panels, fitted",
     "subject": "Invoice {number}",
+    "credit": "Credit note {number}",
+    "missing": "Missing panels: delivery not charged",
     "contact": "contact {client} {email}",
     "resolve": "resolved {number}",
     "paid": "paid {number}",
     "pause": "pause {number} 5d",
-    "fields": "client {client}\namount {amount}\ndue date {due}\ncontact {email}",
+    "due": "due date {due}",
 }
 
 
@@ -218,7 +233,30 @@ def invoices(people: Cast, language: str, seed: int) -> tuple[Issued, ...]:
         ("devries", 11, 32, 14, "gmail"),
         ("lemaire", 12, 45, 14, "gmail"),
     )
-    return tuple(_issued(people, language, draw, *row) for row in plan)
+    issued = (_issued(people, language, draw, *row) for row in plan)
+    return tuple(_misprinted(one) if one.style == "plain" else one for one in issued)
+
+
+def credit_notes(people: Cast, billed: Sequence[Issued]) -> tuple[Issued, ...]:
+    """What the owner gives back: to Garage Azur, which found panels missing, the delivery of its invoice."""
+    invoice = next(one.invoice for one in billed if one.client == "azur")
+    day = START + timedelta(days=32)
+    given = replace(invoice.lines[-1], text=people.words["missing"])
+    note = replace(
+        invoice,
+        number="AV-2026-0001",
+        kind="credit_note",
+        issued=day,
+        due=day,
+        lines=(given,),
+        preceding=invoice.number,
+    )
+    return (Issued("azur", note, day, "gmail"),)
+
+
+def _misprinted(issued: Issued) -> Issued:
+    """With a due date that lies before the invoice itself."""
+    return replace(issued, printed_due=issued.invoice.issued - timedelta(days=11))
 
 
 def _issued(

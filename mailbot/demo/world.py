@@ -41,6 +41,7 @@ class World:
 
     cast: Cast
     invoices: tuple[Issued, ...]
+    credit_notes: tuple[Issued, ...]
     language: str
     smtp: MailServer
     password: str
@@ -59,7 +60,7 @@ class World:
 
     def open_the_books(self, start: date, days: int) -> None:
         """What happens whatever the bot does: invoices are forwarded, the bank sends its file every weekday."""
-        for issued in self.invoices:
+        for issued in (*self.invoices, *self.credit_notes):
             self._at(local(issued.forwarded_on, 8, 30), partial(self._forward, issued))
         for offset in range(days + 1):
             day = start + timedelta(days=offset)
@@ -180,9 +181,12 @@ class World:
         self._pay(issued, day + timedelta(days=11))
 
     def _pay_in_two(self, issued: Issued, day: date) -> None:
-        half = rounded(issued.invoice.gross / 2)
-        self._transfer(issued, day, half, f"ACOMPTE {issued.invoice.number}")
-        self._transfer(issued, day + timedelta(days=8), issued.invoice.gross - half, f"SOLDE {issued.invoice.number}")
+        number = issued.invoice.number
+        credited = sum(note.invoice.gross for note in self.credit_notes if note.invoice.preceding == number)
+        owed = issued.invoice.gross - credited
+        half = rounded(owed / 2)
+        self._transfer(issued, day, half, f"ACOMPTE {number}")
+        self._transfer(issued, day + timedelta(days=8), owed - half, f"SOLDE {number}")
 
     def _transfer(self, issued: Issued, day: date, amount: Decimal, motive: str, payer: str = "") -> None:
         name = payer or self.cast.client(issued.client).payer
@@ -194,10 +198,10 @@ class World:
         pdf = (self.documents / f"{issued.invoice.number}.pdf").read_bytes()
         style = "gmail" if issued.style == "plain" else issued.style
         number = issued.invoice.number
+        subject = self._words("credit" if issued.invoice.kind == "credit_note" else "subject", number=number)
         mail = write.forward_invoice(
-            self.cast.owner, BOT, issued.invoice.buyer_email, pdf, f"{number}.pdf",
-            self._words("subject", number=number), now, style,
-        )  # fmt: skip
+            self.cast.owner, BOT, issued.invoice.buyer_email, pdf, f"{number}.pdf", subject, now, style
+        )
         self._submit(mail)
 
     def _send_feed(self, day: date, now: datetime) -> None:
@@ -208,7 +212,7 @@ class World:
         self._submit(write.send_statement(self.cast.owner, BOT, ofx, f"releve-{last:%Y-%m-%d}.ofx", now))
 
     def _owner_reads(self, mail: SunkMail, now: datetime) -> None:
-        """She answers the digest's questions about payments and formal notices, a draft, and a dead address."""
+        """She answers questions about payments and formal notices, corrects a due date, and replaces a dead address."""
         message = message_from_bytes(mail.raw, policy=default)
         body = message.get_body(("plain",))
         text = body.get_content() if body else ""
@@ -220,11 +224,8 @@ class World:
                 self._at(when, partial(self._order, [f"ok {number}"], answers=mail.raw))
         draft = self._bill("dupont")[1].invoice
         if f"{draft.number}.pdf" in text and self._once("draft"):
-            fields = self._words(
-                "fields", client=draft.buyer_name, amount=f"{draft.gross:.2f}".replace(".", ","),
-                due=f"{draft.due:%d/%m/%Y}", email=draft.buyer_email,
-            )  # fmt: skip
-            self._at(when, lambda at: self._order(fields.splitlines(), at, mail.raw))
+            right = self._words("due", due=f"{draft.due:%d/%m/%Y}")
+            self._at(when, lambda at: self._order([right], at, mail.raw))
         dead = r"(aucune\s+adresse|no\s+usable\s+address).+Studio\s+Nord"
         if re.search(dead, text, re.DOTALL | re.IGNORECASE) and self._once("contact"):
             nord = self.cast.client("nord")

@@ -242,7 +242,7 @@ def _draft(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     )
     right = "Est-ce juste ? Sinon, " if french else "Is that right? If not, "
     how = how[:1].upper() + how[1:] if missing else right + how
-    text = f"{parts[0]}{' : ' if french else ': '}{' ; '.join(parts[1:])}. {how}"
+    text = f"{parts[0]}{' : ' if french else ': '}{(' ; ' if french else '; ').join(parts[1:])}. {how}"
     return text, () if missing else (("oui", "non") if french else ("yes", "no"))
 
 
@@ -266,6 +266,19 @@ def _credit_reference(about: About, french: bool) -> tuple[str, tuple[str, ...]]
     opening = f"Credit note {note} of {client} ({amount}) refers to invoice {named}, which is not known."
     asked = f" Which invoice is it to be taken off? {listed}" if listed else " Until then it counts for the client."
     return opening + asked, (*(str(at) for at in range(1, len(numbers) + 1)), none)
+
+
+def _new_contact(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    """Another address that a client named; said where it is not one of the client's own domain."""
+    client, email, sender = _short(about.get("client_name")), _short(about.get("email")), _short(about.get("from"))
+    if french:
+        by = f" (demandé par {sender}, adresse inconnue)" if sender else ""
+        odd = " Cette adresse n'est pas du domaine du client : vérifiez." if about.get("elsewhere") else ""
+        asked = f"{client} demande d'écrire désormais à {email}{by}.{odd} Prendre cette adresse pour les prochains mails ?"
+        return asked, ("oui", "non")
+    by = f" (says {sender}, an unknown address)" if sender else ""
+    odd = " That is not an address of the client's own domain: please check." if about.get("elsewhere") else ""
+    return f"{client} asks to write to {email} from now on{by}.{odd} Use that address for the next mails?", ("yes", "no")
 
 
 def _read_so_far(about: About, french: bool) -> str:
@@ -297,6 +310,7 @@ _ASKERS: Mapping[str, Callable[[About, bool], tuple[str, tuple[str, ...]]]] = {
     "unclear": _unclear,
     "draft": _draft,
     "credit_reference": _credit_reference,
+    "new_contact": _new_contact,
     "confirm": _confirm,
 }
 

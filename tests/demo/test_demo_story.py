@@ -57,6 +57,7 @@ def test_it_leaves_every_mail_with_previews(demo: tuple[Path, str]) -> None:
         "is out of office",
         "first reminder",
         "disputes the invoice",
+        "credit note applied  FA-2026-0414",
         "promises to pay",
         "broken promise",
         "payment to be explained",
@@ -78,6 +79,36 @@ def test_it_leaves_every_mail_with_previews(demo: tuple[Path, str]) -> None:
 )
 def test_the_story_has_all_that_it_promises(demo: tuple[Path, str], told: str) -> None:
     assert told in (demo[0] / "timeline.txt").read_text()
+
+
+def test_a_wrong_due_date_is_asked_about_and_corrected_by_a_reply(demo: tuple[Path, str]) -> None:
+    """A PDF without data whose due date lies before its own date: one question, one line of answer."""
+    told = [" ".join(text.split()) for text in plain_texts(demo[0])]
+
+    [asked] = [at for at, text in enumerate(told) if text.startswith("Invoice FA-2026-0416.pdf:")]
+    answered = next(at for at, text in enumerate(told) if text.startswith("due date 20/04/2026"))
+    entered = next(at for at, text in enumerate(told) if "Number FA-2026-0416" in text)
+
+    assert asked < answered < entered
+    assert "The due date (19 Mar 2026) is before the invoice date (30 Mar 2026)" in told[asked]
+    assert "Due 20 April 2026" in told[entered]
+
+
+def test_a_credit_note_by_mail_lowers_what_the_client_is_asked_for(demo: tuple[Path, str]) -> None:
+    told = [" ".join(text.split()) for text in plain_texts(demo[0])]
+
+    [confirmed] = [text for text in told if text.startswith("The credit note is entered.")]
+    left = confirmed.split("of which ")[1].split(" is still")[0]
+
+    assert "Taken off invoice FA-2026-0414" in confirmed
+    assert any("FA-2026-0414" in text and left in text and text.startswith("Dear Garage Azur") for text in told)
+
+
+def plain_texts(out: Path) -> list[str]:
+    """What every mail says, in the order of time."""
+    messages = [message_from_bytes(path.read_bytes(), policy=default) for path in sorted((out / "mail").glob("*.eml"))]
+    bodies = [message.get_body(("plain",)) for message in messages]
+    return [body.get_content() if body else "" for body in bodies]
 
 
 def test_what_was_seen_changed_what_is_known_and_no_decision(demo: tuple[Path, str]) -> None:
