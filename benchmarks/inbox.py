@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.cli.read import as_record
-from mailbot.config import Business, Limits, shipped
+from mailbot.config import shipped
 from mailbot.errors import ReaderError
 from mailbot.inbox.forwards import inline_forward
 from mailbot.inbox.maildir import Maildir
@@ -47,6 +47,7 @@ from mailbot.outbox.compose import Templates
 from mailbot.outbox.tokens import Tokens
 from mailbot.rules.load import load_rules
 from mailbot.sandbox import Sandbox
+from mailbot.settings import Business, Limits
 from mailbot.testing.hostile import all_hostile
 from mailbot.testing.maildirs import make
 

@@ -30,7 +30,7 @@ import yaml
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, update
 
-from mailbot.config import Business, Limits, shipped
+from mailbot.config import shipped
 from mailbot.jobs.deciding import decide_due
 from mailbot.jobs.office import Office
 from mailbot.ledger import tables
@@ -46,6 +46,7 @@ from mailbot.rules.language import Rules
 from mailbot.rules.load import load_rules
 from mailbot.rules.state import Scene, State
 from mailbot.sandbox import Sandbox
+from mailbot.settings import Business, Limits
 
 DAY = date(2026, 9, 15)
 INVOICES = (1, 2, 3, 4, 5, 2, 4, 6, 3, 3)

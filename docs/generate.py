@@ -24,7 +24,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 from typer.testing import CliRunner
 
-from mailbot import cli, config
+from mailbot import cli, settings
 from mailbot.app import legal_tables
 from mailbot.cli.output import Status
 from mailbot.doctor.providers import PROVIDERS
@@ -60,7 +60,7 @@ def pages() -> dict[str, str]:
     """Name of the page → its text."""
     makers: Mapping[str, Callable[[], str]] = {
         "commands.md": commands,
-        "settings.md": settings,
+        "settings.md": settings_page,
         "orders.md": orders,
         "rules.md": reference.page,
         "exit-status.md": exit_status,
@@ -124,19 +124,19 @@ def _below(words: tuple[str, ...], command: Any) -> Iterator[tuple[str, ...]]:
 # ------------------------------------------------------------------------------------------------ settings
 
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("business", config.Business),
-    ("mailbox", config.Mailbox),
-    ("smtp", config.Smtp),
-    ("login", config.Login),
-    ("tracking", config.Tracking),
-    ("digest", config.Digest),
-    ("bank", config.Bank),
-    ("inbox", config.Inbox),
-    ("language_model", config.LanguageModel),
-    ("law", config.Law),
-    ("", config.Settings),
-    ("web", config.Web),
-    ("limits", config.Limits),
+    ("business", settings.Business),
+    ("mailbox", settings.Mailbox),
+    ("smtp", settings.Smtp),
+    ("login", settings.Login),
+    ("tracking", settings.Tracking),
+    ("digest", settings.Digest),
+    ("bank", settings.Bank),
+    ("inbox", settings.Inbox),
+    ("language_model", settings.LanguageModel),
+    ("law", settings.Law),
+    ("", settings.Settings),
+    ("web", settings.Web),
+    ("limits", settings.Limits),
 )
 _SEPARATE = {
     "law",
@@ -219,7 +219,7 @@ Paths are relative to the folder of mailbot.yaml. The keys below are those of th
 """
 
 
-def settings() -> str:
+def settings_page() -> str:
     """Every key of mailbot.yaml."""
     parts = [_MADE + _SETTINGS]
     for section, model in _SECTIONS:
@@ -229,7 +229,7 @@ def settings() -> str:
             if name not in _SEPARATE and not (section == "business" and name in _TOP)
         ]
         if not section:
-            rows[:0] = [_row("", name, config.Business) for name in sorted(_TOP)]
+            rows[:0] = [_row("", name, settings.Business) for name in sorted(_TOP)]
         title = f"`{section}:`" if section else "At the left margin"
         opening = _first_sentence(model) if section else ""
         parts.append(f"## {title}\n\n{opening}{table(('Key', 'Value', 'Default', 'Meaning'), rows)}")
@@ -449,7 +449,7 @@ whoever answers for your figures.
 
 def rates() -> str:
     """The tables of the law, each figure with its source."""
-    tables = legal_tables(config.Law())
+    tables = legal_tables(settings.Law())
     head = ("Half-year", "Percent", "Read where")
     parts = [_MADE + _RATES]
     for title, known in (

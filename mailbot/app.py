@@ -13,19 +13,7 @@ from time import monotonic, sleep
 
 from sqlalchemy import Engine
 
-from mailbot.config import (
-    Business,
-    Law,
-    Limits,
-    Mailbox,
-    Settings,
-    Smtp,
-    Source,
-    load_settings,
-    model_key,
-    secret,
-    shipped,
-)
+from mailbot.config import Source, load_settings, model_key, secret, shipped
 from mailbot.errors import Locked, SettingsError
 from mailbot.inbox.lexicon.own import own_words
 from mailbot.inbox.maildir import Maildir
@@ -53,6 +41,7 @@ from mailbot.rules.language import Rules
 from mailbot.rulesfile import TO_OWNERS, RulesFile, checked, is_being_written, read_rules_file
 from mailbot.sandbox import Sandbox
 from mailbot.sealing import Seal
+from mailbot.settings import Business, Law, Limits, Mailbox, Settings, Smtp
 from mailbot.yamlfile import read_settings
 
 MIGRATION_SECONDS = 30

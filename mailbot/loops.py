@@ -13,13 +13,13 @@ import structlog
 from dramatiq import Broker, Worker
 
 from mailbot.app import SINGLETON_SECONDS, App
-from mailbot.config import Business
 from mailbot.errors import Locked, MailbotError
 from mailbot.jobs.clock import tick
 from mailbot.jobs.intake import fetch
 from mailbot.ledger import job_runs
 from mailbot.ledger.store import writing
 from mailbot.outbox.reconcile import SentFolder
+from mailbot.settings import Business
 
 WORKER_THREADS = 2
 """Besides those that wait for a mail server, one for each connection."""

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.config import Settings, load_settings, secret, weekdays
+from mailbot.config import load_settings, secret
 from mailbot.errors import NotInitialised, SettingsError
+from mailbot.settings import Settings
+from mailbot.values import weekdays
 
 GOOD = """\
 business:

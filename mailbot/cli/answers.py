@@ -10,10 +10,10 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from mailbot.cli.output import Status, say
-from mailbot.config import Business
 from mailbot.doctor.providers import PROVIDERS, Provider, guess, with_user
 from mailbot.errors import MailbotError
 from mailbot.imap import parse_url
+from mailbot.settings import Business
 
 
 @dataclass

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mailbot.config import Settings, Source
+from mailbot.config import Source
 from mailbot.model import JSON
+from mailbot.settings import Settings
 
 _SECTIONS = ("mailbox", "smtp", "tracking", "digest", "rules", "mode")
 _PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)")

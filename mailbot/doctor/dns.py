@@ -7,10 +7,10 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from mailbot.app import App, signing_key
-from mailbot.config import Business
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.providers import PROVIDERS, by_host
 from mailbot.errors import SettingsError
+from mailbot.settings import Business
 
 Lookup = Callable[[str], list[str]]
 """The TXT records of a name, [] where there are none. Raises OSError where DNS does not answer."""

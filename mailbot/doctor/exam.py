@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from mailbot.app import App, open_app
-from mailbot.config import WHERE, Business, Settings, load_settings
+from mailbot.config import WHERE, load_settings
 from mailbot.doctor import dns, house, mailboxes, working
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.loop import send_test
 from mailbot.errors import MailbotError, SettingsError
+from mailbot.settings import Business, Settings
 
 OfInstallation = Callable[[App], Finding]
 OfBusiness = Callable[[App, Business], Finding]

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mailbot.app import App, load_rules_of, read_key
-from mailbot.config import Business, Settings, secret
+from mailbot.config import secret
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.samples import render_all
 from mailbot.errors import LedgerError, Locked, MailbotError, SettingsError
@@ -16,6 +16,7 @@ from mailbot.ledger import clients, events, invoices
 from mailbot.ledger.store import reading
 from mailbot.outbox.tokens import Tokens
 from mailbot.sandbox import Sandbox
+from mailbot.settings import Business, Settings
 
 SMALL_DISK, FULL_DISK = 500_000_000, 50_000_000
 """Bytes: below the first a warning, below the second an error."""

@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from mailbot.app import App
-from mailbot.config import Business
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.mailboxes import NO_EVIDENCE
 from mailbot.errors import Locked, MailboxError
@@ -25,6 +24,7 @@ from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.store import reading, writing
 from mailbot.model import JSON
 from mailbot.outbox.reconcile import SentFolder
+from mailbot.settings import Business
 
 SENT_SECONDS, ARRIVED_SECONDS, READ_SECONDS, EVIDENCE_SECONDS = 90.0, 120.0, 40.0, 20.0
 _ON_ITS_WAY = ("queued", "claimed", "transmitting")

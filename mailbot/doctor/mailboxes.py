@@ -5,7 +5,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from mailbot.app import App
-from mailbot.config import Business, Mailbox, Smtp
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.providers import by_host
 from mailbot.errors import DeliveryError, MailbotError, MailboxError, SettingsError
@@ -14,6 +13,7 @@ from mailbot.ledger import bank
 from mailbot.ledger.store import reading
 from mailbot.outbox.reconcile import SentFolder
 from mailbot.outbox.smtp import Mailer, Timeouts
+from mailbot.settings import Business, Mailbox, Smtp
 
 
 def imap(app: App, business: Business) -> Finding:

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from mailbot.config import weekdays
 from mailbot.jobs import recounting, rulebook
 from mailbot.jobs.chaining import head_words
 from mailbot.jobs.deadlines import legal_dates
@@ -22,6 +21,7 @@ from mailbot.owner.digest import Asked, DigestFacts, Row, needs_the_owner, value
 from mailbot.owner.standing import ageing, expected, sales_outstanding
 from mailbot.rules.balance import taken_back
 from mailbot.rules.calendar import window
+from mailbot.values import weekdays
 
 STALE_DAYS = 3
 _MOMENT = timedelta(microseconds=1)

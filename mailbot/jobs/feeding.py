@@ -6,7 +6,6 @@ from pathlib import Path
 
 from mailbot import feeds
 from mailbot.bank.values import MAX_BYTES
-from mailbot.config import weekdays
 from mailbot.errors import FeedError, ReaderError
 from mailbot.jobs.banking import take_statement
 from mailbot.jobs.mailing import ask
@@ -15,6 +14,7 @@ from mailbot.ledger import leases
 from mailbot.ledger.store import writing
 from mailbot.model import JSON, Problem, Statement
 from mailbot.owner.problems import problem_words
+from mailbot.values import weekdays
 
 AGAIN = timedelta(hours=1)
 """When a program that failed is tried again."""

@@ -9,7 +9,6 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
-from mailbot.config import Business, Limits
 from mailbot.languagemodel import LanguageModel
 from mailbot.law.tables import Tables
 from mailbot.ledger import clients, events, invoices
@@ -20,6 +19,7 @@ from mailbot.outbox.tokens import Tokens
 from mailbot.rules.language import Rules
 from mailbot.rules.state import open_amounts
 from mailbot.sandbox import Sandbox
+from mailbot.settings import Business, Limits
 
 Enqueue = Callable[[str, str, str | int], None]
 """(job, business, id): a hint for a worker; losing it loses nothing."""

@@ -11,7 +11,7 @@ from secrets import token_hex
 
 from sqlalchemy import Connection
 
-from mailbot.config import Login, client_secret
+from mailbot.config import client_secret
 from mailbot.errors import SignInError
 from mailbot.jobs.mailing import ask, mail_question, short
 from mailbot.jobs.office import Office
@@ -20,6 +20,7 @@ from mailbot.ledger.sign_ins import SignIn
 from mailbot.ledger.store import reading, writing
 from mailbot.oauth import AuthServer, Grant, google, microsoft, renew
 from mailbot.sealing import Seal
+from mailbot.settings import Login
 
 EARLY = timedelta(minutes=5)
 """An access token is renewed so long before its end, so that none dies within a session's login."""

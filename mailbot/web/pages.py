@@ -17,7 +17,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot.bank.references import rf
-from mailbot.config import Business, shipped
+from mailbot.config import shipped
 from mailbot.jobs.pageanswers import LAST_DAY
 from mailbot.jobs.pages import Billed, ClientPage
 from mailbot.model import Event
@@ -25,6 +25,7 @@ from mailbot.money import write_amount, write_day
 from mailbot.outbox import transfer
 from mailbot.outbox.letter import PAGE_LANGUAGES
 from mailbot.outbox.wording import grouped
+from mailbot.settings import Business
 
 _REPLIES: Mapping[str, str] = {
     "reply.paid": "h_paid",

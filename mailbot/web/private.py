@@ -5,7 +5,8 @@ from ipaddress import ip_address
 
 from starlette.requests import Request
 
-from mailbot.config import Web, metrics_token
+from mailbot.config import metrics_token
+from mailbot.settings import Web
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 

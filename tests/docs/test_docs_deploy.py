@@ -14,7 +14,8 @@ import yaml
 from house import absent
 
 from mailbot.app import open_app
-from mailbot.config import Settings, load_settings
+from mailbot.config import load_settings
+from mailbot.settings import Settings
 from mailbot.web.metrics import exposition
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

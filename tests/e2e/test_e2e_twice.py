@@ -37,7 +37,6 @@ from e2e_house import (
 from e2e_scene import MONDAY, OWNER, DemoLine, at
 
 from mailbot import jobs
-from mailbot.config import Bank, Mailbox
 from mailbot.demo import people
 from mailbot.errors import DeliveryError
 from mailbot.inbox.threads import thread_of
@@ -114,6 +113,7 @@ from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import InvoiceDocument, Listed, Match, Order, Party, Share
 from mailbot.rulesfile import checked
 from mailbot.sandbox import Sandbox
+from mailbot.settings import Bank, Mailbox
 from mailbot.testing.memorybox import MemoryBox
 
 Job = Callable[[], object]

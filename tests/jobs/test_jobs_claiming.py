@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from e2e_house import House
 
-from mailbot.config import Law
 from mailbot.jobs import lettering
 from mailbot.jobs.office import Office
 from mailbot.law.tables import Rate
 from mailbot.ledger import clients, invoices, outgoing
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import Contact, InvoiceDocument, Party
+from mailbot.settings import Law
 
 NOW = datetime(2026, 4, 30, 8, 0, tzinfo=UTC)
 DUE = date(2026, 3, 31)

@@ -11,9 +11,9 @@ from e2e_house import LEMAIRE, House, forwarded, ofx
 from e2e_scene import MONDAY, DemoLine, at
 from jobs_story import SUNDAY, THURSDAY, TUESDAY, asked
 
-from mailbot.config import Bank
 from mailbot.errors import FeedError
 from mailbot.jobs import feeding
+from mailbot.settings import Bank
 
 PAID = DemoLine(SUNDAY, Decimal("1200.00"), LEMAIRE.payer, "FA-2026-0001")
 

@@ -11,12 +11,12 @@ from e2e_house import LEMAIRE, House, bank_file, forwarded
 from e2e_scene import BOX, MONDAY, at
 from jobs_story import SUNDAY
 
-from mailbot.config import Mailbox, Smtp
 from mailbot.errors import MailboxError
 from mailbot.jobs import filing
 from mailbot.jobs.office import Office
 from mailbot.ledger.store import reading
 from mailbot.outbox.reconcile import SentFolder
+from mailbot.settings import Mailbox, Smtp
 from mailbot.testing.mail import ImapServer, imap_server
 from mailbot.testing.maildirs import deliver
 

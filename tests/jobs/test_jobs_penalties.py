@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from e2e_house import House
 
-from mailbot.config import Law
 from mailbot.jobs import penalties
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.law.owed import Moved, Owed, Refusal
 from mailbot.ledger import clients, invoices
 from mailbot.model import InvoiceDocument, Party
+from mailbot.settings import Law
 
 NOW = datetime(2026, 6, 22, 9, 0, tzinfo=UTC)
 DUE = date(2025, 3, 31)

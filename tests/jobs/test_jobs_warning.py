@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.config import Business, Limits, shipped
+from mailbot.config import shipped
 from mailbot.jobs.office import Office, happened
 from mailbot.jobs.warning import warn
 from mailbot.ledger import bank, clients, outgoing, tables
@@ -18,6 +18,7 @@ from mailbot.outbox.tokens import Tokens
 from mailbot.rules.language import Rules
 from mailbot.rules.load import load_rules
 from mailbot.sandbox import Sandbox
+from mailbot.settings import Business, Limits
 
 TUESDAY = datetime(2026, 11, 24, 9, tzinfo=UTC)
 FRIDAY, THURSDAY = date(2026, 11, 20), date(2026, 11, 19)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.config import Business, Limits, shipped
+from mailbot.config import shipped
 from mailbot.jobs import showing
 from mailbot.jobs.banking import take_statement
 from mailbot.jobs.clock import take_note_of_rules
@@ -24,6 +24,7 @@ from mailbot.rules.decide import decide
 from mailbot.rules.language import Rules
 from mailbot.rules.load import load_rules
 from mailbot.sandbox import Sandbox
+from mailbot.settings import Business, Limits
 
 TEMPLATES = Templates(shipped("templates"))
 TEXT = (shipped("rules") / "fr.yaml").read_text(encoding="utf-8")
