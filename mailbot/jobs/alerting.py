@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from mailbot.jobs import redirecting
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, events, invoices, questions
@@ -19,6 +20,7 @@ _NEEDS_ADDRESS = frozenset({"no_contact"})
 def keep_alerts(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> None:
     """Ask what waits for the owner; expire what the facts have answered since."""
     waiting = [alert for alert in decision.alerts if alert.waits and alert.code not in _ASKED_BEFORE]
+    waiting = [alert for alert in waiting if not _is_redirection(conn, office, client, alert)]
     current = {_key(alert, client) for alert in waiting}
     for alert in waiting:
         _ask(conn, office, client, alert, now)
@@ -34,6 +36,16 @@ def keep_alerts(conn: Connection, office: Office, client: int, decision: Decisio
             questions.expire(conn, office.key, question.number, "settled", now)
         if question.dedupe_key == f"no_contact/{client}" and _is_reachable(conn, office, client):
             questions.expire(conn, office.key, question.number, "settled", now)
+        if question.kind == redirecting.KIND and redirecting.is_settled(conn, office, question):
+            questions.expire(conn, office.key, question.number, "settled", now)
+
+
+def _is_redirection(conn: Connection, office: Office, client: int, alert: Alert) -> bool:
+    """The address that the client named is asked about, and the answer settles the alert too."""
+    if alert.code != redirecting.HEARD.removeprefix("reply."):
+        return False
+    event = next((one for one in events.of_client(conn, office.key, client) if one.id == alert.event), None)
+    return redirecting.is_asked(conn, office, client, event)
 
 
 def _is_settled(conn: Connection, office: Office, question: Question) -> bool:

@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import Connection
 
-from mailbot.jobs import clearing, revising
+from mailbot.jobs import clearing, redirecting, revising
 from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, letters, questions
@@ -228,6 +228,18 @@ def _address(conn: Connection, office: Office, given: _Answer) -> str | None:
     return revising.answer_address(conn, office, given.question, given.yes) if given.choice in YES | NO else None
 
 
+def _new_contact(conn: Connection, office: Office, given: _Answer) -> str | None:
+    """Whether the address that the client named is taken; also settles what was not sure of that letter."""
+    if given.choice not in YES | NO:
+        return None
+    about = given.question.about
+    if about["unsure"]:
+        numbers = cast("list[str | None]", about["invoices"]) or [None]
+        _reread(conn, office, given, str(about["letter"]), numbers, "wrong_contact" if given.yes else None)
+    act = redirecting.take if given.yes else redirecting.leave
+    return act(conn, office, given.question, f"{given.cause}/contact", given.letter, given.now)
+
+
 def _credit(conn: Connection, office: Office, given: _Answer) -> str | None:
     none = given.choice in NO | {"aucune", "none"}
     return revising.answer_credit(conn, office, given.question, given.number, given.text, none, given.now)
@@ -256,6 +268,7 @@ _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
     "in_doubt": _in_doubt,
     "revised": _revised,
     "address": _address,
+    "new_contact": _new_contact,
     "credit_reference": _credit,
     "rules_changed": _rules_changed,
     "confirm": _refuse,
@@ -264,5 +277,5 @@ _RECORDED = frozenset({"approve", "match", "overpaid", "unclear"})
 """Kinds whose answer is an event of its own."""
 _ALONE = frozenset(
     {"in_doubt", "unproven_owner", "rules_changed", "confirm", "overpaid", "bank_change", "look_alike", "revised",
-     "address", "credit_reference"}
+     "address", "new_contact", "credit_reference"}
 )  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from mailbot.jobs import redirecting
 from mailbot.jobs.mailing import short
 from mailbot.jobs.office import happened, refresh
 from mailbot.jobs.pages import Visit
@@ -83,6 +84,11 @@ def record_answer(seen: Visit, answer: PageAnswer, now: datetime, *, by: str = "
         for number in answer.invoices or (None,):
             cause = f"page/{seen.row.id}/{number or '*'}/{office.day(now).isoformat()}/{detail}"
             new |= happened(conn, office, name, cause, now, client=seen.client, invoice=number, data=data)
+        if new and answer.kind == "contact" and answer.email:
+            redirecting.ask_about(
+                conn, office, seen.client, answer.email, f"page/{seen.row.id}", now,
+                quote=" ".join(answer.text.split()), sender=seen.row.recipient, invoices=answer.invoices,
+            )  # fmt: skip
         if new:
             refresh(conn, office, seen.client, now)
     return new

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from mailbot.inbox.automatic import auto_reply
 from mailbot.inbox.free_mail import FREE_MAIL
 from mailbot.inbox.risks import BANK_CHANGE, CHALLENGE, ENCRYPTED, LOOK_ALIKE, asks_for_other_bank_details, looks_like
+from mailbot.jobs import redirecting
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices, outgoing
@@ -57,7 +58,7 @@ def take(
             letter=letter_id,
         )
     elif found.kind is Kind.REPLY:
-        _reply(conn, office, letter_id, found, thread, now)
+        _reply(conn, office, letter_id, letter, found, thread, now)
     refresh(conn, office, thread.client, now)
 
 
@@ -122,10 +123,26 @@ def intent_data(found: Reading, letter_id: str) -> dict[str, JSON]:
         "promise_date": found.promise_date.isoformat() if found.promise_date else None,
         "promise_amount": str(found.promise_amount) if found.promise_amount is not None else None,
         "paid_date": found.paid_date.isoformat() if found.paid_date else None,
+        **({"new_contact": found.new_contact} if found.new_contact else {}),
     }
 
 
-def _reply(conn: Connection, office: Office, letter_id: str, found: Reading, thread: Thread, now: datetime) -> None:
+def _redirected(
+    conn: Connection, office: Office, letter_id: str, found: Reading, client: int, sender: str,
+    numbers: tuple[str, ...], now: datetime,
+) -> bool:  # fmt: skip
+    """ "Please write to …": whether the owner is asked about that address."""
+    if found.new_contact is None or Intent.WRONG_CONTACT not in (found.intent, *found.also):
+        return False
+    return redirecting.ask_about(
+        conn, office, client, found.new_contact, letter_id, now, quote=" … ".join(found.because), sender=sender,
+        letter=letter_id, invoices=numbers, unsure=not found.sure,
+    )  # fmt: skip
+
+
+def _reply(
+    conn: Connection, office: Office, letter_id: str, letter: Letter, found: Reading, thread: Thread, now: datetime
+) -> None:
     client = thread.client
     if client is None:
         return
@@ -134,8 +151,12 @@ def _reply(conn: Connection, office: Office, letter_id: str, found: Reading, thr
     if found.sure and found.intent is not None:
         for intent in (found.intent, *found.also):
             record_intent(conn, office, letter_id, f"reply.{intent}", data, client, numbers, now)
+        _redirected(conn, office, letter_id, found, client, letter.from_address, numbers, now)
         return
     record_intent(conn, office, letter_id, "reply.unclear", data, client, numbers, now)
+    only = found.intent is Intent.WRONG_CONTACT and not found.also
+    if only and _redirected(conn, office, letter_id, found, client, letter.from_address, numbers, now):
+        return
     about = {
         "client": client,
         "client_name": clients.get(conn, office.key, client).name,

@@ -175,9 +175,9 @@ def _take_back(conn: Connection, office: Office, said: _Said, turn: Turn) -> str
     first = said.first
     if first.name in ("owner.sent_now", "owner.replied") or first.data.get("approves"):
         _too_late(conn, office, first, turn)
-    restore = _RESTORE.get(first.name)
-    if restore is not None and not restore(conn, office, first, turn):
-        raise UnclearError(outcome("cannot_undo", turn.language, what=event_words(first, turn.language)))
+    changed = next((event for event in said.events if event.name in _RESTORE), None)
+    if changed is not None and not _RESTORE[changed.name](conn, office, changed, turn):
+        raise UnclearError(outcome("cannot_undo", turn.language, what=event_words(changed, turn.language)))
     client = events.client_number(first.client)
     ids: list[JSON] = [event.id for event in said.events]
     happened(

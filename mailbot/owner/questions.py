@@ -274,11 +274,11 @@ def _new_contact(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     if french:
         by = f" (demandé par {sender}, adresse inconnue)" if sender else ""
         odd = " Cette adresse n'est pas du domaine du client : vérifiez." if about.get("elsewhere") else ""
-        asked = f"{client} demande d'écrire désormais à {email}{by}.{odd} Prendre cette adresse pour les prochains mails ?"
+        asked = f"{client} demande d'écrire désormais à {email}{by}.{odd} Prendre cette adresse ?"
         return asked, ("oui", "non")
     by = f" (says {sender}, an unknown address)" if sender else ""
     odd = " That is not an address of the client's own domain: please check." if about.get("elsewhere") else ""
-    return f"{client} asks to write to {email} from now on{by}.{odd} Use that address for the next mails?", ("yes", "no")
+    return f"{client} asks to write to {email} from now on{by}.{odd} Use that address?", ("yes", "no")
 
 
 def _read_so_far(about: About, french: bool) -> str:

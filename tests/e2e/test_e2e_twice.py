@@ -89,6 +89,7 @@ from mailbot.jobs import (
     previewing,
     reading,
     recounting,
+    redirecting,
     refusals,
     replies,
     responding,
@@ -354,6 +355,28 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         about = {"client": house.client(DUPONT.name), "email": "compta@cabinet.example"}
         asked = question_of("address", about)
         return lambda: house.act(lambda c: revising.answer_address(c, house.office, asked, True))
+
+    def other_address() -> questions.Question:
+        about = {"client": house.client(DUPONT.name), "email": "compta@cabinet.example", "unsure": False}
+        return question_of("new_contact", about)
+
+    def address_taken() -> Job:
+        asked = other_address()
+        return lambda: house.act(lambda c: redirecting.take(c, house.office, asked, "cause/1", None, house.now))
+
+    def address_left() -> Job:
+        asked = other_address()
+        said = {"new_contact": "compta@cabinet.example", "letter": "letter"}
+        house.act(
+            lambda c: office.happened(
+                c, house.office, "reply.wrong_contact", "letter/*", house.now, client=asked.client, data=said
+            )
+        )
+        return lambda: house.act(lambda c: redirecting.leave(c, house.office, asked, "cause/1", None, house.now))
+
+    def address_named() -> Job:
+        client = house.client(DUPONT.name)
+        return conn(redirecting.ask_about, client, "compta@cabinet.example", "letter")
 
     def credit_named() -> Job:
         source, read = read_document()
@@ -882,6 +905,11 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "entering.apply_credit": [("a credit note", credited)],
         "revising.answer_revised": [("a yes", revised_yes)],
         "revising.answer_address": [("a yes", address_yes)],
+        "redirecting.take": [("a yes", address_taken)],
+        "redirecting.leave": [("a no", address_left)],
+        "redirecting.ask_about": [
+            ("a client's new address", address_named),
+        ],
         "revising.answer_credit": [("the first", credit_named)],
         "invoicing.take": [("an invoice", document)],
         "invoicing.take_documents": [("an invoice", documents)],
@@ -975,6 +1003,12 @@ def looking(house: House) -> dict[str, Job]:
     def conn(job: Callable[..., object], *arguments: Any) -> Job:
         return lambda: house.ask(lambda conn: job(conn, house.office, *arguments))
 
+    about = {"client": client, "email": "compta@cabinet.example"}
+    asked = house.act(
+        lambda c: mailing.ask(c, house.office, "new_contact", "new_contact", about, house.now, client=client)
+    )
+    asked_address = house.ask(lambda c: questions.get(c, house.office.key, asked))
+    assert asked_address is not None
     book = house.ask(lambda conn: surveying.survey(conn, house.office))
     everything = [event for known in book.events.values() for event in known]
 
@@ -1068,6 +1102,8 @@ def looking(house: House) -> dict[str, Job]:
         "risking.risen": lambda: risking.risen(house.office, book, SUNDAY, MONDAY),
         "showing.risk": lambda: showing.risk(house.office, client, house.now.date()),
         "targets.nearest": conn(targets.nearest, "Dupond"),
+        "redirecting.is_asked": conn(redirecting.is_asked, client, None),
+        "redirecting.is_settled": lambda: house.ask(lambda c: redirecting.is_settled(c, house.office, asked_address)),
         "turns.meant": conn(turns.meant, said, where),
         "turns.unknown": conn(turns.unknown, said, where),
         "confirming.to_confirm": conn(confirming.to_confirm, said, where),

@@ -14,9 +14,9 @@ import pytest
 import yaml
 from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, forwarded, forwarded_plain, ordered
 from e2e_scene import MONDAY, OWNER, DemoLine, at
-from jobs_story import DISPUTED, MUMBLED, SUNDAY, TUESDAY, asked, newest
+from jobs_story import DISPUTED, MUMBLED, SUNDAY, THURSDAY, TUESDAY, asked, newest
 
-from mailbot.jobs import answering
+from mailbot.jobs import answering, redirecting
 from mailbot.jobs.mailing import ask
 from mailbot.owner import questions
 
@@ -31,6 +31,10 @@ ELSEWHERE = {
     "confirm": ("test_jobs_orders_by_mail", "test_a_serious_order_waits_for_its_word_in_silence_and_then_acts_once"),
 }
 """Kinds whose story stands in another module of these tests."""
+MOVED = (
+    "Bonjour,\n\nJe ne m'occupe plus de la comptabilité. Merci d'écrire désormais à compta@lemaire.example.\n\n"
+    "Cordialement,"
+)
 ABOUT = {"why": "Illisible.", "from": "x@y.example", "subject": "Objet", "size": 30_000_000, "text": "…", "count": 2}
 
 
@@ -99,12 +103,24 @@ def no_contact(house: House) -> Callable[[], bool]:
     return lambda: [row["email"] for row in house.rows("contact")] == ["compta@lemaire.example"]
 
 
+def new_contact(house: House) -> Callable[[], bool]:
+    house.turn(at(MONDAY, 10), answered(LEMAIRE, reminded(house), MOVED, at(MONDAY, 10)))
+    return lambda: usable(house)[:1] == ["compta@lemaire.example"]
+
+
+def usable(house: House) -> list[str]:
+    """Whom mails to the one client go to, first one first."""
+    rows = sorted(house.rows("contact"), key=lambda row: row["position"])
+    return [row["email"] for row in rows if row["usable"]]
+
+
 STORIES: dict[str, tuple[Callable[[House], Callable[[], bool]], str, str]] = {
     "unclear": (unclear, "unclear", "{} litige"),
     "alert": (alert, "alert_dispute", "non {}"),
     "match": (match, "match", "ok {}"),
     "draft": (draft, "draft", "ok {}"),
     "unproven_owner": (unproven_owner, "unproven_owner", "oui {}"),
+    "new_contact": (new_contact, "new_contact", "oui {}"),
     "no_contact": (no_contact, "no_contact", "contact FA-2026-0001 compta@lemaire.example"),
 }
 
@@ -150,3 +166,91 @@ def test_each_question_that_only_informs_is_closed_by_one_line_and_never_asked_t
     again = [house.act(lambda conn, k=kind: ask(conn, house.office, k, f"{k}/1", ABOUT, later)) for kind in told]
     assert again == [number for kind, number in zip(kinds, numbers, strict=True) if kind in told]
     assert {house.rows("question", kind=kind)[0]["state"] for kind in told} == {"answered"}
+
+
+def test_an_address_that_a_client_names_is_written_to_only_after_a_yes(house: House) -> None:
+    happened = new_contact(house)
+    house.turn(at(TUESDAY, 7, 40))
+    [question] = asked(house, "new_contact")
+    assert not asked(house, "alert_wrong_contact")
+    assert not happened()
+    assert "compta@lemaire.example" in question["text"]
+
+    reply(house, f"oui {question['number']}")
+    reply(house, "envoie FA-2026-0001", TUESDAY)
+    for day in (TUESDAY, TUESDAY + timedelta(days=1), THURSDAY):
+        house.turn(at(day, 9, 20), bank_file(day, at(day, 9, 20)))
+
+    assert len(house.mails_to("compta@lemaire.example")) == 1
+    assert len(house.mails_to(LEMAIRE.person.email)) == 1
+
+
+def test_a_no_keeps_the_old_address_and_the_reminders_go_on(house: House) -> None:
+    new_contact(house)
+    house.turn(at(TUESDAY, 7, 40))
+    [question] = asked(house, "new_contact")
+
+    reply(house, f"non {question['number']}")
+    house.turn(at(TUESDAY, 10))
+
+    assert usable(house) == [LEMAIRE.person.email]
+    assert not [one for one in house.rows("question") if one["state"] == "open" and one["kind"].startswith("alert")]
+
+
+def test_a_yes_to_an_address_can_be_taken_back(house: House) -> None:
+    happened = new_contact(house)
+    house.turn(at(TUESDAY, 7, 40))
+    [question] = asked(house, "new_contact")
+    reply(house, f"oui {question['number']}")
+    assert happened()
+
+    reply(house, f"annule {question['number']}")
+
+    assert usable(house) == [LEMAIRE.person.email]
+    assert [one["state"] for one in asked(house, "new_contact")] == ["open"]
+
+
+def test_the_same_address_named_twice_is_one_question_and_an_order_that_sets_it_settles_it(house: House) -> None:
+    new_contact(house)
+    house.turn(at(TUESDAY, 7, 40))
+    again = f"{MOVED}\nMerci."
+    house.turn(at(MONDAY, 11), answered(LEMAIRE, newest(house, LEMAIRE.person.email), again, at(MONDAY, 11)))
+    assert len(asked(house, "new_contact")) == 1
+
+    reply(house, "contact FA-2026-0001 compta@lemaire.example")
+    house.turn(at(TUESDAY, 10))
+
+    assert [one["state"] for one in asked(house, "new_contact")] == ["expired"]
+
+
+def test_an_address_elsewhere_is_asked_about_with_a_warning(house: House) -> None:
+    said = MOVED.replace("compta@lemaire.example", "compta.lemaire@gmail.com")
+    house.turn(at(MONDAY, 10), answered(LEMAIRE, reminded(house), said, at(MONDAY, 10)))
+
+    [question] = asked(house, "new_contact")
+
+    assert "pas du domaine du client" in question["text"]
+
+
+def test_where_it_is_not_sure_that_the_letter_says_so_one_yes_settles_both(house: House) -> None:
+    house.turn(at(MONDAY, 10), answered(LEMAIRE, reminded(house), MOVED, at(MONDAY, 10)))
+    client, email = house.client(LEMAIRE.name), "autre@lemaire.example"
+    [letter] = [one["letter"] for one in asked(house, "new_contact")]
+    house.act(
+        lambda conn: redirecting.ask_about(
+            conn, house.office, client, email, letter, at(MONDAY, 10),
+            letter=letter, invoices=("FA-2026-0001",), unsure=True,
+        )
+    )  # fmt: skip
+    house.turn(at(TUESDAY, 7, 40))
+    [question] = [one for one in asked(house, "new_contact") if one["about"]["unsure"]]
+
+    reply(house, f"oui {question['number']}")
+
+    assert usable(house)[:1] == [email]
+    named = [
+        row["name"]
+        for row in house.rows("event")
+        if row["data"].get("letter") == letter and row["data"].get("by", "owner") == "owner"
+    ]
+    assert {"reply.wrong_contact", "owner.answered"} <= set(named)
