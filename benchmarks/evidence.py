@@ -22,7 +22,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from mailbot.evidence import verify_standalone
-from mailbot.evidence.chain import canonical_event
 from mailbot.jobs import chaining
 from mailbot.jobs.office import happened
 from mailbot.ledger import businesses, seals
@@ -69,7 +68,7 @@ def measured(events: int, *, mails: bool) -> dict[str, float]:
         office = filled(folder, events, mails=mails)
         sealing = seconds(lambda: chaining.seal_events(office, NOW))
         with reading(office.engine) as conn:
-            texts = [canonical_event(*kept.today[1:-1]).encode() for kept in seals.chain(conn, "a") if kept.today]
+            texts = [kept.text.encode() for kept in seals.chain(conn, "a") if kept.text]
             texts += [raw for _, raw in seals.contents(conn, "a", "letter")]
         baseline = min(seconds(lambda: [hashlib.sha256(text).digest() for text in texts]) for _ in range(3))
         ledger = seconds(lambda: check(office))

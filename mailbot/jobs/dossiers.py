@@ -7,14 +7,14 @@ from io import BytesIO
 
 from sqlalchemy import Connection
 
-from mailbot.evidence.chain import ERASURE, Piece, Seal, digest
+from mailbot.evidence.chain import ERASURE, Piece, digest
 from mailbot.evidence.dossier import DossierFacts, Proof, cover
 from mailbot.evidence.export import CHAIN_FILE, VERIFIER_FILE, chain_lines, verifier
 from mailbot.evidence.pages import pdf
 from mailbot.evidence.tasks import tasks
 from mailbot.jobs.binder import Binder, slug
 from mailbot.jobs.binding import bind_all
-from mailbot.jobs.chaining import seal_events, text_of, verify_ledger
+from mailbot.jobs.chaining import seal_events, verify_ledger
 from mailbot.jobs.gathering import HIDDEN, OWN_MAIL, claims_of, creditor_of, debtor_of, gather
 from mailbot.jobs.office import Office
 from mailbot.jobs.retelling import chronology, notice_of, promises
@@ -86,7 +86,7 @@ def _chain(conn: Connection, binder: Binder, shown: set[str], *, holds: bool) ->
         text = _in_clear(binder, kept, shown)
         if text is not None:
             withheld |= _withheld(conn, binder, kept)
-        pieces.append(Piece(Seal(kept.n, kept.event_sha256, kept.sources, kept.link), text))
+        pieces.append(Piece(kept.seal, text))
     lines = chain_lines(binder.office.key, "client", pieces, withheld)
     last = pieces[-1].seal if pieces else None
     count = sum(piece.event is not None for piece in pieces)
@@ -95,17 +95,16 @@ def _chain(conn: Connection, binder: Binder, shown: set[str], *, holds: bool) ->
 
 
 def _in_clear(binder: Binder, kept: Kept, shown: set[str]) -> str | None:
-    today = kept.today
-    if today is None or today.id not in shown or today.client != binder.material.client.id:
+    text = kept.text
+    if text is None or kept.id not in shown or kept.client != binder.material.client.id:
         return None
-    text = text_of(today)
-    erased_or_changed = digest(text.encode()) != kept.event_sha256
+    erased_or_changed = digest(text.encode()) != kept.seal.event_sha256
     return None if erased_or_changed or binder.material.others.named_in(text) else text
 
 
 def _withheld(conn: Connection, binder: Binder, kept: Kept) -> Iterator[tuple[str, str]]:
     """Sources of an event in clear that may hold what concerns others."""
-    for listed in kept.sources.split():
+    for listed in kept.seal.sources.split():
         kind, _, sha256 = listed.partition(":")
         if kind == "statement":
             yield sha256, binder.words["withheld_bank"]

@@ -1,25 +1,24 @@
 """The chain of seals in the ledger: what is not sealed yet, the head, and everything that a check has to look at."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func, select, type_coerce
 
+from mailbot.evidence.chain import Seal, canonical_event
 from mailbot.ledger.columns import Name
 from mailbot.ledger.tables import event, invoice, letter, line, outgoing, statement
 from mailbot.ledger.tables import sealed as table
-from mailbot.model import JSON
 
 _AT_ONCE = 500
 _COLUMNS: list[ColumnElement[Any]] = [
-    *(event.c[name] for name in ("seq", "at", "business", "client")), cast(event.c.data, Text),
-    *(event.c[name] for name in ("day", "id", "invoice", "letter", "line", "name")),
+    event.c.seq, type_coerce(event.c.at, Text), event.c.business, event.c.client, cast(event.c.data, Text),
+    type_coerce(event.c.day, Text), *(event.c[name] for name in ("id", "invoice", "letter", "line", "name")),
 ]  # fmt: skip
-_decoded = json.JSONDecoder().decode
+"""As they are kept: text on SQLite, where a day or an instant that is none must be seen and not refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +32,31 @@ class Head:
     at: datetime
 
 
+Places = tuple[tuple[str, str], ...]
+"""Where the raw bytes of an event are: pairs of a kind and a key for `hashes`."""
+
+
 class Sealable(NamedTuple):
-    """An event as it is kept today, and where its raw bytes are: pairs of a kind and a key for `hashes`."""
+    """An event that has no seal yet."""
 
     seq: int
-    at: str
-    """ISO 8601 in UTC."""
-    business: str
-    client: int | None
-    data: JSON
-    day: str
-    id: str
-    invoice: str | None
-    letter: str | None
-    line: str | None
-    name: str
-    sources: tuple[tuple[str, str], ...]
+    text: str
+    """As it is sealed (see `canonical_event`)."""
+    places: Places
 
 
 class Kept(NamedTuple):
-    """A seal as it was kept, with its event as it is today (None: gone)."""
+    """A seal as it was kept, with its event as it is today."""
 
-    n: int
+    seal: Seal
     event: int
-    event_sha256: str
-    sources: str
-    link: str
-    today: Sealable | None
+    """The `seq` of its event."""
+    text: str | None
+    """The canonical text of the event; None: it is gone, and so is all below."""
+    id: str | None
+    client: int | None
+    places: Places
+    """Empty where the seal names no sources."""
 
 
 def head(conn: Connection, business: str) -> Head | None:
@@ -73,7 +70,10 @@ def unsealed(conn: Connection, business: str, limit: int) -> list[Sealable]:
     """The oldest events after the head, in the order in which they were recorded."""
     last = head(conn, business)
     asked = select(*_COLUMNS).where(event.c.business == business, event.c.seq > (last.event if last else 0))
-    return [_sealable(row) for row in conn.execute(asked.order_by(event.c.seq).limit(limit))]
+    return [
+        Sealable(seq, canonical_event(_instant(at), whose, client, data, str(day), *rest), _places(*rest))
+        for seq, at, whose, client, data, day, *rest in conn.execute(asked.order_by(event.c.seq).limit(limit))
+    ]
 
 
 def keep(conn: Connection, business: str, rows: Sequence[tuple[int, int, str, str, str]], now: datetime) -> None:
@@ -90,9 +90,21 @@ def chain(conn: Connection, business: str) -> Iterator[Kept]:
     same = and_(event.c.business == table.c.business, event.c.seq == table.c.event)
     mine = [table.c[name] for name in ("n", "event", "event_sha256", "sources", "link")]
     asked = select(*mine, *_COLUMNS).select_from(table.outerjoin(event, same)).where(table.c.business == business)
-    for row in conn.execute(asked.order_by(table.c.n).execution_options(yield_per=_AT_ONCE)):
-        n, seq, event_sha256, sources, link, *kept = row
-        yield Kept(n, seq, event_sha256, sources, link, None if kept[0] is None else _sealable(kept))
+    for rows in conn.execute(asked.order_by(table.c.n).execution_options(yield_per=_AT_ONCE)).partitions():
+        for n, number, sha256, sources, link, seq, at, whose, client, data, day, *rest in rows:
+            sealed = Seal(n, sha256, sources, link)
+            if seq is None:
+                yield Kept(sealed, number, None, None, None, ())
+            else:
+                text = canonical_event(_instant(at), whose, client, data, str(day), *rest)
+                yield Kept(sealed, number, text, rest[0], client, _places(*rest) if sources else ())
+
+
+def recorded(conn: Connection, business: str) -> int:
+    """How many events stand up to the last sealed one."""
+    last = head(conn, business)
+    asked = select(func.count()).where(event.c.business == business, event.c.seq <= (last.event if last else 0))
+    return int(conn.scalar(asked) or 0)
 
 
 def never_sealed(conn: Connection, business: str) -> list[int]:
@@ -146,18 +158,24 @@ _PLACES: Mapping[str, tuple[Column[Any], Column[Any], Column[Any]]] = {
 """Of each kind: the columns of business, key and bytes."""
 
 
-def _sealable(row: Sequence[Any]) -> Sealable:
-    seq, at, business, client, data, day, cause, invoice, letter, line, name = row
-    sources = []
-    if letter is not None:
-        sources.append(("letter", letter))
+def _places(cause: str, invoice: str | None, letter: str | None, line: str | None, name: str) -> Places:
+    found = [("letter", letter)] if letter is not None else []
     if line is not None:
-        sources.append(("statement", line))
+        found.append(("statement", line))
     if name == "mail.sent":
-        sources.append(("mail", cause.partition("/")[2]))
+        found.append(("mail", cause.partition("/")[2]))
     elif name == "invoice.received" and invoice is not None:
-        sources.append(("document", invoice))
-    return Sealable(
-        seq, at.isoformat(), business, client, _decoded(data), day.isoformat(), cause, invoice, letter, line, name,
-        tuple(sources),
-    )  # fmt: skip
+        found.append(("document", invoice))
+    return tuple(found)
+
+
+def _instant(kept: datetime | str) -> str:
+    """ISO 8601 in UTC of what the driver gives; a text in another form than SQLAlchemy's stays as it is."""
+    if not isinstance(kept, str):
+        return kept.astimezone(UTC).isoformat()
+    if len(kept) != _INSTANT or kept[10] != " ":
+        return kept
+    return f"{kept[:10]}T{kept[11:].removesuffix('.000000')}+00:00"
+
+
+_INSTANT = len("2026-03-02 08:00:00.000000")

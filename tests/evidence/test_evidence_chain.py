@@ -1,6 +1,7 @@
 """The chain of seals: a thousand random changes are all found, by the check and by the stand-alone script."""
 
 import contextlib
+import json
 import random
 import shutil
 import subprocess
@@ -15,7 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.evidence import verify_standalone
-from mailbot.evidence.chain import EVENT_KEYS, GENESIS, Piece, canonical, canonical_event, check, digest, seal, source
+from mailbot.evidence.chain import (
+    EVENT_KEYS,
+    GENESIS,
+    Piece,
+    canonical,
+    canonical_data,
+    canonical_event,
+    check,
+    digest,
+    seal,
+    source,
+)
 from mailbot.evidence.export import CHAIN_FILE, VERIFIER_FILE, chain_lines, verifier
 from mailbot.model import JSON
 
@@ -167,7 +179,13 @@ def test_what_was_erased_and_told_of_is_in_order_and_nothing_else(tmp_path: Path
 def test_the_written_out_form_of_an_event_is_its_canonical_json(data: dict[str, JSON]) -> None:
     told = record(3, None, data) | {"client": None, "id": 'é"\\\n\x7f'}
 
-    assert canonical_event(*(told[key] for key in EVENT_KEYS)) == canonical(told)  # type: ignore[arg-type]
+    kept = {**told, "data": json.dumps(data, ensure_ascii=False, indent=1)}
+    assert canonical_event(*(kept[key] for key in EVENT_KEYS)) == canonical(told)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("stored", ["", "{", '{"a":1} ', '{"a":1}{"b":2}', "[" * 100_000, "é"])
+def test_what_is_no_json_any_more_stays_as_it_is_and_so_has_another_hash(stored: str) -> None:
+    assert canonical_data(stored) == stored
 
 
 def test_a_head_that_was_told_must_be_in_the_chain(tmp_path: Path) -> None:

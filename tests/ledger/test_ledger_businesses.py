@@ -132,6 +132,7 @@ READS: dict[str, Call] = {
     "seals.contents": lambda conn, b, w: list(seals.contents(conn, b, "letter")),
     "seals.hashes": lambda conn, b, w: seals.hashes(conn, b, "statement"),
     "seals.head": lambda conn, b, w: seals.head(conn, b),
+    "seals.recorded": lambda conn, b, w: seals.recorded(conn, b),
     "seals.unsealed": lambda conn, b, w: seals.unsealed(conn, b, 99),
     "seals.waiting": lambda conn, b, w: seals.waiting(conn, b),
 }
