@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
-from mailbot.jobs.shadowing import would_have_sent
+from mailbot.jobs.shadowing import WEEK, would_have_sent
 from mailbot.jobs.targets import Target
 from mailbot.jobs.turns import Turn, meant, money, record
 from mailbot.ledger import clients, invoices, questions
@@ -26,7 +26,6 @@ LIFE = timedelta(days=3)
 """A confirmation that was not given in this time is asked for anew."""
 _SETTLE = frozenset({"cancel", "write_off", "paid"})
 """Orders after which nothing is owed: until they are confirmed, or for `LIFE`, the client is left in peace."""
-_WEEK = timedelta(days=7)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without I and O, which look like 1 and 0."""
 
@@ -107,7 +106,7 @@ def _noticed(conn: Connection, office: Office, order: Order, turn: Turn) -> str 
 def _live(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     """What would have left in the last week, so that the owner knows what begins."""
     target = meant(conn, office, order, turn, whole=True) if order.target else Target("")
-    shown = would_have_sent(conn, office, turn.now - _WEEK, turn.now, target.client)
+    shown = would_have_sent(conn, office, turn.now - WEEK, turn.now, target.client)
     many = len({row.client for row in shown})
     whose = f" ({target.label})" if target.client is not None else ""
     if not shown:
@@ -116,7 +115,14 @@ def _live(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     for row in shown:
         sums[row.currency] = sums.get(row.currency, Decimal(0)) + (row.amount or 0)
     total = " + ".join(money(amount, turn, currency) for currency, amount in sorted(sums.items()))
-    return outcome("confirm_live", turn.language, count=len(shown), clients=many, total=total, whose=whose)
+    return outcome(
+        "confirm_live", turn.language, mails=_counted("would_have_left", len(shown), turn),
+        clients=_counted("to_clients", many, turn), total=total, whose=whose,
+    )  # fmt: skip
+
+
+def _counted(code: str, count: int, turn: Turn) -> str:
+    return outcome(f"{code}_one" if count == 1 else code, turn.language, count=count)
 
 
 def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str | None:

@@ -1,5 +1,6 @@
 """Gather what the owner's mail says, and plan it on the days and at the hour that the owner wants."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,9 +15,11 @@ from mailbot.jobs.foreseeing import foresee
 from mailbot.jobs.mailing import tell_owner
 from mailbot.jobs.office import Office
 from mailbot.jobs.risking import risen
+from mailbot.jobs.shadowing import SHADOWED, WEEK, would_have_sent
 from mailbot.jobs.surveying import Book, survey
 from mailbot.ledger import bank, events, job_runs, outgoing, questions
 from mailbot.ledger.store import reading, writing
+from mailbot.model import Event
 from mailbot.owner.digest import Asked, DigestFacts, Row, needs_the_owner, values
 from mailbot.owner.standing import ageing, expected, sales_outstanding
 from mailbot.rules.balance import taken_back
@@ -100,6 +103,9 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         at=local,
         reply_to=office.tokens.owner_address(office.business.mailbox.mail_address, office.key, day),
         live=live,
+        live_clients=() if live else tuple(coming.live),
+        shadowed=_shadowed(conn, office, happened, end, live=live),
+        observed=not live and _is_observed(book, day),
         questions=tuple(_asked(office, question) for question in questions.open_ones(conn, office.key)),
         paid=tuple(recounting.money(office, book, happened)),
         received=tuple(recounting.entered(book, happened)),
@@ -128,6 +134,21 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         problems=tuple(rulebook.trouble(conn, office)),
         head=head_words(conn, office),
     )
+
+
+def _shadowed(
+    conn: Connection, office: Office, happened: Sequence[Event], end: datetime, *, live: bool
+) -> tuple[Row, ...]:
+    """The last week's of shadow mode; else, since the last digest, of rules that are in shadow by themselves."""
+    fresh = [event.at for event in happened if event.name == SHADOWED]
+    if live and not fresh:
+        return ()
+    return tuple(reversed(would_have_sent(conn, office, min(fresh) if live else end - WEEK, end)))
+
+
+def _is_observed(book: Book, day: date) -> bool:
+    first = min((one.day for known in book.events.values() for one in known if one.name == SHADOWED), default=day)
+    return day - first >= WEEK
 
 
 def _legal(office: Office, book: Book, day: date) -> list[Row]:

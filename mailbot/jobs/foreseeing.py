@@ -31,6 +31,8 @@ class Foreseen:
     promises: list[Row] = field(default_factory=list)
     """Broken ones first."""
     kept: list[Row] = field(default_factory=list)
+    live: list[str] = field(default_factory=list)
+    """In shadow mode, the clients who are written to all the same."""
     promised: dict[str, date] = field(default_factory=dict)
 
 
@@ -46,7 +48,9 @@ def foresee(office: Office, book: Book, day: date, since: date, live: bool) -> F
         if not owes and not (own and own[-1].day >= day - _RECENT):
             continue
         facts, known = book.facts(client), book.of(client)
-        shadow = not (live or _was_told_to_send(own))
+        told = not live and _was_told_to_send(own)
+        shadow = not (live or told)
+        found.live += [facts.name] if told else []
         _mails(found, office, book, facts, known, day, shadow=shadow)
         if any(event.name in _PROMISES for event in own):
             _promises(found, office, book, facts, known, day, since)

@@ -1,7 +1,7 @@
 """Shadow mode: what would have been sent, and why, as rows of the digest and for the order to go live."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -11,6 +11,10 @@ from mailbot.ledger import clients, events, invoices
 from mailbot.model import JSON
 from mailbot.owner.digest import Row
 from mailbot.owner.phrases import mail_words
+
+SHADOWED = "mail.shadowed"
+WEEK = timedelta(days=7)
+"""How long a new installation is watched before the owner is told that it can go live."""
 
 
 def would_have_sent(
@@ -23,7 +27,7 @@ def would_have_sent(
     names = {str(one.id): one.name for one in clients.everyone(conn, office.key)}
     rows = []
     for event in events.between(conn, office.key, start, end):
-        if event.name != "mail.shadowed" or (client is not None and event.client != str(client)):
+        if event.name != SHADOWED or (client is not None and event.client != str(client)):
             continue
         numbers = _numbers(event.data.get("invoices"))
         found = [one for one in (invoices.get(conn, office.key, number) for number in numbers) if one is not None]

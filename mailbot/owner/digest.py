@@ -21,10 +21,11 @@ MOST_CHOICES = 5
 MOST_ROWS = 6
 MOST_PAST_ROWS = 4
 MOST_CURRENCIES = 3
+MOST_NAMES = 3
 
 _BAR = 120
 _PAST = ("paid", "received", "understood", "sent", "failed", "unreadable", "promises", "kept")
-_COMING = ("today", "tomorrow", "held", "legal", "risks")
+_COMING = ("shadowed", "today", "tomorrow", "held", "legal", "risks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ class DigestFacts:
     reply_to: str = ""
     """Where orders go, with its token."""
     live: bool = True
+    live_clients: tuple[str, ...] = ()
+    """In shadow mode: the clients for whom the owner said "go live" already."""
+    shadowed: tuple[Row, ...] = ()
+    """What would have left, newest first: of a week in shadow mode, else of rules that are tried in shadow."""
+    observed: bool = False
+    """Shadow mode has shown a whole week: the owner can decide."""
     questions: tuple[Asked, ...] = ()
     paid: tuple[Row, ...] = ()
     """Payments that were matched."""
@@ -143,6 +150,9 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         "day": write_day(facts.at.date(), language),
         "time": f"{facts.at:%H:%M}",
         "live": facts.live,
+        "live_clients": _names(facts.live_clients),
+        "observed": facts.observed,
+        "shadowed_total": _totals(facts.shadowed, language),
         "reply_to": facts.reply_to,
         "decisions": len(facts.questions),
         "questions": [_question(asked, facts) for asked in _oldest_money_first(facts.questions)[:MOST_QUESTIONS]],
@@ -202,6 +212,11 @@ def _money(amounts: Mapping[str, Decimal], language: str) -> str:
     shown = [write_amount(amount, currency, language) for currency, amount in amounts.items()]
     more = f" +{len(shown) - MOST_CURRENCIES}" if len(shown) > MOST_CURRENCIES else ""
     return " + ".join(shown[:MOST_CURRENCIES]) + more
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" +{len(names) - MOST_NAMES}" if len(names) > MOST_NAMES else ""
+    return ", ".join(name[:60] for name in names[:MOST_NAMES]) + more
 
 
 def _totals(rows: Sequence[Row], language: str) -> str:

@@ -146,12 +146,35 @@ def test_every_line_of_the_help_is_an_order(language: str) -> None:
         assert unknown == ()
 
 
-def test_shadow_mode_says_that_nothing_left() -> None:
-    mail = digest(replace(QUIET, live=False, today=(ROW,), sent=(ROW,)), TEMPLATES.render)
+def test_shadow_mode_says_what_would_have_left_in_a_week_and_why() -> None:
+    facts = replace(QUIET, live=False, today=(ROW,), shadowed=(ROW, replace(ROW, amount=Decimal(110))))
+    mail = digest(facts, TEMPLATES.render)
 
-    assert "Mode observation" in mail.text
-    assert "AURAIT ÉTÉ ENVOYÉ" in mail.text
-    assert "1 mail serait parti" in mail.text
+    assert "Mode observation : rien n'est envoyé à vos clients." in mail.text
+    assert "1 mail partirait aujourd'hui" in mail.text
+    for part in (mail.text, markup.fromstring(mail.html).text_content()):
+        flat = " ".join(part.split())
+        assert "aurais envoyé ces 7 derniers jours (2, 2 000,00 €)" in flat.lower().replace(" 000,00 €", " 000,00 €")
+        assert flat.count("deuxième relance") == 3
+        assert flat.count("échue depuis 10 jours") == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("fr", "La semaine d'observation est passée"), ("en", "week in shadow mode is over")]
+)
+def test_after_a_week_the_owner_is_told_that_it_can_go_live(language: str, words: str) -> None:
+    before = replace(QUIET, language=language, live=False)
+    after = digest(replace(before, observed=True), TEMPLATES.render)
+
+    assert words not in digest(before, TEMPLATES.render).text
+    for part in (after.text, markup.fromstring(after.html).text_content()):
+        assert words in " ".join(part.split())
+
+
+def test_clients_that_are_live_in_shadow_mode_are_named() -> None:
+    mail = digest(replace(QUIET, live=False, live_clients=("A", "B", "C", "D")), TEMPLATES.render)
+
+    assert "Déjà en direct : A, B, C +1." in " ".join(mail.text.split())
 
 
 def test_old_or_missing_bank_data_is_said_with_what_to_do() -> None:
