@@ -11,10 +11,10 @@ from mailbot.evidence.pages import pdf
 from mailbot.jobs.binder import Binder
 from mailbot.jobs.gathering import HeardMail, SentMail, at_local, letter_of
 from mailbot.jobs.office import Office
-from mailbot.jobs.retelling import MONEY, answer, currency_of, decimal_of, fact, understood
+from mailbot.jobs.retelling import MONEY, answer, currency_of, decimal_of, fact, mail_named, understood
 from mailbot.model import Letter, Reading
 from mailbot.money import write_amount, write_day
-from mailbot.owner.phrases import event_words, mail_words
+from mailbot.owner.phrases import event_words
 
 
 def bind_all(binder: Binder) -> None:
@@ -49,7 +49,7 @@ def _mails(binder: Binder) -> None:
 
 
 def _bind_sent(binder: Binder, mail: SentMail) -> None:
-    title = binder.words["mail_out"].format(what=mail_words(mail.row.template, binder.language))
+    title = binder.words["mail_out"].format(what=mail_named(binder, mail.row.template))
     server = [answer(binder, mail.event)]
     concerned = [one for one in binder.material.events if one.data.get("outgoing") == mail.row.id]
     server += [

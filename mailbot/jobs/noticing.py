@@ -3,6 +3,12 @@
 The letter is made after the mail of that step left (it is the owner who said yes to it), or when the owner asks for it.
 It is kept as it was made, sealed with everything else, and mailed to the owner with the invoices that it names.
 What the owner states about posting it counts for the ladder from that day.
+
+The mail to the client that carries the same text is named a reminder, in its subject and its heading, and says that it
+replaces no registered letter. A creditor has to prove a summons that sufficed (C. civ. 1344, 1353), and an ordinary
+mail proves neither its day nor that it came; only a qualified electronic registered delivery equals the letter (code
+des postes et des communications électroniques, L100), to which a consumer must have agreed before. The letter keeps
+the name.
 """
 
 from collections.abc import Sequence

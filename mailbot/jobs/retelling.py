@@ -63,7 +63,7 @@ def _told(binder: Binder, event: Event, language: str) -> str:
     more = []
     if event.name == "mail.sent":
         listed = event.data.get("invoices")
-        more = [mail_words(str(event.data.get("mail")), language), str(event.data.get("to"))]
+        more = [mail_named(binder, str(event.data.get("mail"))), str(event.data.get("to"))]
         more.append(", ".join(map(str, listed)) if isinstance(listed, list) else "")
     elif event.name in MONEY and (amount := decimal_of(event, "amount")) is not None:
         more = [write_amount(amount, currency_of(binder, event), language)]
@@ -78,6 +78,11 @@ def _told(binder: Binder, event: Event, language: str) -> str:
         more = [event_words(event, language).partition(", ")[2]]
     colon = " : " if language == "fr" else ": "
     return colon.join([fact(event, language), ", ".join(filter(None, more))]).removesuffix(colon)
+
+
+def mail_named(binder: Binder, template: str) -> str:
+    """What a mail to the debtor was; the one with the text of a formal notice was no notice but a reminder."""
+    return binder.words["mail_of_notice"] if template == "formal_notice" else mail_words(template, binder.language)
 
 
 def fact(event: Event, language: str) -> str:

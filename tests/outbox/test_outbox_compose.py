@@ -197,14 +197,34 @@ def test_the_subject_stays_the_same_over_the_ladder_until_the_formal_notice() ->
     notice = TEMPLATES.render("formal_notice", "fr", letter().values()).subject
 
     assert subjects == {later} == {"Facture FA-2026-0412 – 1 200,00 € – échéance 31 octobre 2026"}
-    assert notice == "Mise en demeure de payer – 2 factures – 10 650,00 €"
+    assert notice == "Relance avant action en justice – 2 factures – 10 650,00 €"
+
+
+@pytest.mark.parametrize(
+    ("language", "named", "registered"),
+    [
+        ("fr", "Relance", "ne tient pas lieu de lettre recommandée"),
+        ("en", "Reminder", "not take the place of a registered letter"),
+        ("de", "Zahlungserinnerung", "ersetzt sie kein Einschreiben"),
+        ("es", "Recordatorio", "no sustituye a una carta certificada"),
+        ("it", "Sollecito", "non sostituisce una lettera raccomandata"),
+        ("nl", "Herinnering", "vervangt het geen aangetekende brief"),
+    ],
+)
+def test_the_mail_with_the_notice_s_text_is_named_a_reminder(language: str, named: str, registered: str) -> None:
+    made = TEMPLATES.render("formal_notice", language, letter(language).values())
+
+    assert made.subject.startswith(named)
+    assert named.upper() in made.text
+    assert registered in " ".join(made.text.split())
+    assert f"<title>{named}" in made.html
 
 
 def test_a_formal_notice_holds_what_makes_it_one() -> None:
     text = TEMPLATES.render("formal_notice", "fr", letter(invoices=INVOICES[:1]).values()).text
 
     for part in (
-        "MISE EN DEMEURE",
+        "mettons en demeure",
         "1344-1",
         "20 novembre 2026",
         "1 200,00 €",
