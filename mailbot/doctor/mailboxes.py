@@ -1,18 +1,17 @@
 """Checks of the mail servers, with the same adapters that the bot uses."""
 
 import asyncio
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from mailbot.app import App
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.providers import by_host
 from mailbot.errors import DeliveryError, MailbotError, MailboxError, SettingsError
-from mailbot.jobs.digesting import STALE_DAYS
 from mailbot.ledger import bank
 from mailbot.ledger.store import reading
 from mailbot.outbox.reconcile import SentFolder
 from mailbot.outbox.smtp import Mailer, Timeouts
+from mailbot.rules.guards import bank_is_stale
 from mailbot.settings import Business, Mailbox, Smtp
 
 
@@ -103,7 +102,7 @@ def bank_age(app: App, business: Business) -> Finding:
         found = "no bank file yet: no reminder leaves before there is one"
         return Finding("bank", Severity.WARNING, tried, found, fix)
     today = app.now().astimezone(business.zone).date()
-    if today - through > timedelta(days=STALE_DAYS):
+    if bank_is_stale(app.office(business.key).rules, through, today):
         found = f"through {through}, {(today - through).days} days ago: reminders wait for a newer file"
         return Finding("bank", Severity.WARNING, tried, found, fix)
     return Finding("bank", Severity.OK, tried, f"through {through}")

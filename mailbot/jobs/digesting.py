@@ -24,9 +24,9 @@ from mailbot.owner.digest import Asked, DigestFacts, Row, needs_the_owner, value
 from mailbot.owner.standing import ageing, expected, sales_outstanding
 from mailbot.rules.balance import taken_back
 from mailbot.rules.calendar import window
+from mailbot.rules.guards import bank_is_stale
 from mailbot.values import weekdays
 
-STALE_DAYS = 3
 _MOMENT = timedelta(microseconds=1)
 """What happened at the very instant of a digest stands in it, and not in the next one."""
 _LONGEST_GAP = timedelta(days=10)
@@ -128,7 +128,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         cash_below=office.business.digest.cash_below,
         mailbox_minutes=_mailbox_minutes(conn, office, now),
         bank_through=through,
-        bank_stale=through is None or (day - through).days > STALE_DAYS,
+        bank_stale=through is None or bank_is_stale(office.rules, through, day),
         waiting=sum(1 for row in outgoing.queued(conn, office.key) if row.kind == "client"),
         in_doubt=len(outgoing.in_doubt(conn, office.key)),
         problems=tuple(rulebook.trouble(conn, office)),

@@ -1,7 +1,8 @@
 """What cannot wait for the digest: a mail at once, once, and one more when what lasted is over.
 
 Lasting: bank data that is too old, cash under the owner's limit. Events `warning.raised` and `warning.over` say what
-was told. Happened: a formal notice that came back, a client's insolvency; each is told once, by its event.
+was told. Happened: a formal notice that came back, told once, by its event. (An insolvency comes at once with what is
+to be done: `handing`.)
 """
 
 from collections.abc import Mapping
@@ -17,8 +18,8 @@ from mailbot.ledger.events import STATEMENT
 from mailbot.ledger.store import reading, writing
 from mailbot.model import Event
 from mailbot.money import write_amount, write_day
+from mailbot.rules.guards import bank_is_stale
 
-STALE_DAYS = 3
 RAISED, OVER = "warning.raised", "warning.over"
 _LOOK_BACK = timedelta(days=2)
 """An incident that was recorded longer ago stood in a digest."""
@@ -54,7 +55,7 @@ def _lasting(conn: Connection, office: Office, now: datetime) -> dict[str, _Stat
     language, day, found = office.business.language, office.day(now), dict[str, _State]()
     through = bank.through(conn, office.key)
     if through is not None:
-        stale = (day - through).days > STALE_DAYS
+        stale = bank_is_stale(office.rules, through, day)
         found["bank"] = (stale, {"day": write_day(through, language)})
     limit = office.business.digest.cash_below
     if limit is not None and through is not None:
@@ -81,8 +82,6 @@ def _incidents(conn: Connection, office: Office, now: datetime) -> list[tuple[Ev
         hard = event.name == "mail.bounced" and event.data.get("class") == "hard"
         if hard and _is_notice(conn, office, event):
             found.append((event, "notice"))
-        elif event.name == "reply.insolvency":
-            found.append((event, "insolvency"))
     return found
 
 

@@ -1,11 +1,13 @@
 """The limits of a policy on one day: what ends the matter, what holds every mail, what only delays one."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from mailbot.model import ClientFacts, Event
 from mailbot.money import write_amount_plain
 from mailbot.rules.balance import in_order
+from mailbot.rules.calendar import When
 from mailbot.rules.candidates import Candidate
 from mailbot.rules.conditions import Check, Sink
 from mailbot.rules.language import Rules
@@ -74,6 +76,20 @@ def _code(check: Check, state: State) -> str:
     if "client.do_not_contact" in check.signals:
         return "do_not_contact"
     return "no_contact" if "client.has_contact" in check.signals else f"guard:{check.text}"
+
+
+def bank_is_stale(rules: Rules, through: date | None, day: date) -> bool:
+    """Whether the rules hold every mail on that day because bank data reaches to `through` only; None: there is none.
+
+    Rules that do not look at the age of bank data never wait for it.
+    """
+    known: list[Event] = []
+    if through is not None:
+        at = datetime.combine(through, time(), UTC)
+        known.append(Event("bank", "bank.statement", at, through, None, None, {"through": through.isoformat()}))
+    scene = Scene(State(ClientFacts("", "", ()), known, day, rules.calendar, grace=When("promise.date")))
+    about_age = [check for check in rules.guards.hold_if if set(check.signals) == {"bank.sync_age"}]
+    return any(check.run(scene, [], 0) is not False for check in about_age)
 
 
 def is_stopped(state: State) -> bool:

@@ -122,6 +122,7 @@ def test_an_insolvency_starts_the_tasks_with_the_dossier_and_nothing_goes_to_the
     house.turn(at(MONDAY, 15, 10))
 
     [mail] = enclosed(house)
+    assert house.rows("outgoing", template="urgent") == []
     text = " ".join(mail.get_body(("plain",)).get_content().split())
     assert "R622-24" in text
     assert "2 mai 2026, ou plus tôt" in text

@@ -1,4 +1,4 @@
-"""What leaves at once: old bank data and low cash once and once more when it is over; lost notices; insolvencies."""
+"""What leaves at once: old bank data and low cash once and once more when it is over; lost notices."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.config import shipped
+from mailbot.jobs.digesting import current_digest
 from mailbot.jobs.office import Office, happened
 from mailbot.jobs.warning import warn
 from mailbot.ledger import bank, clients, outgoing, tables
@@ -21,7 +22,7 @@ from mailbot.sandbox import Sandbox
 from mailbot.settings import Business, Limits
 
 TUESDAY = datetime(2026, 11, 24, 9, tzinfo=UTC)
-FRIDAY, THURSDAY = date(2026, 11, 20), date(2026, 11, 19)
+FRIDAY, WEDNESDAY = date(2026, 11, 20), date(2026, 11, 18)
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def told(office: Office) -> list[tuple[str, bool]]:
 
 
 def test_old_bank_data_is_told_once_and_once_more_when_it_is_over(office: Office) -> None:
-    banked(office, THURSDAY, "5000.00", TUESDAY)
+    banked(office, WEDNESDAY, "5000.00", TUESDAY)
     for hours in (0, 1, 24):
         warn(office, TUESDAY + timedelta(hours=hours))
     assert told(office) == [("bank", False)]
@@ -72,6 +73,14 @@ def test_old_bank_data_is_told_once_and_once_more_when_it_is_over(office: Office
     for hours in (48, 49):
         warn(office, TUESDAY + timedelta(hours=hours))
     assert told(office) == [("bank", False), ("bank", True)]
+
+
+def test_the_weekend_makes_bank_data_no_older(office: Office) -> None:
+    banked(office, FRIDAY - timedelta(days=1), "5000.00", TUESDAY)  # Thursday: three business days ago
+
+    assert warn(office, TUESDAY) == []
+    assert not current_digest(office, TUESDAY).bank_stale
+    assert current_digest(office, TUESDAY + timedelta(days=1)).bank_stale
 
 
 def test_fresh_bank_data_and_a_ledger_without_any_are_no_trouble(office: Office) -> None:
@@ -106,13 +115,13 @@ def test_without_a_limit_cash_is_nobody_s_worry(office: Office) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "kind"),
     [
-        ("reply.insolvency", {}, "insolvency"),
+        ("reply.insolvency", {}, None),
         ("mail.bounced", {"class": "hard", "of": "formal_notice"}, "notice"),
         ("mail.bounced", {"class": "soft", "of": "formal_notice"}, None),
         ("mail.bounced", {"class": "hard", "of": "reminder_1"}, None),
     ],
 )
-def test_a_lost_notice_and_an_insolvency_are_told_once(
+def test_a_lost_notice_is_told_once_and_an_insolvency_by_the_mail_with_its_tasks(
     office: Office, name: str, data: dict[str, object], kind: str | None
 ) -> None:
     with writing(office.engine) as conn:

@@ -178,7 +178,7 @@ def letters_of(name: str, language: str) -> list[Rendered]:
 def owner_mails(name: str, language: str) -> list[Rendered]:
     """One mail to the owner, live and in shadow mode where that changes it."""
     if name == "urgent":
-        kinds = [(kind, over) for kind in ("bank", "cash", "notice", "insolvency") for over in (False, True)]
+        kinds = [(kind, over) for kind in ("bank", "cash", "notice") for over in (False, True)]
         return [TEMPLATES.render(name, language, {**URGENT, "kind": kind, "over": over}) for kind, over in kinds]
     if name != "digest":
         return [TEMPLATES.render(name, language, OWNER_MAILS[name])]
