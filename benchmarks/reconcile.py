@@ -8,6 +8,9 @@ Each firm has two months: the second one is matched with the aliases and account
 as the invented world says ("after_a_month"), once as our `lessons` makes them of the questions that we asked in the
 first month ("after_our_questions"; there a payer whom the world calls unknown need not be asked about).
 
+Totals are of the three mixes of the 18 pinned kinds; the mix of harder kinds is told by itself. `must_ask` says for how
+many of 100 payments the truth wants a question, by its reason: fewer questions than those would be wrong bookings.
+
 `--truth DIR` measures cases of others: folders with open.csv, statement files and truth.jsonl of
 {"file","line","allocations","must_ask"}. `--speed` adds the time a line at 1,000 and 100,000 open invoices. The last
 line of `--json` is one object: our figures under "mailbot", each baseline under its name.
@@ -74,6 +77,8 @@ def main() -> None:
             "mixes": {mix: {**_records(scores), **_records(after[mix])} for mix, scores in shown.items()},
             "kinds": pinned["mailbot"].by_kind(),
             "kinds_after_a_month": learned["after_a_month"].by_kind(),
+            "must_ask": pinned["mailbot"].by_reason(),
+            "must_ask_after_a_month": learned["after_a_month"].by_reason(),
         }
         shown = {mix: {**scores, **after[mix]} for mix, scores in shown.items()} | {"all": {**pinned, **learned}}
     if given.speed:
@@ -201,6 +206,7 @@ def case_of(world: World, month: Month, *, unknown_is_asked: bool = True) -> Cas
                 frozenset(truth.allocations),
                 truth.must_ask and (unknown_is_asked or truth.why not in UNKNOWN),
                 reverses="" if truth.reverses is None else read[truth.reverses].id,
+                why=truth.why,
             )
             for truth in statement.truths
         ]
@@ -318,6 +324,11 @@ def show(shown: Mapping[str, Mapping[str, Score]], wrong: int) -> None:
         print(f"\n{mix}")
         for kind, counts in scores["mailbot"].by_kind().items():
             print(f"  {kind:28}" + "".join(f"{name} {count:<7}" for name, count in counts.items()))
+    for name in ("mailbot", "after_a_month"):
+        if "all" in shown and name in shown["all"]:
+            print(f"\nof 100 payments of the pinned kinds that must be asked about, and were: {name}")
+            for why, rates in shown["all"][name].by_reason().items():
+                print(f"  {why:60}{rates['must_ask']:>7}{rates['ask']:>7}")
     for mix, scores in shown.items():
         for text in scores["mailbot"].wrong[:wrong] if mix != "all" else ():
             print(f"wrong: {text}")

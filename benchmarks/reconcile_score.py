@@ -25,6 +25,8 @@ class Expected:
     """False where only `must_ask` is known: then no answer is compared with `shares`."""
     reverses: str = ""
     """The id of the line that it takes back."""
+    why: str = ""
+    """What makes it a question, where the truth says so."""
 
     @property
     def is_payment(self) -> bool:
@@ -61,6 +63,8 @@ class Score:
 
     counts: Counter[str] = field(default_factory=Counter)
     kinds: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    reasons: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Of payments that must be asked about, by the truth's reason: how many there are, and how many were asked."""
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -72,6 +76,8 @@ class Score:
             told = [*_told(truth, answer)]
             self.counts.update(told)
             self.kinds[truth.kind].update(told)
+            if "must_ask" in told:
+                self.reasons[truth.why].update({"must_ask": 1, "ask": answer.decision == "ask"})
             if "wrong" in told:
                 self.wrong.append(
                     f"{case.name} {truth.kind} {line.date} {line.amount} {line.name!r} {line.memo!r}: "
@@ -96,11 +102,19 @@ class Score:
             "top3": _rate(seen["among"], seen["known"]),
             "questions_per_100_payments": round(100 * asked / max(1, payments), 2),
             "must_ask_per_100_payments": round(100 * seen["must_ask"] / max(1, payments), 2),
+            "asked_without_need_per_100_payments": round(100 * seen["needless"] / max(1, payments), 2),
             "unseen": _rate(seen["unseen"], payments),
             "unread": seen["unread"],
             "reversals": seen["reversals"],
             "reversals_found": seen["reversals_found"],
         }
+
+    def by_reason(self) -> dict[str, Mapping[str, float]]:
+        """Per 100 payments, by the truth's reason to ask, the most frequent first: those there are, those asked."""
+        hundred = 100 / max(1, self.counts["payments"])
+        ordered = sorted(self.reasons.items(), key=lambda reason: (-reason[1]["must_ask"], reason[0]))
+        names = ("must_ask", "ask")
+        return {why: {name: round(counts[name] * hundred, 2) for name in names} for why, counts in ordered}
 
     def by_kind(self) -> dict[str, Mapping[str, int]]:
         """The counts of each kind of payment."""
@@ -115,6 +129,8 @@ def add_up(scores: Iterable[Score]) -> Score:
         total.counts.update(score.counts)
         for kind, counts in score.kinds.items():
             total.kinds[kind].update(counts)
+        for why, counts in score.reasons.items():
+            total.reasons[why].update(counts)
         total.wrong += score.wrong
         total.seconds += score.seconds
     return total
@@ -138,9 +154,15 @@ def _told(truth: Expected, answer: Answer) -> Iterable[str]:
             yield "wrong"
         elif truth.is_payment:
             yield "booked_right"
-    if answer.decision == "ask" and truth.right:
+    if answer.decision == "ask":
+        yield from _asked(truth, answer.choices or (frozenset(),))
+
+
+def _asked(truth: Expected, choices: Sequence[Shares]) -> Iterable[str]:
+    if not truth.must_ask and not truth.reverses:
+        yield "needless"
+    if truth.right:
         yield "known"
-        choices = answer.choices or (frozenset(),)
         if choices[0] == truth.shares:
             yield "first"
         if truth.shares in choices:

@@ -200,7 +200,9 @@ def issued_later(credit: Credit, made: Claim, book: OpenBook) -> Iterator[tuple[
 
 
 def another_payer(credit: Credit, made: Claim, book: OpenBook) -> Iterator[tuple[str, str]]:
-    """The line names another client: as its payer, or more faintly and that one has an invoice of this amount too."""
+    """The line names another client: as its payer, or more faintly and that one has an invoice of this amount too,
+    which no line has settled that names it.
+    """
     party = credit.party
     telling = party.sure or (party.fits if len(party.payer) > 1 else frozenset())
     for number in made.numbers:
@@ -267,11 +269,12 @@ def same_amount_twice(credit: Credit, made: Claim, book: OpenBook) -> Iterator[t
 
 
 def another_sum(credit: Credit, made: Claim, book: OpenBook) -> Iterator[tuple[str, str]]:
-    """Other invoices of whoever it may be make the amount together."""
+    """Other invoices of whoever it may be make the amount together, as far as no line has settled them."""
     if made.by_name:
         for client in sorted(credit.party.payers):
             others = [number for number in book.by_client[client] if number not in (*made.numbers, *made.equal)]
             others = [number for number in others if book.items[number].currency == credit.line.currency]
+            others = [number for number in others if book.left[number]]
             found = next(sets_of_sum([_signed(number, book) for number in others], credit.cents), None)
             if found is not None:
                 yield made.numbers[0], f"{' + '.join(others[at] for at in found)} make the same amount"
@@ -307,7 +310,7 @@ def _invoices_of(made: Claim, book: OpenBook) -> list[str]:
 
 
 def _owes(client: str, credit: Credit, book: OpenBook) -> bool:
-    return bool(book.of_client(client, credit.line.currency, credit.cents))
+    return any(book.left[number] for number in book.of_client(client, credit.line.currency, credit.cents))
 
 
 DOUBTS: tuple[Doubt, ...] = (

@@ -2,7 +2,7 @@
 
 What is certain is booked (`certainty` says by which evidence), what could be a client's money is a question, and a
 line that takes a payment back is tied to that payment. First the lines whose payer named the invoices are settled,
-then those where only payer and amount speak.
+round by round, for what one of them pays cannot speak against another; then those where only payer and amount speak.
 """
 
 from collections import Counter
@@ -77,14 +77,26 @@ class _Settlement:
     booked: dict[int, Claim] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        before = -1
+        while before < len(self.booked):
+            before = len(self.booked)
+            self._claim()
+            self._settle_named([at for at in self._order() if not self.claims[at].by_name])
+        self._settle_unnamed([at for at in self._order() if self.claims[at].by_name and not self.claims[at].equal])
+        self._settle_equal([at for at in self._order() if self.claims[at].equal])
+
+    def _claim(self) -> None:
+        """What each line that is not booked says, with the book as it is left."""
         for at, credit in self.found.items():
+            if at in self.booked:
+                continue
             made, self.doubts[at] = claim(credit, self.book)
             if made:
                 self.claims[at] = made
-        order = sorted(self.claims, key=lambda at: self._place(at))
-        self._settle_named([at for at in order if not self.claims[at].by_name])
-        self._settle_unnamed([at for at in order if self.claims[at].by_name and not self.claims[at].equal])
-        self._settle_equal([at for at in order if self.claims[at].equal])
+
+    def _order(self) -> list[int]:
+        """The lines that claim something and are not booked, the earliest first."""
+        return sorted((at for at in self.claims if at not in self.booked), key=self._place)
 
     def match(self, at: int) -> Match | None:
         """The match of a line that is booked."""

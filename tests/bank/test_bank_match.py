@@ -269,6 +269,28 @@ def test_amount_alone_comes_after_what_is_named_even_where_it_is_earlier() -> No
     assert decide(by_amount, line("120.00", "XYZ FA-2026-0043")).decision == "ask"
 
 
+def test_a_sum_of_which_another_line_names_and_settles_a_part_speaks_against_nothing() -> None:
+    book = [item(f"FA-2026-006{at}", "Fleurs Roy", amount) for at, amount in enumerate(("300.00", "120.00", "180.00"))]
+    by_amount, part = line("300.00", "FLEURS ROY"), line("120.00", "XYZ FA-2026-0061")
+    less = line("60.00", "ACOMPTE FA-2026-0061")
+
+    assert match_lines([by_amount], book)[0].decision == "ask"
+    assert match_lines([by_amount, less], book)[0].decision == "ask"
+    assert shares(match_lines([by_amount, part], book)[0]) == [("FA-2026-0060", "300.00")]
+
+
+def test_a_client_whose_only_invoice_of_the_amount_another_line_settles_speaks_against_nothing() -> None:
+    book = [
+        item("FA-2026-0061", "Fleurs Roy", "360.00"),
+        item("FA-2026-0062", "Brasserie Gautier", "360.00"),
+        item("FA-2026-0063", "Brasserie Gautier", "90.00"),
+    ]
+    cousin, its_own = line("360.00", "KARIM GAUTIER FA-2026-0061"), line("360.00", "BRASSERIE GAUTIER FA-2026-0062")
+
+    assert match_lines([cousin], book)[0].decision == "ask"
+    assert shares(match_lines([cousin, its_own], book)[0]) == [("FA-2026-0061", "360.00")]
+
+
 def test_two_invoices_of_one_amount_are_asked() -> None:
     twins = [item("FA-2026-0061", "Fleurs Roy", "360.00"), item("FA-2026-0062", "Fleurs Roy", "360.00")]
     match = match_lines([line("360.00", "FLEURS ROY")], twins)[0]

@@ -161,6 +161,19 @@ def test_a_question_is_due_for_every_sum_of_invoices_that_nothing_names():
     assert all(asked)
 
 
+def test_more_than_twelve_questions_in_a_hundred_payments_are_due_even_where_no_amounts_are_equal():
+    """What the figures of docs/explanation/bank.md are held against: no matcher is right that asks less."""
+    truths = [
+        truth
+        for seed in range(4)
+        for statement in make_world(seed, "cents", months=2).months[1].statements
+        for truth in statement.truths
+    ]
+    payments = [truth for truth in truths if truth.allocations]
+
+    assert sum(truth.must_ask for truth in payments) / len(payments) > 0.12
+
+
 def test_a_world_is_written_as_cases(tmp_path):
     world = make_world(6, "harder", 120, months=2)
 
