@@ -1,10 +1,11 @@
 """Invoices that exist already come in by lists and folders: what differs from the ledger, and only that, is changed.
 
 What a list says is what is still open. A known invoice of which less is open by now was paid in part or whole; one of
-which more is open, or whose days are others, was corrected. Nothing that a list leaves out is touched.
+which more is open, or whose days are others, was corrected, unless something was paid or credited here that the list
+may not know of: then nothing is billed again. Nothing that a list leaves out is touched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,8 +16,12 @@ from mailbot.jobs import drafting, invoicing
 from mailbot.jobs.entering import Source, enter
 from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.ledger import clients, invoices, letters
+from mailbot.ledger import clients, events, invoices, letters
 from mailbot.model import JSON, InvoiceDocument, Listed, Problem
+from mailbot.rules.state import amounts_beside_credits
+
+_Payer = tuple[str, str | None]
+"""Whose a listed document is, by the key of the name, and its currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ def take_list(
     """Take in the invoices of a list; what each did, and those that contradict the ledger."""
     changes, problems = [], []
     ours = clients.name_key(office.business.name)
+    free = {_payer(one.document) for one in entries if one.document.kind == "credit_note" and one.document.amount_due}
     for entry in entries:
         document = entry.document
         if clients.name_key(document.buyer.name or "") == ours:
@@ -52,7 +58,7 @@ def take_list(
             said = f"{document.number} is known in {known.currency}."
             problems.append(Problem("other_currency", said, entry.line, file=file))
             continue
-        done = _new(conn, office, document, now) if known is None else _again(conn, office, known, document, now)
+        done = _new(conn, office, document, now) if known is None else _again(conn, office, known, document, free, now)
         changes.append(replace(done, file=file, line=entry.line))
     return changes, problems
 
@@ -82,25 +88,49 @@ def _new(conn: Connection, office: Office, document: InvoiceDocument, now: datet
 
 
 def _again(
-    conn: Connection, office: Office, known: invoices.Invoice, document: InvoiceDocument, now: datetime
-) -> Change:
-    """The differences to what is known; the open amount of this moment is compared, whatever was billed."""
-    number, still = known.number, document.amount_due or Decimal(0)
+    conn: Connection, office: Office, known: invoices.Invoice, document: InvoiceDocument, free: Collection[_Payer],
+    now: datetime,
+) -> Change:  # fmt: skip
+    """The differences to what is known; the open amount of this moment is compared, whatever was billed.
+
+    `free`: of whom the list shows credit notes that are not set off, so that its invoices are open without them.
+    """
+    number, still = known.number, abs(document.amount_due or Decimal(0))
+    name = clients.get(conn, office.key, known.client).name
+    here = known.open_amount
+    if still != here and _payer(document) in free:
+        here = _beside_credits(conn, office, known, now)
     said = []
     corrected: dict[str, object] = {}
     if document.due_date is not None and document.due_date != known.due and document.due_date != document.issue_date:
         corrected["due"] = document.due_date
         said.append(f"due {known.due} -> {document.due_date}")
-    if still > known.open_amount:
-        corrected["amount"] = known.amount + still - known.open_amount
-        said.append(f"open {known.open_amount} -> {still}")
+    if still > here == known.amount:
+        corrected["amount"] = still
+        said.append(f"open {here} -> {still}")
+    elif still > here:
+        said.append(f"open {still} in the list, {here} here: what was paid or credited here counts")
+    elif 0 < still < here and known.kind == "credit_note":
+        said.append(f"{still} left in the list, {here} here: what it was used for is not in the list")
+        still = here
     if corrected:
         _correct(conn, office, known, corrected, now)
-    name = clients.get(conn, office.key, known.client).name
-    if still < known.open_amount:
-        _paid(conn, office, known, known.open_amount - still, now)
-        return Change("paid", number, name, "; ".join([*said, f"open {known.open_amount} -> {still}"]))
-    return Change("changed" if corrected else "same", number, name, "; ".join(said))
+    if still < here:
+        _paid(conn, office, known, here - still, now)
+        return Change("paid", number, name, "; ".join([*said, f"open {here} -> {still}"]))
+    what = "changed" if corrected else "skipped" if said else "same"
+    return Change(what, number, name, "; ".join(said))
+
+
+def _payer(document: InvoiceDocument) -> _Payer:
+    return clients.name_key(document.buyer.name or ""), document.currency
+
+
+def _beside_credits(conn: Connection, office: Office, known: invoices.Invoice, now: datetime) -> Decimal:
+    """What is open of an invoice or credit note before free credit notes are taken off the oldest invoices."""
+    facts = clients.facts(conn, office.key, known.client)
+    happened_so_far = events.for_rules(conn, office.key, known.client)
+    return amounts_beside_credits(facts, happened_so_far, office.day(now)).get(known.number, known.open_amount)
 
 
 def _correct(

@@ -56,10 +56,11 @@ def taken_back(events: Iterable[Event]) -> frozenset[str]:
     return frozenset(str(one) for listed in named if isinstance(listed, list) for one in listed)
 
 
-def balance(client: ClientFacts, events: Sequence[Event], day: date) -> Balance:
+def balance(client: ClientFacts, events: Sequence[Event], day: date, *, netted: bool = True) -> Balance:
     """Read the events (already `seen`) into what each invoice still owes.
 
-    A credit note that no event gives to an invoice is taken off the oldest open invoices of its currency.
+    A credit note that no event gives to an invoice is taken off the oldest open invoices of its currency; not where
+    `netted` is false.
     """
     result = Balance(_known(client, events, day))
     for event in events:
@@ -73,7 +74,8 @@ def balance(client: ClientFacts, events: Sequence[Event], day: date) -> Balance:
         elif event.name in ("reply.promise", "owner.promise"):
             known = [a for a in result.accounts.values() if a.facts.issued <= event.day]
             result.at_promise[event.id] = {a.facts.number: a.open for a in known if a.facts.kind == "invoice"}
-    _net_credit_notes(result.accounts)
+    if netted:
+        _net_credit_notes(result.accounts)
     return result
 
 

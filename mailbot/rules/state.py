@@ -31,6 +31,12 @@ def open_amounts(client: ClientFacts, events: Sequence[Event], day: date) -> dic
     return {n: a.open for n, a in balance(client, seen(events, day), day).accounts.items()}
 
 
+def amounts_beside_credits(client: ClientFacts, events: Sequence[Event], day: date) -> dict[str, Decimal]:
+    """The same while credit notes that no event gives to an invoice stand beside the invoices, as other tools list
+    them."""
+    return {n: a.open for n, a in balance(client, seen(events, day), day, netted=False).accounts.items()}
+
+
 @dataclass(slots=True)
 class Mail:
     """One mail to the client that counts as sent."""

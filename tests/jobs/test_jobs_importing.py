@@ -16,6 +16,7 @@ from mailbot.model import Problem
 NOW, LATER = at(MONDAY, 7, 40), at(MONDAY, 8)
 HEAD = "Numéro;Client;Date;Échéance;Montant TTC;Reste à payer;E-mail\n"
 FIRST = "FA-1;Dupont SARL;01/02/2026;01/03/2026;1200,00;1200,00;compta@dupont.example\n"
+NOTE = "AV-1;Dupont SARL;03/02/2026;03/02/2026;-100,00;-100,00;compta@dupont.example\n"
 SECOND = "FA-2;Dupont SARL;02/02/2026;04/03/2026;300,00;300,00;compta@dupont.example\n"
 
 
@@ -25,6 +26,11 @@ def imported(
     path = folder / "liste.csv"
     path.write_text(HEAD + rows, encoding="cp1252")
     return import_files(house.office, [path], when, apply=apply, terms=None, month_first=False)  # type: ignore[arg-type]
+
+
+def owed(house: House) -> dict[str, tuple[int, int]]:
+    """Number -> (amount, what is open of it)."""
+    return {row["number"]: (int(row["amount"]), int(row["open_amount"])) for row in house.rows("invoice")}
 
 
 def whats(changes: list[Change]) -> list[tuple[str, str]]:
@@ -66,6 +72,65 @@ def test_importing_again_changes_only_what_changed(house: House, tmp_path: Path)
     one, two = house.rows("invoice")
     assert (one["open_amount"], one["amount"]) == (Decimal(200), Decimal(1200))
     assert (two["open_amount"], str(two["due"])) == (Decimal(300), "2026-03-15")
+
+
+def test_a_credit_note_of_the_list_is_not_billed_when_the_list_comes_again(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + SECOND + NOTE)
+    before = house.dump()
+
+    for when, rows in ((LATER, FIRST + SECOND + NOTE), (at(MONDAY, 9), NOTE + SECOND + FIRST)):
+        changes, _ = imported(house, tmp_path, rows, when=when)
+        assert {change.what for change in changes} == {"same"}
+
+    assert house.dump() == before
+    assert owed(house) == {"FA-1": (1200, 1100), "FA-2": (300, 300), "AV-1": (100, 0)}
+
+
+def test_what_was_paid_is_told_apart_from_a_credit_note_that_the_list_still_shows(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + NOTE)
+    paid = FIRST.replace("1200,00;1200,00", "1200,00;700,00")
+
+    imported(house, tmp_path, paid + NOTE, when=LATER)
+
+    assert owed(house) == {"FA-1": (1200, 600), "AV-1": (100, 0)}
+
+
+def test_a_credit_note_that_the_list_has_set_off_counts_once(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + NOTE)
+    set_off = FIRST.replace("1200,00;1200,00", "1200,00;1100,00")
+
+    changes, _ = imported(house, tmp_path, set_off + NOTE.replace("-100,00;-100,00", "-100,00;0,00"), when=LATER)
+
+    assert whats(changes) == [("FA-1", "same"), ("AV-1", "same")]
+    assert owed(house) == {"FA-1": (1200, 1100), "AV-1": (100, 0)}
+
+
+def test_a_credit_note_that_the_list_has_used_in_part_is_not_taken_away(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + NOTE)
+
+    changes, _ = imported(house, tmp_path, FIRST + NOTE.replace("-100,00;-100,00", "-100,00;-40,00"), when=LATER)
+
+    assert whats(changes) == [("FA-1", "same"), ("AV-1", "skipped")]
+    assert owed(house) == {"FA-1": (1200, 1100), "AV-1": (100, 0)}
+
+
+def test_a_list_that_does_not_know_of_a_payment_bills_nothing_again(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + SECOND)
+    typed(house, "payé FA-1 1000,00", LATER)
+
+    changes, _ = imported(house, tmp_path, FIRST + SECOND, when=at(MONDAY, 9))
+
+    assert whats(changes) == [("FA-1", "skipped"), ("FA-2", "same")]
+    assert owed(house) == {"FA-1": (1200, 200), "FA-2": (300, 300)}
+
+
+def test_an_invoice_on_which_nothing_was_paid_is_corrected_to_what_the_list_shows(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST)
+
+    changes, _ = imported(house, tmp_path, FIRST.replace("1200,00;1200,00", "1250,00;1250,00"), when=LATER)
+
+    assert whats(changes) == [("FA-1", "changed")]
+    assert owed(house) == {"FA-1": (1250, 1250)}
 
 
 def test_an_invoice_that_a_list_calls_settled_is_not_chased_any_more(house: House, tmp_path: Path) -> None:
