@@ -342,7 +342,13 @@ _ORDERS: tuple[tuple[str, str, str, str], ...] = (
     ("stop", "Halt everything at once.", "stop", "stop"),
     ("help", "The list of orders.", "aide", "help"),
     ("match", "Say which invoices a question's payment pays.", "rapproche 12 FA-2026-014", "match 12 FA-2026-014"),
-    ("policy", "Gentler, firmer, or another profile.", "plus doucement Dupont", "gentler Dupont"),
+    (
+        "policy",
+        "Gentler, firmer, another profile, or the language to write in (`écris à Dupont en anglais`, `write to Dupont "
+        "in German`).",
+        "plus doucement Dupont",
+        "gentler Dupont",
+    ),
     ("preview", "Show the next mail word for word.", "avant FA-2026-014", "preview FA-2026-014"),
     (
         "reply",

@@ -8,6 +8,8 @@ from mailbot.inbox.lexicon import LANGUAGES, small_words, trade_words
 
 _MAX_TEXT = 4000
 _FEW = 3
+_CHOSEN = 3.0
+"""So many small words of one language, and half as many of any other at most, are no greeting or quotation."""
 _ENOUGH = 1.5
 _TRADE = 0.5
 _SHORTEST = 4
@@ -43,6 +45,17 @@ def certainly(text: str, language: str) -> bool:
     own = scores.pop(language, 0.0)
     foreign = max(scores.values())
     return (foreign < own or not foreign) and (own > 0 or len(_TOKEN.findall(folded(text[:_MAX_TEXT]))) < _FEW)
+
+
+def spoken(text: str) -> str | None:
+    """The language that somebody chose to write in; None where a greeting, a name or two languages are all there is.
+
+    Stricter than `detect`: a guess about one mail does no harm, but mails to come are written in this one.
+    """
+    scores = _scores(text)
+    best = max(scores, key=lambda language: scores[language])
+    second = max(score for language, score in scores.items() if language != best)
+    return best if scores[best] >= _CHOSEN and scores[best] >= 2 * second else None
 
 
 def likely(text: str) -> list[str]:

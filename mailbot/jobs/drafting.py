@@ -93,7 +93,8 @@ def complete_draft(
         return "bad: " + remark("known", office.business.language, number=document.number).rstrip(".")
     if document.amount_due is not None and document.amount_due < 0 and document.kind == "invoice":
         return f"bad: {field_names(['amount_due'], office.business.language)} ?"
-    source = Source(question.letter, str(about["name"]), letters.raw(conn, office.key, str(about["kept"])))
+    content, language = letters.raw(conn, office.key, str(about["kept"])), cast("str | None", about.get("language"))
+    source = Source(question.letter, str(about["name"]), content, language)
     values = enter(conn, office, source, document, contact, now)
     if document.layout and not changed:
         layouts.keep(conn, office.key, document.layout, {}, cast("str", document.number), now)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from mailbot.jobs.addressing import NEVER, against
 from mailbot.jobs.booking import set_off
 from mailbot.jobs.checking import remarks_on
+from mailbot.jobs.languages import learn
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.matching import match_earlier
 from mailbot.jobs.office import Office, happened, refresh
@@ -35,6 +36,8 @@ class Source:
     letter: str | None = None
     name: str | None = None
     content: bytes | None = None
+    language: str | None = None
+    """The one in which the owner wrote to the client, where that is known."""
 
 
 def enter(
@@ -47,6 +50,8 @@ def enter(
     contact = contact or document.buyer.email
     client, is_new = client_of(conn, office, document.buyer, contact)
     number = cast("str", document.number)
+    if is_new and source.language is not None:
+        learn(conn, office, client, source.language, number, now, letter=source.letter)
     invoices.add(conn, office.key, client, document, source.letter, source.content, source.name, now)
     happened(conn, office, "invoice.received", number, now, client=client, invoice=number, letter=source.letter)
     said = [remark("new_client", office.business.language)] if is_new else []

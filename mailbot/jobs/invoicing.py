@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from mailbot.jobs import drafting
 from mailbot.jobs.addressing import recipient
 from mailbot.jobs.entering import Source, confirmation_values, enter
+from mailbot.jobs.languages import written_in
 from mailbot.jobs.mailing import ask, mail_question, tell_owner
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, letters, questions
@@ -58,6 +59,7 @@ def take_documents(
 ) -> None:
     """Take in each document of an owner's mail; one mail to the owner says what was made of it."""
     contact = recipient(conn, office, letter, found)
+    language = written_in(letter, found, contact)
     lines = []
     for place, (name, content, document) in enumerate(_named_apart(documents)):
         if isinstance(document, Problem) and document.code == "no_text":
@@ -66,7 +68,8 @@ def take_documents(
             lines.append(_unread(conn, office, letter_id, letter, name, document, now))
         else:
             line = take(
-                conn, office, letter_id, letter.message_id, name, content, document, contact, now, place=place
+                conn, office, letter_id, letter.message_id, name, content, document, contact, now,
+                place=place, language=language,
             )  # fmt: skip
             lines += [line] if line is not None else []
     if not documents:
@@ -76,14 +79,17 @@ def take_documents(
 
 def take(
     conn: Connection, office: Office, letter_id: str, message_id: str, name: str, content: bytes,
-    document: InvoiceDocument, contact: str | None, now: datetime, *, place: int = 0,
+    document: InvoiceDocument, contact: str | None, now: datetime, *, place: int = 0, language: str | None = None,
 ) -> Line | None:  # fmt: skip
-    """One document that was read: what became of it. None where this very mail brought it before."""
+    """One document that was read: what became of it. None where this very mail brought it before.
+
+    `language`: the one in which the owner wrote to the client, where that is known.
+    """
     document = drafting.completed(document)
-    language = office.business.language
+    ours = office.business.language
     if _is_ours_to_pay(office, document):
-        seller = document.seller.name or remark("somebody", language)
-        return {"kind": "note", "text": remark("purchase", language, name=name, seller=seller)}
+        seller = document.seller.name or remark("somebody", ours)
+        return {"kind": "note", "text": remark("purchase", ours, name=name, seller=seller)}
     kept, _ = letters.keep(conn, office.key, content, now, direction="document")
     same = invoices.with_document(conn, office.key, content)
     known = _known(conn, office, document, same)
@@ -93,13 +99,14 @@ def take(
         return _revised(conn, office, known, document, name, kept, now)
     waiting = _asked_before(conn, office, letter_id, name, kept)
     if waiting is not None:
-        text = remark("already_asked", language, name=name, question=waiting.number)
+        text = remark("already_asked", ours, name=name, question=waiting.number)
         return {"kind": "known", "text": text, "question": waiting.number}
     if drafting.is_certain(conn, office, document):
-        values = enter(conn, office, Source(letter_id, name, content), document, contact, now)
+        values = enter(conn, office, Source(letter_id, name, content, language), document, contact, now)
         return {**values, "kind": "entered", "kind_of": document.kind}
     about: dict[str, JSON] = {
         "name": name, "kept": kept, "contact": contact, "document": drafting.to_json(document), "answers": message_id,
+        "language": language,
     }  # fmt: skip
     number = drafting.ask_fields(conn, office, letter_id, f"{place}/{name}" if place else name, about, now)
     return _asked(conn, office, number)

@@ -9,6 +9,7 @@ from mailbot.inbox.automatic import auto_reply
 from mailbot.inbox.free_mail import FREE_MAIL
 from mailbot.inbox.risks import BANK_CHANGE, CHALLENGE, ENCRYPTED, LOOK_ALIKE, asks_for_other_bank_details, looks_like
 from mailbot.jobs import redirecting
+from mailbot.jobs.languages import learn_from_reply
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices, outgoing
@@ -146,6 +147,8 @@ def _reply(
     client = thread.client
     if client is None:
         return
+    if not _is_third_person(conn, office, letter.from_address, thread):
+        learn_from_reply(conn, office, client, found.new_text, letter_id, now)
     numbers = _about(conn, office, client, thread)
     data = intent_data(found, letter_id)
     if found.sure and found.intent is not None:

@@ -10,11 +10,19 @@ from mailbot.jobs.deciding import current_decision
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Act, Turn, client_of, day_of, meant, record
-from mailbot.ledger import invoices
+from mailbot.ledger import clients, invoices
 from mailbot.model import JSON, Order
 from mailbot.money import write_day
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.questions import step_label
+
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "fr": {"fr": "en français", "en": "en anglais", "de": "en allemand", "es": "en espagnol", "it": "en italien",
+           "nl": "en néerlandais"},
+    "en": {"fr": "in French", "en": "in English", "de": "in German", "es": "in Spanish", "it": "in Italian",
+           "nl": "in Dutch"},
+}  # fmt: skip
+"""The languages that mails to clients come in, as the owner's answer calls them."""
 
 LONGEST_PAUSE = 3650
 """Days; more is a slip of the pen."""
@@ -83,9 +91,9 @@ def _step(office: Office, said: str) -> str | None:
 
 
 def _policy(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
-    """Gentler, firmer, or the profile to treat a client by."""
+    """Gentler, firmer, the profile to treat a client by, or the language to write to it in."""
     target = meant(conn, office, order, turn)
-    client_of(target, order, turn)
+    client = client_of(target, order, turn)
     given: dict[str, JSON] = {}
     if (tone := order.fields.get("tone")) in ("gentler", "firmer"):
         given["tone"] = tone
@@ -96,11 +104,16 @@ def _policy(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
             choices = ", ".join(f"{one.id} ({one.label})" for one in office.rules.profiles)
             raise UnclearError(outcome("unknown_profile", turn.language, target=wanted, choices=choices))
         given["profile"] = profile
+    if (language := order.fields.get("language", "")) in LANGUAGES[turn.language]:
+        given |= {"language": language, "before": clients.get(conn, office.key, client).language}
+        clients.set_language(conn, office.key, client, language)
     if not given:
         raise UnclearError(outcome("needs_field", turn.language, fields="tone"))
     record(conn, office, "owner.policy", Target(target.label, target.client), turn, given)
     said = {"gentler": ("plus doucement", "gentler"), "firmer": ("plus fermement", "firmer")}
-    words = [said[str(one)][turn.language != "fr"] if str(one) in said else str(one) for one in given.values()]
+    wished = {str(one) for key, one in given.items() if key != "before"}
+    names = LANGUAGES[turn.language]
+    words = [said[one][turn.language != "fr"] if one in said else names.get(one, one) for one in sorted(wished)]
     return outcome("policy", turn.language, target=target.label, what=", ".join(words))
 
 

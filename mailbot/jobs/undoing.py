@@ -240,7 +240,19 @@ def _reply_back(conn: Connection, office: Office, event: Event, turn: Turn) -> b
     return not isinstance(number, int) or outgoing.cancel(conn, office.key, number, turn.now, "undone by the owner")
 
 
-_RESTORE = {"owner.contact": _contacts_back, "owner.corrected": _fields_back, "owner.replied": _reply_back}
+def _language_back(conn: Connection, office: Office, event: Event, _turn: Turn) -> bool:
+    client, before = events.client_number(event.client), event.data.get("before")
+    if client is not None and isinstance(before, str):
+        clients.set_language(conn, office.key, client, before)
+    return True
+
+
+_RESTORE = {
+    "owner.contact": _contacts_back,
+    "owner.corrected": _fields_back,
+    "owner.replied": _reply_back,
+    "owner.policy": _language_back,
+}
 
 
 # ------------------------------------------------------------------------ a mail that waits

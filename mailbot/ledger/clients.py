@@ -243,7 +243,7 @@ def set_nickname(conn: Connection, business: str, client: int, nickname: str | N
 
 
 def set_language(conn: Connection, business: str, client: int, language: str) -> None:
-    """The language to write in: "fr" or "en"."""
+    """The language to write in, one of the six: "fr", "en", "de", "es", "it" or "nl"."""
     _change(conn, business, client, language=language)
 
 

@@ -23,7 +23,7 @@ _ONE_VALUE: Mapping[str, tuple[str, ...]] = {
     "answer": ("choice", "text"),
     "promise": ("date", "amount"),
     "pause": ("until", "days", "resume_on"),
-    "policy": ("tone", "profile"),
+    "policy": ("tone", "profile", "language"),
     "digest": ("at", "days"),
 }
 """Said twice of the same thing with other values, these contradict each other; two part payments do not."""

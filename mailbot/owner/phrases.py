@@ -53,6 +53,7 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "mail.read": ("accusé de lecture", "read receipt"),
     "mail.opened": ("image du mail chargée", "picture of the mail fetched"),
     "mail.clicked": ("page du mail consultée", "page of the mail visited"),
+    "client.language": ("langue du client apprise", "client's language learnt"),
     "client.consented": ("accepte le suivi de lecture", "agrees to read tracking"),
     "client.refused": ("refuse le suivi de lecture", "refuses read tracking"),
     "mail.complained": ("signalé comme indésirable", "reported as spam"),

@@ -8,6 +8,7 @@ from mailbot.model import Order
 from mailbot.owner.answers import INVOICE
 from mailbot.owner.days import resolve_day
 from mailbot.owner.fields import fields_of
+from mailbot.owner.languages import LANGUAGE_VERBS, LANGUAGE_WORDS, LANGUAGES, language_order
 from mailbot.owner.posting import posted
 from mailbot.owner.values import target_of, values_of
 from mailbot.owner.words import ALL, THE_SAME, WEEKDAYS, fold
@@ -31,6 +32,7 @@ VERBS: tuple[tuple[str, str], ...] = (
             r"firmer|tougher|more gently|more firmly)|traite[rz]?|treat"
         ),
     ),
+    ("policy", LANGUAGE_WORDS),
     ("undo", r"annule[rz]? l(?:'|e |a )(?:envoi|mail|relance|dernier ordre|derniere|ordre)(?: (?:a|de|pour|du))?"),
     (
         "resolve",
@@ -319,6 +321,8 @@ def _notice(verb: str, _said: str, rest: str, today: date | None) -> Order | Non
 
 
 def _policy(verb: str, said: str, rest: str, _today: date | None) -> Order | None:
+    if said.split(" ")[0] in LANGUAGE_VERBS:
+        return language_order(verb, rest)
     tone = "gentler" if re.search(r"dou|gent|soft", said) else "firmer" if re.search(r"firm|ferm|tough", said) else None
     if tone:
         return Order(
@@ -328,6 +332,8 @@ def _policy(verb: str, said: str, rest: str, _today: date | None) -> Order | Non
         r"\s+(?:comme|as|en)\s+(?:une?\s+|an?\s+|the\s+)?", "\x00", rest, count=1, flags=re.IGNORECASE
     ).partition("\x00")
     named = profile.strip().rstrip(".!")
+    if fold(named) in LANGUAGES:
+        return Order(verb, _target(target), {"language": LANGUAGES[fold(named)]})
     return Order(verb, _target(target), {"profile": named}) if mark and named else None
 
 
