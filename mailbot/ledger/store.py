@@ -1,9 +1,10 @@
 """Opening the ledger, and its transactions: `writing` (one at a time) and `reading` (a snapshot)."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
@@ -25,6 +26,9 @@ IDLE_SECONDS = 60
 
 WRITER_LOCK = 0x6D61696C
 """"mail": the advisory lock by which writers take turns on PostgreSQL as they do on SQLite."""
+
+_ENGINE: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 30, "hide_parameters": True}
+"""Parameters are hidden because an exception that is logged whole would print the mails that a statement stores."""
 
 
 def open_ledger(url: str, wait_seconds: float = WAIT_SECONDS) -> Engine:
@@ -101,7 +105,7 @@ def _open_sqlite(url: URL, wait_seconds: float) -> Engine:
     if not url.database or url.database == ":memory:":
         raise LedgerError("A ledger in memory would forget everything; name a file, such as sqlite:///mailbot.db.")
     path = Path(url.database).absolute()
-    engine = create_engine(url, creator=_connect_sqlite(path, wait_seconds), pool_size=10, max_overflow=30)
+    engine = create_engine(url, creator=_connect_sqlite(path, wait_seconds), **_ENGINE)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -149,6 +153,5 @@ def _open_postgres(url: URL, wait_seconds: float) -> Engine:
             "application_name": "mailbot",
         },
         pool_pre_ping=True,
-        pool_size=10,
-        max_overflow=30,
+        **_ENGINE,
     )

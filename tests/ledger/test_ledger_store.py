@@ -1,5 +1,6 @@
 """Opening, transactions, and what is said when a database is not as it should be."""
 
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,6 +47,16 @@ def test_an_entry_that_contradicts_another_is_a_ledger_error_without_its_values(
 
     assert "1200.00" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_crash_that_is_logged_whole_shows_no_mail_of_anybody(engine: Engine) -> None:
+    words = "Claire"
+    with pytest.raises(LedgerError) as caught, writing(engine) as conn:
+        letters.keep(conn, "nobody", words.encode(), NOW, message_id=words)
+
+    logged = "".join(traceback.format_exception(caught.value))
+    assert "INSERT INTO letter" in logged
+    assert words not in logged
 
 
 def test_a_value_that_no_column_takes_is_a_ledger_error(engine: Engine) -> None:
