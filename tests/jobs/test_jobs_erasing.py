@@ -8,12 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import typer
 from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, copied, forwarded, write_settings
 from e2e_scene import MONDAY, at
-from jobs_story import SUNDAY, TUESDAY, typed
+from jobs_story import SUNDAY, TUESDAY, asked, typed
 
+from mailbot.cli.meaning import one_target
 from mailbot.evidence import verify_standalone
 from mailbot.jobs import chaining, erasing
+from mailbot.jobs.mailing import ask
 from mailbot.sandbox import Sandbox
 
 PROMISE = "Bonjour,\n\nNous ferons le virement le lundi 9 mars.\n\nCordialement,"
@@ -50,6 +53,20 @@ def house(lived: Path, tmp_path: Path, sandbox: Sandbox) -> Iterator[House]:
 def settled(house: House) -> int:
     typed(house, "payé FA-2026-0001", at(TUESDAY, 9))
     return house.client(LEMAIRE.name)
+
+
+def test_a_number_on_the_command_line_is_a_client_and_never_a_question(house: House) -> None:
+    dupont, lemaire = house.client(DUPONT.name), house.client(LEMAIRE.name)
+    for one in sorted((dupont, lemaire), reverse=True):
+        about = {"client": one, "client_name": "?"}
+        house.act(lambda conn, one=one, about=about: ask(conn, house.office, "no_contact", f"no_contact/{one}", about,
+                                                         house.now, client=one))  # fmt: skip
+    assert [(row["number"], row["client"]) for row in asked(house, "no_contact")] == [(1, 2), (2, 1)]
+
+    assert [one_target(house.office, str(one)).client for one in (dupont, lemaire)] == [dupont, lemaire]
+    assert one_target(house.office, "FA-2026-0002").client == dupont
+    with pytest.raises(typer.Exit):
+        one_target(house.office, "99")
 
 
 def test_who_owes_something_is_not_erased(house: House) -> None:
