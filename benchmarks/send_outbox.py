@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, insert, select
 from mailbot.app import App, open_app
 from mailbot.jobs.draining import drain
 from mailbot.ledger.store import reading, writing
-from mailbot.ledger.tables import outgoing
+from mailbot.ledger.tables import outgoing, outgoing_bytes
 from mailbot.outbox.smtp import Mailer
 from mailbot.testing.torture.world import BOX, BUSINESS
 
@@ -57,11 +57,14 @@ def fill(app: App, mails: int, state: str = "queued", due_at: datetime | None = 
     numbers = range(first, first + mails)
     for start in range(0, mails, 10_000):
         with writing(app.engine) as conn:
+            part = numbers[start : start + 10_000]
             conn.execute(insert(outgoing), [
-                {**row, "dedupe_key": f"bench-{n}", "message_id": f"<{n}@bench.example>",
-                 "raw": raw(n) if state == "queued" else None}
-                for n in numbers[start : start + 10_000]
+                {**row, "id": n + 1, "dedupe_key": f"bench-{n}", "message_id": f"<{n}@bench.example>"} for n in part
             ])  # fmt: skip
+            if state == "queued":
+                conn.execute(insert(outgoing_bytes), [
+                    {"business": row["business"], "outgoing": n + 1, "raw": raw(n)} for n in part
+                ])  # fmt: skip
 
 
 def left(engine: Engine) -> int:

@@ -44,7 +44,7 @@ _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "claim": or_(WAITING, LEFT),
     "arm": and_(
         table.c.lease_owner == bindparam("at_owner"), table.c.lease_until > _NOW, table.c.expires_at > _NOW,
-        table.c.raw.is_not(None),
+        table.c.date_header.is_not(None),  # fixed with the bytes
     ),
     "rejected": _SAME,
     "back_off": _SAME,

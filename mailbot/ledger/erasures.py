@@ -7,7 +7,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, and_, delete, select, update
 
-from mailbot.ledger.tables import client, contact, event, invoice, letter, outgoing, payer_alias, question, sealed
+from mailbot.ledger.tables import (
+    client,
+    contact,
+    event,
+    invoice,
+    letter,
+    outgoing,
+    outgoing_bytes,
+    payer_alias,
+    question,
+    sealed,
+)
 
 _ERASED = {"erased": True}
 
@@ -33,7 +44,9 @@ def events(conn: Connection, business: str, ids: Sequence[str]) -> list[str]:
 def mails(conn: Connection, business: str, ids: Sequence[int]) -> None:
     """The bytes of mails that left and what was put into them; the seals know their sha256."""
     mine = and_(outgoing.c.business == business, outgoing.c.id.in_(ids))
-    conn.execute(update(outgoing).where(mine).values(raw=None, context={}, recipient=""))
+    conn.execute(update(outgoing).where(mine).values(context={}, recipient=""))
+    of_these = and_(outgoing_bytes.c.business == business, outgoing_bytes.c.outgoing.in_(ids))
+    conn.execute(delete(outgoing_bytes).where(of_these))
 
 
 def documents(conn: Connection, business: str, numbers: Sequence[str]) -> None:

@@ -13,21 +13,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, update
 
 from mailbot.errors import LedgerError
 from mailbot.ledger.changes import LEFT, WAITING, change, change_many, instants, log
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import invoice as invoice_table
 from mailbot.ledger.tables import outgoing as table
+from mailbot.ledger.tables import outgoing_bytes
 from mailbot.model import JSON
 
 ANSWER = "answer/"
 """With this begins what an answer to a client is."""
 _MINE = table.c.business == bindparam("of_business")
-_ONE = select(table).where(_MINE, table.c.id == bindparam("of_id"))
+_WITH_BYTES = select(table, outgoing_bytes.c.raw).outerjoin_from(
+    table, outgoing_bytes, outgoing_bytes.c.outgoing == table.c.id
+)
+_ONE = _WITH_BYTES.where(_MINE, table.c.id == bindparam("of_id"))
 _LISTED = select(table.c.invoices).where(_MINE, table.c.id == bindparam("of_id"))
-_THESE = select(table).where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
+_THESE = _WITH_BYTES.where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
 _LONGEST_DUE = (
     select(*(table.c[name] for name in ("id", "kind", "recipient", "attempt", "due_at")))
     .order_by(table.c.due_at, table.c.id)
@@ -194,9 +198,11 @@ def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_head
 
     False where they are fixed already.
     """
-    unfrozen = and_(_is(business, outgoing), table.c.state == "claimed", table.c.raw.is_(None))
-    frozen = update(table).where(unfrozen).values(raw=raw, date_header=date_header)
-    return conn.execute(frozen).rowcount == 1
+    unfrozen = and_(_is(business, outgoing), table.c.state == "claimed", table.c.date_header.is_(None))
+    if conn.execute(update(table).where(unfrozen).values(date_header=date_header)).rowcount != 1:
+        return False
+    conn.execute(insert(outgoing_bytes), {"business": business, "outgoing": outgoing, "raw": raw})
+    return True
 
 
 def arm(conn: Connection, business: str, outgoing: int, owner: str, now: datetime, lease_seconds: float) -> bool:
@@ -298,19 +304,19 @@ def doubtful(conn: Connection, business: str, now: datetime, grace_seconds: floa
     """
     settled = now - timedelta(seconds=grace_seconds)
     unknown = and_(table.c.state.in_(["transmitting", "in_doubt"]), table.c.held.is_(False))
-    return _all(conn, _select().where(table.c.business == business, unknown, table.c.lease_until < settled))
+    return _all(conn, _WITH_BYTES.where(table.c.business == business, unknown, table.c.lease_until < settled))
 
 
 def latest_of(conn: Connection, business: str, template: str) -> Outgoing | None:
     """The mail of this kind that was planned last."""
-    asked = _select().where(table.c.business == business, table.c.template == template)
+    asked = _WITH_BYTES.where(table.c.business == business, table.c.template == template)
     found = _all(conn, asked.order_by(table.c.id.desc()).limit(1))
     return found[0] if found else None
 
 
 def in_doubt(conn: Connection, business: str) -> list[Outgoing]:
     """Letters of which it is not known whether they left, held ones included."""
-    return _all(conn, _select().where(table.c.business == business, table.c.state == "in_doubt"))
+    return _all(conn, _WITH_BYTES.where(table.c.business == business, table.c.state == "in_doubt"))
 
 
 def unsettled(conn: Connection, business: str, client: int) -> bool:
@@ -349,40 +355,40 @@ def find(conn: Connection, business: str, outgoing: int) -> Outgoing | None:
 
 def by_message_id(conn: Connection, business: str, message_id: str) -> Outgoing | None:
     """The letter with this Message-ID."""
-    asked = _select().where(table.c.business == business, table.c.message_id == message_id)
+    asked = _WITH_BYTES.where(table.c.business == business, table.c.message_id == message_id)
     row = conn.execute(asked).one_or_none()
     return _outgoing(row) if row else None
 
 
 def by_dedupe_key(conn: Connection, business: str, dedupe_key: str) -> Outgoing | None:
     """The letter with this dedupe key."""
-    asked = _select().where(table.c.business == business, table.c.dedupe_key == dedupe_key)
+    asked = _WITH_BYTES.where(table.c.business == business, table.c.dedupe_key == dedupe_key)
     row = conn.execute(asked).one_or_none()
     return _outgoing(row) if row else None
 
 
 def queued(conn: Connection, business: str, client: int | None = None) -> list[Outgoing]:
     """Letters that have not been sent and still may be, of one client or of all: queued or claimed."""
-    asked = _select().where(table.c.business == business, table.c.state.in_(["queued", "claimed"]))
+    asked = _WITH_BYTES.where(table.c.business == business, table.c.state.in_(["queued", "claimed"]))
     return _all(conn, asked if client is None else asked.where(table.c.client == client))
 
 
 def of_client(conn: Connection, business: str, client: int) -> list[Outgoing]:
     """All letters that were ever planned to a client, oldest first."""
-    found = _all(conn, _select().where(table.c.business == business, table.c.client == client))
+    found = _all(conn, _WITH_BYTES.where(table.c.business == business, table.c.client == client))
     return sorted(found, key=lambda row: row.id)
 
 
 def expired(conn: Connection, business: str, now: datetime) -> list[Outgoing]:
     """Letters that have not been sent in their time."""
     waiting = and_(table.c.state.in_(["queued", "claimed"]), table.c.expires_at <= now)
-    return _all(conn, _select().where(table.c.business == business, waiting))
+    return _all(conn, _WITH_BYTES.where(table.c.business == business, waiting))
 
 
 def last_sent(conn: Connection, business: str, before: datetime) -> Outgoing | None:
     """The latest letter that a server took for certain, with a reply of 250, before an instant."""
     taken = and_(table.c.business == business, table.c.state == "sent", table.c.evidence == "250")
-    asked = select(table).where(taken, table.c.sent_at < before).order_by(table.c.sent_at.desc(), table.c.id.desc())
+    asked = _WITH_BYTES.where(taken, table.c.sent_at < before).order_by(table.c.sent_at.desc(), table.c.id.desc())
     row = conn.execute(asked.limit(1)).one_or_none()
     return _outgoing(row) if row else None
 
@@ -390,7 +396,7 @@ def last_sent(conn: Connection, business: str, before: datetime) -> Outgoing | N
 def between(conn: Connection, business: str, start: datetime, end: datetime) -> list[Outgoing]:
     """Letters whose state changed last from `start` on and before `end`."""
     in_time = and_(table.c.changed_at >= start, table.c.changed_at < end)
-    return _all(conn, _select().where(table.c.business == business, in_time))
+    return _all(conn, _WITH_BYTES.where(table.c.business == business, in_time))
 
 
 def thread(conn: Connection, business: str, thread: str) -> list[tuple[str, datetime]]:
@@ -423,10 +429,6 @@ def _over() -> dict[str, Any]:
 
 def _is(business: str, outgoing: int) -> ColumnElement[bool]:
     return and_(table.c.business == business, table.c.id == outgoing)
-
-
-def _select() -> Select[Any]:
-    return select(table)
 
 
 def _all(conn: Connection, asked: Select[Any]) -> list[Outgoing]:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func
 
 from mailbot.evidence.chain import Seal, canonical_event
 from mailbot.ledger.columns import Name
-from mailbot.ledger.tables import event, invoice, letter, line, outgoing, statement
+from mailbot.ledger.tables import event, invoice, letter, line, outgoing_bytes, statement
 from mailbot.ledger.tables import sealed as table
 
 _AT_ONCE = 500
@@ -152,7 +152,7 @@ def hashes(conn: Connection, business: str, kind: str, keys: Sequence[str] | Non
 _PLACES: Mapping[str, tuple[Column[Any], Column[Any], Column[Any]]] = {
     "letter": (letter.c.business, letter.c.id, letter.c.raw),
     "statement": (statement.c.business, statement.c.id, statement.c.raw),
-    "mail": (outgoing.c.business, outgoing.c.id, outgoing.c.raw),
+    "mail": (outgoing_bytes.c.business, outgoing_bytes.c.outgoing, outgoing_bytes.c.raw),
     "document": (invoice.c.business, invoice.c.number, invoice.c.document_bytes),
 }
 """Of each kind: the columns of business, key and bytes."""

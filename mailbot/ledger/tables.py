@@ -362,7 +362,6 @@ outgoing = Table(
     Column("trigger_event", Words),
     Column("generation", Words),
     Column("tone", Words),
-    Column("raw", LargeBinary),
     Column("date_header", Instant),
     Column("state", Words, nullable=False),
     Column("held", Boolean, nullable=False),
@@ -396,6 +395,16 @@ outgoing = Table(
     Index(None, "business", "thread"),
     Index(None, "business", "changed_at"),
 )
+
+outgoing_bytes = Table(
+    "outgoing_bytes",
+    metadata,
+    Column("business", Name, nullable=False),
+    Column("outgoing", Id, primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, nullable=False),
+    _of("outgoing", table="outgoing", key="id"),
+)
+"""Apart from the row: SQLite writes a row anew at each change, and a mail's bytes never change."""
 
 outgoing_event = Table(
     "outgoing_event",

@@ -133,7 +133,12 @@ class House:
     # ------------------------------------------------------------------------ what there is
 
     def rows(self, table: str, **where: object) -> list[dict[str, Any]]:
-        return [row for row in self.dump()[table] if all(row[name] == value for name, value in where.items())]
+        """Rows of a table; outgoing mails with their bytes."""
+        found = self.dump()
+        if table == "outgoing":
+            raw = {row["outgoing"]: row["raw"] for row in found["outgoing_bytes"]}
+            found[table] = [{**row, "raw": raw.get(row["id"])} for row in found[table]]
+        return [row for row in found[table] if all(row[name] == value for name, value in where.items())]
 
     def row(self, **where: object) -> outgoing.Outgoing:
         """The one outgoing mail like that."""

@@ -133,9 +133,12 @@ class Scene:
         ]
 
     def rows(self, table: str, **where: object) -> list[Mapping[str, Any]]:
-        """Rows of the ledger."""
+        """Rows of the ledger; outgoing mails with their bytes."""
         columns = tables.metadata.tables[table]
         asked = select(columns).where(*(columns.c[name] == value for name, value in where.items()))
+        if table == "outgoing":
+            same = tables.outgoing_bytes.c.outgoing == columns.c.id
+            asked = asked.add_columns(tables.outgoing_bytes.c.raw).outerjoin(tables.outgoing_bytes, same)
         with reading(self.engine) as conn:
             return [dict(row) for row in conn.execute(asked.order_by(*columns.primary_key)).mappings()]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from e2e_house import LEMAIRE, House
 from e2e_scene import MONDAY, at
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from mailbot.jobs import ordering
 from mailbot.ledger import outgoing, tables
@@ -47,8 +47,12 @@ def planned(house: House, count: int, domain: str = "client.example", kind: str 
             )
             for n in range(count)
         ]  # fmt: skip
-        conn.execute(update(tables.outgoing).where(tables.outgoing.c.kind == "client").values(raw=b"a mail\r\n"))
-        return [row for row in rows if row is not None]
+        made = [row for row in rows if row is not None]
+        if kind == "client":
+            conn.execute(update(tables.outgoing).values(date_header=NOON))
+            whose = {"business": house.office.key, "raw": b"a mail\r\n"}
+            conn.execute(insert(tables.outgoing_bytes), [{**whose, "outgoing": row} for row in made])
+        return made
 
     house.now = NOON
     return house.act(plan)
