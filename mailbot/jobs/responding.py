@@ -23,6 +23,7 @@ from mailbot.ledger.outgoing import ANSWER
 from mailbot.ledger.store import reading, writing
 from mailbot.model import JSON, ClientFacts, Event, Order
 from mailbot.owner.outcomes import outcome
+from mailbot.rules.balance import taken_back
 from mailbot.rules.calendar import next_open_day, window
 from mailbot.rules.state import open_amounts
 
@@ -169,8 +170,10 @@ def _wrote_today(conn: Connection, office: Office, client: int, day: object) -> 
 
 
 def _is_stopped(known: Sequence[Event]) -> bool:
-    words = [event.name for event in known if event.name in ("owner.stopped", "owner.live")]
-    return bool(words) and words[-1] == "owner.stopped"
+    """The owner's last word on everything was to stop, and was not taken back."""
+    undone = taken_back(known)
+    said = [one.name for one in known if one.name in ("owner.stopped", "owner.live") and one.id not in undone]
+    return bool(said) and said[-1] == "owner.stopped"
 
 
 def _plan(conn: Connection, office: Office, answer: _Answer, now: datetime) -> int | None:
@@ -221,6 +224,8 @@ def _reply(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if not is_live(conn, office, client):
         raise UnclearError(outcome("shadow_reply", turn.language, target=clients.get(conn, office.key, client).name))
     known = clients.get(conn, office.key, client)
+    if _is_stopped(events.for_rules(conn, office.key, client)):
+        raise UnclearError(outcome("stopped_reply", turn.language, target=known.name))
     recipient, answers = _last_writer(conn, office, client, turn) or next(
         ((one.email, "") for one in known.contacts if one.usable), ("", "")
     )

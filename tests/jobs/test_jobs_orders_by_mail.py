@@ -195,6 +195,24 @@ def test_the_owner_s_words_go_to_the_client_in_the_thread_after_their_hold(house
     assert first["Message-ID"] in second["References"]
 
 
+def test_after_stop_no_answer_is_promised_and_after_its_undo_answers_leave_again(house: House) -> None:
+    begin(house)
+    house.turn(at(MONDAY, 9, 20))
+    before = len(to_lemaire(house))
+
+    order(house, at(MONDAY, 10), "stop")
+    said = order(house, at(MONDAY, 10, 10), "réponds FA-2026-0001 : nous passons mardi.")
+    assert "Tout est arrêté : rien n'est envoyé à Lemaire" in said
+    assert [row for row in house.rows("outgoing", kind="client") if row["template"] == "owner_reply"] == []
+
+    order(house, at(MONDAY, 10, 20), "annule")
+    order(house, at(MONDAY, 10, 30), "réponds FA-2026-0001 : nous passons mercredi.")
+    house.turn(at(MONDAY, 11))
+
+    [answer] = to_lemaire(house)[before:]
+    assert "nous passons mercredi." in str(answer.get_body(("plain",)).get_content())
+
+
 def test_an_answer_can_be_held_back(house: House) -> None:
     begin(house)
     house.turn(at(MONDAY, 9, 20))
