@@ -13,6 +13,7 @@ import json
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -267,7 +268,7 @@ def _below_field(model: type[BaseModel]) -> dict[str, str]:
 
 
 _NAMES = {str: "text", int: "whole number", float: "number", bool: "true, false", Path: "path", SecretStr: "text",
-          Decimal: "number"}  # fmt: skip
+          Decimal: "number", date: "day (`2027-03-31`)"}  # fmt: skip
 
 
 def _kind(annotation: Any) -> str:
@@ -344,8 +345,10 @@ _ORDERS: tuple[tuple[str, str, str, str], ...] = (
     ("match", "Say which invoices a question's payment pays.", "rapproche 12 FA-2026-014", "match 12 FA-2026-014"),
     (
         "policy",
-        "Gentler, firmer, another profile, or the language to write in (`écris à Dupont en anglais`, `write to Dupont "
-        "in German`).",
+        (
+            "Gentler, firmer, another profile, or the language to write in (`écris à Dupont en anglais`, "
+            "`write to Dupont in German`)."
+        ),
         "plus doucement Dupont",
         "gentler Dupont",
     ),

@@ -5,6 +5,7 @@ Frozen, and without any reading: `config` makes them of the file and the environ
 
 import re
 import unicodedata
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -179,6 +180,8 @@ class Bank(Section):
     at: ClockTime = "06:30"
     """When the program is run, in the business's time zone."""
     days: Weekdays = "daily"
+    consent_ends: date | None = None
+    """The day on which your consent at the bank ends (PSD2: after 180 days): the digest counts down from 14 days."""
     seconds: float = 60.0
     """How long the program may take."""
     equal_invoices: Literal["ask", "oldest"] = "ask"

@@ -25,7 +25,7 @@ app = typer.Typer(
 _MODULES = (
     "demo", "init", "login", "doctor", "run", "digest", "do", "status", "explain", "read",
     "invoice", "lists", "owed", "legal_step", "client", "bank", "rules", "rules_look", "rules_run", "config", "health",
-    "evidence", "dossier", "export", "erase",
+    "evidence", "dossier", "export", "erase", "backup",
 )  # fmt: skip
 
 

@@ -1,13 +1,13 @@
 """Gather what the owner's mail says, and plan it on the days and at the hour that the owner wants."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from mailbot.jobs import recounting, rulebook
+from mailbot.jobs import backups, recounting, rulebook
 from mailbot.jobs.chaining import head_words
 from mailbot.jobs.deadlines import legal_dates
 from mailbot.jobs.deciding import is_live
@@ -27,6 +27,7 @@ from mailbot.rules.calendar import window
 from mailbot.rules.guards import bank_is_stale
 from mailbot.values import weekdays
 
+CONSENT_DAYS = 14
 _MOMENT = timedelta(microseconds=1)
 """What happened at the very instant of a digest stands in it, and not in the next one."""
 _LONGEST_GAP = timedelta(days=10)
@@ -95,6 +96,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
     book = survey(conn, office)
     live = is_live(conn, office)
     coming = foresee(office, book, day, office.day(start), live)
+    runs = {run.name: run.at for run in job_runs.everything(conn)}
     claims, through = book.claims(), bank.through(conn, office.key)
     hours = window(office.rules, day)
     return DigestFacts(
@@ -126,7 +128,9 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         expected=expected(claims, coming.promised, day),
         balance=book.balances,
         cash_below=office.business.digest.cash_below,
-        mailbox_minutes=_mailbox_minutes(conn, office, now),
+        mailbox_minutes=_mailbox_minutes(office, runs, now),
+        backup_on=office.day(runs[backups.NAME]) if backups.NAME in runs else None,
+        consent_days=_consent_days(office, day),
         bank_through=through,
         bank_stale=through is None or bank_is_stale(office.rules, through, day),
         waiting=sum(1 for row in outgoing.queued(conn, office.key) if row.kind == "client"),
@@ -161,9 +165,16 @@ def _legal(office: Office, book: Book, day: date) -> list[Row]:
     ]
 
 
-def _mailbox_minutes(conn: Connection, office: Office, now: datetime) -> int | None:
-    read = next((run.at for run in job_runs.everything(conn) if run.name == f"watch/{office.key}"), None)
+def _mailbox_minutes(office: Office, runs: Mapping[str, datetime], now: datetime) -> int | None:
+    read = runs.get(f"watch/{office.key}")
     return max(int((now - read).total_seconds()) // 60, 0) if read is not None else None
+
+
+def _consent_days(office: Office, day: date) -> int | None:
+    """Counted down from two weeks on: before that, it is no news."""
+    ends = office.business.bank.consent_ends
+    left = (ends - day).days if ends is not None else None
+    return left if left is not None and left <= CONSENT_DAYS else None
 
 
 def _since(conn: Connection, office: Office, local: datetime) -> datetime:

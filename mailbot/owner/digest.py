@@ -109,8 +109,9 @@ class DigestFacts:
     mailbox_minutes: int | None = None
     """Since when the mailbox was read last; None where that is not known."""
     backup_on: date | None = None
+    """The day of the last backup that is known."""
     consent_days: int | None = None
-    """Days until the bank's consent ends; None where there is none to end."""
+    """Days until the bank's consent ends, below zero once it has; None where that is far off or not known."""
     bank_through: date | None = None
     bank_stale: bool = False
     """Reminders wait for a newer bank file."""
@@ -133,7 +134,9 @@ def needs_the_owner(facts: DigestFacts) -> bool:
     """Whether there is something to decide or to mend: what an owner who wants no empty digest still gets."""
     broken = any(row.urgent for row in facts.promises)
     wrong = facts.failed or facts.problems or facts.in_doubt or facts.legal or facts.risks
-    return bool(facts.questions or wrong or broken or facts.bank_stale or facts.unreadable or cash_is_low(facts))
+    ended = facts.consent_days is not None and facts.consent_days < 0
+    bank = facts.bank_stale or ended or cash_is_low(facts)
+    return bool(facts.questions or wrong or broken or bank or facts.unreadable)
 
 
 def cash_is_low(facts: DigestFacts) -> bool:
@@ -200,6 +203,7 @@ def _health(facts: DigestFacts) -> dict[str, JSON]:
         "consent_days": facts.consent_days,
         "mailbox_minutes": facts.mailbox_minutes,
         "backup": write_day(facts.backup_on, language) if facts.backup_on else "",
+        "backup_days": (facts.at.date() - facts.backup_on).days if facts.backup_on else 0,
         "waiting": facts.waiting,
         "in_doubt": facts.in_doubt,
         "problems": list(facts.problems),

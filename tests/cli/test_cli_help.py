@@ -11,7 +11,7 @@ from cli_house import mailbot
 
 COMMANDS = ("demo", "init", "doctor", "run", "digest", "do", "status", "explain", "read", "invoice", "client",
             "bank", "rules", "config", "health", "export", "login",
-            "owed", "legal-step", "dossier", "erase", "evidence")  # fmt: skip
+            "owed", "legal-step", "dossier", "erase", "evidence", "backup")  # fmt: skip
 
 
 def seconds(*words: str) -> float:

@@ -297,3 +297,35 @@ def test_an_owner_who_wants_no_empty_digest_gets_one_where_something_is_to_be_do
     changed: dict[str, object], needed: bool
 ) -> None:
     assert needs_the_owner(replace(QUIET, **changed)) is needed  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (12, "accès à la banque encore valable 12 jours"),
+        (1, "l'accès à la banque expire demain"),
+        (0, "l'accès à la banque expire aujourd'hui"),
+        (-3, "L'accès à la banque a expiré"),
+    ],
+)
+def test_the_end_of_the_bank_s_consent_is_said_in_words(days: int, words: str) -> None:
+    mail = digest(replace(QUIET, consent_days=days), TEMPLATES.render)
+
+    for part in (mail.text, markup.fromstring(mail.html).text_content()):
+        assert words in " ".join(part.split())
+    assert needs_the_owner(replace(QUIET, consent_days=days)) is (days < 0)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (None, "aucune sauvegarde connue"),
+        (date(2026, 11, 21), "sauvegarde du 21 novembre 2026"),
+        (date(2026, 11, 2), "sauvegarde du 2 novembre 2026 (il y a 20 jours)"),
+    ],
+)
+def test_the_last_backup_is_named_and_its_age_where_it_is_old(day: date | None, words: str) -> None:
+    mail = digest(replace(QUIET, backup_on=day), TEMPLATES.render)
+
+    for part in (mail.text, markup.fromstring(mail.html).text_content()):
+        assert words in " ".join(part.split())
