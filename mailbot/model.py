@@ -185,7 +185,8 @@ class Reading:
     """Lines at the top of an owner's mail that are no order; answered with help."""
     forwarded: Forwarded | None = None
     flags: tuple[str, ...] = ()
-    """What the owner should know of it: bank_change, look_alike, encrypted, challenge, calendar."""
+    """What the owner should know of it: bank_change, look_alike, encrypted, challenge, calendar, below_signature,
+    two_versions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class AutoReply:
     @property
     def by_header(self) -> bool:
         """The sending machine says so itself; else it was told by its subject or words."""
-        return self.why not in ("subject", "words", "challenge")
+        return self.why not in ("subject", "words", "challenge", "note")
 
 
 def auto_reply(

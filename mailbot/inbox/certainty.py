@@ -29,7 +29,7 @@ def unaccounted(
     rest = _covered(text, words, base)
     found: list[str] = []
     for at, sentence in enumerate(said):
-        for start, end in _clauses(sentence, words):
+        for start, end in clauses_of(sentence, words):
             strange = _strange(text, rest, (start, end), sentence, intents, words)
             heard = any(s.intent in intents and s.start < end and s.end > start for s in sentence.said)
             denies = not heard and words.negations.search(rest, start, end)
@@ -53,7 +53,7 @@ def only_thanks(text: str, said: Sequence[Sentence], words: Lexicon, base: date)
     if len(_WORD.findall(folded(text))) > _WORDS_OF_THANKS:
         return False
     for at, sentence in enumerate(said):
-        for start, end in _clauses(sentence, words):
+        for start, end in clauses_of(sentence, words):
             greets = at == 0 and start == sentence.start and _greets(rest[start:end], words)
             if _strange(text, rest, (start, end), sentence, thanks, words) and not greets:
                 return False
@@ -70,7 +70,7 @@ def _plain(sentence: Sentence, words: Lexicon) -> bool:
     )
 
 
-def _clauses(sentence: Sentence, words: Lexicon) -> list[tuple[int, int]]:
+def clauses_of(sentence: Sentence, words: Lexicon) -> list[tuple[int, int]]:
     cuts = [m.start() for m in words.clause.finditer(sentence.folded)]
     edges = [0, *cuts, len(sentence.folded)]
     return [(sentence.start + a, sentence.start + b) for a, b in pairwise(edges) if b > a]

@@ -41,6 +41,10 @@ class Understanding:
     new_contact: str | None = None
     invoices: tuple[str, ...] = ()
     answers: tuple[InvoiceAnswer, ...] = ()
+    heard: bool = False
+    """A phrase of the lexicon was found, be it denied."""
+    guessed: bool = False
+    """The intent was told by single words, where no phrase says it."""
 
 
 def understand(
@@ -108,6 +112,8 @@ def _weighed(heard: Heard, known: Collection[str]) -> Understanding:
         paid_date=paid[0] if len(paid) == 1 else None,
         new_contact=named.contact if _NAMES_CONTACT & all_meant else None,
         answers=named.answers,
+        heard=any(sentence.said or sentence.denied for sentence in heard.said),
+        guessed=meant.guessed,
     )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from mailbot.inbox.absence import substitute
+from mailbot.inbox.absence import is_absence_note, return_date, substitute
 from mailbot.inbox.automatic import AutoReply, auto_reply, is_list_mail, tells_of_absence
+from mailbot.inbox.besides import doubted_besides
 from mailbot.inbox.calendars import calendar_method
 from mailbot.inbox.certified import opened
 from mailbot.inbox.dayorder import month_first
@@ -33,6 +34,7 @@ from mailbot.inbox.risks import (
 )
 from mailbot.inbox.sealed import is_encrypted
 from mailbot.inbox.sender import Sender, who
+from mailbot.inbox.weighing import MONEY
 from mailbot.model import Attachment, Forwarded, Intent, Kind, Letter, Reading, Report
 from mailbot.owner.orders import parse_orders
 
@@ -43,9 +45,9 @@ _REPORTED: dict[str, tuple[Kind, Intent | None]] = {
     "mdn": (Kind.READ_RECEIPT, Intent.READ_RECEIPT),
     "arf": (Kind.COMPLAINT, None),
 }
-_TROUBLE = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP})
-_HEARD = 0.8
-"""From this confidence on, trouble was heard in phrases and not guessed by single words."""
+_HELD = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP})
+"""What an automatic answer may say that the owner must see: a desk may send a person's words as its own. Where only
+words tell that it is automatic, a promise with a day is a person's too; "payments are made on return" is none."""
 _EPOCH = date(1970, 1, 1)
 _BANK_NAME = re.compile(r"\.(?:ofx|qfx|qbo|sta|swi|mt94[02]|94[02]|camt|c5[234]|csv|tsv)$", re.IGNORECASE)
 _INVOICE_NAME = re.compile(r"\.(?:pdf|xml|zip)$", re.IGNORECASE)
@@ -94,32 +96,40 @@ def read_letter(
     report = read_report(letter)
     if report:
         return _reported(plain, report)
-    automatic = auto_reply(letter, language or "fr", base, month_first=month_first(letter, own.signature, language))
+    order = month_first(letter, own.signature, language)
+    automatic = auto_reply(letter, language or "fr", base, month_first=order)
     if automatic and not (sender.is_owner and _may_be_the_owners(letter, automatic)):
-        trouble = _trouble_in(own.text, language, base, own_words)
-        return replace(
-            plain,
-            kind=Kind.AUTO_REPLY,
-            intent=Intent.AUTO_REPLY,
-            also=trouble,
-            confidence=0.6 if trouble else 0.95,
-            sure=not trouble,
-            return_date=automatic.return_date,
-            because=_line_with(own.text),
-            new_contact=substitute(own.text, letter.from_address),
-            flags=(CHALLENGE,) if automatic.why == "challenge" else (),
-        )
+        return _automatic(plain, letter, automatic, base, own_words)
     if sender.is_owner:
         return _owners(letter, plain, own, sender, base)
     if is_list_mail(letter):
         return replace(plain, kind=Kind.UNRELATED, intent=Intent.UNRELATED, confidence=0.9, sure=True)
-    return _doubted(letter, own, _clients(letter, plain, own, base, own_words), owners)
+    if is_absence_note(own.text, language, base, own_words):
+        note = AutoReply(return_date(own.text, language or "fr", base, month_first=order), "note")
+        return _automatic(plain, letter, note, base, own_words)
+    said = doubted_besides(_clients(letter, plain, own, base, own_words), letter, base, own_words)
+    return _doubted(letter, own, said, owners)
 
 
-def _trouble_in(text: str, language: str | None, base: date, own_words: str | None) -> tuple[Intent, ...]:
-    """What an automatic answer says that the owner must see: a desk may send a person's words as its own."""
-    said = understand(text, language, base, answers=True, own_words=own_words)
-    return tuple(one for one in (said.intent, *said.also) if one in _TROUBLE and said.confidence >= _HEARD)
+def _automatic(plain: Reading, letter: Letter, found: AutoReply, base: date, own_words: str | None) -> Reading:
+    """An absence note or a receipt. What a desk or an absent person says in it besides is the owner's to see."""
+    text = plain.new_text
+    said = understand(text, plain.language, base, own_words=own_words)
+    dated = said.promise_date or said.paid_date
+    heeded = _HELD | MONEY if dated and not found.by_header else _HELD
+    also = () if said.guessed else tuple(one for one in (said.intent, *said.also) if one in heeded)
+    return replace(
+        plain,
+        kind=Kind.AUTO_REPLY,
+        intent=Intent.AUTO_REPLY,
+        also=also,
+        confidence=0.6 if also else 0.95,
+        sure=not also,
+        return_date=found.return_date,
+        because=_line_with(text),
+        new_contact=substitute(text, letter.from_address),
+        flags=(CHALLENGE,) if found.why == "challenge" else (),
+    )
 
 
 def _reported(plain: Reading, report: Report) -> Reading:
@@ -235,7 +245,7 @@ def _doubted(letter: Letter, own: NewText, found: Reading, owners: Sequence[str]
     """What the owner must know of a client's mail, and what it then may no longer be taken for without a question."""
     if is_encrypted(letter):
         return replace(found, kind=Kind.REPLY, intent=Intent.QUESTION, also=(), sure=False, flags=(ENCRYPTED,))
-    flags = []
+    flags = list(found.flags)
     if calendar := calendar_method(letter):
         flags.append(CALENDAR)
         found = _about_an_appointment(found, calendar)

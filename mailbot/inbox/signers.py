@@ -35,6 +35,15 @@ _TITLES_WORDS = (
 )
 _TITLES = frozenset(_TITLES_WORDS.split())
 _POSTSCRIPT = re.compile(r"^(?:p\.? ?s\.?|n\.? ?b\.?|post-?scriptum|pd|p\.d\.)\W")
+_ADDED = re.compile(
+    r"^\W{0,3}(?:edit|update|addendum|correction|rectificatif|rectification|ajout|erratum|nachtrag|korrektur|erganzung|"
+    r"ergaenzung|posdata|correccion|anadido|aggiunta|rettifica|errata corrige|correctie|aanvulling|naschrift)\b ?\W"
+)
+_PERSON = re.compile(
+    r"\b(?:i|we|our|you|your|je|j'|nous|notre|nos|on|vous|votre|ich|wir|unsere?|sie|ihre?n?|nosotros|nuestr[ao]s?|su|sus|"
+    r"noi|nostr[aoei]|vostr[aoei]|ik|wij|ons|onze|jullie|uw)(?!\w)"
+)
+_SAID_WORDS = 3
 _OFFICE = re.compile(
     r"^(?:le |la |l'|the |die |der |das |il |el |de |het |your |votre |ihr |ihre |uw |votre )?(?:service|secretariat|"
     r"comptabilite|direction|equipe|team|buchhaltung|sekretariat|segreteria|amministrazione|ufficio|accounts|finance|"
@@ -102,6 +111,14 @@ def is_sentence(text: str) -> bool:
         return True
     last = text.rstrip(".!").rpartition(" ")[2]
     return text.endswith((".", "!")) and len(text.split()) > 4 and len(last.replace(".", "")) > 3 and "|" not in text
+
+
+def is_said(line: str) -> bool:
+    """Whether a person says a line below a signature mark: a sentence, an addition, or one with "we" or "you"."""
+    low = folded(line)
+    if says_something(line) or _ADDED.match(low) or is_sentence(line):
+        return True
+    return len(line.split()) >= _SAID_WORDS and bool(_PERSON.search(low))
 
 
 def _is_office(line: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailbot.inbox.automatic import auto_reply
+from mailbot.inbox.besides import BELOW_SIGNATURE, words_below
 from mailbot.inbox.free_mail import FREE_MAIL
 from mailbot.inbox.risks import BANK_CHANGE, CHALLENGE, ENCRYPTED, LOOK_ALIKE, asks_for_other_bank_details, looks_like
 from mailbot.jobs import redirecting
@@ -20,6 +21,8 @@ _COMMITTING = frozenset({Intent.PROMISE, Intent.PAID})
 """What nobody can say for another: an accountant's or a colleague's word is asked about once."""
 _SILENT = frozenset({Kind.UNRELATED, Kind.AUTO_REPLY, Kind.READ_RECEIPT})
 """Mail of unknown people that is no reason to ask the owner."""
+_SHOWN = 300
+"""Characters of a mail that a question to the owner quotes."""
 
 
 def take(
@@ -58,6 +61,11 @@ def take(
             data=data,
             letter=letter_id,
         )
+        if not found.sure:
+            numbers = _about(conn, office, thread.client, thread)
+            unclear = intent_data(found, letter_id)
+            record_intent(conn, office, letter_id, "reply.unclear", unclear, thread.client, numbers, now)
+            _ask_what_it_means(conn, office, letter_id, found, thread.client, numbers, now)
     elif found.kind is Kind.REPLY:
         _reply(conn, office, letter_id, letter, found, thread, now)
     refresh(conn, office, thread.client, now)
@@ -160,13 +168,22 @@ def _reply(
     only = found.intent is Intent.WRONG_CONTACT and not found.also
     if only and _redirected(conn, office, letter_id, found, client, letter.from_address, numbers, now):
         return
+    _ask_what_it_means(conn, office, letter_id, found, client, numbers, now)
+
+
+def _ask_what_it_means(
+    conn: Connection, office: Office, letter_id: str, found: Reading, client: int, numbers: tuple[str, ...],
+    now: datetime,
+) -> None:  # fmt: skip
+    """Ask the owner what a reply means; of an automatic one, whether what it says besides is so."""
+    guess = found.also[0] if found.kind is Kind.AUTO_REPLY and found.also else found.intent
     about = {
         "client": client,
         "client_name": clients.get(conn, office.key, client).name,
         "invoices": list(numbers),
         "text": _extract(found),
-        "guess": found.intent.value if found.intent else None,
-        "promise_date": data["promise_date"],
+        "guess": guess.value if guess else None,
+        "promise_date": found.promise_date.isoformat() if found.promise_date else None,
         "letter": letter_id,
     }
     ask(conn, office, "unclear", f"unclear/{letter_id}", about, now, client=client, letter=letter_id)
@@ -226,5 +243,11 @@ def _event_name(report: Report, kind: Kind) -> str:
 
 
 def _extract(found: Reading) -> str:
-    text = " ".join(found.new_text.split())
-    return text if len(text) <= 300 else text[:299] + "…"
+    """The beginning of a mail, for the owner; also what stands below its signature mark, where that is the doubt."""
+    below = " ".join(words_below(found.signature).split()) if BELOW_SIGNATURE in found.flags else ""
+    text = _shortened(" ".join(found.new_text.split()), _SHOWN if not below else _SHOWN // 2)
+    return f"{text} […] {_shortened(below, _SHOWN // 2)}" if below else text
+
+
+def _shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -96,3 +96,30 @@ def test_no_question_for_an_address_stays_after_one_was_given(house: House) -> N
     house.turn(at(MONDAY, 8, 5))
 
     assert [question["state"] for question in asked(house, "no_contact")] == ["expired"]
+
+
+def test_an_automatic_answer_that_tells_of_insolvency_is_asked_about(house: House) -> None:
+    house.turn(
+        at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)), bank_file(SUNDAY, at(MONDAY, 7, 40))
+    )
+    house.turn(at(MONDAY, 9, 20))
+    said = "La société est en liquidation judiciaire depuis le 3 novembre."
+    plain = answered(LEMAIRE, newest(house, LEMAIRE.person.email), said, at(MONDAY, 10))
+
+    house.turn(at(MONDAY, 10), b"Auto-Submitted: auto-replied\n" + plain)
+
+    [question] = asked(house, "unclear")
+    assert (question["about"]["guess"], said in question["about"]["text"]) == ("insolvency", True)
+
+
+def test_a_question_about_words_below_a_signature_quotes_them(house: House) -> None:
+    house.turn(
+        at(MONDAY, 7, 40), forwarded("FA-2026-0001", LEMAIRE, at(MONDAY, 7, 40)), bank_file(SUNDAY, at(MONDAY, 7, 40))
+    )
+    house.turn(at(MONDAY, 9, 20))
+    said = "Nous avons réglé vendredi.\n\n-- \nJean Lemaire\n\nEdit : erreur, nous contestons cette facture."
+
+    house.turn(at(MONDAY, 10), answered(LEMAIRE, newest(house, LEMAIRE.person.email), said, at(MONDAY, 10)))
+
+    [question] = asked(house, "unclear")
+    assert "réglé vendredi. […] Edit : erreur, nous contestons cette facture." in question["about"]["text"]
