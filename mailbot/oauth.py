@@ -22,6 +22,8 @@ TIMEOUT = 30.0
 """Seconds for one answer of the provider."""
 _MOST_BYTES = 256 * 1024
 _SHORTEST_LIFE = 60
+_SLOWER = 5
+"""Seconds by which the pause between two questions grows (RFC 8628 3.5)."""
 _GONE = frozenset({"invalid_grant", "interaction_required", "consent_required", "access_denied", "expired_token",
                    "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"})  # fmt: skip
 """Answers that asking again does not change (RFC 6749 5.2, RFC 8628 3.5, OpenID Connect): a person must act."""
@@ -127,18 +129,27 @@ def request_code(server: AuthServer, now: datetime) -> DeviceCode:
 def wait_for_person(
     server: AuthServer, code: DeviceCode, clock: Callable[[], datetime], sleep: Callable[[float], None]
 ) -> Grant:
-    """Ask until the person has agreed. Raises SignInError where they refused or took too long."""
+    """Ask until the person has agreed. Raises SignInError where they refused or took too long.
+
+    A provider that cannot be reached meanwhile is asked again, more slowly (RFC 8628 3.5).
+    """
     wanted = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": code.device_code}
     pause = code.interval
     while clock() < code.expires_at:
         sleep(pause)
-        status, answer = _post(server.token_url, {**_credentials(server), **wanted})
-        error = _text(answer, "error")
-        if status == 200 and not error:
+        try:
+            status, answer = _post(server.token_url, {**_credentials(server), **wanted})
+        except SignInError as error:
+            if error.refused:
+                raise
+            pause += _SLOWER
+            continue
+        said = _text(answer, "error")
+        if status == 200 and not said:
             return _grant(answer, "", clock())
-        if error == "slow_down":
-            pause += 5
-        elif error != "authorization_pending":
+        if said == "slow_down" or (status >= 500 and not said):
+            pause += _SLOWER
+        elif said != "authorization_pending":
             raise _refusal(answer, status)
     raise SignInError("Nobody entered the code in time. Run `mailbot login` again.", refused=True)
 
@@ -221,6 +232,7 @@ def _seconds(answer: Mapping[str, Any], key: str, default: float) -> float:
 
 def _post(url: str, fields: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
     """(status, JSON object) of a form that is sent: encrypted wherever it leaves this machine, and never redirected."""
+    import http.client
     import urllib.error
     import urllib.request
 
@@ -237,8 +249,8 @@ def _post(url: str, fields: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, _object(error.read(_MOST_BYTES))
-    except (OSError, ValueError) as error:
-        why = getattr(error, "reason", None) or error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        why = getattr(error, "reason", None) or str(error) or type(error).__name__
         raise SignInError(f"{urlsplit(url).hostname} cannot be reached: {why}", refused=False) from error
 
 
@@ -251,6 +263,6 @@ def _check_secure(url: str) -> None:
 def _object(body: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

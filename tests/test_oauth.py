@@ -1,7 +1,9 @@
 """Signing in without a password, against a provider on loopback that keeps the rules of the RFCs."""
 
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
@@ -138,6 +140,53 @@ def test_a_provider_that_is_down_is_no_refusal(provider: OAuthProvider) -> None:
 
     assert not down.value.refused
     assert not nobody.value.refused
+
+
+@contextmanager
+def answering(raw: bytes) -> Iterator[str]:
+    """The address of a server that says these bytes to one request."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(raw)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/token"
+        thread.join(10)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"220 mail.example ESMTP\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n{",
+        b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * 200_000,
+        b"HTTP/1.1 200 OK\r\n\r\n[1]",
+        b"",
+    ],
+)
+def test_whatever_answers_in_the_providers_place_is_a_sign_in_that_failed(provider: OAuthProvider, raw: bytes) -> None:
+    with answering(raw) as url, pytest.raises(SignInError):
+        renew(replace(provider.server(), token_url=url), "token", NOW)
+
+
+def test_a_provider_that_stumbles_while_a_person_signs_in_is_asked_again(provider: OAuthProvider) -> None:
+    clock, code = Clock(), request_code(provider.server(), NOW)
+    provider.broken = True
+
+    def mended(seconds: float) -> None:
+        clock.sleep(seconds)
+        provider.broken = len(clock.slept) < 3
+
+    provider.agrees_after = 0
+    grant = wait_for_person(provider.server(), code, clock, mended)
+
+    assert grant.access_token in provider.access_tokens
+    assert clock.slept == [0, 5, 10]
 
 
 @pytest.mark.parametrize("url", ["http://login.example/token", "ftp://login.example/token", "file:///etc/passwd", ""])
