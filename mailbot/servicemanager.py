@@ -48,7 +48,7 @@ class Pulse:
     def ping(self) -> bool:
         """Tell the watchdog that all is well, if it is, and not too often; whether it was told."""
         now = self._clock()
-        hangs = any(now - beat > self._span for beat in self._beats.values())
+        hangs = any(now - beat > self._span for beat in list(self._beats.values()))  # a loop may begin now
         if not self._span or hangs or now - self._pinged < self._span / _PINGS:
             return False
         self._pinged = now

@@ -69,6 +69,22 @@ def test_one_loop_that_hangs_ends_the_pings_and_its_return_begins_them_again(man
     assert beating.ping()
 
 
+def test_a_loop_that_begins_during_a_ping_does_not_end_the_bot(manager: socket.socket) -> None:
+    beating, clock = pulse(manager)
+
+    class Instant(float):
+        """While an age is computed, another loop begins."""
+
+        def __sub__(self, beat: float) -> float:
+            beating.beat("watch")
+            return float(self) - float(beat)
+
+    clock.now = Instant(1000.0)
+    beating.beat("clock")
+
+    assert beating.ping()
+
+
 def test_without_a_service_manager_nothing_happens(tmp_path: Path) -> None:
     for environment in ({}, {"NOTIFY_SOCKET": str(tmp_path / "nobody")}, {"NOTIFY_SOCKET": "vsock:1"}):
         assert not tell(READY, environment)
