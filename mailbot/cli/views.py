@@ -13,6 +13,7 @@ from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Event
 from mailbot.money import rounded
+from mailbot.owner.numbers import checked
 from mailbot.owner.phrases import mail_words
 from mailbot.owner.proof import RUNGS, Proof
 from mailbot.owner.risk import Risk
@@ -71,6 +72,7 @@ def client_record(client: Client, owes: Mapping[str, Decimal]) -> dict[str, JSON
         "category": client.category,
         "vat": client.vat,
         "siren": client.siren,
+        "checked": {one.kind.lower(): one.verdict for one in checked(client.vat, client.siren)},
         "do_not_contact": client.do_not_contact,
         "contacts": [{"email": one.email, "name": one.name, "usable": one.usable} for one in client.contacts],
         "owes": amounts_record(owes),
@@ -173,9 +175,10 @@ def print_risk(risk: Risk | None, language: str) -> None:
 
 def print_client(client: Client, billed: Sequence[Invoice], day: date, kept: Mapping[str, Decimal]) -> None:
     """One client with everything that was billed, and what it has paid too much (`kept`, by currency)."""
-    numbers = [f"VAT {client.vat}" if client.vat else "", f"SIREN {client.siren}" if client.siren else ""]
-    facts = [f"client {client.id}", client.language, client.category, *filter(None, numbers)]
+    facts = [f"client {client.id}", client.language, client.category]
     typer.echo(f"{shown(client.name)} ({', '.join(facts)})")
+    for number in checked(client.vat, client.siren):
+        typer.echo(f"  {shown(number.words)}")
     if client.do_not_contact:
         typer.echo("Is not to be contacted, by your order.")
     for contact in client.contacts:

@@ -26,6 +26,8 @@ _OWNER_ENDS = (
     "owner.answered",
     "owner.contact",
 )
+_COPY = "invoice_copy"
+"""The answer that a client who asks for the invoice wants, and that nobody has to decide about any more."""
 _ONLY_RESOLVED = frozenset({"reply.dispute", "owner.dispute"})
 _NOT_BY_SENDING = frozenset({"reply.dispute", "reply.insolvency", "reply.stop", "mail.complained"})
 
@@ -310,14 +312,28 @@ def _superseded(state: State, event: Event, answered: set[str]) -> bool:
 
 
 def ended(state: State, event: Event, number: str) -> bool:
-    """Whether the owner has decided about what an event started, for one invoice."""
-    return any(
+    """Whether the owner has decided about what an event started, for one invoice; or its answer settled it."""
+    return _was_served(state, event, number) or any(
         in_order(e) > in_order(event)
         and _ends(e, event)
         and (e.client is not None or e.invoice is not None)
         and (e.invoice is None or e.invoice in (number, event.invoice))
         for name in _OWNER_ENDS
         for e in state.named.get(name, ())
+    )
+
+
+def _was_served(state: State, event: Event, number: str) -> bool:
+    """The copy of the invoice that the letter asked for has left."""
+    if event.name != "reply.document_request":
+        return False
+    letter = event.data.get("letter")
+    return any(
+        answer.data.get("mail") == _COPY
+        and isinstance(invoices := answer.data.get("invoices"), list)
+        and (event.invoice or number) in invoices
+        and str(answer.data.get("trigger") or "").startswith(f"{event.name}/{letter}/")
+        for answer in state.named.get("mail.answered", ())
     )
 
 

@@ -16,9 +16,13 @@ from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, forwarded, fo
 from e2e_scene import MONDAY, OWNER, DemoLine, at
 from jobs_story import DISPUTED, MUMBLED, SUNDAY, THURSDAY, TUESDAY, asked, newest
 
+from mailbot.config import shipped
 from mailbot.jobs import answering, redirecting
+from mailbot.jobs.deciding import current_decision
 from mailbot.jobs.mailing import ask
 from mailbot.owner import questions
+from mailbot.rules.language import Rules
+from mailbot.rules.load import load_rules
 
 ELSEWHERE = {
     "approve": ("test_jobs_questions", "test_an_approval_can_still_be_given_after_a_weekend"),
@@ -254,3 +258,24 @@ def test_where_it_is_not_sure_that_the_letter_says_so_one_yes_settles_both(house
         if row["data"].get("letter") == letter and row["data"].get("by", "owner") == "owner"
     ]
     assert {"reply.wrong_contact", "owner.answered"} <= set(named)
+
+
+def test_a_copy_that_was_asked_for_and_has_left_leaves_no_question_and_no_pause(house: House) -> None:
+    mail = reminded(house)
+    text = (shipped("rules") / "gentle.yaml").read_text(encoding="utf-8")
+    gentle = load_rules(text, "gentle.yaml", house.office.templates.names())
+    assert isinstance(gentle, Rules)
+    object.__setattr__(house.office, "rules", gentle)
+    asks = "Bonjour,\n\nPouvez-vous me renvoyer la facture FA-2026-0001 en PDF ? Je ne la trouve pas.\n\nMerci,"
+    house.turn(at(MONDAY, 10), answered(LEMAIRE, mail, asks, at(MONDAY, 10)))
+    assert [one["state"] for one in asked(house, "alert_document_request")] == ["open"]
+
+    house.turn(at(MONDAY, 10, 30))
+    house.turn(at(MONDAY, 10, 40))
+
+    copy = house.mails_to(LEMAIRE.person.email)[-1]
+    assert [part.get_content_type() for part in copy.iter_attachments()][:1] == ["application/pdf"]
+    assert [one["state"] for one in asked(house, "alert_document_request")] == ["expired"]
+    client = house.client(LEMAIRE.name)
+    decision = house.ask(lambda conn: current_decision(conn, house.office, client, at(TUESDAY, 9, 20)))
+    assert decision.code != "document_request"
