@@ -11,7 +11,7 @@ import typer
 from mailbot.cli import app
 from mailbot.cli.output import Status, failed, print_json, say, walk
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
-from mailbot.errors import ReaderError
+from mailbot.errors import MailbotError, ReaderError
 from mailbot.model import JSON, Account, Line, Match, OpenItem, Problem, Share, Statement
 
 bank = typer.Typer(help="Bank files: read them, match them with open invoices.", no_args_is_help=True)
@@ -131,9 +131,10 @@ def _open_items(path: Path) -> list[OpenItem]:
 
     try:
         read = read_open_items(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        say(f"{path}: cannot be read as UTF-8 text ({error})")
-        raise typer.Exit(Status.FAILURE) from error
+    except OSError as error:
+        raise MailbotError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise MailbotError(f"{path} is no UTF-8 text: save it as CSV in UTF-8.") from error
     problems = [found for found in read if isinstance(found, Problem)]
     for problem in problems:
         say(f"{path}:{problem.line}: {problem.message}")

@@ -13,6 +13,7 @@ import typer
 from mailbot.cli import app
 from mailbot.cli.output import Language, Status, failed, print_json, say
 from mailbot.cli.settings import SETTINGS_OPTION
+from mailbot.errors import MailbotError
 from mailbot.model import Problem
 
 rules = typer.Typer(help="The policy: check it, decide by it.", no_args_is_help=True, rich_markup_mode=None)
@@ -70,22 +71,28 @@ def decide_cases(
     if lang is not None:
         policy = replace(policy, language=lang.value)
     partly = False
-    with cases.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                client, events, day = read_case(line)
-            except ValueError as error:
-                partly = True
-                _failed(f"{cases}:{number}", str(error), json=json)
-                continue
-            decision = decide(policy, client, events, day, shadow=shadow)
-            if json:
-                print_json({"file": f"{cases}:{number}", **to_record(decision)})
-            else:
-                typer.echo(explain(decision, policy, policy.language) + "\n")
+    for number, line in case_lines(cases):
+        try:
+            client, events, day = read_case(line)
+        except ValueError as error:
+            partly = True
+            _failed(f"{cases}:{number}", str(error), json=json)
+            continue
+        decision = decide(policy, client, events, day, shadow=shadow)
+        if json:
+            print_json({"file": f"{cases}:{number}", **to_record(decision)})
+        else:
+            typer.echo(explain(decision, policy, policy.language) + "\n")
     raise typer.Exit(Status.PARTLY if partly else Status.DONE)
+
+
+def case_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The cases of a file with the numbers of their lines. Raises MailbotError where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            yield from ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    except OSError as error:
+        raise MailbotError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _failed(place: str, message: str, *, json: bool) -> None:

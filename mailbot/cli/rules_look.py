@@ -9,6 +9,7 @@ import typer
 from mailbot.cli.output import Language, Status, print_json, print_table, say
 from mailbot.cli.rules import rule_templates, rules
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
+from mailbot.errors import MailbotError
 
 _LANG = typer.Option(Language.EN, "--lang", help="fr or en.")
 
@@ -95,7 +96,10 @@ def init(
         raise typer.Exit(Status.REFUSED)
     given = {"policy": policy, "holidays": holidays, "closed": closed, "hours": hours, "floor": floor}
     text = rules_init.policy_from(given, silent=no_input)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise MailbotError(f"{file} cannot be written: {error.strerror}.") from error
     typer.echo(f"wrote {file}")
     typer.echo(f"Next: put `rules: {file}` into mailbot.yaml, then: mailbot rules check")

@@ -11,7 +11,7 @@ import typer
 
 from mailbot.cli.installation import one_business
 from mailbot.cli.output import Status, print_json, say, shown
-from mailbot.cli.rules import drawn, read_text
+from mailbot.cli.rules import case_lines, drawn, read_text
 from mailbot.cli.rules_tests import load
 from mailbot.config import shipped
 from mailbot.jobs import simulating
@@ -64,14 +64,12 @@ def policy_of(path: Path) -> Rules:
 
 
 def _cases(path: Path) -> Iterator[Member]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                try:
-                    yield Member(*read_case(line))
-                except ValueError as error:
-                    say(f"{path}:{number}: {error}")
-                    raise typer.Exit(Status.INVALID) from error
+    for number, line in case_lines(path):
+        try:
+            yield Member(*read_case(line))
+        except ValueError as error:
+            say(f"{path}:{number}: {error}")
+            raise typer.Exit(Status.INVALID) from error
 
 
 def _chosen(book: list[Member], wanted: str | None) -> list[Member]:

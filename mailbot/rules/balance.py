@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from mailbot.model import JSON, ClientFacts, Event, InvoiceFacts
 
 ZERO = Decimal(0)
+HIGHEST_POWER = 15
+"""Of ten in an amount; what is larger is no money, and computing with it would overflow."""
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ def read_amount(data: Mapping[str, JSON], key: str = "amount") -> Decimal | None
         amount = Decimal(str(data[key]))
     except (KeyError, InvalidOperation):
         return None
-    return abs(amount) if amount.is_finite() else None
+    return abs(amount) if amount.is_finite() and amount.adjusted() <= HIGHEST_POWER else None
 
 
 def _known(client: ClientFacts, events: Sequence[Event], day: date) -> dict[str, Account]:

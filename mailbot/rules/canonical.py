@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from mailbot.model import Alert, ClientFacts, Contact, Decision, Event, InvoiceFacts, Trace, Verdict
+from mailbot.rules.balance import HIGHEST_POWER
 
 
 def to_json(decision: Decision) -> str:
@@ -97,7 +98,7 @@ def read_case(line: str) -> tuple[ClientFacts, list[Event], date]:
         day = date.fromisoformat(case["day"])
     except KeyError as error:
         raise ValueError(f"{error.args[0]!r} is missing") from error
-    except (TypeError, AttributeError) as error:
+    except (TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a case: {error}") from error
     if day == date.max:
         raise ValueError(f"the day {day.isoformat()} has no day after it")
@@ -137,8 +138,8 @@ def _amount(value: object) -> Decimal:
         amount = Decimal(str(value))
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise ValueError(f"{value!r} is not an amount")
+    if not amount.is_finite() or amount.adjusted() > HIGHEST_POWER:
+        raise ValueError(f"{str(value)[:40]!r} is not an amount")
     return amount
 
 
