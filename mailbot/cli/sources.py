@@ -9,7 +9,8 @@ from mailbot.model import JSON
 from mailbot.settings import Settings
 
 _SECTIONS = ("mailbox", "smtp", "tracking", "digest", "rules", "mode")
-_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)")
+_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@:]*):[^@]*(?=@)")
+_PASSWORD_IN_QUERY = re.compile(r"(?<=[?&])([a-z_]*password)=[^&]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +69,6 @@ def _source(name: str, source: Source) -> str:
 
 
 def _masked(value: JSON) -> JSON:
-    return _PASSWORD_IN_URL.sub(r"\1:***", value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return _PASSWORD_IN_QUERY.sub(r"\1=***", _PASSWORD_IN_URL.sub(r"\1:***", value))

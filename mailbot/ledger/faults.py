@@ -83,7 +83,9 @@ def _of_postgres(error: Exception) -> str:
 
 
 def _place(url: URL) -> str:
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(query={}).render_as_string(hide_password=True)  # its query may hold a password too
 
 
 def _detail(error: Exception) -> str:

@@ -240,3 +240,14 @@ def test_settings_are_shown_with_their_source(home: Path) -> None:
     assert shown["smtp.password"]["source"] == "MAILBOT_SMTP__PASSWORD"
     assert shown["digest.at"] == {"value": "07:30", "source": "default"}
     assert "hidden-word" not in done.out
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://bot:geheim/2@db.example/bot", "postgresql://db.example/bot?user=bot&password=geheim/2"]
+)
+def test_no_password_of_the_database_is_shown_however_it_is_written(home: Path, address: str) -> None:
+    done = mailbot("config", "show", folder=home, environment={"MAILBOT_DATABASE": address})
+
+    assert done.status == 0
+    assert "db.example/bot" in done.out
+    assert "geheim" not in done.out

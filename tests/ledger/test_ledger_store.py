@@ -148,8 +148,9 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_server_that_does_not_answer_is_one_sentence_without_the_password() -> None:
-    engine = open_ledger("postgresql://bot:geheim@127.0.0.1:1/ledger")
+@pytest.mark.parametrize("address", ["bot:geheim@127.0.0.1:1/ledger", "bot@127.0.0.1:1/ledger?password=geheim"])
+def test_a_server_that_does_not_answer_is_one_sentence_without_the_password(address: str) -> None:
+    engine = open_ledger(f"postgresql://{address}")
 
     with pytest.raises(LedgerError, match="cannot be reached") as caught, writing(engine):
         pass
