@@ -26,9 +26,13 @@ def legal_dates(office: Office, book: Book, day: date) -> list[tuple[Deadline, D
     if office.business.law.country != "fr":
         return []
     claims: list[Claim] = []
+    business_is_late = False
     for client, billed in book.billed.items():
         owing = [one for one in billed if one.facts.kind == "invoice" and one.open > 0]
-        if _may_be_near(owing, book.events.get(client, ()), day) or _is_first_late(owing, claims, day):
+        # One late invoice of a business is enough to look at the rates.
+        first = not business_is_late and _is_late_business(office, book.clients[client], owing, day)
+        business_is_late = business_is_late or first
+        if first or _may_be_near(owing, book.events.get(client, ()), day):
             known = seen(book.of(client), day)
             claims += [_claim(office, book.clients[client], one.facts, known) for one in owing]
     found = alerts(claims, day, office.tables, _is_holiday)
@@ -43,10 +47,9 @@ def _may_be_near(owing: Sequence[Billed], known: Sequence[Event], day: date) -> 
     return is_old or any(event.name in (RECORDED, "reply.insolvency") for event in known)
 
 
-def _is_first_late(owing: Sequence[Billed], claims: Sequence[Claim], day: date) -> bool:
-    """One late invoice of a business is enough to look at the rates."""
-    found = any(one.debtor == "business" and (day - one.due).days >= LATE_DAYS for one in claims)
-    return not found and any((day - one.facts.due).days >= LATE_DAYS for one in owing)
+def _is_late_business(office: Office, client: Client, owing: Sequence[Billed], day: date) -> bool:
+    late = any((day - one.facts.due).days >= LATE_DAYS for one in owing)
+    return late and debtor_of(office, client) == "business"
 
 
 def _owing(book: Book, number: str | None) -> tuple[Decimal | None, str]:

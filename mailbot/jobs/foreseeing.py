@@ -76,7 +76,7 @@ def _mails(
     tomorrow = day + timedelta(days=1)
     if decision.next is None or decision.next > tomorrow:
         return  # the answer stays what it is
-    for coming in forecast(office.rules, facts, known, day, 2, shadow=shadow):
+    for coming in forecast(office.rules, facts, known, day, 2, shadow=shadow, decided=decision):
         if coming.day == tomorrow and coming.verdict is Verdict.SEND and not coming.approval:
             found.tomorrow.append(_row(office, book, facts, coming))
 

@@ -16,11 +16,13 @@ def forecast(
     days: int,
     *,
     shadow: bool = False,
+    decided: Decision | None = None,
 ) -> list[Decision]:
     """The decisions from `day` on, one a day, for so many days.
 
     Mails that wait for the owner's yes are taken as not sent, so that they come back each day. The bank is
-    taken to be read on; answers, bounces and payments to come are not known.
+    taken to be read on; answers, bounces and payments to come are not known. `decided`: the decision of the first day,
+    where it was made already.
     """
     known = [event for event in events if event.day <= day]
     found = []
@@ -29,7 +31,8 @@ def forecast(
         today = day + timedelta(days=n)
         if n and through is not None:
             known.append(_read_bank(today, today - through))
-        decision = decide(rules, client, known, today, shadow=shadow)
+        first = decided if n == 0 else None
+        decision = first if first is not None else decide(rules, client, known, today, shadow=shadow)
         found.append(decision)
         if decision.verdict in (Verdict.SEND, Verdict.ACT) and not decision.approval:
             known.append(as_sent(decision))
