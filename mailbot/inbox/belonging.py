@@ -20,6 +20,7 @@ _OTHER_CLAUSE = 200
 """What a boundary of clauses between a phrase and a day counts for, in characters."""
 _FRAGMENT = 3
 """A sentence that has so few words besides a day goes on with the one before it ("Friday at the latest.")."""
+_OTHER = frozenset({Intent.DISPUTE, Intent.REFUSAL, Intent.INSOLVENCY, Intent.STOP, Intent.WRONG_CONTACT})
 _BREAK = re.compile(r"[;!?()]|[,:](?!\d)|(?<!\d)\.(?=\s)|\n\s*\n|\n(?=[ \t]*[-•*·])| - ")
 
 
@@ -108,11 +109,20 @@ class Belonging:
 
     def is_denied(self, day: Day, hits: Sequence[Said]) -> bool:
         """Whether the day stands in a clause without a promise that denies ("I can't give you a date today")."""
-        at = bisect_left(self._cuts, day.start)
-        start = self._cuts[at - 1] if at else 0
-        end = self._cuts[at] if at < len(self._cuts) else len(self._text)
+        start, end = self._clause_of(day)
         within = any(hit.start < end and start < hit.end for hit in hits)
         return not within and bool(self._rules.denials.search(self._low, start, end))
+
+    def tells_of_else(self, day: Day, part: Part) -> bool:
+        """Whether the clause of the day says something other than payment ("it is settled: I left on the 12th")."""
+        start, end = self._clause_of(day)
+        if any(hit.start < end and start < hit.end for hit in (*part.payments, *part.promises)):
+            return False
+        return any(said.intent in _OTHER and start <= said.start and said.end <= end for said in part.sentence.said)
+
+    def _clause_of(self, day: Day) -> tuple[int, int]:
+        at = bisect_left(self._cuts, day.start)
+        return self._cuts[at - 1] if at else 0, self._cuts[at] if at < len(self._cuts) else len(self._text)
 
 
 def _overlap(one: Said, other: Said) -> bool:

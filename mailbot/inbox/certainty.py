@@ -57,6 +57,8 @@ def only_thanks(text: str, said: Sequence[Sentence], words: Lexicon, base: date)
             greets = at == 0 and start == sentence.start and _greets(rest[start:end], words)
             if _strange(text, rest, (start, end), sentence, thanks, words) and not greets:
                 return False
+    if any(words.asks.search(sentence.folded) for sentence in said):
+        return False
     return all(sentence.says(Intent.ACKNOWLEDGED) or _plain(sentence, words) for sentence in said)
 
 

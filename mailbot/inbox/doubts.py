@@ -84,9 +84,10 @@ def _against_going_on(heard: Heard, meant: Meaning) -> Iterator[Doubt]:
         yield "denies a promise or payment", 30
     if first is Intent.ACKNOWLEDGED and words.negations.search(low):
         yield "denies something", 30
-    if any(words.hedges.search(sentence.folded) for sentence in _of_money(heard, first)):
+    told = _of_money(heard, first)
+    if any(pattern.search(sentence.folded) for sentence in told for pattern in (words.hedges, words.unreal)):
         yield "a hedge", 30
-    if any(words.limits.search(sentence.folded) for sentence in _of_money(heard, first)):
+    if any(words.limits.search(sentence.folded) for sentence in told):
         yield "only a part", 30
     if not _accounted(heard, meant, low):
         yield "words that nobody accounts for", 30

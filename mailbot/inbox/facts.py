@@ -2,7 +2,8 @@
 
 A day belongs to the phrase beside it, not to the text: "paid 500 yesterday, the rest follows on the 30th" names
 one day for each. Days of letters, hearings and deadlines set to the creditor belong to nothing, nor do days from
-which on something may happen, nor those in a clause of their own that denies. Where one promise names two days,
+which on something may happen, nor those in a clause of their own that denies or tells of something else, nor those
+beside a payment that was not made ("should have been paid on Monday"). Where one promise names two days,
 both are kept: none of them is certain.
 """
 
@@ -104,7 +105,11 @@ class _Finder:
         sentence = part.sentence
         waits = sentence.condition and any(p.search(sentence.folded) for p in self.words.waits_for.values())
         offers = self.offered and not self.words.anyway.search(sentence.folded)
-        return bool(part.promises) and not (sentence.question or waits or offers)
+        return bool(part.promises) and not (sentence.question or waits or offers or self._is_unreal(part))
+
+    def _is_unreal(self, part: Part) -> bool:
+        """Whether the sentence tells of a payment that was not made or is not to be."""
+        return bool(self.words.unreal.search(part.sentence.folded))
 
     def _promised(self, part: Part) -> list[date]:
         """The day nearest to the promise, with those that stand in one clause with it."""
@@ -146,7 +151,7 @@ class _Finder:
 
     def _paid(self, part: Part) -> list[date]:
         """The days in the clause nearest to the words that say it was paid."""
-        if not part.payments or self._asks(part):
+        if not part.payments or self._asks(part) or self._is_unreal(part):
             return []
         days = [
             (min(self.beside.boundaries(*sorted((day.start, hit.start))) for hit in part.payments), day.behind.date)
@@ -154,6 +159,7 @@ class _Finder:
             if day.behind.date
             and day.behind.date <= self.base
             and not self.beside.is_promised(day.start, day.end, part)
+            and not self.beside.tells_of_else(day, part)
         ]
         nearest = min((far for far, _ in days), default=0)
         return [day for far, day in days if far == nearest]

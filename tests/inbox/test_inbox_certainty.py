@@ -92,6 +92,25 @@ def test_plain_replies_with_courtesy_and_excuses_are_acted_on(language: str, tex
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Voir plus bas, merci de régler."),
+        ("fr", "Merci d'y jeter un œil et de payer."),
+        ("en", "See below, please settle. Thanks"),
+        ("en", "Thanks, one for you."),
+        ("de", "Siehe unten, bitte überweisen. Danke"),
+        ("es", "Ver más abajo, por favor tramitarlo. Gracias"),
+        ("it", "Vedi sotto, per cortesia pagare. Grazie"),
+        ("nl", "Zie hieronder, graag betalen. Bedankt."),
+    ],
+)
+def test_a_note_that_asks_a_colleague_to_act_is_no_thanks_to_us(language: str, text: str) -> None:
+    found = understand(text, language, DAY)
+
+    assert not found.sure, found
+
+
+@pytest.mark.parametrize(
     ("text", "day"),
     [
         ("Je vous règle lundi.", date(2026, 11, 23)),

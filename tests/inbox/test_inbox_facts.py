@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mailbot.inbox.clauses import sentences
 from mailbot.inbox.dayrules import LANGUAGES
 from mailbot.inbox.facts import Facts, find_facts
+from mailbot.inbox.intents import understand
 from mailbot.inbox.lexicon import lexicon
 from mailbot.model import Intent, InvoiceAnswer
 
@@ -136,3 +137,55 @@ def test_no_promise_lies_before_the_mail_and_no_payment_behind_it(language: str,
 
     assert all(day >= base for day in found.promises)
     assert all(day <= base for day in found.paid)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Cette facture aurait dû être réglée le 9 novembre."),
+        ("fr", "Le virement devait partir lundi prochain."),
+        ("fr", "Le règlement prévu le 27 novembre est annulé."),
+        ("fr", "Un règlement avant le 27 novembre est exclu."),
+        ("fr", "C'est réglé : j'ai quitté la société le 9 novembre."),
+        ("fr", "Un accord amiable serait préférable, paiement souhaitable avant le 27 novembre."),
+        ("en", "It ought to have been paid on 9 November."),
+        ("en", "The cheque was supposed to be sent on Monday."),
+        ("en", "The transfer set for 27 November has been cancelled."),
+        ("en", "You will be paid by our tenant on 27 November."),
+        ("en", "The box was sent back on 9 November, nothing to pay."),
+        ("de", "Das hätte am 9. November bezahlt werden müssen."),
+        ("de", "Die für den 27. November vorgesehene Zahlung ist storniert."),
+        ("de", "Eine Überweisung bis Freitag ist ausgeschlossen."),
+        ("es", "Debería haberse pagado el 9 de noviembre."),
+        ("es", "El pago del 27 de noviembre queda anulado."),
+        ("it", "La fattura doveva essere pagata il 9 novembre."),
+        ("it", "Il bonifico del 27 novembre è stato annullato."),
+        ("nl", "De factuur had op 9 november betaald moeten zijn."),
+        ("nl", "We zouden vrijdag overmaken."),
+    ],
+)
+def test_a_payment_that_was_not_made_and_is_not_to_be_has_no_day(language: str, text: str) -> None:
+    found = understand(text, language, WEDNESDAY)
+
+    assert (found.promise_date, found.paid_date) == (None, None), found
+    assert not (found.sure and found.intent in (Intent.PROMISE, Intent.PAID)), found
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "promised", "paid"),
+    [
+        ("fr", "Désolé, mon associé devait le faire. Je fais le virement le 27 novembre.", date(2026, 11, 27), None),
+        ("fr", "La facture a été réglée le 9 novembre.", None, date(2026, 11, 9)),
+        ("en", "My colleague was going to do it. I paid it on 9 November.", None, date(2026, 11, 9)),
+        ("de", "Der Betrag wurde am 9. November überwiesen.", None, date(2026, 11, 9)),
+        ("nl", "Dat had ik moeten zeggen. Ik maak het op 27 november over.", date(2026, 11, 27), None),
+        ("it", "Il bonifico è stato eseguito il 9 novembre.", None, date(2026, 11, 9)),
+        ("es", "Se pagó el 9 de noviembre.", None, date(2026, 11, 9)),
+    ],
+)
+def test_a_payment_that_was_made_or_is_to_be_keeps_its_day(
+    language: str, text: str, promised: date | None, paid: date | None
+) -> None:
+    found = understand(text, language, WEDNESDAY)
+
+    assert (found.promise_date, found.paid_date) == (promised, paid)

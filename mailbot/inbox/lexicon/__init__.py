@@ -104,6 +104,8 @@ class Lexicon:
     waits_for: Mapping[str, re.Pattern[str]]
     irony: re.Pattern[str]
     hedges: re.Pattern[str]
+    unreal: re.Pattern[str]
+    """What makes a payment one that was not made or is not to be ("should have been"): it has no day."""
     limits: re.Pattern[str]
     strangers: re.Pattern[str]
     """Who says so is none of our clients: that nothing was ordered is no dispute then."""
@@ -128,6 +130,8 @@ class Lexicon:
     """What asks for patience beside a promise, which is no request for a delay."""
     checks: re.Pattern[str]
     """A request to look whether the money came."""
+    asks: re.Pattern[str]
+    """What asks the reader to do something: a note to a colleague, and no thanks to us."""
     ourselves: re.Pattern[str]
     yourselves: re.Pattern[str]
     lasting: re.Pattern[str]
@@ -203,6 +207,7 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         conditions=_words(str(data["conditions"])),
         irony=_words(str(data["irony"])),
         hedges=_words(str(data["hedges"])),
+        unreal=_words(str(data["unreal"])),
         limits=_words(str(data["limits"])),
         anyway=_words(str(data["anyway"])),
         rest=_words(str(data["rest"])),
@@ -212,6 +217,7 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         idle=_words(str(data["idle"])),
         patience=_words(str(data["patience"])),
         checks=_words(str(data["checks"])),
+        asks=_words(str(data["asks"])),
         ourselves=_words(str(data["ourselves"])),
         yourselves=_words(str(data["yourselves"])),
         lasting=_words(str(data["lasting"])),
