@@ -47,6 +47,13 @@ _WORDS = {
         "I will answer your message when I return.\n\nKind regards,",
     },
 }
+_ABROAD = {
+    "de": "Sehr geehrte Damen und Herren,\n\nanbei erhalten Sie die genannte Rechnung.\n\nMit freundlichen Grüßen",
+    "es": "Hola:\n\nLe adjuntamos la factura que figura en el asunto.\n\nUn saludo,",
+    "it": "Buongiorno,\n\nle inviamo in allegato la fattura indicata in oggetto.\n\nCordiali saluti,",
+    "nl": "Goedendag,\n\nIn de bijlage vindt u onze factuur die hierboven is genoemd.\n\nMet vriendelijke groet,",
+}
+"""What the owner writes to clients abroad above an invoice."""
 _PREFIXES = {"outlook": "RE: ", "gmx": "Aw: "}
 
 
@@ -106,15 +113,16 @@ def forward_invoice(
     subject: str,
     date: datetime,
     style: str,
+    language: str = "",
 ) -> bytes:
-    """The owner passes on to the bot the invoice that she has sent to a client.
+    """The owner passes on to the bot the invoice that she has sent to a client, in the client's `language` if abroad.
 
     `style` is gmail or outlook for a forward; bcc for the mail to the client itself, which does not name the
     bot.
     """
     words = _WORDS[owner.language]
     attached = (Attachment(name, "application/pdf", pdf),)
-    letter = f"{words['letter']}\n{owner.signature}"
+    letter = f"{_ABROAD.get(language, words['letter'])}\n{owner.signature}"
     if style == "bcc":
         mail = started(owner.address, Address(addr_spec=client_email), subject, date)
         return finished(mail, "plain", f"{letter}\n", attachments=attached)

@@ -200,8 +200,9 @@ class World:
         number = issued.invoice.number
         subject = self._words("credit" if issued.invoice.kind == "credit_note" else "subject", number=number)
         mail = write.forward_invoice(
-            self.cast.owner, BOT, issued.invoice.buyer_email, pdf, f"{number}.pdf", subject, now, style
-        )
+            self.cast.owner, BOT, issued.invoice.buyer_email, pdf, f"{number}.pdf", subject, now, style,
+            self.cast.client(issued.client).person.language,
+        )  # fmt: skip
         self._submit(mail)
 
     def _send_feed(self, day: date, now: datetime) -> None:

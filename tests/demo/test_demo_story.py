@@ -184,6 +184,18 @@ def test_clients_abroad_are_understood_in_their_own_languages(
     assert places[-1] == len(rows) - 1, "nobody who has paid is written to"
 
 
+@pytest.mark.parametrize(
+    ("client", "word"), [("krause", "Rechnung"), ("olmedo", "Factura"), ("bassani", "Fattura"), ("devries", "Factuur")]
+)
+def test_clients_abroad_are_written_to_in_the_language_of_the_owners_own_mail(
+    demo: tuple[Path, str], client: str, word: str
+) -> None:
+    mails = [message_from_bytes(path.read_bytes(), policy=default) for path in (demo[0] / "mail").glob(f"*{client}*")]
+
+    assert mails
+    assert all(str(mail["Subject"]).removeprefix("Re: ").startswith(word) for mail in mails)
+
+
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "accounts.txt").write_text("mine")
 
