@@ -241,8 +241,9 @@ class Law(Section):
     contract_rate: ContractRate | None = None
     """What your contracts say in percent a year, "12.5"; "minimum": the least that the law allows (in France three
     times the legal rate); nothing: the law's own rate."""
-    payments: Literal["principal_first", "interest_first"] = "principal_first"
-    """What a part payment settles first; interest_first is C. civ. 1343-1."""
+    payments: Literal["by_phase", "principal_first", "interest_first"] = "by_phase"
+    """What a payment settles first; interest_first is C. civ. 1343-1, by_phase the same once you have sent a formal
+    notice, and principal first before."""
     clients: Literal["known", "business", "consumer"] = "known"
     """Who your clients are: known: a business where a SIREN or VAT number is known, else a consumer, who owes no
     indemnity; or all of them businesses, or consumers."""

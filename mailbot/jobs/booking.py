@@ -1,7 +1,8 @@
 """What a payment changes, in one transaction: allocations, events, open amounts. And how it is taken back.
 
-Money settles the principal that the invoice states; penalties are no part of an open amount, so nothing is
-taken for them first. Credit notes are netted before: what is open of an invoice is open after them.
+Money settles what the invoice states; penalties are no part of an open amount, and never reopen what was paid. Where
+the business lets interest come first (`law.payments`), the payment's event says how much of it went there, and what is
+owed by law counts so. Credit notes are netted before: what is open of an invoice is open after them.
 """
 
 from collections import defaultdict
@@ -16,7 +17,7 @@ from sqlalchemy import Connection
 from mailbot.jobs.asking import ask_about
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.jobs.penalties import owed_of
+from mailbot.jobs.penalties import owed_of, split_of
 from mailbot.law.owed import Owed
 from mailbot.ledger import aliases, allocations, bank, clients, events, invoices, questions
 from mailbot.ledger.allocations import Allocation
@@ -53,11 +54,11 @@ def book(
         used = None
         if invoice.currency != line.currency:
             used = allocations.unused(conn, office.key, line.id)
+        data = _payment(conn, office, line, invoice, share)
         row = allocations.allocate(conn, office.key, line.id, share.invoice, share.amount, how, now, used=used)
         if row is None:
             continue
         paid.append(invoice.client)
-        data: dict[str, JSON] = {"amount": str(share.amount), "line": line.id, "paid_on": line.date.isoformat()}
         about = {"client": invoice.client, "invoice": share.invoice, "line": line.id}
         cause = f"{line.id}/{share.invoice}/{row}"
         happened(conn, office, "bank.payment", cause, now, data=dict(data), **about)  # type: ignore[arg-type]
@@ -204,12 +205,24 @@ def _owing(conn: Connection, office: Office, client: int, currency: str) -> list
 
 
 def _pay(conn: Connection, office: Office, line: Line, share: Share, client: int, now: datetime) -> None:
+    invoice = invoices.get(conn, office.key, share.invoice)
+    data = _payment(conn, office, line, invoice, share)
     row = allocations.allocate(conn, office.key, line.id, share.invoice, share.amount, "owner", now, why="set_off")
-    data: dict[str, JSON] = {"amount": str(share.amount), "line": line.id, "paid_on": line.date.isoformat()}
     happened(
         conn, office, "bank.payment", f"{line.id}/{share.invoice}/{row}", now,
         client=client, invoice=share.invoice, data=data, line=line.id,
     )  # fmt: skip
+
+
+def _payment(
+    conn: Connection, office: Office, line: Line, invoice: invoices.Invoice | None, share: Share
+) -> dict[str, JSON]:
+    """What the event of a payment says; with what of it settles interest, by the order that the business chose."""
+    data: dict[str, JSON] = {"amount": str(share.amount), "line": line.id, "paid_on": line.date.isoformat()}
+    split = split_of(conn, office, invoice, share.amount, line.date) if invoice is not None else None
+    if split is not None:
+        data |= {"to_interest": str(split.interest), "to_principal": str(split.principal)}
+    return data
 
 
 def _waive(

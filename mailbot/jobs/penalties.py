@@ -1,10 +1,11 @@
 """What the law adds to the invoices of the ledger: their facts as debts, and what each has come to on a day.
 
-Penalties stand beside an invoice and never change it: nothing here is stored, all of it follows from the events.
+Penalties stand beside an invoice and never change it: nothing here is stored, all of it follows from the events, and
+from the money that the owner said to be penalties.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,8 +13,9 @@ from sqlalchemy import Connection
 
 from mailbot.jobs.office import Office
 from mailbot.law.agreed import is_legal_minimum
-from mailbot.law.owed import Debt, Debtor, Moved, Owed, Refusal, owed
-from mailbot.ledger import clients, events, invoices
+from mailbot.law.owed import Debt, Debtor, Moved, Owed, Refusal, is_interest_first, owed
+from mailbot.law.settle import Split, settle
+from mailbot.ledger import allocations, bank, clients, events, invoices
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.store import reading
@@ -44,6 +46,25 @@ def owed_on(office: Office, number: str, on: date) -> Found | None:
 
 def owed_of(conn: Connection, office: Office, invoice: Invoice, on: date) -> Found:
     """The same for an invoice at hand."""
+    return _found(conn, office, invoice, on, _for_penalties(conn, office, invoice))
+
+
+def split_of(conn: Connection, office: Office, invoice: Invoice, amount: Decimal, day: date) -> Split | None:
+    """What a payment that is not booked yet settles, where the business lets interest come first (`law.payments`).
+
+    None where all of it goes to the principal, and where what is owed cannot be said.
+    """
+    order = office.business.law.payments
+    if order == "principal_first" or invoice.kind != "invoice":
+        return None
+    found = owed_of(conn, office, invoice, day).result
+    if not isinstance(found, Owed) or not is_interest_first(order, found.debt.formal_notice, day):
+        return None
+    split = settle(amount, principal=found.principal, interest=found.interest_left, order="interest_first")
+    return split if split.interest > 0 else None
+
+
+def _found(conn: Connection, office: Office, invoice: Invoice, on: date, penalties: Sequence[Moved] = ()) -> Found:
     client = clients.get(conn, office.key, invoice.client)
     facts = clients.facts(conn, office.key, invoice.client)
     happened = events.for_rules(conn, office.key, invoice.client)
@@ -52,7 +73,36 @@ def owed_of(conn: Connection, office: Office, invoice: Invoice, on: date) -> Fou
     if agreed is None and is_legal_minimum(invoice.document.penalty_terms):
         agreed = ZERO
     debt = _debt(facts, happened, invoice.number, debtor_of(office, client), agreed)
+    debt = replace(debt, penalties=tuple(penalties))
     return Found(invoice, client, owed(debt, on, office.tables, law.country, law.payments))
+
+
+def _for_penalties(conn: Connection, office: Office, invoice: Invoice) -> list[Moved]:
+    """What the owner said to be penalties of the payments of an invoice.
+
+    Of a payment of several invoices the one that was due first is settled first, and the last one has the rest.
+    """
+    found: list[Moved] = []
+    for row in allocations.for_penalties(conn, office.key, invoice.client):
+        line, left = bank.line(conn, office.key, row.line), -row.amount
+        paid = _paid_by(conn, office, row.line)
+        if line is None or line.currency != invoice.currency:
+            continue
+        for one in paid:
+            result = _found(conn, office, one, line.date).result
+            late = result.penalties.get(line.currency, ZERO) if isinstance(result, Owed) else ZERO
+            part = left if one == paid[-1] else min(left, late)
+            left -= part
+            if one.number == invoice.number and part > 0:
+                found.append(Moved(line.date, part))
+    return found
+
+
+def _paid_by(conn: Connection, office: Office, line: str) -> list[Invoice]:
+    """The invoices that a line paid, the first that was due first."""
+    rows = [row for row in allocations.standing(conn, office.key, line) if row.kind == "paid"]
+    known = (invoices.get(conn, office.key, row.invoice) for row in rows if row.invoice is not None)
+    return sorted((one for one in known if one is not None), key=lambda one: (one.due, one.number))
 
 
 def debtor_of(office: Office, client: Client) -> Debtor:

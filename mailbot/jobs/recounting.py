@@ -50,8 +50,20 @@ def money(office: Office, book: Book, happened: Sequence[Event]) -> list[Row]:
         if off is not None:
             short = write_amount_plain(Decimal(str(off.data["amount"])), currency, language)
             row = replace(row, reason=f"{event_words(off, language)} {short}")
+        elif "to_interest" in event.data:
+            row = replace(row, reason=_interest_words(event, currency, language))
         rows.append(replace(row, amount=amount, currency=currency))
     return rows
+
+
+def _interest_words(event: Event, currency: str, language: str) -> str:
+    """How much of a payment settled interest before the principal, and by which law."""
+    part = write_amount_plain(Decimal(str(event.data["to_interest"])), currency, language)
+    words = {
+        "fr": "dont {} d'abord sur les intérêts de retard (C. civ. 1343-1)",
+        "en": "of which {} against late-payment interest first (C. civ. 1343-1)",
+    }
+    return words[language].format(part)
 
 
 def entered(book: Book, happened: Sequence[Event]) -> list[Row]:

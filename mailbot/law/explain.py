@@ -106,14 +106,17 @@ class _Writer:
             yield self.line("invoice", number=number, amount=self.money(debt.amount), due=self.day(debt.due))
 
     def settled(self, one: Settled) -> str:
-        first = self.found.order == "interest_first" and not one.credit_note
+        first = (self.found.order == "interest_first" or one.to_interest > 0) and not one.credit_note
         name = "credit_note" if one.credit_note else "payment_interest_first" if first else "payment"
+        if one.for_penalties:
+            name = "payment_penalties"
         return self.line(
             name,
             day=self.day(one.day),
             amount=self.money(one.amount),
             interest=self.money(one.to_interest),
             principal=self.money(one.to_principal),
+            indemnity=self.money(one.to_indemnity),
             left=self.money(one.principal_left),
         )
 
@@ -169,7 +172,7 @@ class _Writer:
             yield self.line(name, part=one.instalment, amount=written, article=one.article[self.language])
         if consumer:
             yield self.line("consumer" if found.segments else "consumer_no_interest")
-        elif not found.indemnities:
+        elif not (found.indemnities or found.segments):
             yield self.line("not_late", on=self.day(found.on))
         if found.surplus > 0:
             yield self.line("surplus", amount=self.money(found.surplus))

@@ -6,7 +6,7 @@ the end: the interest of an invoice is rounded once, half up, to the currency's 
 `Refusal`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,8 +16,10 @@ from typing import Literal
 from mailbot.law.tables import HalfYear, Tables, Unknown, Yearly, half_years, in_force
 from mailbot.money import exponent, to_cents
 
-Order = Literal["principal_first", "interest_first"]
-"""What a payment settles first: the principal, or the interest that has run (C. civ. 1343-1)."""
+Order = Literal["principal_first", "interest_first", "by_phase"]
+"""What a payment settles first: the principal, or the interest that has run (C. civ. 1343-1). `by_phase`: the
+principal, and the interest once a formal notice was sent.
+"""
 
 Debtor = Literal["business", "consumer"]
 DAYS_IN_YEAR = 365
@@ -51,6 +53,8 @@ class Debt:
     """Where it is to be paid in parts; they take the place of `due`."""
     payments: tuple[Moved, ...] = ()
     credit_notes: tuple[Moved, ...] = ()
+    penalties: tuple[Moved, ...] = ()
+    """Money that came for lateness and not for the invoice: interest first, then the indemnity."""
     contract_rate: Decimal | None = None
     """Percent a year; 0 is a rate, None is none."""
     formal_notice: date | None = None
@@ -90,6 +94,9 @@ class Settled:
     principal_left: Decimal
     interest_left: Decimal
     credit_note: bool = False
+    to_indemnity: Decimal = Decimal(0)
+    for_penalties: bool = False
+    """It came for lateness: nothing of it went to the principal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,7 @@ class Owed:
     interest_left: Decimal
     """What payments have left of it."""
     indemnities: tuple[Indemnity, ...]
+    """What is left of them."""
     segments: tuple[Segment, ...]
     settled: tuple[Settled, ...]
     surplus: Decimal
@@ -164,11 +172,18 @@ def owed(debt: Debt, on: date, tables: Tables, country: str = "fr", order: Order
     if missing := _unusable(debt):
         return Refusal(debt, on, missing)
     account = _Account(debt, tables, country, order)
-    for day, credited, payments in _movements(debt, on):
+    for day in sorted({one.day for one in (*debt.payments, *debt.credit_notes, *debt.penalties) if one.day <= on}):
         account.run(day)
-        account.take(day, credited, payments)
+        account.take(day)
     account.run(on)
     return account.refusal(on) or account.result(on)
+
+
+def is_interest_first(order: Order, formal_notice: date | None, day: date) -> bool:
+    """Whether a payment of that day settles interest before principal; the day of the notice is still friendly."""
+    if order == "by_phase":
+        return formal_notice is not None and day > formal_notice
+    return order == "interest_first"
 
 
 def totals(several: Iterable[Owed]) -> dict[str, Decimal]:
@@ -192,7 +207,7 @@ def _unusable(debt: Debt) -> tuple[str, ...]:
         return ("due_date",)
     if not debt.amount.is_finite() or debt.amount <= 0:
         return ("amount",)
-    moved = [one.amount for one in (*debt.payments, *debt.credit_notes)]
+    moved = [one.amount for one in (*debt.payments, *debt.credit_notes, *debt.penalties)]
     try:
         for amount in (debt.amount, *moved, *(one.amount for one in debt.instalments)):
             to_cents(amount, debt.currency)
@@ -206,15 +221,6 @@ def _unusable(debt: Debt) -> tuple[str, ...]:
     if parts and (any(p.amount <= 0 for p in parts) or sum(p.amount for p in parts) != debt.amount):
         return ("instalments",)
     return ()
-
-
-def _movements(debt: Debt, on: date) -> list[tuple[date, list[Decimal], list[Decimal]]]:
-    """What came by `on`, day by day: credit notes, payments."""
-    days = sorted({one.day for one in (*debt.payments, *debt.credit_notes) if one.day <= on})
-    return [
-        (day, [c.amount for c in debt.credit_notes if c.day == day], [p.amount for p in debt.payments if p.day == day])
-        for day in days
-    ]
 
 
 @dataclass(slots=True)
@@ -245,6 +251,7 @@ class _Account:
     """What no table holds, in the order in which it was needed."""
     run_up: Fraction = Fraction(0)
     paid_interest: Fraction = Fraction(0)
+    paid_indemnity: Fraction = Fraction(0)
     surplus: Fraction = Fraction(0)
     through: date = date.min
 
@@ -287,16 +294,19 @@ class _Account:
                 return
         self.segments.append(segment)
 
-    def take(self, day: date, credited: Sequence[Decimal], payments: Sequence[Decimal]) -> None:
-        """Credit notes take off principal only; payments by the order that was chosen."""
-        for amount in credited:
-            self._settle(day, Fraction(amount), Fraction(0), credit_note=True)
-        for amount in payments:
-            first = self.order == "interest_first"
-            to_interest = min(Fraction(amount), self.run_up - self.paid_interest) if first else Fraction(0)
-            self._settle(day, Fraction(amount), to_interest, credit_note=False)
+    def take(self, day: date) -> None:
+        """That day's money: credit notes off the principal only, payments by the order that was chosen, then what came
+        for lateness.
+        """
+        for credited in _of_day(self.debt.credit_notes, day):
+            self._settle(day, credited, Fraction(0), credit_note=True)
+        for amount in _of_day(self.debt.payments, day):
+            first = is_interest_first(self.order, self.debt.formal_notice, day)
+            self._settle(day, amount, min(amount, self._interest_left()) if first else Fraction(0))
+        for amount in _of_day(self.debt.penalties, day):
+            self._settle_penalties(day, amount)
 
-    def _settle(self, day: date, amount: Fraction, to_interest: Fraction, *, credit_note: bool) -> None:
+    def _settle(self, day: date, amount: Fraction, to_interest: Fraction, *, credit_note: bool = False) -> None:
         self.paid_interest += to_interest
         rest = amount - to_interest
         for part in self.parts:
@@ -304,17 +314,44 @@ class _Account:
             part.left -= taken
             rest -= taken
         self.surplus += rest
+        self._note(day, amount, to_interest, to_principal=amount - to_interest - rest, credit_note=credit_note)
+
+    def _settle_penalties(self, day: date, amount: Fraction) -> None:
+        to_interest = min(amount, self._interest_left())
+        owed = sum((one.amount for one in self._indemnities() if one.currency == self.debt.currency), Decimal(0))
+        to_indemnity = min(amount - to_interest, Fraction(owed) - self.paid_indemnity)
+        self.paid_interest += to_interest
+        self.paid_indemnity += to_indemnity
+        self.surplus += amount - to_interest - to_indemnity
+        self._note(day, amount, to_interest, to_indemnity=to_indemnity, for_penalties=True)
+
+    def _note(
+        self,
+        day: date,
+        amount: Fraction,
+        to_interest: Fraction,
+        *,
+        to_principal: Fraction = Fraction(0),
+        to_indemnity: Fraction = Fraction(0),
+        credit_note: bool = False,
+        for_penalties: bool = False,
+    ) -> None:
         self.settled.append(
             Settled(
                 day=day,
                 amount=self._shown(amount),
                 to_interest=self._shown(to_interest),
-                to_principal=self._shown(amount - to_interest - rest),
+                to_principal=self._shown(to_principal),
                 principal_left=self._shown(self._left()),
-                interest_left=self._shown(self.run_up - self.paid_interest),
+                interest_left=self._shown(self._interest_left()),
                 credit_note=credit_note,
+                to_indemnity=self._shown(to_indemnity),
+                for_penalties=for_penalties,
             )
         )
+
+    def _interest_left(self) -> Fraction:
+        return self.run_up - self.paid_interest
 
     def _shown(self, amount: Fraction) -> Decimal:
         return rounded(amount, self.debt.currency)
@@ -340,12 +377,21 @@ class _Account:
             order=self.order,
             principal=rounded(self._left(), currency),
             interest=rounded(self.run_up, currency),
-            interest_left=rounded(self.run_up - self.paid_interest, currency),
-            indemnities=tuple(self._indemnities()),
+            interest_left=rounded(self._interest_left(), currency),
+            indemnities=tuple(self._indemnities_left()),
             segments=tuple(sorted(self.segments, key=lambda one: (one.instalment or 0, one.start))),
             settled=tuple(self.settled),
             surplus=rounded(self.surplus, currency),
         )
+
+    def _indemnities_left(self) -> Iterable[Indemnity]:
+        """The oldest is paid first; one that is paid is not told."""
+        paid = self._shown(self.paid_indemnity)
+        for one in self._indemnities():
+            taken = min(paid, one.amount) if one.currency == self.debt.currency else Decimal(0)
+            paid -= taken
+            if taken < one.amount:
+                yield replace(one, amount=one.amount - taken)
 
     def _indemnities(self) -> Iterable[Indemnity]:
         if self.debt.debtor == "consumer":
@@ -355,6 +401,10 @@ class _Account:
             rule = in_force(rules, _next(part.due))
             if part.late and rule is not None:
                 yield Indemnity(part.due, rule.value, rule.currency, rule.article, part.number)
+
+
+def _of_day(moved: Iterable[Moved], day: date) -> list[Fraction]:
+    return [Fraction(one.amount) for one in moved if one.day == day]
 
 
 def _first_day(debt: Debt, due: date) -> date | None:

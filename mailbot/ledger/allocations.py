@@ -162,6 +162,12 @@ def kept(conn: Connection, business: str, client: int | None = None) -> list[All
     return _select(conn, _standing(business), *mine)
 
 
+def for_penalties(conn: Connection, business: str, client: int) -> list[Allocation]:
+    """Money of a client that the owner said is what lateness cost, oldest first; the amounts are below zero."""
+    mine = (table.c.client == client, table.c.kind == "credit", table.c.why == "penalties")
+    return _select(conn, _standing(business), *mine)
+
+
 def kept_by_client(conn: Connection, business: str) -> dict[int, dict[str, Decimal]]:
     """What is kept for each client, by currency: money of theirs that pays no invoice yet."""
     of_line = and_(line_table.c.business == table.c.business, line_table.c.id == table.c.line)

@@ -11,8 +11,10 @@ from jobs_story import SUNDAY, TUESDAY, asked, to_lemaire, typed
 
 from mailbot.bank.references import rf
 from mailbot.demo.bills import SELLER
-from mailbot.jobs import clearing, digesting, showing
+from mailbot.jobs import clearing, digesting, penalties, showing
+from mailbot.jobs.office import happened
 from mailbot.jobs.targets import UnclearError
+from mailbot.law.owed import Owed
 from mailbot.ledger import outgoing
 from mailbot.outbox.transfer import as_png, grouped_reference, transfer_code
 
@@ -39,6 +41,13 @@ def two_equal_invoices(house: House, *lines: DemoLine) -> None:
 
 def open_amounts(house: House) -> dict[str, Decimal]:
     return {row["number"]: row["open_amount"] for row in house.rows("invoice")}
+
+
+def owes(house: House, number: str, on: date) -> Owed:
+    found = penalties.owed_on(house.office, number, on)
+    assert found is not None
+    assert isinstance(found.result, Owed)
+    return found.result
 
 
 def open_question(house: House, kind: str = "match") -> dict[str, Any]:
@@ -307,6 +316,7 @@ def test_what_is_too_much_of_a_late_payment_may_be_its_penalties(house: House) -
     typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 8))
     question = open_question(house, "overpaid")
     assert "pénalités" in question["choices"]
+    before = owes(house, "FA-2026-0001", SUNDAY)
 
     [done] = typed(house, f"{question['number']} pénalités", at(MONDAY, 9))
 
@@ -314,6 +324,43 @@ def test_what_is_too_much_of_a_late_payment_may_be_its_penalties(house: House) -
     assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1200}
     assert showing.kept(house.office, house.client(LEMAIRE.name)) == {}
     assert [row["why"] for row in house.rows("allocation", kind="credit")] == ["overpaid", "penalties"]
+    after = owes(house, "FA-2026-0001", SUNDAY)
+    assert before.total["EUR"] - after.total["EUR"] + after.surplus - before.surplus == 42
+    assert owes(house, "FA-2026-0002", SUNDAY).settled == ()
+
+
+def test_penalties_of_one_payment_settle_those_of_the_invoice_that_was_due_first(house: House) -> None:
+    house.office.business.law.__dict__["clients"] = "business"
+    two_equal_invoices(house, transfer(amount="2460.00", motive="FA-2026-0001 FA-2026-0002"))
+    typed(house, f"{open_question(house)['number']} FA-2026-0001 FA-2026-0002", at(MONDAY, 8))
+    late = [owes(house, number, SUNDAY).total["EUR"] for number in ("FA-2026-0001", "FA-2026-0002")]
+
+    typed(house, f"{open_question(house, 'overpaid')['number']} pénalités", at(MONDAY, 9))
+
+    left = [owes(house, number, SUNDAY).total["EUR"] for number in ("FA-2026-0001", "FA-2026-0002")]
+    assert left == [0, late[0] + late[1] - 60]
+
+
+@pytest.mark.parametrize(("order", "told"), [("by_phase", True), ("interest_first", True), ("principal_first", False)])
+def test_after_a_formal_notice_a_payment_says_what_it_settles_of_the_interest(
+    house: House, order: str, told: bool
+) -> None:
+    house.office.business.law.__dict__.update(clients="business", payments=order)
+    two_equal_invoices(house)
+    notified = {"sent_on": (SUNDAY - timedelta(days=1)).isoformat()}
+    about = {"client": house.client(LEMAIRE.name), "invoice": "FA-2026-0001", "data": notified}
+    house.act(lambda conn: happened(conn, house.office, "owner.notice", "notified", house.now, **about))
+
+    house.turn(at(MONDAY, 9), bank_file(SUNDAY, at(MONDAY, 9), transfer(motive="FA-2026-0001")))
+
+    [paid] = [row["data"] for row in house.rows("event", name="bank.payment")]
+    assert ("to_interest" in paid) == told
+    assert open_amounts(house)["FA-2026-0001"] == 0
+    [row] = digesting.current_digest(house.office, at(MONDAY, 10)).paid
+    assert ("(C. civ. 1343-1)" in row.reason) == told
+    if told:
+        assert Decimal(paid["to_interest"]) + Decimal(paid["to_principal"]) == 1200
+        assert owes(house, "FA-2026-0001", SUNDAY).settled[0].to_interest == Decimal(paid["to_interest"]) > 0
 
 
 @pytest.mark.parametrize(("choice", "left"), [("1", 0), ("2", 12)])

@@ -1,5 +1,6 @@
 """An amount says how it came about; a refusal says what is missing and what to do. In French and English."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -37,6 +38,33 @@ def test_an_amount_is_explained_line_by_line_in_french() -> None:
         "Total dû au 30 avril 2025 : 3 742,60 €.",
         "Calcul selon le droit français. Ce n'est pas un conseil juridique.",
     ]
+
+
+def test_interest_comes_first_once_a_formal_notice_was_sent() -> None:
+    paid = (Moved(date(2025, 4, 10), Decimal("1000.00")), Moved(date(2025, 4, 20), Decimal("1000.00")))
+    notified = replace(LATE, payments=paid, formal_notice=date(2025, 4, 12))
+
+    friendly, formal = told(notified, date(2025, 4, 20), "en", order="by_phase").splitlines()[1:3]
+
+    assert friendly == "10 April 2025: payment of €1,000.00, set against the principal; €6,300.00 left."
+    assert "of which €49.00 against interest first (C. civ. 1343-1) and €951.00 against the principal" in formal
+    same_day = replace(notified, formal_notice=date(2025, 4, 20))
+    assert told(same_day, date(2025, 4, 20), "en", order="by_phase") == told(same_day, date(2025, 4, 20), "en")
+
+
+@pytest.mark.parametrize(
+    ("sent", "left", "over"), [("20.00", "46.30", "0.00"), ("50.00", "16.30", "0.00"), ("70.00", "0.00", "3.70")]
+)
+def test_money_that_came_for_lateness_settles_interest_then_the_indemnity(sent: str, left: str, over: str) -> None:
+    day = date(2025, 4, 10)
+    debt = replace(LATE, payments=(Moved(day, LATE.amount),), penalties=(Moved(day, Decimal(sent)),))
+
+    found = owed(debt, date(2025, 6, 30), TABLES)
+
+    assert isinstance(found, Owed)
+    assert (found.total, found.surplus) == ({"EUR": Decimal(left)}, Decimal(over))
+    assert "received for lateness, of which" in told(debt, date(2025, 6, 30), "en")
+    assert "Not late" not in told(debt, date(2025, 6, 30), "en")
 
 
 def test_interest_first_says_what_went_to_interest() -> None:

@@ -64,6 +64,21 @@ def test_what_is_taken_back_can_be_given_again_and_the_log_keeps_both(engine: En
         assert [row.amount for row in allocations.history(conn, A, LINE.id)] == [200, 30, -200, 1170]
 
 
+def test_what_lateness_cost_is_told_of_one_client_of_one_business(engine: Engine) -> None:
+    with writing(engine) as conn:
+        ours = second_invoice(conn)
+        fill(conn, "boulangerie")
+        [_, credit] = allocations.standing(conn, A, LINE.id)
+        assert allocations.for_penalties(conn, A, ours.client) == []
+
+        allocations.take_back(conn, A, credit.id, "owner", "penalties", NOW, free=False)
+
+        [row] = allocations.for_penalties(conn, A, ours.client)
+        assert (row.line, row.amount, row.used) == (LINE.id, -30, 0)
+        assert allocations.for_penalties(conn, A, ours.client + 1) == []
+        assert allocations.for_penalties(conn, "boulangerie", ours.client) == []
+
+
 def test_what_the_bank_took_back_is_not_given_again(engine: Engine) -> None:
     back = replace(LINE, id="line-2", amount=-LINE.amount)
     with writing(engine) as conn:

@@ -198,6 +198,8 @@ CHANGES: dict[str, Call] = {
     "outgoing.claim": lambda conn, b, w: outgoing.claim(conn, b, w.outgoing, "x", NOW, 60),
     "outgoing.freeze": lambda conn, b, w: outgoing.freeze(conn, b, w.outgoing, b"x", NOW),
     "outgoing.arm": lambda conn, b, w: outgoing.arm(conn, b, w.outgoing, "x", NOW, 60),
+    "outgoing.arm_all": lambda conn, b, w: outgoing.arm_all(conn, b, {w.outgoing: "x"}, NOW, 60),
+    "outgoing.all_sent": lambda conn, b, w: outgoing.all_sent(conn, b, [outgoing.Taken(w.outgoing, 250, "")], NOW),
     "outgoing.sent": lambda conn, b, w: outgoing.sent(conn, b, w.outgoing, NOW, 250, "ok"),
     "outgoing.rejected": lambda conn, b, w: outgoing.rejected(conn, b, w.outgoing, NOW, 550, "no", attempt=0),
     "outgoing.back_off": lambda conn, b, w: outgoing.back_off(conn, b, w.outgoing, NOW, NOW, 450, "", attempt=0),
@@ -217,7 +219,8 @@ CHANGES: dict[str, Call] = {
 MAKES = {
     "bank.cover", "bank.keep_statement", "businesses.owners", "clients.add", "decisions.keep_rules",
     "letters.keep", "outgoing.plan", "questions.ask", "bank.equal_elsewhere", "allocations.reversals",
-    "changes.change", "changes.change_many", "changes.log",
+    "allocations.for_penalties",
+    "changes.change", "changes.change_many", "changes.change_each", "changes.log",
     "events.free_instant", "letters.without_bytes", "erasures.sources", "seals.keep", "seals.never_sealed",
 }  # fmt: skip
 """These make something new for their own business, are the tools of the others, or have a test of their own."""
