@@ -1,7 +1,6 @@
 """Orders that change what is known: an invoice's fields, an incomplete invoice, a client's addresses."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from babel.numbers import is_currency
 from sqlalchemy import Connection
@@ -9,10 +8,9 @@ from sqlalchemy import Connection
 from mailbot.jobs import invoicing
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import UnclearError
-from mailbot.jobs.turns import Act, Turn, client_of, meant, record
+from mailbot.jobs.turns import Act, Turn, amount_of, client_of, day_of, meant, misread, record
 from mailbot.ledger import clients, invoices, layouts, questions
 from mailbot.model import JSON, Order
-from mailbot.money import parse_amount
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.questions import field_names
 
@@ -52,10 +50,7 @@ def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         said = {"fr": f"{names} : ne se corrige pas ici", "en": f"{names}: cannot be corrected here"}[turn.language]
         raise UnclearError(outcome("bad_field", turn.language, why=said))
     before = _as_it_was(conn, office, target.invoice, kept)
-    try:
-        invoices.correct(conn, office.key, target.invoice, **_corrections(order))
-    except ValueError as error:
-        raise UnclearError(outcome("bad_field", turn.language, why=str(error))) from error
+    invoices.correct(conn, office.key, target.invoice, **_corrections(order, turn))
     _unlearn(conn, office, target.invoice)
     record(conn, office, "owner.corrected", target, turn, {**order.fields, "before": before})
     return outcome("corrected", turn.language, target=target.label, fields=field_names(kept, turn.language))
@@ -74,19 +69,17 @@ def _as_it_was(conn: Connection, office: Office, number: str, fields: list[str])
     return {} if known is None else {_CORRECTED[field]: str(getattr(known, _CORRECTED[field])) for field in fields}
 
 
-def _corrections(order: Order) -> dict[str, object]:
-    """What the ledger is to be told; raises ValueError for what no invoice can have."""
+def _corrections(order: Order, turn: Turn) -> dict[str, object]:
+    """What the ledger is to be told; raises UnclearError for what no invoice can have."""
     changes: dict[str, object] = {}
     for field, text in order.fields.items():
         if field in ("issue_date", "due_date"):
-            changes[_CORRECTED[field]] = date.fromisoformat(text)
+            changes[_CORRECTED[field]] = day_of(order, field, turn)
         elif field in ("total_gross", "amount"):
-            changes["amount"] = amount = parse_amount(text)
-            if amount <= 0:
-                raise ValueError(f"{text} ?")
+            changes["amount"] = amount_of(order, turn, field)
         elif field == "currency":
             if not is_currency(text, "en"):
-                raise ValueError(f"{text} ?")
+                raise misread(text, turn.language)
             changes["currency"] = text
     return changes
 

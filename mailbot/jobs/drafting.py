@@ -5,9 +5,9 @@ An answer also teaches: where the owner found nothing to correct, the next docum
 
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import cast
 
+from babel.numbers import is_currency
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
@@ -15,10 +15,10 @@ from mailbot.jobs.checking import is_other_account, remarks_on
 from mailbot.jobs.entering import Source, enter
 from mailbot.jobs.mailing import ask, tell_owner
 from mailbot.jobs.office import Office
+from mailbot.jobs.turns import not_understood
 from mailbot.ledger import invoices, layouts, letters, questions
 from mailbot.model import JSON, InvoiceDocument
 from mailbot.money import parse_amount
-from mailbot.owner.questions import field_names
 from mailbot.owner.remarks import remark
 
 ESSENTIAL = ("number", "issue_date", "due_date", "currency", "amount_due")
@@ -81,7 +81,7 @@ def complete_draft(
     try:
         document = completed(with_fields(read, fields))
     except ValueError as error:
-        return f"bad: {error}"
+        return f"bad: {not_understood(str(error), office.business.language)}"
     contact = fields.get("contact") or cast("str | None", about.get("contact"))
     lacking = missing(document)
     changed = bool(about.get("changed")) or _differs(read, document)
@@ -92,7 +92,7 @@ def complete_draft(
     if invoices.get(conn, office.key, cast("str", document.number)) is not None:
         return "bad: " + remark("known", office.business.language, number=document.number).rstrip(".")
     if document.amount_due is not None and document.amount_due < 0 and document.kind == "invoice":
-        return f"bad: {field_names(['amount_due'], office.business.language)} ?"
+        return f"bad: {not_understood(str(document.amount_due), office.business.language)}"
     content, language = letters.raw(conn, office.key, str(about["kept"])), cast("str | None", about.get("language"))
     source = Source(question.letter, str(about["name"]), content, language)
     values = enter(conn, office, source, document, contact, now)
@@ -110,24 +110,32 @@ def tell_confirmed(conn: Connection, office: Office, values: dict[str, JSON], no
 
 
 def with_fields(document: InvoiceDocument, fields: dict[str, str]) -> InvoiceDocument:
-    """The document with the fields of a `correct` order; raises ValueError with a sentence."""
+    """The document with the fields of a `correct` order; raises ValueError with the words that are no such value."""
     changes: dict[str, object] = {}
     for field, text in fields.items():
-        if field in ("issue_date", "due_date"):
-            changes[field] = date.fromisoformat(text)
-        elif field in ("total_gross", "total_net", "amount"):
-            amount = _amount(text)
-            changes["total_gross" if field == "amount" else field] = amount
-            if field != "total_net":
-                changes["amount_due"] = amount
-        elif field in ("number", "currency"):
-            changes[field] = text.strip()
-        elif field == "client":
-            changes["buyer"] = replace(document.buyer, name=text.strip())
-    corrected = {*changes, *({"amount_due"} if "total_gross" in changes else ())}
-    corrected |= {"buyer.name"} if "buyer" in changes else set()
+        try:
+            changes |= _change(document, field, text.strip())
+        except ValueError:
+            raise ValueError(text) from None
+    corrected = {*changes, *({"buyer.name"} if "buyer" in changes else ())}
     doubts = tuple(doubt for doubt in document.doubts if doubt.field not in corrected)
-    return replace(document, **changes, doubts=doubts)  # type: ignore[arg-type]  # checked field by field above
+    return replace(document, **changes, doubts=doubts)  # type: ignore[arg-type]  # checked field by field
+
+
+def _change(document: InvoiceDocument, field: str, text: str) -> dict[str, object]:
+    """What one field of the order changes of the document."""
+    if field in ("issue_date", "due_date"):
+        return {field: date.fromisoformat(text)}
+    if field == "total_net":
+        return {field: parse_amount(text)}
+    if field in ("total_gross", "amount"):
+        amount = parse_amount(text)
+        return {"total_gross": amount, "amount_due": amount}
+    if field == "currency" and not is_currency(text, "en"):
+        raise ValueError(text)
+    if field in ("number", "currency"):
+        return {field: text}
+    return {"buyer": replace(document.buyer, name=text)} if field == "client" else {}
 
 
 def to_json(document: InvoiceDocument) -> dict[str, JSON]:
@@ -159,10 +167,3 @@ def _is_strange_account(conn: Connection, office: Office, document: InvoiceDocum
 
 def _asked_as(field: str) -> str:
     return {"total_gross": "amount_due", "buyer": "client", "buyer.name": "client"}.get(field, field)
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return parse_amount(text)

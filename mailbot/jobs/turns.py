@@ -91,17 +91,17 @@ def record(
         refresh(conn, office, client, turn.now)
 
 
-def amount_of(order: Order, turn: Turn) -> Decimal | None:
-    """The order's amount; raises UnclearError for one that cannot be read or is not above zero."""
-    text = order.fields.get("amount")
+def amount_of(order: Order, turn: Turn, field: str = "amount") -> Decimal | None:
+    """An amount that the order names; raises UnclearError for one that cannot be read or is not above zero."""
+    text = order.fields.get(field)
     if not text:
         return None
     try:
         amount = parse_amount(text)
     except ValueError as error:
-        raise UnclearError(outcome("bad_field", turn.language, why=str(error))) from error
+        raise misread(text, turn.language) from error
     if amount <= 0:
-        raise UnclearError(outcome("bad_field", turn.language, why=f"{text} ?"))
+        raise misread(text, turn.language)
     return amount
 
 
@@ -113,7 +113,17 @@ def day_of(order: Order, field: str, turn: Turn) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UnclearError(outcome("bad_field", turn.language, why=f"{text} ?")) from error
+        raise misread(text, turn.language) from error
+
+
+def misread(text: str, language: str) -> UnclearError:
+    """For a day or an amount of an order that is none."""
+    return UnclearError(outcome("bad_field", language, why=not_understood(text, language)))
+
+
+def not_understood(text: str, language: str) -> str:
+    """The beginning of the sentence for words that are no such value."""
+    return {"fr": f"Je ne comprends pas « {text} »", "en": f'I do not understand "{text}"'}[language]
 
 
 def money(amount: Decimal, turn: Turn, currency: str = "EUR") -> str:

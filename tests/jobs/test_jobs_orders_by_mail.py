@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, forwarded, ordered
+from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, forwarded, forwarded_plain, ordered
 from e2e_scene import MONDAY, OWNER, at
 from jobs_story import MUMBLED, SUNDAY, TUESDAY, asked, newest, to_lemaire
 
@@ -222,6 +222,35 @@ def test_an_answer_can_be_held_back(house: House) -> None:
     house.turn(at(MONDAY, 10, 30))
 
     assert len(to_lemaire(house)) == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["TTC : NaN", "TTC : Infinity", "échéance : 31/02/2026", "devise : francs", "TTC : -5"]
+)
+def test_a_value_that_is_none_is_said_and_the_invoice_still_waits(house: House, line: str) -> None:
+    house.turn(at(MONDAY, 7, 40), forwarded_plain("FA-1", LEMAIRE, at(MONDAY, 7, 40)))
+    word = line.partition(" : ")[2]
+    to_her = [one.raw for one in house.mailer.sent if one.recipient == OWNER.email]
+    [mail] = [raw for raw in to_her if b"In-Reply-To" in raw]
+
+    house.turn(at(MONDAY, 8), ordered(mail, at(MONDAY, 8), line))
+    said = transcript(house)
+
+    assert f"Je ne comprends pas « {word.upper() if 'devise' in line else word} »." in said
+    assert [one["state"] for one in asked(house, "draft")] == ["open"]
+    assert [row["number"] for row in house.rows("invoice")] == []
+
+
+@pytest.mark.parametrize("field", ["montant NaN", "échéance 31/02/2026", "devise francs", "montant 0"])
+def test_a_correction_that_cannot_be_is_said_in_the_owner_s_language(house: House, field: str) -> None:
+    begin(house)
+    before = house.rows("invoice")
+
+    said = order(house, at(MONDAY, 8), f"corrige FA-2026-0001 {field}")
+
+    assert "Je ne comprends pas « " in said
+    assert "Rien n'a été changé." in said
+    assert house.rows("invoice") == before
 
 
 def test_a_promise_is_acknowledged_once_where_the_rules_say_so(house: House) -> None:
