@@ -36,7 +36,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from mailbot.errors import ReaderError
-from mailbot.model import InvoiceDocument, Lesson, Letter, Listing, Party, Problem, Reading, Statement
+from mailbot.model import InvoiceDocument, Lesson, Letter, Listing, Problem, Reading, Statement
 
 _LENGTH = struct.Struct("!I")
 _START_SECONDS = 60.0
@@ -66,56 +66,18 @@ class Reader:
 READERS: Mapping[str, Reader] = {
     "letter": Reader("mailbot.inbox.read", "read_raw", tuple[Letter, Reading]),
     "invoice": Reader(
-        "mailbot.invoices.read",
-        "read_document",
+        "mailbot.readers",
+        "read_invoice",
         InvoiceDocument | Problem,
         processor_seconds=3.0,
         memory_bytes=500_000_000,
     ),
-    "documents": Reader("mailbot.sandbox", "read_documents", list[tuple[str, InvoiceDocument | Problem]]),
-    "enclosed": Reader("mailbot.sandbox", "read_enclosed", list[tuple[str, bytes, InvoiceDocument | Problem]]),
-    "lesson": Reader("mailbot.sandbox", "read_lesson", Lesson | None),
+    "documents": Reader("mailbot.readers", "read_documents", list[tuple[str, InvoiceDocument | Problem]]),
+    "enclosed": Reader("mailbot.readers", "read_enclosed", list[tuple[str, bytes, InvoiceDocument | Problem]]),
+    "lesson": Reader("mailbot.readers", "read_lesson", Lesson | None),
     "listing": Reader("mailbot.invoices.listing", "read_listing", Listing | Problem, seconds_per_megabyte=10.0),
     "statement": Reader("mailbot.bank.read", "read_statement", Statement | Problem, seconds_per_megabyte=10.0),
 }
-
-
-def read_documents(raw: bytes) -> list[tuple[str, InvoiceDocument | Problem]]:
-    """The invoices that a raw mail carries, by the name of their attachment."""
-    from mailbot.inbox.letter import parse_letter  # imported in the child alone
-    from mailbot.invoices.read import read_letter_documents
-
-    return read_letter_documents(parse_letter(raw))
-
-
-def read_enclosed(
-    raw: bytes, own: Mapping[str, str | None] | None = None, lessons: Sequence[Mapping[str, Any]] = ()
-) -> list[tuple[str, bytes, InvoiceDocument | Problem]]:
-    """The same for those who keep the documents: (name, content, what it says), also of one in an archive.
-
-    `own` are the fields of the business's `Party`, `lessons` those of the `Lesson`s of its layouts.
-    A PDF that says by its heading what it is instead of an invoice is a `Problem` with that word as its code.
-    """
-    from mailbot.inbox.letter import parse_letter  # imported in the child alone
-    from mailbot.invoices.papers import other_paper
-    from mailbot.invoices.read import letter_documents
-
-    found: list[tuple[str, bytes, InvoiceDocument | Problem]] = []
-    party = Party(**own) if own else None
-    learned = [Lesson(one["layout"], one["places"]) for one in lessons]
-    for attachment, document in letter_documents(parse_letter(raw), party, learned):
-        if isinstance(document, Problem) or document.source == "pdf-text":
-            other = other_paper(attachment.content)
-            document = Problem(other, "The document is no invoice.", file=attachment.name) if other else document
-        found.append((attachment.name, attachment.content, document))
-    return found
-
-
-def read_lesson(pdf: bytes, confirmed: Mapping[str, Any]) -> Lesson | None:
-    """What a confirmed invoice teaches of its layout; `confirmed` are the fields of its `InvoiceDocument`."""
-    from mailbot.invoices.layouts import learn_layout
-
-    return learn_layout(pdf, TypeAdapter(InvoiceDocument).validate_python(confirmed))
 
 
 class Sandbox:
@@ -350,8 +312,13 @@ def serve(readers: Mapping[str, Reader], memory_bytes: int, seconds: float) -> N
 
 def _typed(function: Any, arguments: Mapping[str, object]) -> dict[str, object]:
     """The arguments as the reader declares them: a date that was written as text is a date again."""
-    hints = get_type_hints(function)
-    return {name: TypeAdapter(hints[name]).validate_python(value) for name, value in arguments.items()}
+    declared = _declared(function)
+    return {name: declared[name].validate_python(value) for name, value in arguments.items()}
+
+
+@cache
+def _declared(function: Any) -> Mapping[str, TypeAdapter[Any]]:
+    return {name: TypeAdapter(hint) for name, hint in get_type_hints(function).items() if name != "return"}
 
 
 def _allow_processor(seconds: float) -> None:

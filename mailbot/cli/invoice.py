@@ -33,12 +33,11 @@ def read(
     """Say what each invoice states, and what is doubtful about it."""
     from mailbot.sandbox import Sandbox
 
-    del no_ocr  # pictures are not recognised in this version, so there is nothing to switch off
     records: list[dict[str, Any]] = []
     partly = False
     with Sandbox(_MAX_BYTES) as sandbox:
         for name, path in walk(paths, _SUFFIXES):
-            for record in _records(sandbox, name, path, use_xml=not no_xml):
+            for record in _records(sandbox, name, path, use_xml=not no_xml, use_ocr=not no_ocr):
                 partly = partly or "error" in record
                 print_json(record) if json else records.append(record)
     if not json:
@@ -100,14 +99,14 @@ def show(
         views.print_proofs(proofs, office.business.timezone)
 
 
-def _records(sandbox: Any, name: str, path: Path, *, use_xml: bool) -> Iterator[dict[str, Any]]:
+def _records(sandbox: Any, name: str, path: Path, *, use_xml: bool, use_ocr: bool) -> Iterator[dict[str, Any]]:
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
         if path.suffix.lower() == ".eml":
-            yield from _of_mail(name, sandbox.run("documents", data))
+            yield from _of_mail(name, sandbox.run("documents", data, use_ocr=use_ocr))
         else:
-            yield document_record(name, sandbox.run("invoice", data, name=path.name, use_xml=use_xml))
+            yield document_record(name, sandbox.run("invoice", data, name=path.name, use_xml=use_xml, use_ocr=use_ocr))
     except FileNotFoundError:
         yield failed(name, "not_found", "There is no such file.")
     except OSError as error:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from itertools import chain
+from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]  # ships none
 from pypdf import PdfReader
@@ -13,14 +14,15 @@ from mailbot.invoices.xml import MAX_BYTES
 _MOST_FILES = 100
 
 
-def embedded_files(data: bytes) -> Iterator[tuple[str, bytes]]:
+def embedded_files(data: bytes, pdf: Any) -> Iterator[tuple[str, bytes]]:
     """(name, content) of the files attached to a PDF, from its name tree and its /AF list, each content once.
 
-    PDFium is asked first, for it is quick and opens what is damaged or encrypted with an empty password; then pypdf,
-    which also sees files that only the /AF list names, if the caller still looks on.
+    `pdf` is the same PDF as PDFium opened it, None where it did not. PDFium is asked first, for it is quick and opens
+    what is damaged or encrypted with an empty password; then pypdf, which also sees files that only the /AF list names,
+    if the caller still looks on. Those called .xml come first: what else is attached to an invoice may be big.
     """
     seen: set[bytes] = set()
-    for name, content in chain(_through_pdfium(data), _through_pypdf(data)):
+    for name, content in chain(_through_pdfium(pdf), _through_pypdf(data)):
         if content not in seen and len(content) <= MAX_BYTES:
             seen.add(content)
             yield name, content
@@ -62,11 +64,16 @@ def _through_pypdf(data: bytes) -> Iterator[tuple[str, bytes]]:
         return
 
 
-def _through_pdfium(data: bytes) -> Iterator[tuple[str, bytes]]:
+def _through_pdfium(pdf: Any) -> Iterator[tuple[str, bytes]]:
+    if pdf is None:
+        return
     try:
-        with pypdfium2.PdfDocument(data) as pdf:
-            for index in range(min(pdf.count_attachments(), _MOST_FILES)):
-                file = pdf.get_attachment(index)
-                yield file.get_name(), bytes(file.get_data())
+        files = [pdf.get_attachment(index) for index in range(min(pdf.count_attachments(), _MOST_FILES))]
+        for name, file in sorted(((file.get_name(), file) for file in files), key=_is_other):
+            yield name, bytes(file.get_data())
     except pypdfium2.PdfiumError:
         return
+
+
+def _is_other(named: tuple[str, Any]) -> bool:
+    return not named[0].lower().endswith(".xml")

@@ -8,6 +8,7 @@ import ctypes
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -119,21 +120,38 @@ def key_of(text: str) -> str:
     return _PLAIN.sub("", plain)
 
 
-def sheet_of_pdf(data: bytes) -> Sheet | Problem:
-    """What a PDF shows as text. Of a long one the first and last pages are looked at.
+@contextmanager
+def open_pdf(data: bytes) -> Iterator[Any]:
+    """The PDF as PDFium has it open, for `sheet_of` and others; a Problem (encrypted, damaged) where it does not open.
 
-    Problems: encrypted, damaged, empty (it has no page), no_text (pictures only).
+    PDFium is not thread-safe: one document after the other in each process.
     """
     try:
-        with pypdfium2.PdfDocument(data) as pdf:
-            if not len(pdf):
-                return Problem("empty", "The PDF has no page. Send it again.")
-            sheet = _sheet(pdf)
+        pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            why = "The PDF is locked with a password. Send it without one, or send its fields."
-            return Problem("encrypted", why)
-        return Problem("damaged", "The PDF is damaged or incomplete. Send it again.")
+        yield _unopened(error)
+        return
+    with pdf:
+        yield pdf
+
+
+def sheet_of_pdf(data: bytes) -> Sheet | Problem:
+    """What a PDF shows as text; the Problems of `open_pdf` and `sheet_of`."""
+    with open_pdf(data) as pdf:
+        return pdf if isinstance(pdf, Problem) else sheet_of(pdf)
+
+
+def sheet_of(pdf: Any) -> Sheet | Problem:
+    """The words on the pages of an open PDF. Of a long one the first and last pages are looked at.
+
+    Problems: damaged, empty (it has no page), no_text (pictures only).
+    """
+    try:
+        if not len(pdf):
+            return Problem("empty", "The PDF has no page. Send it again.")
+        sheet = _sheet(pdf)
+    except pypdfium2.PdfiumError as error:
+        return _unopened(error)
     if not any(character.isalnum() for row in sheet.rows for character in row.text):
         why = "The PDF is a picture without text. Send the one that your software made, or send its fields."
         return Problem("no_text", why)
@@ -169,6 +187,12 @@ def sheet_of_words(pages: Sequence[list[Word]], width: float = 595.0, heights: S
     return Sheet(rows, width, tuple(tops) or (0.0,), tuple(heights) or (842.0,))
 
 
+def _unopened(error: pypdfium2.PdfiumError) -> Problem:
+    if "password" in str(error).lower():
+        return Problem("encrypted", "The PDF is locked with a password. Send it without one, or send its fields.")
+    return Problem("damaged", "The PDF is damaged or incomplete. Send it again.")
+
+
 def _sheet(pdf: Any) -> Sheet:
     count = len(pdf)
     chosen = [*range(min(count, _FIRST_PAGES)), *range(max(_FIRST_PAGES, count - _LAST_PAGES), count)]
@@ -191,10 +215,7 @@ def _sheet(pdf: Any) -> Sheet:
 
 def _words(page: Any, most: int) -> Iterator[Word]:
     text_page = page.get_textpage()
-    count = min(pdfium.FPDFText_CountChars(text_page), _MOST_CHARACTERS)
-    buffer = (ctypes.c_ushort * (count + 1))()
-    pdfium.FPDFText_GetText(text_page, 0, count, buffer)
-    text = bytes(buffer)[: 2 * count].decode("utf-16-le", "replace")
+    text = text_on(text_page)
     place = _place_of(page)
     box = pdfium.FS_RECTF()
     for number, match in enumerate(_WORD.finditer(text.translate(_ODD))):
@@ -209,6 +230,14 @@ def _words(page: Any, most: int) -> Iterator[Word]:
         if bottom > top and right > left:
             yield Word(match[0][:_LONGEST_WORD], left, right, top, bottom)
     text_page.close()
+
+
+def text_on(text_page: Any) -> str:
+    """All that PDFium finds on a page, in the order in which it is drawn; one sign for each of its characters."""
+    count = min(pdfium.FPDFText_CountChars(text_page), _MOST_CHARACTERS)
+    buffer = (ctypes.c_ushort * (count + 1))()
+    pdfium.FPDFText_GetText(text_page, 0, count, buffer)
+    return bytes(buffer)[: 2 * count].decode("utf-16-le", "replace")
 
 
 def _place_of(page: Any) -> Any:

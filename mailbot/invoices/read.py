@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from mailbot.invoices.agreement import disagreement, page_texts
+from mailbot.invoices.agreement import Pages, disagreement
 from mailbot.invoices.archives import files_in, is_zip, office_file
 from mailbot.invoices.checks import with_doubts
 from mailbot.invoices.cii import DRAFT_NAMESPACE, ROOTS, read_cii
 from mailbot.invoices.facturx import embedded_files
-from mailbot.invoices.page import Sheet, sheet_of_pdf
+from mailbot.invoices.page import Sheet, open_pdf, sheet_of
 from mailbot.invoices.pdftext import read_sheet
 from mailbot.invoices.remarks import is_french, remarks_on
+from mailbot.invoices.scan import Recognise, recognised_sheet, to_confirm
 from mailbot.invoices.ubl import NAMESPACES, read_ubl
 from mailbot.invoices.xml import Node, local_name, parse_xml, words_in
 from mailbot.model import Attachment, Doubt, InvoiceDocument, Lesson, Letter, Party, Problem
@@ -21,6 +22,11 @@ _PDF_MARK_WITHIN = 1024  # as PDF readers do: a few bytes may stand before "%PDF
 _XML_START = re.compile(rb"\s{0,64}<(?:\?xml|[A-Za-z_!])")
 _HTML_START = re.compile(rb"\s{0,64}<(?:!doctype html|html|head|body|table|div)", re.IGNORECASE)
 _MOST_ATTACHMENTS = 50
+_ROWS_OF_A_SCANNER = 5
+"""So many lines a scanner prints on the pictures that it makes: its name, a date, a page number."""
+_NOT_RECOGNISED = (
+    "The PDF is a picture, and no invoice was recognised in it. Send the one that your software made, or its fields."
+)
 _OTHER_FILES = {
     "html_file": "This is a web page. Send the invoice as PDF, or as the XML that your software makes.",
     "word_file": "This is a text document. Save it as PDF and send that.",
@@ -37,29 +43,42 @@ def read_document(
     use_xml: bool = True,
     own: Party | None = None,
     lessons: Sequence[Lesson] = (),
+    recognise: Recognise | None = None,
 ) -> InvoiceDocument | Problem:
     """The invoice in a file, whatever its name says: a PDF with or without embedded XML, CII or UBL XML, or a ZIP
     with one of these.
 
     `use_xml` False reads a PDF's text although it has XML. `own` is the business whose invoices these are, as far as it
-    is known (name, vat, siren, iban); `lessons` are what was learned of its layouts. Nothing that a file holds raises.
+    is known (name, vat, siren, iban); `lessons` are what was learned of its layouts; `recognise` reads the characters
+    of a PDF that is only a picture, of which every field is a doubt then. Nothing that a file holds raises.
     """
     if not data.strip():
         return Problem("empty", "The file is empty. Send it again.", file=name)
-    found = _read(data, use_xml=use_xml, own=own, lessons=lessons)
+    found = _read(data, _Way(use_xml, own, lessons, recognise))
     if isinstance(found, Problem):
         return Problem(found.code, found.message, found.line, found.column, name)
     return found
 
 
-def _read(data: bytes, *, use_xml: bool, own: Party | None, lessons: Sequence[Lesson]) -> InvoiceDocument | Problem:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a file is to be read: see `read_document`."""
+
+    use_xml: bool
+    own: Party | None
+    lessons: Sequence[Lesson]
+    recognise: Recognise | None
+
+
+def _read(data: bytes, way: _Way) -> InvoiceDocument | Problem:
     if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
-        return _read_pdf(data, use_xml=use_xml, own=own, lessons=lessons)
+        with open_pdf(data) as pdf:
+            return _read_pdf(data, pdf, way)
     if is_zip(data):
-        return _read_archive(data, use_xml=use_xml, own=own, lessons=lessons)
+        return _read_archive(data, way)
     code = _other_file(data)
     if code is None and is_xml(data):
-        return _read_xml(data, None, own)
+        return _read_xml(data, way.own)
     if code is None:
         return Problem("unknown_format", "The file is neither PDF nor XML. Send the invoice as one of these.")
     return Problem(code, _OTHER_FILES[code])
@@ -75,11 +94,16 @@ def read_letter_documents(letter: Letter, own: Party | None = None) -> list[tupl
 
 
 def letter_documents(
-    letter: Letter, own: Party | None = None, lessons: Sequence[Lesson] = ()
+    letter: Letter,
+    own: Party | None = None,
+    lessons: Sequence[Lesson] = (),
+    recognise: Recognise | None = None,
 ) -> list[tuple[Attachment, InvoiceDocument | Problem]]:
     """The same with the attachments themselves, for those who keep the bytes."""
     candidates = [one for _, one in zip(range(_MOST_ATTACHMENTS), _attachments(letter), strict=False)]
-    read = [(one, read_document(one.content, one.name, own=own, lessons=lessons)) for one in candidates]
+    read = [
+        (one, read_document(one.content, one.name, own=own, lessons=lessons, recognise=recognise)) for one in candidates
+    ]
     found = [one for one in read if not _is_other_xml(*one)]
     best = [(one, document) for one, document in found if _is_kept(one, document, found)]
     if any(isinstance(document, InvoiceDocument) for _, document in best):
@@ -105,60 +129,70 @@ def _other_file(data: bytes) -> str | None:
     return "picture_file" if data.startswith(pictures) or data[8:12] == b"WEBP" else None
 
 
-def _read_pdf(data: bytes, *, use_xml: bool, own: Party | None, lessons: Sequence[Lesson]) -> InvoiceDocument | Problem:
+def _read_pdf(data: bytes, opened: Any, way: _Way) -> InvoiceDocument | Problem:
+    """`opened` is what `open_pdf` made of the data."""
+    pdf = None if isinstance(opened, Problem) else opened
+    pages = Pages(pdf)
     refused: Problem | None = None
-    for _, content in embedded_files(data) if use_xml else ():
+    for _, content in embedded_files(data, pdf) if way.use_xml else ():
         if not is_xml(content):
             continue
-        found = _read_xml(content, "facturx", own, data)
+        found = _read_xml(content, way.own, pages)
         if isinstance(found, InvoiceDocument):
             return found
         refused = refused or (None if found.code == "not_an_invoice" else found)
-    sheet = sheet_of_pdf(data)
-    if isinstance(sheet, Problem):
-        return refused or sheet
-    return _of_sheet(sheet, refused, own, lessons)
+    read = opened if isinstance(opened, Problem) else _read_pages(pdf, way)
+    if isinstance(read, Problem):
+        return refused if refused and read.code != "not_an_invoice" else read
+    return with_doubts(read, Doubt("source", f"its XML was not read: {refused.message}")) if refused else read
 
 
-def _of_sheet(
-    sheet: Sheet, refused: Problem | None, own: Party | None, lessons: Sequence[Lesson]
-) -> InvoiceDocument | Problem:
-    found = read_sheet(sheet, own=own, lessons=lessons)
+def _read_pages(pdf: Any, way: _Way) -> InvoiceDocument | Problem:
+    """What the pages of an open PDF say, in text or else in pictures."""
+    sheet = sheet_of(pdf)
+    read = sheet if isinstance(sheet, Problem) else _read_words(sheet, way)
+    if way.recognise is None or not isinstance(read, Problem):
+        return read
+    if read.code != "no_text" and (isinstance(sheet, Problem) or len(sheet.rows) > _ROWS_OF_A_SCANNER):
+        return read
+    scanned = recognised_sheet(pdf, way.recognise)
+    recognised = _read_words(scanned, way) if scanned is not None else read
+    if isinstance(recognised, InvoiceDocument):
+        return to_confirm(recognised)
+    return Problem("no_text", _NOT_RECOGNISED) if read.code == "no_text" else read
+
+
+def _read_words(sheet: Sheet, way: _Way) -> InvoiceDocument | Problem:
+    found = read_sheet(sheet, own=way.own, lessons=way.lessons)
     if isinstance(found, Problem):
         return found
-    if refused:
-        found = with_doubts(found, Doubt("source", f"its XML was not read: {refused.message}"))
-    return replace(found, remarks=remarks_on(found, "\n".join(sheet.lines()), own))
+    return replace(found, remarks=remarks_on(found, "\n".join(sheet.lines()), way.own))
 
 
-def _read_archive(
-    data: bytes, *, use_xml: bool, own: Party | None, lessons: Sequence[Lesson]
-) -> InvoiceDocument | Problem:
+def _read_archive(data: bytes, way: _Way) -> InvoiceDocument | Problem:
     if code := office_file(data):
         return Problem(code, _OTHER_FILES[code])
     files = list(files_in(data))
     if problem := next((one for one in files if isinstance(one, Problem)), None):
         return problem
     if len(files) == 1 and not isinstance(files[0], Problem):
-        return _read(files[0][1], use_xml=use_xml, own=own, lessons=lessons)
+        return _read(files[0][1], way)
     return Problem("archive_file", _OTHER_FILES["archive_file"])
 
 
-def _read_xml(
-    data: bytes, source: Literal["facturx"] | None, own: Party | None, pdf: bytes = b""
-) -> InvoiceDocument | Problem:
-    """`pdf` is what the XML was found in: its page must not say something else."""
+def _read_xml(data: bytes, own: Party | None, pages: Pages | None = None) -> InvoiceDocument | Problem:
+    """`pages` are those of the PDF that the XML was found in: they must not say something else."""
     root = parse_xml(data)
     if isinstance(root, Problem):
         return root
-    found = _invoice_of(root, source)
+    found = _invoice_of(root, "facturx" if pages else None)
     if isinstance(found, Problem):
         return found
-    if pdf and (doubt := disagreement(pdf, found)):
+    if pages and (doubt := disagreement(pages, found)):
         found = with_doubts(found, doubt)
     text = ""
     if is_french(found):  # only French law says what has to be mentioned
-        text = "\n".join(page_texts(pdf)) if pdf else words_in(root)
+        text = "\n".join(pages.texts()) if pages else words_in(root)
     return replace(found, remarks=remarks_on(found, text, own))
 
 

@@ -54,8 +54,14 @@ def find(node: Node | None, *paths: str) -> Node | None:
 
 def find_all(node: Node | None, path: str) -> Iterator[Node]:
     """Every element on a path of local names."""
-    if node is not None:
-        yield from node.iterfind("/".join(f"{{*}}{step}" for step in path.split("/")))
+    if node is None:
+        return
+    step, _, rest = path.partition("/")
+    for child in node.iterchildren(f"{{*}}{step}"):
+        if rest:
+            yield from find_all(child, rest)
+        else:
+            yield child
 
 
 def text(node: Node | None, *paths: str) -> str | None:

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+import pypdfium2  # type: ignore[import-untyped]  # ships none
 from pypdf import PdfReader, PdfWriter
 
 LINE = "Facture n FA-2026-1 du 01/10/2026 Total TTC 1 200,00 EUR TVA 20 % 200,00 Total HT 1 000,00"
@@ -51,9 +52,23 @@ def stream_pdf(content: bytes) -> bytes:
 def picture_pdf() -> bytes:
     """A page that is one picture of 12,000 by 12,000 points and no text."""
     pixels = zlib.compress(zlib.compress(b"\xff" * 144_000_000, 9), 9)
+    return _pictured(12_000, 12_000, pixels, b"[/FlateDecode /FlateDecode]")
+
+
+def scanned(pdf: bytes, dots_per_inch: int = 200) -> bytes:
+    """The first page of a PDF as a scanner would give it: a grey picture of the size of A4, without text."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        bitmap = document[0].render(scale=dots_per_inch / 72, grayscale=True)
+        wide, high, step = bitmap.width, bitmap.height, bitmap.stride
+        dots = bytes(bitmap.buffer)
+    rows = b"".join(dots[row * step : row * step + wide] for row in range(high))
+    return _pictured(wide, high, zlib.compress(rows), b"/FlateDecode")
+
+
+def _pictured(wide: int, high: int, packed: bytes, filters: bytes) -> bytes:
     image = (
-        b"<< /Type /XObject /Subtype /Image /Width 12000 /Height 12000 /ColorSpace /DeviceGray /BitsPerComponent 8"
-        b" /Filter [/FlateDecode /FlateDecode] /Length %d >>\nstream\n%s\nendstream" % (len(pixels), pixels)
+        b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
+        b" /Filter %s /Length %d >>\nstream\n%s\nendstream" % (wide, high, filters, len(packed), packed)
     )
     return _pdf([b"q 595 0 0 842 0 0 cm /I Do Q"], image)
 
