@@ -4,13 +4,11 @@ FLEET_DAYS=90 tells all of it (`make fleet`).
 """
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 import redis
 
@@ -27,15 +25,6 @@ SEED = 1
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[str]:
-    name = f"fleet_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name}")
-        yield f"{postgres_url.rpartition('/')[0]}/{name}"
-        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
 def broker(redis_url: str) -> str:
     url = f"{redis_url.rpartition('/')[0]}/8"
     with redis.Redis.from_url(url) as server:
@@ -43,10 +32,12 @@ def broker(redis_url: str) -> str:
     return url
 
 
-def test_the_parts_write_the_same_mails_to_clients_as_one_process(tmp_path: Path, database: str, broker: str) -> None:
+def test_the_parts_write_the_same_mails_to_clients_as_one_process(
+    tmp_path: Path, postgres_database: str, broker: str
+) -> None:
     alone = told(tmp_path / "alone", in_one_process)
 
-    with_parts = told(tmp_path / "parts", lambda stage: in_parts(stage, database, broker))
+    with_parts = told(tmp_path / "parts", lambda stage: in_parts(stage, postgres_database, broker))
 
     assert len(alone) >= 3
     assert sorted(with_parts) == sorted(alone)

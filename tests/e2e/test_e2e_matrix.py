@@ -4,13 +4,11 @@ Invoices come in by mail, reminders leave, a client promises, the bank pays, an 
 orders by replying. The same people write the same mails everywhere, and the same must come of it.
 """
 
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import psycopg
 import pytest
 import redis
 from e2e_scene import CAST, MONDAY, OWNER, USERS, Scene, at, bill, eventually, scene, text_of
@@ -22,16 +20,6 @@ LEMAIRE, DUPONT, NORD, PERRIN, AZUR = (CAST.client(key) for key in ("lemaire", "
 TUESDAY, NEXT_MONDAY, THURSDAY_AFTER = (MONDAY + timedelta(days=days) for days in (1, 7, 10))
 DUE = MONDAY - timedelta(days=3)
 """The Friday before: the first reminder (three days late) leaves on the Monday."""
-
-
-@pytest.fixture
-def database(postgres_url: str) -> Iterator[str]:
-    """An empty database of its own."""
-    name = f"e2e_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name}")
-        yield f"{postgres_url.rpartition('/')[0]}/{name}"
-        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -57,8 +45,8 @@ def test_the_story_on_sqlite_with_redis(tmp_path: Path, broker: str) -> None:
     on_the_small_servers(tmp_path, {"redis": broker})
 
 
-def test_the_story_on_postgresql_with_redis(tmp_path: Path, database: str, broker: str) -> None:
-    on_the_small_servers(tmp_path, {"database": database, "redis": broker})
+def test_the_story_on_postgresql_with_redis(tmp_path: Path, postgres_database: str, broker: str) -> None:
+    on_the_small_servers(tmp_path, {"database": postgres_database, "redis": broker})
 
 
 @pytest.mark.system
