@@ -111,6 +111,44 @@ def test_a_note_that_asks_a_colleague_to_act_is_no_thanks_to_us(language: str, t
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "À ma connaissance, elle a été réglée le 6."),
+        ("fr", "Il me semble que le virement est parti lundi."),
+        ("fr", "On m'a dit que le virement était parti le 6."),
+        ("fr", "Nous avons payé votre livreur le 6 novembre."),
+        ("fr", "J'ai fait opposition au chèque du 6."),
+        ("en", "My understanding was that head office settled this on the 6th."),
+        ("en", "I was told it had been paid on 6 November."),
+        ("en", "My bookkeeper says she paid it on the 6th."),
+        ("en", "We paid your competitor on the 6th."),
+        ("en", "We'd rather pay on Friday."),
+        ("en", "We had planned to pay on Monday."),
+        ("en", "Thanks. We shall see."),
+        ("de", "Meines Wissens wurde am 6. bezahlt."),
+        ("de", "Laut meiner Frau wurde am 6. überwiesen."),
+        ("de", "Die Lastschrift vom 6. wurde zurückgebucht."),
+        ("es", "Que yo sepa se pagó el día 6."),
+        ("es", "Según mi socio está pagada desde el 6."),
+        ("it", "Secondo mia moglie è stata pagata il 6."),
+        ("it", "Mi hanno detto che il bonifico è partito il 6."),
+        ("nl", "Volgens mijn vrouw is het op de 6e betaald."),
+        ("nl", "Voor zover ik weet is dit op de 6e overgemaakt."),
+        ("fr", "Un jour, on vous paiera."),
+        ("en", "You will be paid sooner or later."),
+        ("de", "Irgendwann zahlen wir."),
+        ("nl", "Ooit krijgt u uw geld."),
+        ("en", "Received and rejected."),
+        ("it", "Fattura ricevuta ma respinta."),
+    ],
+)
+def test_what_somebody_believes_was_told_or_paid_to_another_is_asked_about(language: str, text: str) -> None:
+    found = understand(text, language, DAY)
+
+    assert not (found.sure and found.intent in LETS_RUN), found
+
+
+@pytest.mark.parametrize(
     ("text", "day"),
     [
         ("Je vous règle lundi.", date(2026, 11, 23)),

@@ -170,3 +170,15 @@ def test_a_missing_word_leaves_its_space() -> None:
 def test_a_bracket_without_partner_is_refused() -> None:
     with pytest.raises(ValueError, match="bracket"):
         phrase("virement) parti")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "intent"),
+    [
+        ("We'll pay on Friday and then we're done with you.", "en", Intent.PROMISE),
+        ("Is the discount for prompt payment still possible?", "en", Intent.QUESTION),
+        ("Votre demande sera traitée à mon retour.", "fr", Intent.QUESTION),
+    ],
+)
+def test_words_of_paying_and_of_trouble_that_mean_something_else(text: str, language: str, intent: Intent) -> None:
+    assert understand(text, language, date(2026, 11, 18)).intent is intent
