@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
+from babel.lists import format_list
+
 from mailbot.law.explain import write_percent
 from mailbot.model import JSON
 from mailbot.money import write_amount, write_day
@@ -15,6 +17,8 @@ LANGUAGES = ("en", "fr", "de", "es", "it", "nl")
 """What letters are written in; English for any other."""
 PAGE_LANGUAGES = ("en", "fr")
 """What a client's page in the browser is written in."""
+_LISTS = {"en": "en_GB"}
+"""Without a comma before "and"."""
 MOST_ROWS = 30
 """More invoices are named in one line below the table: readers cut a page of more than about 100 kB."""
 
@@ -116,6 +120,7 @@ class LetterContext:
             "listed": cast("list[JSON]", rows[:MOST_ROWS]),
             "further": cast("list[JSON]", rows[MOST_ROWS:]),
             "numbers": ", ".join(one.number for one in self.invoices),
+            "numbers_and": format_list([one.number for one in self.invoices], locale=_LISTS.get(language, language)),
             "several": len(rows) > 1,
             "late": any(one.due < self.today for one in self.invoices),
             "total": self._total(language),
