@@ -21,6 +21,10 @@ from mailbot.model import Doubt, Party
 _BIC: Final = re.compile(r"(?<![A-Z0-9])[A-Z]{4} ?[A-Z]{2} ?[A-Z0-9]{2}(?: ?[A-Z0-9]{3})?(?![A-Z0-9])")
 
 
+_NEARLY: Final = 2 / 3
+"""Of the weight of the best name in a letterhead: another that has so much may be the name, or its other half."""
+
+
 @dataclass(slots=True)
 class Parties:
     """Both sides, what is doubtful about them, and how certain their names are."""
@@ -47,7 +51,7 @@ def parties_of(document: Document, own: Party | None) -> Parties:
     blocks = blocks_of(document.sheet)
     own_key = key_of(own.name) if own and own.name else ""
     announced = _announced_buyer(document, own_key)
-    seller, certainty = _seller_name(document, blocks, own, own_key, announced.name if announced else None)
+    seller, certainty, rivals = _seller_name(document, blocks, own, own_key, announced.name if announced else None)
     seller_key = own_key or key_of(seller or "")
     buyer = announced or _addressed_buyer(document, blocks, seller_key)
     buyer = buyer or _addressed_buyer(document, blocks_of(document.sheet, gap=2.0), seller_key)
@@ -61,7 +65,7 @@ def parties_of(document: Document, own: Party | None) -> Parties:
         candidates = (buyer.name, *dict.fromkeys(others))[:4]
         found.doubts.append(Doubt("buyer.name", "no label says who the client is", candidates))
     if seller and certainty < 0.7:
-        found.doubts.append(Doubt("seller.name", "no label says whose invoice this is", (seller,)))
+        found.doubts.append(Doubt("seller.name", "no label says whose invoice this is", (seller, *rivals)))
     return found
 
 
@@ -189,16 +193,17 @@ def _other_names(document: Document, blocks: list[Block]) -> Iterator[str]:
 
 def _seller_name(
     document: Document, blocks: list[Block], own: Party | None, own_key: str, buyer: str | None
-) -> tuple[str | None, float]:
-    """(name, certainty): the business itself where it is printed; else what most signs of the page agree on."""
+) -> tuple[str | None, float, list[str]]:
+    """(name, certainty, others that are nearly as likely): the business itself where it is printed; else what most
+    signs of the page agree on."""
     if own and own_key and own_key in key_of(document.text):
-        return own.name, 0.98
+        return own.name, 0.98, []
     for mark in document.marks.get("seller", ()):
         lines = list(_announced(document, mark))
         if found := _first_name(document, lines):
             next_lines = lines[lines.index(found[1]) + 1 :] if found[1] in lines else []
             goes_on = bool(next_lines) and name_in(document, next_lines[0]) is not None
-            return found[0], 0.65 if goes_on else 0.9  # the name may fill two lines
+            return found[0], 0.65 if goes_on else 0.9, []  # the name may fill two lines
     signs: dict[str, float] = defaultdict(float)
     spelled: dict[str, str] = {}
     for name, weight in names_of_letterhead(document, blocks):
@@ -207,9 +212,11 @@ def _seller_name(
             signs[key] += weight
             spelled.setdefault(key, name)
     if not signs:
-        return None, 0.0
-    best = max(signs, key=lambda key: signs[key])
-    return spelled[best], 0.8 if signs[best] >= 3 else 0.72 if signs[best] >= 1.5 else 0.5
+        return None, 0.0, []
+    best, *others = sorted(signs, key=lambda key: -signs[key])
+    rivals = [spelled[key] for key in others if signs[key] >= _NEARLY * signs[best]]
+    certainty = 0.8 if signs[best] >= 3 else 0.72 if signs[best] >= 1.5 else 0.5
+    return spelled[best], min(certainty, 0.6) if rivals else certainty, rivals[:3]
 
 
 # ------------------------------------------------------------------------------------------------- numbers

@@ -25,6 +25,7 @@ _EURO_COUNTRIES: Final = frozenset(
         "PT", "SI", "SK", "SM",
     )
 )  # fmt: skip
+_TOTALS: Final = ("net", "tax", "gross", "payable", "total")
 _CREDIT_WORDS: Final = ("avoir", "credit", "gutschrift", "abono", "rectificativ", "storno")
 _SELF_BILLED: Final = ("selbstausgestellt", "selfbilled", "selfbilling", "autofactur", "389")
 
@@ -145,7 +146,7 @@ def _currency(document: Document, iban: str | None) -> tuple[str | None, list[Do
             if (code := currency_in(word.text)) and code.isupper():
                 return code, []
     votes = Counter(one.currency for row in document.amounts.values() for one in row if one.currency)
-    totals = {mark.row for name in ("net", "gross", "payable", "total") for mark in document.marks.get(name, ())}
+    totals = {mark.row for name in _TOTALS for mark in document.marks.get(name, ())}
     for number in totals:
         for word in document.row(number).words:
             if code := currency_in(word.text):

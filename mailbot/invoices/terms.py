@@ -48,7 +48,7 @@ _THE_DAY = re.compile(
     r"(?!\s?(?:j|days|tage|gg|d[ií]as|dag))",
     re.IGNORECASE,
 )
-_AT_ONCE = re.compile(
+AT_ONCE: Final = re.compile(
     r"(?:à|a|dès|sur) (?:la )?(?:réception|reception)|comptant|(?:up)?on (?:receipt|presentation)|immediate|immédiat"
     r"|sofort|due now|nach erhalt|bei erhalt|al contado|a la recepción|a la vista|pago inmediato|rimessa diretta"
     r"|a vista|vista fattura|alla ricezione|immediat|direct(?:e)? bij ontvangst|bij ontvangst|na ontvangst|per direct"
@@ -105,7 +105,7 @@ def _counted(clause: str, issued: date) -> Iterator[date]:
         yield from _at_month_end(clause, numbers, issued)
     elif numbers:
         yield from (issued + timedelta(number) for number in numbers)
-    elif _AT_ONCE.search(clause):
+    elif AT_ONCE.search(clause):
         yield issued
 
 

@@ -318,11 +318,19 @@ def _settle(found: _Amounts, totals: Totals) -> None:
             totals.doubts.append(Doubt("amount_due", why, _texts([left, gross])))
     elif not owed or gross in owed or -gross in owed:
         totals.due, totals.prepaid = gross, _ZERO
+        if not owed and totals.net != gross and _is_stated(found, totals.net):
+            why = "the net total stands beside what is to be paid: does the client pay the tax itself?"
+            totals.doubts.append(Doubt("amount_due", why, _texts([gross, totals.net or gross])))
     else:
         totals.due = max(owed, key=lambda value: found.by_label["payable"][value])
         totals.prepaid = gross - totals.due
         why = f"{gross} in all, but {totals.due} to pay: paid in part, or an older balance?"
         totals.doubts.append(Doubt("amount_due", why, _texts([totals.due, gross])))
+
+
+def _is_stated(found: _Amounts, net: Decimal | None) -> bool:
+    """Whether the net total alone is called what is to be paid (Italian split payment, art. 17-ter DPR 633/72)."""
+    return net is not None and set(found.by_label["payable"]) == {net}
 
 
 def _may_be_part(value: Decimal, totals: Totals) -> bool:

@@ -10,7 +10,7 @@ from mailbot.invoices.dates import Order, slash_order
 from mailbot.invoices.fields import Candidate, Day, Document, beside
 from mailbot.invoices.labels import Mark
 from mailbot.invoices.references import Numbered
-from mailbot.invoices.terms import EARLY, Discount, discount_in, due_dates
+from mailbot.invoices.terms import AT_ONCE, EARLY, Discount, discount_in, due_dates
 from mailbot.model import Doubt
 
 _GENERIC: Final = frozenset(
@@ -218,7 +218,8 @@ def _terms(document: Document) -> Iterator[str]:
                 yield words
     for row in document.sheet.rows:
         for cell in row.cells:
-            if len(cell.text) > 8 and _PAY.search(cell.text) and any(character.isdigit() for character in cell.text):
+            timed = any(character.isdigit() for character in cell.text) or AT_ONCE.search(cell.text)
+            if len(cell.text) > 8 and timed and _PAY.search(cell.text):
                 yield _continued(document, row.number, cell.text, cell.left)
 
 

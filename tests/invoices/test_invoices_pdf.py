@@ -267,3 +267,45 @@ def test_hostile_lines_take_linear_time(line: str) -> None:
     read_text("Facture\n" + f"{line}\n" * 2000)
 
     assert time.process_time() - start < 5
+
+
+def test_an_invoice_to_whom_it_may_concern_in_old_french_names_its_client() -> None:
+    document = labelled(*without(FRENCH, "Facturé à", "Doit : Madame Odette Larrieu"))
+
+    assert document.buyer.name == "Madame Odette Larrieu"
+
+
+def test_a_sentence_without_a_number_may_say_when_to_pay() -> None:
+    document = labelled(
+        "Hofladen Birkenau",
+        "Rechnung Nr. 2026/38 vom 12.10.2026",
+        "Rechnungsempfänger: Café Lindenblatt",
+        "Rechnungsbetrag 486,60 €",
+        "Der Betrag ist sofort nach Erhalt der Rechnung fällig.",
+    )
+
+    assert document.due_date == date(2026, 10, 12)
+    assert "due_date" in doubts(document)
+
+
+def test_a_net_total_that_is_to_be_paid_is_a_doubt() -> None:
+    document = labelled(
+        "Segnaletica Adda S.r.l.",
+        "Fattura n. PA-27 del 08/10/2026",
+        "Spett.le Comune di Pieve Adorna",
+        "Imponibile 4.118,00 €",
+        "IVA 22% 905,96 €",
+        "Totale fattura 5.023,96 €",
+        "Netto a pagare 4.118,00 €",
+    )
+
+    assert doubts(document)["amount_due"] == ("5023.96", "4118.00")
+
+
+def test_a_stated_currency_wins_over_a_stray_sign() -> None:
+    document = labelled(
+        *without(FRENCH, "Total", "Devise de facturation : EUR", "voir $4 du contrat", "Total TTC 1 200,00")
+    )
+
+    assert document.currency == "EUR"
+    assert "currency" not in doubts(document)
