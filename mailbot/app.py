@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -14,7 +15,7 @@ from time import monotonic, sleep
 from sqlalchemy import Engine
 
 from mailbot.config import Source, load_settings, model_key, secret, shipped
-from mailbot.errors import Locked, SettingsError
+from mailbot.errors import LedgerError, Locked, NotInitialised, SettingsError
 from mailbot.inbox.lexicon.own import own_words
 from mailbot.inbox.maildir import Maildir
 from mailbot.inbox.watch import ImapBox
@@ -27,6 +28,7 @@ from mailbot.jobs.signing_in import Door, access_token, auth_server
 from mailbot.languagemodel import LanguageModel
 from mailbot.law.tables import File, Tables, read_tables
 from mailbot.ledger import businesses, decisions, installation, leases
+from mailbot.ledger.copying import put_back
 from mailbot.ledger.group import Group
 from mailbot.ledger.store import migrate, open_ledger, reading, writing
 from mailbot.oauth import Bearer, Secret
@@ -260,6 +262,14 @@ class App:
             for name, holder in leases.held(conn):
                 if is_dead(holder):
                     leases.drop(conn, name, holder)
+
+    def restore(self, backup: Path) -> Path | None:
+        """Put a copy in the ledger's place; where the old ledger lies. Raises Locked while a mailbot runs on it."""
+        with suppress(LedgerError, NotInitialised), reading(open_ledger(self.settings.database)) as conn:
+            alive = [who for name, who in leases.held(conn) if leases.holder(conn, name, self.clock()) == who]
+            if holder := next((who for who in alive if not is_dead(who)), None):
+                raise Locked(f"A mailbot ({holder}) is running. Stop it first.")
+        return put_back(backup, self.settings.database, f"before-{self.clock():%Y%m%d-%H%M%S}")
 
     def close(self) -> None:
         """End the children; the ledger needs no farewell."""

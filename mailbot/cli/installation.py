@@ -11,6 +11,7 @@ import typer
 from mailbot.app import App, open_app
 from mailbot.cli.output import Status, say
 from mailbot.jobs.office import Office
+from mailbot.ledger.copying import on_trial
 
 
 @contextmanager
@@ -22,6 +23,18 @@ def opened(settings: Path, now: datetime | None = None) -> Iterator[App]:
         yield app
     finally:
         app.close()
+
+
+@contextmanager
+def opened_copy(installation: App, backup: Path) -> Iterator[App]:
+    """The same installation on a ledger made of a backup, which is gone afterwards. Raises LedgerError."""
+    with on_trial(backup, installation.settings.database) as database:
+        settings = installation.settings.model_copy(update={"database": database})
+        copy = App(settings, installation.source, instant=installation.instant)
+        try:
+            yield copy
+        finally:
+            copy.close()
 
 
 @contextmanager

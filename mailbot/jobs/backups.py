@@ -1,12 +1,14 @@
-"""Backups of an installation's ledger, and when the last one was made: the digest says it every day."""
+"""Backups of an installation's ledger: made, noted for the digest, tried, and put back."""
 
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from mailbot.jobs.office import Office
+from mailbot.jobs.ordering import obey_typed
 from mailbot.ledger import job_runs
-from mailbot.ledger.copying import copy
+from mailbot.ledger.copying import copy, suffix
 from mailbot.ledger.store import writing
 
 NAME = "backup"
@@ -14,7 +16,7 @@ NAME = "backup"
 
 def make(engine: Engine, folder: Path, now: datetime) -> Path:
     """Copies the ledger into the folder, one file a day, and notes it; returns the file. Raises LedgerError."""
-    target = folder / f"mailbot-{now.date().isoformat()}.db"
+    target = folder / f"mailbot-{now.date().isoformat()}{suffix(engine)}"
     copy(engine, target)
     note(engine, now)
     return target
@@ -24,3 +26,8 @@ def note(engine: Engine, now: datetime) -> None:
     """A backup was made, here or by another program. Raises LedgerError."""
     with writing(engine) as conn:
         job_runs.done(conn, NAME, now, 0.0)
+
+
+def halt_restored(office: Office, now: datetime) -> None:
+    """Nothing leaves after a restore until an owner says so: mails sent since the backup are not in it."""
+    obey_typed(office, "stop", now)
