@@ -31,13 +31,12 @@ def resolver(server: tuple[str, int] | None) -> Lookup:
     import dns.exception
     import dns.resolver
 
-    asked = dns.resolver.Resolver(configure=server is None)
-    if server is not None:
-        asked.nameservers, asked.port = [server[0]], server[1]
-
     @cache
     def look(name: str) -> list[str]:
         try:
+            asked = dns.resolver.Resolver(configure=server is None)  # fails where the machine has none
+            if server is not None:
+                asked.nameservers, asked.port = [server[0]], server[1]
             found = asked.resolve(name, "TXT", lifetime=_SECONDS)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from mailbot.app import App, open_app
@@ -21,7 +22,7 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "worker": ("rules", "key", "database", "broker"),
     "imap": ("secrets",),
     "smtp": ("secrets",),
-    "sent_folder": ("secrets", "imap"),
+    "sent_folder": ("rules", "secrets", "key", "database", "imap"),
     "clock": ("database",),
     "bank": ("database",),
     "templates": ("rules",),
@@ -90,7 +91,7 @@ class Exam:
 
     def _once(self, name: str, check: Callable[[], Finding]) -> Iterator[Finding]:
         if self._wanted(name):
-            yield self._missing(name) or check()
+            yield self._missing(name) or _found(name, check)
 
     def _each(self, app: App, name: str, check: OfBusiness) -> Iterator[Finding]:
         """The check for every business; each is named where there are several."""
@@ -98,7 +99,7 @@ class Exam:
             return
         several = len(app.settings.businesses) > 1
         for business in app.settings.businesses:
-            finding = self._missing(name) or check(app, business)
+            finding = self._missing(name) or _found(name, partial(check, app, business))
             yield replace(finding, business=business.key) if several else finding
 
     def _missing(self, name: str) -> Finding | None:
@@ -137,3 +138,11 @@ class Exam:
                 yield from (replace(one, business=business.key) if several else one for one in found)
             except MailbotError as error:
                 yield Finding("send_test", Severity.ERROR, "send a mail to itself", str(error))
+
+
+def _found(name: str, check: Callable[[], Finding]) -> Finding:
+    """What a check says; where what it stands on gives way, that is what it found."""
+    try:
+        return check()
+    except MailbotError as error:
+        return Finding(name, Severity.ERROR, f"check {name}", str(error), "mailbot doctor   (its first error first)")

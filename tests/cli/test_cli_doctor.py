@@ -199,3 +199,13 @@ def test_without_plus_addresses_the_mail_goes_to_the_mailbox_itself(home: Path, 
     assert done.status == 0, done.out + done.err
     assert mail_world.smtp.accepted(MAILBOX)
     assert checks(done.out)["send_test.arrived"][0]["found"] == "it came and was read"
+
+
+@pytest.mark.parametrize("only", [(), ("--only", "sent_folder"), ("--only", "clock"), ("--only", "bank")])
+def test_a_ledger_out_of_reach_is_a_finding_and_every_other_check_is_done(home: Path, only: tuple[str, ...]) -> None:
+    done = mailbot("doctor", "--json", *only, folder=home, environment={"MAILBOT_DATABASE": "sqlite:////proc/no/x.db"})
+
+    found = {row["id"]: row["severity"] for row in map(json.loads, done.out.splitlines())}
+    assert done.status == (0 if only and "error" not in found.values() else 4)
+    assert set(found.values()) & {"error", "skipped"}
+    assert only or {"settings", "rules", "database", "imap", "smtp", "sent_folder", "disk"} <= set(found)
