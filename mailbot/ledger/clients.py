@@ -147,7 +147,8 @@ def _by_words(clients: Sequence[Client], key: str) -> list[int]:
 def set_contact(conn: Connection, business: str, client: int, email: str, name: str = "", usable: bool = True) -> None:
     """Adds an address to the client, or changes its name and whether it may be written to."""
     mine = and_(contact.c.business == business, contact.c.client == client)
-    position = conn.scalar(select(func.count()).select_from(contact).where(mine)) or 0
+    last = conn.scalar(select(func.max(contact.c.position)).where(mine))
+    position = 0 if last is None else last + 1
     where = {"business": business, "client": client, "email": _address(email)}
     values = {"name": name, "usable": usable}
     if insert_new(conn, contact, where | values | {"position": position}, *contact.primary_key) is None:

@@ -157,6 +157,19 @@ def test_a_blank_number_finds_nobody(engine: Engine) -> None:
         assert clients.by_name(conn, A, "!") is None
 
 
+def test_a_contact_that_comes_after_one_was_dropped_is_the_last(engine: Engine) -> None:
+    with writing(engine) as conn:
+        client = clients.add(conn, A, "Dupont", "fr")
+        for name in ("a", "b", "z"):
+            clients.set_contact(conn, A, client, f"{name}@dupont.example")
+        clients.drop_contact(conn, A, client, "a@dupont.example")
+        clients.set_contact(conn, A, client, "c@dupont.example")
+
+        found = [each.email[0] for each in clients.get(conn, A, client).contacts]
+
+    assert found == ["b", "z", "c"]
+
+
 def test_contacts_keep_their_order_and_their_usability(engine: Engine) -> None:
     with writing(engine) as conn:
         client = add_client(conn, A)
