@@ -182,3 +182,20 @@ def test_a_bracket_without_partner_is_refused() -> None:
 )
 def test_words_of_paying_and_of_trouble_that_mean_something_else(text: str, language: str, intent: Intent) -> None:
     assert understand(text, language, date(2026, 11, 18)).intent is intent
+
+
+@pytest.mark.parametrize(
+    ("language", "bare", "reason"),
+    [
+        ("es", "Su factura fue devuelta el lunes.", "Su factura fue devuelta porque falta el número de pedido."),
+        ("it", "La fattura è stata respinta.", "La fattura è stata respinta perché manca il numero d'ordine."),
+        ("nl", "De factuur is geweigerd.", "De factuur is geweigerd omdat het bestelnummer ontbreekt."),
+        ("de", "Die Rechnung wurde abgelehnt.", "Die Rechnung wurde abgelehnt, weil die Bestellnummer fehlt."),
+        ("en", "Your invoice was rejected.", "Your invoice was rejected, the PO number is missing."),
+    ],
+)
+def test_an_invoice_sent_back_asks_for_a_better_one_only_where_it_says_what_is_missing(
+    language: str, bare: str, reason: str
+) -> None:
+    assert not understand(bare, language, date(2026, 11, 18)).sure
+    assert understand(reason, language, date(2026, 11, 18)).intent is Intent.DOCUMENT_REQUEST
