@@ -41,6 +41,7 @@ from mailbot.model import InvoiceDocument, Lesson, Letter, Listing, Problem, Rea
 _LENGTH = struct.Struct("!I")
 _START_SECONDS = 60.0
 _READS_PER_CHILD = 1000  # parsers written in C leak; a child that reads for weeks must not reach its limit
+_MEMORY_USED_UP = "Reading the file took more memory than a document may take."
 _BYTE_CODE = 4 * 1024 * 1024  # a child may write the byte code of what it imports, and nothing bigger
 
 
@@ -194,6 +195,8 @@ class _Child:
         self.end()
         if self._process.returncode == -signal.SIGXCPU:
             return ReaderError("too_slow", f"Reading the file took more than {seconds:g} seconds.")
+        if self._process.returncode == -signal.SIGABRT:  # so end PDFium and others written in C++ when memory is refused
+            return ReaderError("too_much_memory", _MEMORY_USED_UP)
         return ReaderError("died", "The reader broke down over this file; it is damaged or made to do harm.")
 
     def end(self) -> None:
@@ -339,7 +342,7 @@ def _answer(reader: Reader, function: Any, data: bytes, arguments: Mapping[str, 
     except ReaderError as error:
         return _failure(b"E", error.code, str(error))
     except MemoryError:
-        return _failure(b"X", "too_much_memory", "Reading the file took more memory than a document may take.")
+        return _failure(b"X", "too_much_memory", _MEMORY_USED_UP)
     except PydanticSerializationError:
         return _failure(b"X", "died", "The reader found text in this file that is not Unicode.")
     except Exception as error:  # noqa: BLE001

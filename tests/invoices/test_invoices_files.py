@@ -219,4 +219,4 @@ def test_a_page_that_takes_all_memory_ends_in_a_sentence() -> None:
             found = Problem(error.code, str(error))
 
     assert isinstance(found, Problem)
-    assert found.message.endswith(".")
+    assert (found.code, found.message.endswith(".")) == ("too_much_memory", True)
