@@ -39,8 +39,7 @@ async def drain(office: Office, worker: Worker, stopping: Callable[[], bool] = l
             done += len(rows)
             await _send_all(office, rows, worker, stopping, recording)
     finally:
-        await asyncio.gather(*recording)
-        await worker.group.write(lambda conn: leases.drop(conn, line, worker.name))
+        await asyncio.gather(*recording, worker.group.write(lambda conn: leases.drop(conn, line, worker.name)))
     return done
 
 

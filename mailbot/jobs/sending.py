@@ -5,7 +5,7 @@ before the last look was stored nothing has left; after it, only evidence says w
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -106,10 +106,10 @@ async def deliver(office: Office, row: Outgoing, worker: Worker) -> Reply | Deli
 
 
 async def record(office: Office, row: Outgoing, became: Reply | DeliveryError | None, worker: Worker) -> None:
-    """Write down what became of a mail."""
-    now = worker.clock()
+    """Write down what became of a mail. Should this be lost, evidence says it (`reconcile`)."""
     if isinstance(became, Reply):
-        await worker.group.write(lambda conn: _sent(conn, office, row, now, became.code, became.text, "250"))
+        taken = _Taken(office, row, became, worker.clock())
+        await worker.group.write_together(_all_sent, taken, is_report=True)
     elif became is not None:
         await worker.group.write(lambda conn: refused(conn, office, row, became, worker))
 
@@ -158,7 +158,35 @@ def _hold(office: Office, row: Outgoing, now: datetime) -> None:
 def _sent(
     conn: Connection, office: Office, row: Outgoing, now: datetime, code: int | None, reply: str, evidence: str
 ) -> None:
-    if not outgoing.sent(conn, office.key, row.id, now, code, reply, evidence) or row.client is None:
+    if outgoing.sent(conn, office.key, row.id, now, code, reply, evidence):
+        _tell_sent(conn, office, row, now, code, reply, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A mail that the server took, and when."""
+
+    office: Office
+    row: Outgoing
+    reply: Reply
+    now: datetime
+
+
+def _all_sent(conn: Connection, taken: Sequence[_Taken]) -> list[None]:
+    for key in sorted({one.office.key for one in taken}):
+        mine = {one.row.id: one for one in taken if one.office.key == key}
+        rows = [outgoing.Taken(number, one.reply.code, one.reply.text) for number, one in mine.items()]
+        for number in outgoing.all_sent(conn, key, rows, max(one.now for one in mine.values())):
+            one = mine[number]
+            _tell_sent(conn, one.office, one.row, one.now, one.reply.code, one.reply.text, "250")
+    return [None] * len(taken)
+
+
+def _tell_sent(
+    conn: Connection, office: Office, row: Outgoing, now: datetime, code: int | None, reply: str, evidence: str
+) -> None:
+    """The event, for a mail to a client."""
+    if row.client is None:
         return
     data = {
         "what": row.what, "mail": row.template, "lead": row.invoices[0] if row.invoices else None,
@@ -196,22 +224,57 @@ def _freeze(conn: Connection, office: Office, row: Outgoing, worker: Worker) -> 
 def _arm(office: Office, row: Outgoing, worker: Worker) -> Arm:
     """The point of no return, durable before DATA: still ours, and the rules still say the same. Else Disarmed."""
 
-    def armed(conn: Connection) -> str | None:
-        now = worker.clock()
-        why = _last_look(conn, office, row, now)
-        if why is not None:
-            _take_back(conn, office, row, now, why)
-            return why
-        if outgoing.arm(conn, office.key, row.id, worker.name, now, office.limits.lease_seconds):
-            return None
-        return "somebody else has this mail, or its time is over"
-
     async def arm() -> None:
-        why = await worker.group.write(armed)
+        why = await worker.group.write_together(_arm_all, _Ready(office, row, worker))
         if why is not None:
             raise Disarmed(why)
 
     return arm
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A mail whose recipient the server accepted."""
+
+    office: Office
+    row: Outgoing
+    worker: Worker
+
+    @property
+    def whose(self) -> tuple[str, str, int]:
+        """What is looked at for the last time: the client, or the mail alone."""
+        about = ("mail", self.row.id) if self.row.client is None else ("client", self.row.client)
+        return (self.office.key, *about)
+
+
+def _arm_all(conn: Connection, ready: Sequence[_Ready]) -> list[str | None]:
+    """Why each must not leave; None: it is armed. A client's second mail is looked at when the first one is armed."""
+    whys: dict[int, str | None] = {}
+    while left := [place for place in range(len(ready)) if place not in whys]:
+        firsts = {ready[place].whose: place for place in reversed(left)}
+        for key in sorted({business for business, _, _ in firsts}):
+            whys |= _arm_of_one(
+                conn, {place: ready[place] for place in firsts.values() if ready[place].office.key == key}
+            )
+    return [whys[place] for place in range(len(ready))]
+
+
+def _arm_of_one(conn: Connection, ready: Mapping[int, _Ready]) -> dict[int, str | None]:
+    """Mails of one business, each about something else: all looks first, then one change."""
+    whys: dict[int, str | None] = {}
+    for place, one in ready.items():
+        now = one.worker.clock()
+        whys[place] = why = _last_look(conn, one.office, one.row, now)
+        if why is not None:
+            _take_back(conn, one.office, one.row, now, why)
+    may = {place: one for place, one in ready.items() if whys[place] is None}
+    if not may:
+        return whys
+    office, worker = next(iter(may.values())).office, next(iter(may.values())).worker
+    owners = {one.row.id: one.worker.name for one in may.values()}
+    armed = outgoing.arm_all(conn, office.key, owners, worker.clock(), office.limits.lease_seconds)
+    late = "somebody else has this mail, or its time is over"
+    return whys | {place: None if one.row.id in armed else late for place, one in may.items()}
 
 
 def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -> str | None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Insert,
     Integer,
+    Text,
     Update,
     and_,
     bindparam,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -43,7 +45,8 @@ LEFT = and_(table.c.state == "claimed", or_(table.c.lease_until <= _NOW, table.c
 _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "claim": or_(WAITING, LEFT),
     "arm": and_(
-        table.c.lease_owner == bindparam("at_owner"), table.c.lease_until > _NOW, table.c.expires_at > _NOW,
+        tuple_(table.c.id, table.c.lease_owner).in_(bindparam("at_leases", expanding=True)),
+        table.c.lease_until > _NOW, table.c.expires_at > _NOW,
         table.c.date_header.is_not(None),  # fixed with the bytes
     ),
     "rejected": _SAME,
@@ -94,7 +97,8 @@ def change(
     The test and the change are one UPDATE, so that of two processes one gets False. `owner` and `attempt` are whose
     lease and which attempt it must be, where the change asks for that.
     """
-    made = change_many(conn, business, [outgoing], name, now, values, owner=owner, attempt=attempt, detail=detail)
+    owners = [owner] if owner is not None else []
+    made = change_many(conn, business, [outgoing], name, now, values, owners=owners, attempt=attempt, detail=detail)
     return made == [outgoing]
 
 
@@ -106,26 +110,57 @@ def change_many(
     now: datetime,
     values: Mapping[str, Any],
     *,
-    owner: str | None = None,
+    owners: Sequence[str] = (),
     attempt: int | None = None,
-    detail: str = "",
+    detail: str | None = "",
 ) -> list[int]:
-    """The same change of several rows by one UPDATE; those of which it was made."""
+    """The same change of several rows by one UPDATE; those of which it was made.
+
+    `owners` are as many as `letters`. `detail` None: whose lease it is.
+    """
     after = CHANGES[name][1]
     given = {f"new_{column}": value for column, value in values.items()}
     one = len(letters) == 1
     at = {"at_business": business, "at_ids": letters[0] if one else list(letters)}
-    given |= {"at_attempt": attempt, "at_owner": owner, "new_state": after}
+    given |= {"at_attempt": attempt, "at_leases": list(zip(letters, owners, strict=False)), "new_state": after}
     given |= at | instants(now)
     if conn.dialect.name == "postgresql":
         said = {"log_detail": detail, "log_change": name}
         return list(conn.scalars(_logged_statement(name, tuple(values), one), given | said))
     changed = conn.execute(_statement(name, tuple(values), one), given)
-    made = [(row.id, row.attempt) for row in changed]
+    made = [
+        {"outgoing": number, "attempt": attempt, "detail": holder or "" if detail is None else detail}
+        for number, attempt, holder in changed
+    ]
     if made:
-        line = {"business": business, "change": name, "state": after, "detail": detail, "at": now}
-        conn.execute(_LOG, [{**line, "outgoing": number, "attempt": attempt} for number, attempt in made])
-    return [number for number, _ in made]
+        line = {"business": business, "change": name, "state": after, "at": now}
+        conn.execute(_LOG, [{**line, **one} for one in made])
+    return [one["outgoing"] for one in made]
+
+
+def change_each(
+    conn: Connection,
+    business: str,
+    name: str,
+    now: datetime,
+    values: Mapping[str, Any],
+    own: Mapping[int, Mapping[str, Any]],
+    details: Mapping[int, str],
+) -> list[int]:
+    """The same with some values (the same columns for each) and the log's detail of their own."""
+    given = {f"new_{column}": value for column, value in values.items()}
+    given |= {"at_business": business, "at_ids": list(own), "at_attempt": None, "new_state": CHANGES[name][1]}
+    found = conn.execute(_statement(name, tuple(values), one=False), given | instants(now))
+    made = {number: attempt for number, attempt, _ in found}
+    if made:
+        columns = tuple(next(iter(own.values())))
+        mine = [{f"new_{column}": own[number][column] for column in columns} for number in made]
+        at = [{"at_business": business, "at_id": number} for number in made]
+        conn.execute(_own_values(columns), [one | place for one, place in zip(mine, at, strict=True)])
+        line = {"business": business, "change": name, "state": CHANGES[name][1], "at": now}
+        log_lines = [{**line, "outgoing": n, "attempt": made[n], "detail": details[n]} for n in made]
+        conn.execute(_LOG, log_lines)
+    return list(made)
 
 
 def instants(now: datetime) -> dict[str, datetime]:
@@ -149,13 +184,21 @@ def log(
 
 
 @cache
+def _own_values(columns: tuple[str, ...]) -> Update:
+    sets: dict[str, Any] = {column: bindparam(f"new_{column}", type_=table.c[column].type) for column in columns}
+    return (
+        update(table).where(table.c.business == bindparam("at_business"), table.c.id == bindparam("at_id")).values(sets)
+    )
+
+
+@cache
 def _logged_statement(name: str, columns: tuple[str, ...], one: bool) -> Insert:
     """The same with its lines of the log in one journey to PostgreSQL (SQLite has no UPDATE inside a WITH)."""
     made = _statement(name, columns, one).cte("made")
     values: dict[str, ColumnElement[Any]] = {
         "business": bindparam("at_business"), "outgoing": made.c.id, "at": _NOW,
         "change": bindparam("log_change"), "state": bindparam("new_state"), "attempt": made.c.attempt,
-        "detail": bindparam("log_detail"),
+        "detail": func.coalesce(bindparam("log_detail", type_=Text), made.c.lease_owner, ""),
     }  # fmt: skip
     lines = select(*(cast(value, outgoing_event.c[column].type) for column, value in values.items()))
     return _LOG.from_select(list(values), lines).returning(outgoing_event.c.outgoing)
@@ -175,4 +218,4 @@ def _statement(name: str, columns: tuple[str, ...], one: bool) -> Update:
     sets |= {"state": bindparam("new_state"), "changed_at": _NOW}
     if name == "claim":
         sets["attempt"] = table.c.attempt + 1
-    return update(table).where(*guards).values(sets).returning(table.c.id, table.c.attempt)
+    return update(table).where(*guards).values(sets).returning(table.c.id, table.c.attempt, table.c.lease_owner)

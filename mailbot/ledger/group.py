@@ -1,13 +1,14 @@
 """Group commit: what many coroutines write at the same time becomes one transaction, and one wait for the disk.
 
-Nobody waits for company: while one transaction is committed, the next writers gather. Each learns of its success only
-after the commit. Where one fails, nothing of the group is kept, and each is done again alone: savepoints would be no
-help, since SQLite ends the whole transaction when the disk is full and says so to the one that met it only.
+Nobody waits for company: while one transaction is committed, the next writers gather. Only reports, which nobody waits
+for, do: they ride with what is written next. Each learns of its success only after the commit. Where one fails, nothing
+of the group is kept, and each is done again alone: savepoints would be no help, since SQLite ends the whole transaction
+when the disk is full and says so to the one that met it only.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -19,15 +20,20 @@ from mailbot.ledger.store import writing
 
 _MOST = 64
 """Works of one transaction: other processes want to write too."""
+_PATIENCE = 0.05
+"""Seconds that a report waits for something to ride with."""
 
 T = TypeVar("T")
+About = TypeVar("About")
 
 
 @dataclass(slots=True)
 class _Writer:
-    """One who waits: its work, and where it waits."""
+    """One who waits: its work, what it is about, and where it waits."""
 
-    work: Callable[[Connection], Any]
+    work: Callable[[Connection, Sequence[Any]], Sequence[Any]]
+    about: Any
+    is_report: bool
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
     result: Any = None
@@ -41,7 +47,7 @@ class Group:
         self._engine = engine
         self._lock = Lock()
         self._waiting: list[_Writer] = []
-        self._led = False
+        self._led = self._pressing = False
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, once it is committed. Raises what it raises, or LedgerError.
@@ -49,39 +55,73 @@ class Group:
         It runs in another thread, perhaps twice: it must do nothing but read and write by its connection. A cancelled
         caller does not stop it: what was begun is written.
         """
+        return await self.write_together(_one_by_one, work)
+
+    async def write_together(
+        self, work: Callable[[Connection, Sequence[About]], Sequence[T]], about: About, *, is_report: bool = False
+    ) -> T:
+        """The same where `work` does at once for several what it does for each: its result for `about`.
+
+        A report is about what happened already: it may wait a moment, and is written before all else.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
+        writer = _Writer(work, about, is_report, loop, future)
         with self._lock:
-            self._waiting.append(_Writer(work, loop, future))
-            lead, self._led = not self._led, True
-        if lead:
-            loop.run_in_executor(None, self._lead)
+            self._waiting.append(writer)
+        if is_report:
+            loop.call_later(_PATIENCE, self._press, writer)
+        else:
+            self._press(writer)
         return await future
 
+    def _press(self, writer: _Writer) -> None:
+        """From now on it waits no longer than for the transaction that is under way."""
+        with self._lock:
+            if all(waiting is not writer for waiting in self._waiting):
+                return
+            self._pressing = True
+            lead, self._led = not self._led, True
+        if lead:
+            writer.loop.run_in_executor(None, self._lead)
+
     def _lead(self) -> None:
-        """Commit group after group until nobody waits."""
+        """Commit group after group until nobody is in a hurry."""
         while True:
             with self._lock:
+                self._led = self._pressing
+                if not self._led:
+                    return
                 batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-                self._led = bool(batch)
-            if not batch:
-                return
+                self._pressing = bool(self._waiting)
             self._commit(batch)
             _tell(batch)
 
     def _commit(self, batch: list[_Writer]) -> None:
         try:
             with writing(self._engine) as conn:
-                results = [writer.work(conn) for writer in batch]
+                for writers in _together(batch):
+                    results = writers[0].work(conn, [writer.about for writer in writers])
+                    for writer, result in zip(writers, results, strict=True):
+                        writer.result = result
         except Exception as error:  # noqa: BLE001  handed to whoever waits for it
             if len(batch) == 1:
                 batch[0].error = error
                 return
             for writer in batch:
                 self._commit([writer])
-            return
-        for writer, result in zip(batch, results, strict=True):
-            writer.result = result
+
+
+def _one_by_one(conn: Connection, works: Sequence[Callable[[Connection], T]]) -> list[T]:
+    return [work(conn) for work in works]
+
+
+def _together(batch: Sequence[_Writer]) -> Iterable[list[_Writer]]:
+    """Those with the same work; reports first, so that nobody decides on less than is known."""
+    found: dict[tuple[bool, object], list[_Writer]] = {}
+    for writer in sorted(batch, key=lambda writer: not writer.is_report):
+        found.setdefault((writer.is_report, writer.work), []).append(writer)
+    return found.values()
 
 
 def _tell(batch: list[_Writer]) -> None:

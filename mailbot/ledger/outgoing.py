@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, update
 
 from mailbot.errors import LedgerError
-from mailbot.ledger.changes import LEFT, WAITING, change, change_many, instants, log
+from mailbot.ledger.changes import LEFT, WAITING, change, change_each, change_many, instants, log
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import invoice as invoice_table
 from mailbot.ledger.tables import outgoing as table
@@ -30,7 +30,7 @@ _WITH_BYTES = select(table, outgoing_bytes.c.raw).outerjoin_from(
     table, outgoing_bytes, outgoing_bytes.c.outgoing == table.c.id
 )
 _ONE = _WITH_BYTES.where(_MINE, table.c.id == bindparam("of_id"))
-_LISTED = select(table.c.invoices).where(_MINE, table.c.id == bindparam("of_id"))
+_LISTED = select(table.c.invoices).where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
 _THESE = _WITH_BYTES.where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
 _LONGEST_DUE = (
     select(*(table.c[name] for name in ("id", "kind", "recipient", "attempt", "due_at")))
@@ -209,11 +209,21 @@ def arm(conn: Connection, business: str, outgoing: int, owner: str, now: datetim
     """The last step before DATA, in the `writing` transaction in which the last look was taken.
 
     False (the letter must not be transmitted): it is another's, not frozen, or its lease or time is over.
+    """
+    return arm_all(conn, business, {outgoing: owner}, now, lease_seconds) == [outgoing]
+
+
+def arm_all(
+    conn: Connection, business: str, owners: Mapping[int, str], now: datetime, lease_seconds: float
+) -> list[int]:
+    """The same for several letters, each with its owner; those that may be transmitted.
+
     The listed invoices are locked, so that a payment recorded beside `writing` would have to wait too.
     """
-    _lock_invoices(conn, business, outgoing)
+    _lock_invoices(conn, business, list(owners))
     values = {"armed_at": now, "lease_until": now + timedelta(seconds=lease_seconds)}
-    return change(conn, business, outgoing, "arm", now, values, owner=owner, detail=owner)
+    whose = list(owners.values())
+    return change_many(conn, business, list(owners), "arm", now, values, owners=whose, detail=None)
 
 
 def sent(
@@ -237,6 +247,23 @@ def sent(
         "held": False,
     }
     return change(conn, business, outgoing, "sent", now, values, detail=f"{evidence}: {_said(code, reply)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the server said when it took a letter: the best evidence."""
+
+    id: int
+    code: int
+    reply: str
+
+
+def all_sent(conn: Connection, business: str, letters: Sequence[Taken], now: datetime) -> list[int]:
+    """The same for several that a server took just now; those that were not known as sent."""
+    values = _over() | {"evidence": "250", "sent_at": now, "held": False}
+    own = {one.id: {"smtp_code": one.code, "smtp_reply": one.reply} for one in letters}
+    details = {one.id: f"250: {_said(one.code, one.reply)}" for one in letters}
+    return change_each(conn, business, "sent", now, values, own, details)
 
 
 def rejected(
@@ -407,11 +434,12 @@ def thread(conn: Connection, business: str, thread: str) -> list[tuple[str, date
     return [(row.message_id, row.sent_at) for row in conn.execute(asked.order_by(table.c.sent_at, table.c.id))]
 
 
-def _lock_invoices(conn: Connection, business: str, outgoing: int) -> None:
+def _lock_invoices(conn: Connection, business: str, letters: Sequence[int]) -> None:
     """FOR SHARE on PostgreSQL, in the order of the ids against deadlocks; SQLite has one writer anyway."""
     if conn.dialect.name == "sqlite":
         return
-    listed = conn.scalar(_LISTED, {"of_business": business, "of_id": outgoing})
+    found = conn.scalars(_LISTED, {"of_business": business, "of_ids": letters})
+    listed = {number for numbers in found for number in numbers}
     if not listed:
         return
     asked = select(invoice_table.c.id).where(invoice_table.c.business == business, invoice_table.c.number.in_(listed))

@@ -1,7 +1,9 @@
 """Writers that are committed together: each gets its own answer, and none takes another with it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from ledger_samples import NOW
@@ -80,6 +82,67 @@ def test_what_the_database_refuses_is_a_sentence_of_ours(engine: Engine) -> None
 
     with pytest.raises(LedgerError, match="contradicts"):
         asyncio.run(scenario())
+
+
+def test_what_is_done_together_is_done_at_once_and_each_gets_its_own_result(engine: Engine) -> None:
+    begun, go = Event(), Event()
+    at_once: list[list[int]] = []
+
+    def slow(_conn: Connection) -> None:
+        begun.set()
+        go.wait(10)
+
+    def doubled(_conn: Connection, numbers: Sequence[int]) -> list[int]:
+        at_once.append(list(numbers))
+        return [2 * number for number in numbers]
+
+    async def scenario() -> list[int]:
+        group = Group(engine)
+        first = asyncio.ensure_future(group.write(slow))
+        await asyncio.to_thread(begun.wait, 10)
+        waiting = [asyncio.ensure_future(group.write_together(doubled, number)) for number in (1, 2, 3)]
+        await asyncio.sleep(0)
+        go.set()
+        await first
+        return await asyncio.gather(*waiting)
+
+    assert asyncio.run(scenario()) == [2, 4, 6]
+    assert at_once == [[1, 2, 3]]
+
+
+def test_reports_are_written_before_what_decides_on_them(engine: Engine) -> None:
+    begun, go = Event(), Event()
+    order: list[str] = []
+
+    def slow(_conn: Connection) -> None:
+        begun.set()
+        go.wait(10)
+
+    def noted(_conn: Connection, names: Sequence[str]) -> list[None]:
+        order.extend(names)
+        return [None for _ in names]
+
+    async def scenario() -> None:
+        group = Group(engine)
+        first = asyncio.ensure_future(group.write(slow))
+        await asyncio.to_thread(begun.wait, 10)
+        decision = asyncio.ensure_future(group.write_together(noted, "decision"))
+        report = asyncio.ensure_future(group.write_together(noted, "report", is_report=True))
+        await asyncio.sleep(0)
+        go.set()
+        await asyncio.gather(first, decision, report)
+
+    asyncio.run(scenario())
+
+    assert order == ["report", "decision"]
+
+
+def test_a_report_that_nothing_follows_is_written_by_itself(engine: Engine) -> None:
+    def told(conn: Connection, names: Sequence[str]) -> list[bool]:
+        return [leases.take(conn, name, "x", NOW, 60) for name in names]
+
+    assert asyncio.run(Group(engine).write_together(told, "alone", is_report=True))
+    assert held(engine) == {"alone"}
 
 
 def test_a_cancelled_writer_does_not_stop_what_it_began(engine: Engine) -> None:

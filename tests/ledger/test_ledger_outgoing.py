@@ -125,6 +125,36 @@ def test_arming_needs_the_lease_and_the_time(conn: Connection, row: int, worker:
     assert state(conn, row) == "claimed"
 
 
+def test_of_several_only_those_are_armed_that_are_their_own_worker_s(conn: Connection, row: int) -> None:
+    others = [plan(conn, A, key) or 0 for key in ("k2", "k3")]
+    for number, worker in zip((row, *others), ("w1", "w2", "w2"), strict=True):
+        assert outgoing.claim(conn, A, number, worker, NOW, LEASE)
+        outgoing.freeze(conn, A, number, b"bytes", NOW)
+
+    # The first two belong to these workers, but not this way round.
+    armed = outgoing.arm_all(conn, A, {row: "w2", others[0]: "w1", others[1]: "w2"}, NOW, LEASE)
+
+    assert armed == [others[1]]
+    assert [state(conn, number) for number in (row, *others)] == ["claimed", "claimed", "transmitting"]
+    assert changes.history(conn, A, others[1])[-1].detail == "w2"
+
+
+def test_several_that_were_taken_keep_each_its_own_answer(conn: Connection, row: int) -> None:
+    second, done = plan(conn, A, "k2") or 0, plan(conn, A, "k3") or 0
+    for number in (row, second, done):
+        armed(conn, number)
+    outgoing.sent(conn, A, done, NOW, 250, "before")
+
+    taken = [outgoing.Taken(row, 250, "one"), outgoing.Taken(second, 251, "two"), outgoing.Taken(done, 250, "again")]
+
+    assert sorted(outgoing.all_sent(conn, A, taken, LATER)) == [row, second]
+    found = [outgoing.get(conn, A, number) for number in (row, second, done)]
+    assert [(mail.state, mail.smtp_code, mail.smtp_reply, mail.sent_at) for mail in found] == [
+        ("sent", 250, "one", LATER), ("sent", 251, "two", LATER), ("sent", 250, "before", NOW),
+    ]  # fmt: skip
+    assert changes.history(conn, A, second)[-1].detail == "250: 251 two"
+
+
 def test_a_cancelled_mail_is_not_armed(conn: Connection, row: int) -> None:
     outgoing.claim(conn, A, row, "w1", NOW, LEASE)
     outgoing.freeze(conn, A, row, b"bytes", NOW)

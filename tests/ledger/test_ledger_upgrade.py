@@ -27,13 +27,13 @@ INSERT INTO allocation (business, line, invoice, amount, how, at)
 
 _MAILS = """
 INSERT INTO business (key, name, created_at) VALUES ('a', 'A', '2026-03-02 09:00:00');
-INSERT INTO outgoing (id, business, dedupe_key, kind, what, template, recipient, invoices, levels, amounts_hash, context,
-  message_id, raw, date_header, state, held, due_at, expires_at, attempt, created_at, changed_at)
+INSERT INTO outgoing (id, business, dedupe_key, kind, what, template, recipient, invoices, levels, amounts_hash,
+  context, message_id, raw, date_header, state, held, due_at, expires_at, attempt, created_at, changed_at)
   VALUES (3, 'a', 'k3', 'owner', 'digest', 'digest', 'o@a.example', '[]', '{}', '', '{}', '<3@a.example>',
   CAST('the bytes' AS {binary}), '2026-03-02 09:00:00', 'transmitting', FALSE, '2026-03-02 09:00:00',
   '2026-03-03 09:00:00', 1, '2026-03-02 09:00:00', '2026-03-02 09:00:00');
-INSERT INTO outgoing (id, business, dedupe_key, kind, what, template, recipient, invoices, levels, amounts_hash, context,
-  message_id, state, held, due_at, expires_at, attempt, created_at, changed_at)
+INSERT INTO outgoing (id, business, dedupe_key, kind, what, template, recipient, invoices, levels, amounts_hash,
+  context, message_id, state, held, due_at, expires_at, attempt, created_at, changed_at)
   VALUES (4, 'a', 'k4', 'owner', 'digest', 'digest', 'o@a.example', '[]', '{}', '', '{}', '<4@a.example>',
   'queued', FALSE, '2026-03-02 09:00:00', '2026-03-03 09:00:00', 0, '2026-03-02 09:00:00', '2026-03-02 09:00:00');
 """
