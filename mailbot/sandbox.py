@@ -195,7 +195,7 @@ class _Child:
         self.end()
         if self._process.returncode == -signal.SIGXCPU:
             return ReaderError("too_slow", f"Reading the file took more than {seconds:g} seconds.")
-        if self._process.returncode == -signal.SIGABRT:  # so end PDFium and others written in C++ when memory is refused
+        if self._process.returncode == -signal.SIGABRT:  # so PDFium ends where it gets no more memory
             return ReaderError("too_much_memory", _MEMORY_USED_UP)
         return ReaderError("died", "The reader broke down over this file; it is damaged or made to do harm.")
 
