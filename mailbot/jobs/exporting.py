@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import Connection
+
 from mailbot.invoices.fec import COLUMNS
 from mailbot.jobs.office import Office
-from mailbot.ledger import clients, events, invoices
+from mailbot.ledger import allocations, bank, clients, events, invoices
 from mailbot.ledger.store import reading
 from mailbot.model import Event
 
@@ -29,15 +31,17 @@ _KINDS = {
 _DISCOUNT = "discount"
 _DIFFERENCE = Decimal(5)
 """A written-off amount up to this is a difference of cents or bank charges, no lost claim."""
-_BANK, _CUSTOMERS, _DISCOUNTS, _LOST, _DIFFERENCES = (
+_PENALTY = "penalty"
+_BANK, _CUSTOMERS, _DISCOUNTS, _LOST, _DIFFERENCES, _PENALTIES = (
     ("512000", "Banque"), ("411000", "Clients"), ("665000", "Escomptes accordés"),
     ("654000", "Pertes sur créances irrécouvrables"), ("658000", "Charges diverses de gestion courante"),
+    ("763100", "Revenus des créances commerciales"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that changed what a client owes; a reversal has an amount below zero."""
+    """One thing that changed what a client owes, or what it paid for being late; a reversal is below zero."""
 
     day: date
     kind: str
@@ -64,6 +68,7 @@ def entries(office: Office, first: date, last: date) -> list[Entry]:
                 left[invoice.number] -= amount
                 if amount and first <= _day(event) <= last:
                     found.append(_entry(event, client, invoice, amount))
+            found += [one for one in _penalties(conn, office, client) if first <= one.day <= last]
     return sorted(found, key=lambda one: (one.day, one.client_id, one.invoice, one.kind, one.reference))
 
 
@@ -95,9 +100,24 @@ def as_fec(found: Sequence[Entry]) -> str:
     booked = [one for one in found if one.kind not in ("receipt_said", "credit")]
     for number, one in enumerate(booked, 1):
         against, journal = _against(one)
-        for account, debit in ((against, one.amount > 0), (_CUSTOMERS, one.amount < 0)):
+        other = _PENALTIES if one.kind == _PENALTY else _CUSTOMERS
+        for account, debit in ((against, one.amount > 0), (other, one.amount < 0)):
             lines.append(_fec_line(number, one, journal, account, debit=debit))
     return "\n".join(lines) + "\n"
+
+
+def _penalties(conn: Connection, office: Office, client: clients.Client) -> list[Entry]:
+    """Money that the owner said is what lateness cost: it pays no invoice, so that no event of one tells it."""
+    found = []
+    for row in allocations.for_penalties(conn, office.key, client.id):
+        line = bank.line(conn, office.key, row.line)
+        if line is not None:
+            paid = (one.invoice for one in allocations.standing(conn, office.key, row.line) if one.kind == "paid")
+            number = next((one for one in paid if one is not None), "")
+            found.append(
+                Entry(line.date, _PENALTY, client.name, client.id, number, -row.amount, line.currency, line.id[:40])
+            )
+    return found
 
 
 def _fec_line(number: int, one: Entry, journal: tuple[str, str], account: tuple[str, str], *, debit: bool) -> str:
@@ -115,7 +135,7 @@ def _fec_line(number: int, one: Entry, journal: tuple[str, str], account: tuple[
 
 def _against(one: Entry) -> tuple[tuple[str, str], tuple[str, str]]:
     """(account, journal)"""
-    if one.kind in ("receipt", "reversal"):
+    if one.kind in ("receipt", "reversal", _PENALTY):
         return _BANK, ("BQ", "Banque")
     account = {"discount": _DISCOUNTS, "difference": _DIFFERENCES}.get(one.kind, _LOST)
     return account, ("OD", "Opérations diverses")

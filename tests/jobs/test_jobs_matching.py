@@ -11,7 +11,7 @@ from jobs_story import SUNDAY, TUESDAY, asked, to_lemaire, typed
 
 from mailbot.bank.references import rf
 from mailbot.demo.bills import SELLER
-from mailbot.jobs import clearing, digesting, penalties, showing
+from mailbot.jobs import clearing, digesting, exporting, penalties, showing
 from mailbot.jobs.office import happened
 from mailbot.jobs.targets import UnclearError
 from mailbot.law.owed import Owed
@@ -324,6 +324,13 @@ def test_what_is_too_much_of_a_late_payment_may_be_its_penalties(house: House) -
     assert open_amounts(house) == {"FA-2026-0001": 0, "FA-2026-0002": 1200}
     assert showing.kept(house.office, house.client(LEMAIRE.name)) == {}
     assert [row["why"] for row in house.rows("allocation", kind="credit")] == ["overpaid", "penalties"]
+    exported = exporting.entries(house.office, SUNDAY - timedelta(days=60), SUNDAY)
+    assert sorted((one.kind, one.invoice, one.amount) for one in exported) == [
+        ("penalty", "FA-2026-0001", Decimal("42.00")),
+        ("receipt", "FA-2026-0001", Decimal("1200.00")),
+    ]
+    accounts = [row.split("\t")[4] for row in exporting.as_fec(exported).splitlines()[1:]]
+    assert sorted(accounts) == ["411000", "512000", "512000", "763100"]
     after = owes(house, "FA-2026-0001", SUNDAY)
     assert before.total["EUR"] - after.total["EUR"] + after.surplus - before.surplus == 42
     assert owes(house, "FA-2026-0002", SUNDAY).settled == ()
