@@ -48,18 +48,13 @@ def show(
     """Show a client with contacts, everything that was billed, and how risky it is, with the reasons."""
     from mailbot.cli import views
     from mailbot.cli.installation import one_business
+    from mailbot.cli.meaning import one_client
     from mailbot.jobs import showing
 
     with one_business(settings, business, now) as (installation, office):
-        found = showing.find_clients(office, name)
+        one, billed = one_client(office, name)
         day = office.day(installation.now())
-        kept = showing.kept(office, found[0][0].id) if len(found) == 1 else {}
-        risk = showing.risk(office, found[0][0].id, day) if len(found) == 1 else None
-    if len(found) != 1:
-        names = ", ".join(f"{one.name} ({one.id})" for one, _ in found)
-        say(f'"{name}" could be: {names}.' if found else f'There is no client "{name}".')
-        raise typer.Exit(Status.FAILURE)
-    one, billed = found[0]
+        kept, risk = showing.kept(office, one.id), showing.risk(office, one.id, day)
     if as_json:
         owes = showing.balance(billed)
         record = {**views.client_record(one, owes), "credit": views.amounts_record(kept)}

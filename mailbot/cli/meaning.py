@@ -4,9 +4,12 @@ import typer
 from sqlalchemy import Connection
 
 from mailbot.cli.output import Status, say
+from mailbot.jobs import showing
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import Target, resolve
 from mailbot.ledger import clients, invoices
+from mailbot.ledger.clients import Client
+from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.store import reading
 
 
@@ -18,6 +21,18 @@ def one_target(office: Office, words: str) -> Target:
         say(f"No invoice and no client is called {words!r}; `mailbot client list` shows them.")
     elif len(found) > 1:
         say(f"{words!r} may be {', '.join(target.label for target in found)}: which one?")
+    if len(found) != 1:
+        raise typer.Exit(Status.FAILURE)
+    return found[0]
+
+
+def one_client(office: Office, words: str) -> tuple[Client, list[Invoice]]:
+    """The client and what was billed; a sentence and exit status 1 where it is none, or more than one."""
+    found = showing.find_clients(office, words)
+    if not found:
+        say(f"There is no client {words!r}; `mailbot client list` shows them.")
+    elif len(found) > 1:
+        say(f"{words!r} may be {', '.join(f'{client.name} ({client.id})' for client, _ in found)}: which one?")
     if len(found) != 1:
         raise typer.Exit(Status.FAILURE)
     return found[0]

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-import typer
-
 from mailbot.cli.installation import one_business
-from mailbot.cli.output import Status, say
-from mailbot.jobs import showing
+from mailbot.cli.meaning import one_client
 from mailbot.ledger import clients, events
 from mailbot.ledger.store import reading
 from mailbot.model import JSON
@@ -76,12 +73,7 @@ def records() -> Iterator[dict[str, JSON]]:
 def of_client(settings: Path, business: str | None, name: str, now: datetime | None) -> list[dict[str, JSON]]:
     """Every signal of a client today, then those of each open invoice; exit status 1 where it is not one client."""
     with one_business(settings, business, now) as (installation, office):
-        found = showing.find_clients(office, name)
-        if len(found) != 1:
-            names = ", ".join(f"{one.name} ({one.id})" for one, _ in found)
-            say(f'"{name}" could be: {names}.' if found else f'There is no client "{name}".')
-            raise typer.Exit(Status.FAILURE)
-        day, client = office.day(installation.now()), found[0][0].id
+        client, day = one_client(office, name)[0].id, office.day(installation.now())
         with reading(office.engine) as conn:
             facts = clients.facts(conn, office.key, client)
             happened = events.of_client(conn, office.key, client, until=day)

@@ -87,7 +87,7 @@ def _chosen(book: list[Member], wanted: str | None) -> list[Member]:
 
 
 def _unknown(wanted: str) -> list[Member]:
-    say(f'No client is meant by "{wanted}".')
+    say(f"No client is meant by {wanted!r}: give a name, an invoice number or an id.")
     raise typer.Exit(Status.FAILURE)
 
 

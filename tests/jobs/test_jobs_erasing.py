@@ -13,7 +13,7 @@ from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, copied, forwa
 from e2e_scene import MONDAY, at
 from jobs_story import SUNDAY, TUESDAY, asked, typed
 
-from mailbot.cli.meaning import one_target
+from mailbot.cli.meaning import one_client, one_target
 from mailbot.evidence import verify_standalone
 from mailbot.jobs import chaining, erasing
 from mailbot.jobs.mailing import ask
@@ -67,6 +67,17 @@ def test_a_number_on_the_command_line_is_a_client_and_never_a_question(house: Ho
     assert one_target(house.office, "FA-2026-0002").client == dupont
     with pytest.raises(typer.Exit):
         one_target(house.office, "99")
+
+
+@pytest.mark.parametrize(("words", "said"), [("Personne", "`mailbot client list`"), ("a", "which one?")])
+def test_a_name_of_nobody_or_of_several_is_one_sentence(
+    house: House, capsys: pytest.CaptureFixture[str], words: str, said: str
+) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        one_client(house.office, words)
+
+    assert ended.value.exit_code == 1
+    assert said in capsys.readouterr().err
 
 
 def test_who_owes_something_is_not_erased(house: House) -> None:
