@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from mailbot.inbox.clauses import sentences
 from mailbot.inbox.closings import is_disclaimer, is_notice
 from mailbot.inbox.doubts import TROUBLE
 from mailbot.inbox.folding import folded
 from mailbot.inbox.html import html_lines
 from mailbot.inbox.intents import Understanding, understand
+from mailbot.inbox.languages import detect
+from mailbot.inbox.lexicon import LANGUAGES, lexicon
 from mailbot.inbox.quotes import NewText, strip_quotes
 from mailbot.inbox.signers import is_contact, is_said
 from mailbot.model import Intent, Letter, Reading
@@ -24,6 +27,13 @@ TWO_VERSIONS = "two_versions"
 _MAX_SIGNATURE = 4000
 _AT_MOST = 0.65
 """The confidence in what a mail says that says something else elsewhere."""
+_TERMS = re.compile(
+    r"\b(?:toute|any|all|every|jegliche|etwaige|cualquier|toda|qualsiasi|ogni|elke|iedere) (?:contestation|reclamation|"
+    r"dispute|claim|complaint|reklamation|beanstandung|reclamacion|contestazione|reclamo|klacht|betwisting|geschil)|"
+    r"\b(?:terms (?:and|&) conditions|conditions generales|agb|condiciones generales|condizioni generali|"
+    r"algemene voorwaarden|tribunal competent|foro competente|gerichtsstand)\b"
+)
+"""General terms, which say how disputes are to be made and dispute nothing."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -33,7 +43,7 @@ def doubted_besides(found: Reading, letter: Letter, base: date, own_words: str |
     `base` and `own_words` as for `intents.understand`.
     """
     known = {found.intent, *found.also}
-    below = trouble_below(found.signature, found.language, base, own_words)
+    below = trouble_below(found.signature, found.language, own_words)
     if not known.issuperset(below):
         found = _doubted(found, BELOW_SIGNATURE, below)
     if found.sure and (other := other_version(letter, found.new_text)):
@@ -43,10 +53,18 @@ def doubted_besides(found: Reading, letter: Letter, base: date, own_words: str |
     return found
 
 
-def trouble_below(signature: str, language: str | None, base: date, own_words: str | None) -> tuple[Intent, ...]:
+def trouble_below(signature: str, language: str | None, own_words: str | None) -> tuple[Intent, ...]:
     """The trouble that sentences of a person tell of in what was split off as a signature; none in most mails."""
-    said = understand(words_below(signature), language, base, own_words=own_words)
-    return () if said.guessed else tuple(one for one in (said.intent, *said.also) if one in TROUBLE)
+    text = words_below(signature)
+    spoken = dict.fromkeys(one for one in (language, detect(text, language)) if one in LANGUAGES) if text else ()
+    heard = [
+        said.intent
+        for one in spoken
+        for sentence in sentences(text, lexicon(one, own_words))
+        for said in sentence.said
+        if said.intent in TROUBLE
+    ]
+    return tuple(dict.fromkeys(heard))
 
 
 def words_below(signature: str) -> str:
@@ -68,9 +86,13 @@ def _passages(signature: str) -> Iterator[str]:
         lines = [line.strip(" *_") for line in paragraph.split("\n")]
         if is_disclaimer(" ".join(folded(line) for line in lines)):
             continue
-        kept = [line for line in lines if line and not is_contact(line) and not is_notice(folded(line))]
+        kept = [line for line in lines if line and not is_contact(line) and not _is_notice(folded(line))]
         if any(is_said(line) for line in kept):
             yield "\n".join(kept)
+
+
+def _is_notice(low: str) -> bool:
+    return is_notice(low) or bool(_TERMS.search(low))
 
 
 def _words(text: str) -> frozenset[str]:

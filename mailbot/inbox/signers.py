@@ -44,6 +44,12 @@ _PERSON = re.compile(
     r"noi|nostr[aoei]|vostr[aoei]|ik|wij|ons|onze|jullie|uw)(?!\w)"
 )
 _SAID_WORDS = 3
+_STATUS = re.compile(
+    r"\ben (?:redressement|liquidation|sauvegarde|procedure)\b|"
+    r"\bin (?:administration|liquidation|receivership|insolvenz|liquidazione|fallimento|vereffening)\b|\bi\. ?[il]\.(?=\W|$)|\ben (?:concurso|liquidacion)\b|"
+    r"\bin staat van faillissement"
+)
+"""That a firm is insolvent stands in its letterhead, as the law of most countries wants it."""
 _OFFICE = re.compile(
     r"^(?:le |la |l'|the |die |der |das |il |el |de |het |your |votre |ihr |ihre |uw |votre )?(?:service|secretariat|"
     r"comptabilite|direction|equipe|team|buchhaltung|sekretariat|segreteria|amministrazione|ufficio|accounts|finance|"
@@ -114,9 +120,10 @@ def is_sentence(text: str) -> bool:
 
 
 def is_said(line: str) -> bool:
-    """Whether a person says a line below a signature mark: a sentence, an addition, or one with "we" or "you"."""
+    """Whether a line below a signature mark says something: a sentence, an addition, a word of "we" or "you", or that
+    a firm is insolvent."""
     low = folded(line)
-    if says_something(line) or _ADDED.match(low) or is_sentence(line):
+    if says_something(line) or _ADDED.match(low) or is_sentence(line) or _STATUS.search(low):
         return True
     return len(line.split()) >= _SAID_WORDS and bool(_PERSON.search(low))
 

@@ -31,6 +31,8 @@ def in_two_forms(text: str, html: str) -> Reading:
         ("Wir überweisen am Freitag.", "Nachtrag: wir haben heute Insolvenz angemeldet.", Intent.INSOLVENCY),
         ("Pagamos el viernes.", "No nos escriban más, por favor, borren nuestros datos.", Intent.STOP),
         ("Paghiamo venerdì.", "Ora vedo: la merce è arrivata rotta, contestiamo la fattura.", Intent.DISPUTE),
+        ("Nous réglons vendredi.", "Roux & Fils SARL en redressement judiciaire\nSIREN 123 456 789", Intent.INSOLVENCY),
+        ("We will pay on Friday.", "Roux Ltd (in administration)", Intent.INSOLVENCY),
         ("We betalen vrijdag.", "Ik werk daar niet meer, u hebt de verkeerde persoon.", Intent.WRONG_CONTACT),
     ],
 )
@@ -57,6 +59,7 @@ def test_trouble_below_the_signature_mark_is_shown_to_the_owner_and_changes_no_i
             "Nathalie Roux\n\nCe message est confidentiel. Si vous n'êtes pas la bonne personne, merci de le supprimer "
             "et de ne plus nous écrire à ce destinataire."
         ),
+        "Nathalie Roux\n\nToute contestation doit être adressée par écrit, selon nos conditions générales.",
         "Nathalie Roux\n\nPensez à l'environnement : n'imprimez pas ce message.",
     ],
 )
