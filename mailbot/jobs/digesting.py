@@ -21,16 +21,19 @@ from mailbot.ledger import bank, events, job_runs, outgoing, questions
 from mailbot.ledger.store import reading, writing
 from mailbot.model import Event
 from mailbot.owner.digest import Asked, DigestFacts, Row, needs_the_owner, values
-from mailbot.owner.standing import ageing, expected, sales_outstanding
+from mailbot.owner.phrases import slow_words
+from mailbot.owner.standing import Claim, ageing, expected, habits, sales_outstanding
 from mailbot.rules.balance import taken_back
-from mailbot.rules.calendar import window
+from mailbot.rules.calendar import next_open_day, window
 from mailbot.rules.guards import bank_is_stale
 from mailbot.values import weekdays
 
 CONSENT_DAYS = 14
 _MOMENT = timedelta(microseconds=1)
 """What happened at the very instant of a digest stands in it, and not in the next one."""
-_LONGEST_GAP = timedelta(days=10)
+_LONGEST_GAP = timedelta(days=35)
+"""Between two digests of an owner who wants them only when there is something to decide."""
+_SLOWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def plan_digest(office: Office, now: datetime) -> list[int]:
 def wish_of(conn: Connection, office: Office, day: date) -> Wish:
     """The settings, or what the owner's last order about the digest says of this day.
 
-    "none" is what an owner says who wants no empty digest: with a last day, it holds until that day.
+    "none" and "needed" are what an owner says who wants no empty digest: with a last day, it holds until that day.
     """
     settings = office.business.digest
     at, days, needed = settings.at, settings.days, settings.when == "needed"
@@ -75,7 +78,7 @@ def wish_of(conn: Connection, office: Office, day: date) -> Wish:
             continue
         said = {key: str(event.data[key]) for key in ("at", "days", "until") if event.data.get(key)}
         at = said.get("at", at)
-        if said.get("days") == "none" or "until" in said:
+        if said.get("days") in ("none", "needed") or "until" in said:
             needed = "until" not in said or day <= date.fromisoformat(said["until"])
         elif "days" in said:
             days, needed = said["days"], False
@@ -95,7 +98,9 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
     happened = events.between(conn, office.key, start, end)
     book = survey(conn, office)
     live = is_live(conn, office)
-    coming = foresee(office, book, day, office.day(start), live)
+    wish = wish_of(conn, office, day)
+    until = _told_until(office, wish, day)
+    coming = foresee(office, book, day, office.day(start), until, live)
     runs = {run.name: run.at for run in job_runs.everything(conn)}
     claims, through = book.claims(), bank.through(conn, office.key)
     hours = window(office.rules, day)
@@ -119,7 +124,10 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         kept=tuple(coming.kept),
         today=tuple(coming.today),
         today_at=f"{hours[0]:%H:%M}" if hours else "",
-        tomorrow=tuple(coming.tomorrow),
+        later=tuple(coming.later),
+        later_until=until,
+        later_days=next_open_day(office.rules, day + timedelta(days=1)) < until,
+        slow=_slow(office, book, claims) if len(wish.days) == 1 else (),
         held=tuple(coming.held),
         legal=tuple(_legal(office, book, day)),
         risks=tuple(risen(office, book, office.day(start), day)),
@@ -138,6 +146,20 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         problems=tuple(rulebook.trouble(conn, office)),
         head=head_words(conn, office),
     )
+
+
+def _told_until(office: Office, wish: Wish, day: date) -> date:
+    """The next day on which mails leave, or the last one before the next digest, whichever is later."""
+    ahead = (day + timedelta(days=more) for more in range(1, 8))
+    following = next((one for one in ahead if one.weekday() in wish.days), day + timedelta(days=1))
+    return max(next_open_day(office.rules, day + timedelta(days=1)), following - timedelta(days=1))
+
+
+def _slow(office: Office, book: Book, claims: Sequence[Claim]) -> tuple[Row, ...]:
+    """The clients that usually pay latest after the due date, slowest first."""
+    own, _ = habits(claims)
+    late = sorted(((days, client) for client, days in own.items() if days > 0), reverse=True)[:_SLOWEST]
+    return tuple(Row(book.name(client), slow_words(days, office.business.language)) for days, client in late)
 
 
 def _shadowed(

@@ -1,5 +1,5 @@
-"""What the rules will do with each client, as rows of the digest: today's and tomorrow's mails, what is held and why,
-and how promises stand."""
+"""What the rules will do with each client, as rows of the digest: today's mails and the next ones, what is held and
+why, and how promises stand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from mailbot.jobs.office import Office
 from mailbot.jobs.surveying import Book
 from mailbot.model import ClientFacts, Decision, Event, Verdict
+from mailbot.money import write_day
 from mailbot.owner.digest import Row
 from mailbot.owner.phrases import due_words, mail_words, promise_words
 from mailbot.rules.balance import taken_back
+from mailbot.rules.calendar import next_open_day
 from mailbot.rules.decide import PROMISE_GRACE, decide
 from mailbot.rules.forecast import forecast
 from mailbot.rules.state import Promise, State
@@ -26,7 +28,8 @@ class Foreseen:
     """The rows of a digest that are about the days to come, and the day that each invoice was promised for."""
 
     today: list[Row] = field(default_factory=list)
-    tomorrow: list[Row] = field(default_factory=list)
+    later: list[Row] = field(default_factory=list)
+    """By day: the mails after today."""
     held: list[Row] = field(default_factory=list)
     promises: list[Row] = field(default_factory=list)
     """Broken ones first."""
@@ -36,12 +39,13 @@ class Foreseen:
     promised: dict[str, date] = field(default_factory=dict)
 
 
-def foresee(office: Office, book: Book, day: date, since: date, live: bool) -> Foreseen:
-    """Decide about everybody who owes or has been heard of lately. `since`: promises kept from then on are told.
+def foresee(office: Office, book: Book, day: date, since: date, until: date, live: bool) -> Foreseen:
+    """Decide about everybody who owes or has been heard of lately. `since`: promises kept from then on are told;
+    `until`: the last day whose mails are.
 
     `live`: what goes for everybody; a client for whom the owner said so is live anyway.
     """
-    found = Foreseen()
+    found, later = Foreseen(), list[tuple[date, Row]]()
     for client in book.clients:
         owes = any(one.open > 0 for one in book.billed.get(client, ()))
         own = book.events.get(client, ())
@@ -51,9 +55,12 @@ def foresee(office: Office, book: Book, day: date, since: date, live: bool) -> F
         told = not live and _was_told_to_send(own)
         shadow = not (live or told)
         found.live += [facts.name] if told else []
-        _mails(found, office, book, facts, known, day, shadow=shadow)
+        decision = decide(office.rules, facts, known, day, shadow=shadow)
+        _today(found, office, book, facts, decision)
+        later += _later(office, book, facts, known, decision, until, shadow=shadow)
         if any(event.name in _PROMISES for event in own):
             _promises(found, office, book, facts, known, day, since)
+    found.later = [row for _, row in sorted(later, key=lambda one: one[0])]
     found.promises.sort(key=lambda row: not row.urgent)
     return found
 
@@ -64,21 +71,29 @@ def _was_told_to_send(known: Sequence[Event]) -> bool:
     return any(event.id not in undone for event in told)
 
 
-def _mails(
-    found: Foreseen, office: Office, book: Book, facts: ClientFacts, known: list[Event], day: date, *, shadow: bool
-) -> None:
-    decision = decide(office.rules, facts, known, day, shadow=shadow)
+def _today(found: Foreseen, office: Office, book: Book, facts: ClientFacts, decision: Decision) -> None:
     row = _row(office, book, facts, decision)
     if decision.verdict is Verdict.SEND and not decision.approval:
         found.today.append(row)
     elif decision.verdict in (Verdict.HOLD, Verdict.WAIT) and decision.code not in _QUIET:
         found.held.append(replace(row, what="", reason=decision.reason))
-    tomorrow = day + timedelta(days=1)
-    if decision.next is None or decision.next > tomorrow:
-        return  # the answer stays what it is
-    for coming in forecast(office.rules, facts, known, day, 2, shadow=shadow, decided=decision):
-        if coming.day == tomorrow and coming.verdict is Verdict.SEND and not coming.approval:
-            found.tomorrow.append(_row(office, book, facts, coming))
+
+
+def _later(
+    office: Office, book: Book, facts: ClientFacts, known: list[Event], decision: Decision, until: date, *, shadow: bool
+) -> list[tuple[date, Row]]:
+    """The mails after the day of `decision`; where they can leave on several days, each with its own."""
+    if decision.next is None or decision.next > until:
+        return []  # the answer stays what it is
+    days = (until - decision.day).days + 1
+    dated = next_open_day(office.rules, decision.day + timedelta(days=1)) < until
+    found = []
+    for coming in forecast(office.rules, facts, known, decision.day, days, shadow=shadow, decided=decision)[1:]:
+        if coming.verdict is Verdict.SEND and not coming.approval:
+            row = _row(office, book, facts, coming)
+            when = write_day(coming.day, office.business.language)
+            found.append((coming.day, replace(row, reason=f"{when}, {row.reason}".rstrip(", ")) if dated else row))
+    return found
 
 
 def _row(office: Office, book: Book, facts: ClientFacts, decision: Decision) -> Row:

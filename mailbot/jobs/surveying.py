@@ -56,9 +56,10 @@ class Book:
         taken: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
         for known in self.events.values():
             for event in known:
-                sign, amount = _SETTLING.get(event.name), event.data.get("amount")
-                if sign is not None and event.invoice and isinstance(amount, str):
-                    taken[event.invoice].append((event.day, Decimal(amount) * sign))
+                sign = _SETTLING.get(event.name)
+                if sign is not None and event.invoice:
+                    amount = self._amount(event, taken[event.invoice])
+                    taken[event.invoice] += [(event.day, amount * sign)] if amount else []
         return [
             Claim(
                 one.facts.number, client, one.facts.issued, one.facts.due, one.facts.currency, one.facts.amount,
@@ -66,6 +67,16 @@ class Book:
             )
             for client, billed in self.billed.items() for one in billed if one.facts.kind == "invoice"
         ]  # fmt: skip
+
+    def _amount(self, event: Event, before: Sequence[tuple[date, Decimal]]) -> Decimal | None:
+        """What an event took off its invoice; "paid" without an amount means all that was left."""
+        amount = event.data.get("amount")
+        if isinstance(amount, str):
+            return Decimal(amount)
+        billed = self.by_number.get(event.invoice or "")
+        if event.name != "owner.paid" or billed is None or billed.open > 0:
+            return None
+        return billed.facts.amount - sum((one for _, one in before), Decimal(0))
 
     def open_of(self, numbers: Sequence[str]) -> Decimal | None:
         """What is open of these invoices together; None where none of them is known."""

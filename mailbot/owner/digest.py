@@ -5,7 +5,7 @@ Facts in, a template's values out. Every line names its reason; what does not fi
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
@@ -25,7 +25,7 @@ MOST_NAMES = 3
 
 _BAR = 120
 _PAST = ("paid", "received", "understood", "sent", "failed", "unreadable", "promises", "kept")
-_COMING = ("shadowed", "today", "tomorrow", "held", "legal", "risks")
+_COMING = ("shadowed", "today", "later", "held", "legal", "risks", "slow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,14 @@ class DigestFacts:
     """What will be sent, or would be in shadow mode."""
     today_at: str = ""
     """From when on, e.g. "9 h 30"."""
-    tomorrow: tuple[Row, ...] = ()
+    later: tuple[Row, ...] = ()
+    """What will be sent on the days after today, up to `later_until`."""
+    later_until: date | None = None
+    """The next day on which mails leave, or the day before the next digest; None: tomorrow."""
+    later_days: bool = False
+    """Mails can leave on several of these days: each row names its own."""
+    slow: tuple[Row, ...] = ()
+    """Who pays latest, in a weekly digest."""
     held: tuple[Row, ...] = ()
     """What is not sent, each with its reason."""
     ageing: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
@@ -166,6 +173,8 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         **{name: _group(getattr(facts, name), MOST_ROWS, language) for name in _COMING},
         "broken": sum(1 for row in facts.promises if row.urgent),
         "today_at": facts.today_at,
+        "later_until": _later_until(facts),
+        "later_days": facts.later_days,
         "ageing": [_bars(currency, facts.ageing[currency], language) for currency in [*owed][:MOST_CURRENCIES]],
         **_outlook(facts),
         **_health(facts),
@@ -216,6 +225,12 @@ def _money(amounts: Mapping[str, Decimal], language: str) -> str:
     shown = [write_amount(amount, currency, language) for currency, amount in amounts.items()]
     more = f" +{len(shown) - MOST_CURRENCIES}" if len(shown) > MOST_CURRENCIES else ""
     return " + ".join(shown[:MOST_CURRENCIES]) + more
+
+
+def _later_until(facts: DigestFacts) -> str:
+    """ "" for tomorrow."""
+    until, tomorrow = facts.later_until, facts.at.date() + timedelta(days=1)
+    return write_day(until, facts.language) if until is not None and until != tomorrow else ""
 
 
 def _names(names: Sequence[str]) -> str:

@@ -110,6 +110,13 @@ def due_words(due: date, day: date, language: str) -> str:
     return f"{days} {unit} late" if late > 0 else f"due {days} {unit} later"
 
 
+def slow_words(days: int, language: str) -> str:
+    """How late a client usually pays."""
+    if language == "fr":
+        return f"paie d'ordinaire {days} {'jour' if days == 1 else 'jours'} après l'échéance"
+    return f"usually pays {days} {'day' if days == 1 else 'days'} after the due date"
+
+
 def quoted(text: object, language: str) -> str:
     """What somebody wrote, between the quotation marks of the language."""
     return f"« {text} »" if language == "fr" else f"“{text}”"

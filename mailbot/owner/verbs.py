@@ -90,6 +90,8 @@ _CONDITION = re.compile(
     r"(?:^|[\s,])(?:si|s'il|s'ils|sauf|sinon|quand|lorsque|des que|a moins|if|unless|when|once|as soon as|otherwise)\s"
 )
 """What only holds in some case is for a person: it would be carried out at once."""
+_NEEDED = re.compile(r"\b(?:si besoin|au besoin|si necessaire|if needed|if necessary|(?:only )?when needed)\b")
+"""No condition but a wish for the digest."""
 _EMAIL = re.compile(r"^<?[\w.+-]{1,64}@[\w.-]{1,190}\.[a-z]{2,24}>?$")
 _NUMBERS = re.compile(r"^\d{1,6}$")
 _MOST_TARGETS = 20
@@ -108,7 +110,7 @@ def verb_order(line: str, low: str, today: date | None) -> list[Order]:
         if not (found := pattern.match(low)):
             continue
         rest = line[found.end() :].strip()
-        if verb in _ACTS and (rest.endswith("?") or _CONDITION.search(low)):
+        if verb in _ACTS and (rest.endswith("?") or _CONDITION.search(_NEEDED.sub(" ", low))):
             return []
         order = _READERS.get(verb, _plain)(verb, found["verb"].strip(), rest, today)
         if order is None:
@@ -387,7 +389,7 @@ def _digest(verb: str, said: str, rest: str, today: date | None) -> Order | None
         fields["days"] = "mon-sun"
     elif re.search(r"jours? ouvres?|jours? ouvrables?|weekdays|working days|business days", low):
         fields["days"] = "mon-fri"
-    elif re.search(r"si besoin|au besoin|si necessaire|when needed|if needed|only when", low):
+    elif _NEEDED.search(low):
         fields["days"] = "needed"
     elif one := _ONE_DAY.search(low):
         fields["days"] = _ENGLISH[WEEKDAYS[one[1]]]

@@ -172,8 +172,8 @@ class House:
 # ------------------------------------------------------------------------ mails as the mailbox has them
 
 
-def forwarded(number: str, client: Any, now: datetime, amount: str = "1000.00") -> bytes:
-    document = bill(number, client, DUE, amount)
+def forwarded(number: str, client: Any, now: datetime, amount: str = "1000.00", due: Any = DUE) -> bytes:
+    document = bill(number, client, due, amount)
     pdf = invoice_pdf(document)
     return _VOUCHED + people.forward_invoice(
         OWNER, BOX, document.buyer_email, pdf, f"{number}.pdf", f"Facture {number}", now, "gmail"

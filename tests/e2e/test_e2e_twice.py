@@ -1047,7 +1047,7 @@ def looking(house: House) -> dict[str, Job]:
         "digesting.current_digest": lambda: digesting.current_digest(house.office, house.now),
         "digesting.digest_facts": conn(digesting.digest_facts, house.now),
         "digesting.wish_of": conn(digesting.wish_of, MONDAY),
-        "foreseeing.foresee": lambda: foreseeing.foresee(house.office, book, MONDAY, MONDAY, live=True),
+        "foreseeing.foresee": lambda: foreseeing.foresee(house.office, book, MONDAY, MONDAY, MONDAY, live=True),
         "recounting.failed": lambda: recounting.failed(house.office, book, everything),
         "recounting.heard": lambda: recounting.heard(house.office, book, everything),
         "recounting.money": lambda: recounting.money(house.office, book, everything),

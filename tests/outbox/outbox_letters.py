@@ -88,7 +88,7 @@ def digest_facts(language: str = "fr", **changed: object) -> DigestFacts:
                 "legal",
                 "risks",
                 "today",
-                "tomorrow",
+                "later",
                 "held",
             ),
             (row,),

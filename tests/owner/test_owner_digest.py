@@ -56,7 +56,7 @@ def test_what_needs_the_owner_comes_first_and_health_last() -> None:
         promises=(ROW,),
         today=(ROW,),
         held=(ROW,),
-        tomorrow=(ROW,),
+        later=(ROW,),
     )
     text = digest(full, TEMPLATES.render).text
     order = [
@@ -73,7 +73,7 @@ def test_what_needs_the_owner_comes_first_and_health_last() -> None:
     assert sorted(order, key=text.index) == order
 
 
-@pytest.mark.parametrize("name", ["today", "held", "tomorrow", "sent", "failed"])
+@pytest.mark.parametrize("name", ["today", "held", "later", "sent", "failed"])
 def test_every_line_names_its_reason(name: str) -> None:
     mail = digest(replace(QUIET, **{name: (ROW,)}), TEMPLATES.render)
 
@@ -188,7 +188,7 @@ def test_old_or_missing_bank_data_is_said_with_what_to_do() -> None:
 
 
 LISTS = (
-    "paid", "received", "understood", "sent", "failed", "unreadable", "promises", "today", "tomorrow", "held",
+    "paid", "received", "understood", "sent", "failed", "unreadable", "promises", "today", "later", "held",
 )  # fmt: skip
 
 

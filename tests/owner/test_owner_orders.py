@@ -218,7 +218,18 @@ def test_what_owners_write_in_their_own_order_of_words(line: str, orders: list[t
 
 @pytest.mark.parametrize(
     "line",
+    ["digest si besoin", "digest si nécessaire", "digest only when needed", "digest if needed", "digest au besoin"],
+)
+def test_a_digest_only_when_it_is_needed_is_a_wish_and_no_condition(line: str) -> None:
+    [order] = parse_line(line, DAY)
+
+    assert (order.verb, dict(order.fields)) == ("digest", {"days": "needed"})
+
+
+@pytest.mark.parametrize(
+    "line",
     [
+        "digest si Dupont paie",
         "payé FA-1 ?",
         "Dupont n'a pas payé",
         "personne n'a payé FA-1",
