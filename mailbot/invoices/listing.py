@@ -22,7 +22,7 @@ from mailbot.invoices.values import email_of, siren_of, vat_of
 from mailbot.model import InvoiceDocument, Listed, Listing, Party, Problem
 
 _HEAD_WITHIN: Final = 25
-_MAPPINGS: Final = ("xero.yaml", "quickbooks.yaml", "general.yaml")
+_MAPPINGS: Final = ("xero.yaml", "quickbooks.yaml", "ebp.yaml", "general.yaml")
 _NOT_OWED: Final = re.compile(
     r"draft|brouillon|entwurf|borrador|bozza|concept|void|annul|cancel|storn|anulad|deleted|supprim|devis|quote|proforma"
 )

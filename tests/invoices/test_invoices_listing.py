@@ -63,6 +63,25 @@ def test_one_row_for_each_line_of_an_invoice_is_one_invoice() -> None:
     assert (read["CN-1"].kind, read["CN-1"].amount_due) == ("credit_note", Decimal(1024))
 
 
+def test_a_list_of_ebp_needs_only_the_terms() -> None:
+    data = (
+        "Document - Numéro du document;Document - Date;Document - Code client;Document - Nom du client;"
+        "Document - E-mail (facturation);Document - Total Brut HT;Document - Total TTC;Document - Ligne - Quantité\n"
+        "FA000012;01/10/2026;CL01;Dupont SARL;compta@dupont.example;1000,00;1200,00;2\n"
+        "FA000012;01/10/2026;CL01;Dupont SARL;compta@dupont.example;1000,00;1200,00;1\n"
+        "FA000013;31/10/2026;CL02;Garage Azur;;50,00;60,00;1\n"
+    ).encode("cp1252")
+
+    found = read_listing(data, "documents.csv", terms=30)
+
+    assert isinstance(found, Listing)
+    assert (found.by, found.problems) == ("EBP", ())
+    first, second = (entry.document for entry in found.entries)
+    assert (first.number, first.buyer.name, first.buyer.email) == ("FA000012", "Dupont SARL", "compta@dupont.example")
+    assert (first.amount_due, first.due_date) == (Decimal("1200.00"), date(2026, 10, 31))
+    assert (second.number, second.amount_due) == ("FA000013", Decimal("60.00"))
+
+
 def test_headings_may_stand_below_a_title_and_in_any_order() -> None:
     text = "A/R Aging Detail\nAll Dates\n\nDate,Transaction Type,Num,Customer,Due Date,Amount,Open Balance\n"
     text += '10/25/2026,Invoice,1001,Acme,11/24/2026,"1,500.00","1,500.00"\n'
