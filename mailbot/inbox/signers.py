@@ -46,7 +46,8 @@ _PERSON = re.compile(
 _SAID_WORDS = 3
 _STATUS = re.compile(
     r"\ben (?:redressement|liquidation|sauvegarde|procedure)\b|"
-    r"\bin (?:administration|liquidation|receivership|insolvenz|liquidazione|fallimento|vereffening)\b|\bi\. ?[il]\.(?=\W|$)|\ben (?:concurso|liquidacion)\b|"
+    r"\bin (?:administration|liquidation|receivership|insolvenz|liquidazione|fallimento|vereffening)\b|"
+    r"\bi\. ?[il]\.(?=\W|$)|\ben (?:concurso|liquidacion)\b|"
     r"\bin staat van faillissement"
 )
 """That a firm is insolvent stands in its letterhead, as the law of most countries wants it."""

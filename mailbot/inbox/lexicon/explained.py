@@ -52,6 +52,10 @@ the words it rests on, where
 - a clause has words that nobody accounts for: they may be a complaint ("I'll pay on Friday. The floor still creaks.");
 - a promise hangs on a condition ("once our client has paid us") or is hedged ("perhaps", "we hope to");
 - only a part is paid or promised ("less the three broken chairs", "what was really delivered");
+- a payment is only believed or hearsay ("as far as I know"), or is told of as one that was not made or is not to be
+  ("should have been paid", "the transfer is cancelled"): then no day is taken from it either;
+- words of trouble stand below the signature ("Edit: we dispute this"), or a mail's text and its HTML say different things;
+- an automatic answer tells of more than an absence ("the company is in liquidation");
 - there are signs of a joke ("keep dreaming") or of trouble (a lawyer, a court, an error, money problems);
 - two days, or two things that do not go together, are named;
 - the language is not certain, the text is very long, or it is not clear where the quote begins.
