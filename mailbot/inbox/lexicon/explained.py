@@ -54,7 +54,7 @@ the words it rests on, where
 - only a part is paid or promised ("less the three broken chairs", "what was really delivered");
 - a payment is only believed or hearsay ("as far as I know"), or is told of as one that was not made or is not to be
   ("should have been paid", "the transfer is cancelled"): then no day is taken from it either;
-- words of trouble stand below the signature ("Edit: we dispute this"), or a mail's text and its HTML say different things;
+- words of trouble stand below the signature ("Edit: we dispute this"), or a mail's text and its HTML differ;
 - an automatic answer tells of more than an absence ("the company is in liquidation");
 - there are signs of a joke ("keep dreaming") or of trouble (a lawyer, a court, an error, money problems);
 - two days, or two things that do not go together, are named;
