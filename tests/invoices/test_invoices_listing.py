@@ -1,6 +1,7 @@
 """Lists of invoices from other tools, and FECs: what they say, and all that is wrong with them at once."""
 
 import io
+from datetime import date
 from decimal import Decimal
 
 import pytest
