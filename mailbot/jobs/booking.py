@@ -81,6 +81,10 @@ def undo(conn: Connection, office: Office, line: Line, now: datetime) -> list[st
 
     What the line taught is forgotten. The line itself is unexplained again: ask about it (`matching.ask_again`).
     """
+    for client in {row.client for row in allocations.standing(conn, office.key, line.id)}:
+        for row in allocations.for_penalties(conn, office.key, client):
+            if row.line == line.id:
+                allocations.give_back(conn, office.key, row.id, "owner", now)
     rows = [row for row in allocations.standing(conn, office.key, line.id) if row.takes_back is None]
     reopened = _take_back(conn, office, rows, "owner", "undo", None, now)
     if rows:

@@ -15,7 +15,7 @@ from mailbot.jobs import clearing, digesting, exporting, penalties, showing
 from mailbot.jobs.office import happened
 from mailbot.jobs.targets import UnclearError
 from mailbot.law.owed import Owed
-from mailbot.ledger import outgoing
+from mailbot.ledger import allocations, outgoing
 from mailbot.outbox.transfer import as_png, grouped_reference, transfer_code
 
 TEN = at(MONDAY, 10)
@@ -334,6 +334,21 @@ def test_what_is_too_much_of_a_late_payment_may_be_its_penalties(house: House) -
     after = owes(house, "FA-2026-0001", SUNDAY)
     assert before.total["EUR"] - after.total["EUR"] + after.surplus - before.surplus == 42
     assert owes(house, "FA-2026-0002", SUNDAY).settled == ()
+
+
+def test_a_booking_is_taken_back_with_what_was_penalties_of_it(house: House) -> None:
+    house.office.business.law.__dict__["clients"] = "business"
+    two_equal_invoices(house, transfer(amount="1242.00", motive="FA-2026-0001"))
+    typed(house, f"{open_question(house)['number']} 1", at(MONDAY, 8))
+    typed(house, f"{open_question(house, 'overpaid')['number']} pénalités", at(MONDAY, 9))
+
+    typed(house, "annule FA-2026-0001", at(MONDAY, 10))
+
+    line = house.rows("line")[0]["id"]
+    assert house.act(lambda conn: allocations.unused(conn, house.office.key, line)) == Decimal("1242.00")
+    assert house.act(lambda conn: allocations.standing(conn, house.office.key, line)) == []
+    assert owes(house, "FA-2026-0001", SUNDAY).settled == ()
+    assert open_question(house)["about"]["amount"] == "1242.00"
 
 
 def test_penalties_of_one_payment_settle_those_of_the_invoice_that_was_due_first(house: House) -> None:
