@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cli_house import change, house, mailbot
-
-from mailbot.testing.servers import MailWorld
+from cli_house import change, mailbot
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -34,11 +32,6 @@ def running_bot(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
-
-
-@pytest.fixture
-def home(tmp_path: Path, mail_world: MailWorld) -> Path:
-    return house(tmp_path / "bot", mail_world).parent
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_house import MAILBOX, change, house, mailbot
+from cli_house import MAILBOX, change, mailbot
 
 from mailbot.testing.processes import free_port
 from mailbot.testing.servers import AUTHSERV_ID, Faults, MailWorld
@@ -21,11 +21,6 @@ def checks(out: str) -> dict[str, list[dict[str, Any]]]:
 
 def errors(out: str) -> dict[str, dict[str, Any]]:
     return {name: one for name, some in checks(out).items() for one in some if one["severity"] == "error"}
-
-
-@pytest.fixture
-def home(tmp_path: Path, mail_world: MailWorld) -> Path:
-    return house(tmp_path / "bot", mail_world).parent
 
 
 def test_a_good_installation_is_well_and_a_mail_goes_the_whole_way(home: Path, mail_world: MailWorld) -> None:

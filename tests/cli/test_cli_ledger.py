@@ -1,15 +1,14 @@
 """What the ledger knows, on the command line; orders and bank files from there."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from cli_house import house, mailbot
+from cli_house import mailbot
 
-from mailbot.app import App, open_app
+from mailbot.app import App
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import bank, clients, events, invoices, questions
 from mailbot.ledger.store import reading, writing
@@ -35,18 +34,6 @@ CHARSET:1252
 
 def transaction(fitid: str, amount: str, name: str) -> str:
     return f"<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20261120<TRNAMT>{amount}<FITID>{fitid}<NAME>{name}</STMTTRN>\n"
-
-
-@pytest.fixture
-def home(tmp_path: Path, mail_world: MailWorld) -> Path:
-    return house(tmp_path / "bot", mail_world).parent
-
-
-@pytest.fixture
-def app(home: Path) -> Iterator[App]:
-    opened = open_app(home / "mailbot.yaml", {})
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

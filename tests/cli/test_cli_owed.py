@@ -1,36 +1,22 @@
 """`mailbot owed`: what an invoice of the ledger has come to, and what cannot be said."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
-from cli_house import house, mailbot
+from cli_house import mailbot
 
-from mailbot.app import App, open_app
+from mailbot.app import App
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices
 from mailbot.ledger.store import writing
 from mailbot.model import InvoiceDocument, Party
-from mailbot.testing.servers import MailWorld
 
 NOW = datetime(2026, 6, 22, 9, 0, tzinfo=UTC)
 AT = ("--now", NOW.isoformat())
-
-
-@pytest.fixture
-def home(tmp_path: Path, mail_world: MailWorld) -> Path:
-    return house(tmp_path / "bot", mail_world).parent
-
-
-@pytest.fixture
-def app(home: Path) -> Iterator[App]:
-    opened = open_app(home / "mailbot.yaml", {})
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
