@@ -23,6 +23,8 @@ from mailbot.settings import Business
 
 WORKER_THREADS = 2
 """Besides those that wait for a mail server, one for each connection."""
+IDLE_MILLISECONDS = 500
+"""An idle thread looks so often whether it is to stop (and at Redis for hints); a hint in this process wakes it."""
 _JUMP_SECONDS = 10.0
 _LONGEST_PAUSE = 300.0
 _log = structlog.get_logger()
@@ -162,7 +164,7 @@ def working(app: App, broker: Broker) -> Iterator[Worker]:
     """Dramatiq's worker inside this process, stopped gracefully: what it has begun it ends."""
     threads = WORKER_THREADS + sum(one.smtp.connections for one in app.settings.businesses)
     broker.emit_after("process_boot")  # without it Dramatiq's time limits never start in an embedded worker
-    worker = Worker(broker, worker_threads=threads, worker_timeout=100)
+    worker = Worker(broker, worker_threads=threads, worker_timeout=IDLE_MILLISECONDS)
     worker.start()
     try:
         yield worker
