@@ -46,6 +46,7 @@ from mailbot.jobs import (
     amending,
     answering,
     asking,
+    backups,
     banking,
     booking,
     chaining,
@@ -654,6 +655,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         moment = house.now
         return lambda: ordering.obey_typed(house.office, "pause FA-2026-0002\npayé FA-2026-0001 100", moment)
 
+    def restored() -> Job:
+        moment = house.now
+        return lambda: backups.halt_restored(house.office, moment)
+
     def decide(prepare: Callable[[], object]) -> Callable[[], Job]:
         def made() -> Job:
             prepare()
@@ -950,6 +955,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "consenting.record_consent": [("a yes", consent)],
         "ordering.obey": [("three lines", obey)],
         "ordering.obey_typed": [("two lines", typed)],
+        "backups.halt_restored": [("a restore", restored)],
         "reading.read": [(make.__name__, read_once(make)) for make in MAILS],
         "replies.record_intent": [
             ("a promise", lambda: conn(replies.record_intent, house.keep(promised(house)), "reply.promise",
