@@ -366,6 +366,12 @@ _ORDERS: tuple[tuple[str, str, str, str], ...] = (
         "formal notice FA-2026-014",
     ),
     ("dossier", "The evidence file of an invoice or a client, by mail.", "dossier FA-2026-014", "file FA-2026-014"),
+    (
+        "legal_step",
+        "At court or in an insolvency, with its day: `payment order` (`served`), `lawsuit`, `bodacc`, `claim filed`.",
+        "bodacc Dupont 12/11/2026",
+        "claim filed Dupont 20/11/2026",
+    ),
     ("digest", "Another hour or other days for the digest; `silence 2 weeks`.", "digest 18h", "digest 18:00"),
     (
         "undo",

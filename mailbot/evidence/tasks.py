@@ -1,15 +1,18 @@
 """What the creditor has to do, and by when, once a client is insolvent or disputes an invoice.
 
-French law: two months from the publication in BODACC for declaring a claim (C. com. R622-24),
-three for goods under retention of title (L624-9), six for relief (L622-26). mailbot does not read BODACC: it counts
-from the day on which it heard of the proceedings, which is never the earlier of the two, and says so.
+French law: two months from the publication in BODACC for declaring a claim (C. com. R622-24), three for goods under
+retention of title (L624-9), six for relief (L622-26). mailbot does not read BODACC: it counts from the publication
+once the owner has told its day. Until then it counts from the day on which it heard of the proceedings, which is never
+the earlier of the two, and says so. A dispute has no time limit but the limitation of the claim; the days given for it
+are a proposal, and are called so.
 """
 
-import calendar
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from mailbot.evidence.wording import words as words_of
+from mailbot.law.clocks import later
+from mailbot.law.deadlines import recorded
 from mailbot.model import Event
 from mailbot.money import write_day
 
@@ -18,14 +21,24 @@ Task = tuple[str, str, str]
 
 SETTLED = frozenset({"owner.resolved", "owner.cancelled", "owner.written_off"})
 
+ANSWER_WITHIN = timedelta(days=8)
+PROVE_WITHIN = timedelta(days=15)
+"""A proposal: nobody's law sets a day for answering a dispute."""
 
-def tasks(happened: Sequence[Event], language: str) -> tuple[Task, ...]:
-    """Of one client, from its events in order; none where neither stands."""
+
+def tasks(happened: Sequence[Event], language: str, barred_on: date | None = None) -> tuple[Task, ...]:
+    """Of one client, from its events in order; none where neither stands. `barred_on`: last day of its limitation."""
     insolvent = _standing(happened, "reply.insolvency")
     if insolvent is not None:
-        return _insolvency(insolvent.day, language)
+        published = recorded(happened, "", "bodacc")
+        return _insolvency(insolvent.day, published, recorded(happened, "", "claim_filed"), language)
     disputed = _standing(happened, "reply.dispute") or _standing(happened, "owner.dispute")
-    return _dispute(language) if disputed is not None else ()
+    return _dispute(disputed.day, barred_on, language) if disputed is not None else ()
+
+
+def is_insolvent(happened: Sequence[Event]) -> bool:
+    """Whether an insolvency of the client is known and nothing of the owner settled it."""
+    return _standing(happened, "reply.insolvency") is not None
 
 
 def _standing(happened: Sequence[Event], name: str) -> Event | None:
@@ -39,26 +52,33 @@ def _standing(happened: Sequence[Event], name: str) -> Event | None:
     return found
 
 
-def _insolvency(heard: date, language: str) -> tuple[Task, ...]:
+def _insolvency(heard: date, published: date | None, filed: date | None, language: str) -> tuple[Task, ...]:
     words = words_of("tasks", language)
+    begin = published or heard
+    told = {"published": write_day(begin, language)}
 
     def by(months: int) -> str:
-        return words["claim_by"].format(day=write_day(months_later(heard, months), language))
+        key = "claim_by_published" if published else "claim_by"
+        return words[key].format(day=write_day(later(begin, months=months), language))
 
-    limits = (
-        ("look", words["today"]), ("declare", by(2)), ("goods", by(3)), ("late", by(6)), ("stop", words["today"]),
-    )  # fmt: skip
-    return tuple((words[f"insolvency_{name}"], when, words[f"insolvency_{name}_law"]) for name, when in limits)
+    known = "_published" if published else ""
+    limits = [("look" + known, words["today"]), ("declare" + known, by(2)), ("goods", by(3)), ("late", by(6))]
+    if filed is not None:
+        told["filed"] = write_day(filed, language)
+        limits = [("filed", words["soon"]), ("goods", by(3))]
+    limits.append(("stop", words["today"]))
+    return tuple(
+        (words[f"insolvency_{name}"].format(**told), when, words[f"insolvency_{name.partition('_')[0]}_law"])
+        for name, when in limits
+    )
 
 
-def _dispute(language: str) -> tuple[Task, ...]:
+def _dispute(began: date, barred_on: date | None, language: str) -> tuple[Task, ...]:
     words = words_of("tasks", language)
-    names = ("answer", "proof", "decide")
-    return tuple((words[f"dispute_{name}"], words["soon"], words[f"dispute_{name}_law"]) for name in names)
 
+    def proposed(day: date) -> str:
+        return words["proposed_by"].format(day=write_day(day, language))
 
-def months_later(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last (CPC 641): 31 December + 2 months is 28 February."""
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+    last = words["dispute_decide_by"].format(day=write_day(barred_on, language)) if barred_on else words["soon"]
+    limits = (("answer", proposed(began + ANSWER_WITHIN)), ("proof", proposed(began + PROVE_WITHIN)), ("decide", last))
+    return tuple((words[f"dispute_{name}"], when, words[f"dispute_{name}_law"]) for name, when in limits)

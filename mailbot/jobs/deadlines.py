@@ -7,9 +7,10 @@ from decimal import Decimal
 from mailbot.jobs.office import Office
 from mailbot.jobs.penalties import debtor_of
 from mailbot.jobs.surveying import Book
+from mailbot.law.clocks import limitation
 from mailbot.law.deadlines import LATE_DAYS, RECORDED, Claim, Deadline, alerts, happened, recorded
 from mailbot.ledger.clients import Client
-from mailbot.ledger.invoices import Billed
+from mailbot.ledger.invoices import Billed, Invoice
 from mailbot.model import Event, InvoiceFacts
 from mailbot.rules.balance import seen
 from mailbot.rules.calendar import public_holidays
@@ -37,6 +38,15 @@ def legal_dates(office: Office, book: Book, day: date) -> list[tuple[Deadline, D
             claims += [_claim(office, book.clients[client], one.facts, known) for one in owing]
     found = alerts(claims, day, office.tables, _is_holiday)
     return [(one, *_owing(book, one.invoice)) for one in found]
+
+
+def barred_on(office: Office, client: Client, billed: Sequence[Invoice], known: Sequence[Event]) -> date | None:
+    """The first day on which an open invoice of these can last be claimed; None under another law, or for none."""
+    owing = [one for one in billed if one.kind == "invoice" and one.open_amount > 0]
+    if office.business.law.country != "fr" or not owing:
+        return None
+    debtor = debtor_of(office, client)
+    return min(limitation(debtor, one.due, happened(known, one.number), one.issued).last_day for one in owing)
 
 
 def _may_be_near(owing: Sequence[Billed], known: Sequence[Event], day: date) -> bool:

@@ -15,6 +15,7 @@ from mailbot.evidence.tasks import tasks
 from mailbot.jobs.binder import Binder, slug
 from mailbot.jobs.binding import bind_all
 from mailbot.jobs.chaining import seal_events, verify_ledger
+from mailbot.jobs.deadlines import barred_on
 from mailbot.jobs.gathering import HIDDEN, OWN_MAIL, claims_of, creditor_of, debtor_of, gather
 from mailbot.jobs.office import Office
 from mailbot.jobs.retelling import chronology, notice_of, promises
@@ -69,7 +70,11 @@ def _facts(binder: Binder, proof: Proof) -> DossierFacts:
         exhibits=tuple(binder.exhibits),
         missing=tuple(binder.missing),
         proof=proof,
-        tasks=tasks(material.events, binder.language),
+        tasks=tasks(
+            material.events,
+            binder.language,
+            barred_on(binder.office, material.client, material.billed, material.events),
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Hand files over to the owner: mails with enclosures, dossiers that an order or an insolvency calls for.
+"""Hand files over to the owner: mails with enclosures; dossiers that an order, an insolvency or a dispute calls for.
 
 Enclosures are kept as they were made, under their sha256, before the mail is planned: a mail that is composed again
 carries the same bytes.
@@ -14,14 +14,16 @@ from mailbot.errors import PrintError
 from mailbot.evidence.tasks import tasks
 from mailbot.evidence.wording import words as words_of
 from mailbot.jobs import dossiers
+from mailbot.jobs.deadlines import barred_on
 from mailbot.jobs.mailing import tell_owner
 from mailbot.jobs.office import Office, happened
-from mailbot.ledger import clients, events, letters
+from mailbot.ledger import clients, events, invoices, letters
 from mailbot.ledger.store import reading, writing
 from mailbot.model import Event
 
 WANTED = "owner.dossier"
-HEARD = "reply.insolvency"
+HEARD = {"reply.insolvency": "insolvency", "reply.dispute": "dispute"}
+"""What begins the owner's tasks -> the words of the mail that lists them."""
 MADE = "dossier.made"
 WITHIN = timedelta(days=30)
 BIGGEST = 12_000_000
@@ -60,33 +62,39 @@ def want_dossier(
 
 
 def hand_over_dossiers(office: Office, now: datetime) -> int:
-    """Makes each dossier that was asked for, or that an insolvency calls for, and mails it, once; how many."""
+    """Makes each dossier that was asked for, or that an insolvency or a dispute calls for, and mails it once; how many.
+
+    A dispute that was settled before its dossier was made calls for none any more.
+    """
     with reading(office.engine) as conn:
-        known = events.called(conn, office.key, (WANTED, HEARD, MADE), since=now - WITHIN)
+        known = events.called(conn, office.key, (WANTED, *HEARD, MADE), since=now - WITHIN)
     done = {event.data.get("cause") for event in known if event.name == MADE}
-    count = 0
+    waiting: dict[str, list[Event]] = {}
     for event in known:
-        cause = _cause(event)
-        if event.name != MADE and event.client is not None and cause not in done:
-            _hand_over(office, event, cause, now)
-            done.add(cause)
-            count += 1
-    return count
+        if event.name != MADE and event.client is not None and (cause := _cause(event)) not in done:
+            waiting.setdefault(cause, []).append(event)
+    return sum(_hand_over(office, about, cause, now) for cause, about in waiting.items())
 
 
 def _cause(event: Event) -> str:
-    """A letter that reports an insolvency may be about several invoices: one dossier for all of them."""
+    """A letter that reports an insolvency or a dispute may be about several invoices: one dossier for all of them."""
     return event.id if event.name == WANTED else "/".join(event.id.split("/")[:2])
 
 
-def _hand_over(office: Office, event: Event, cause: str, now: datetime) -> None:
-    client, language = int(event.client or 0), office.business.language
-    number = event.invoice if event.name == WANTED else None
+def _hand_over(office: Office, about: Sequence[Event], cause: str, now: datetime) -> bool:
+    event, language = about[0], office.business.language
+    client = int(event.client or 0)
+    named = {one.invoice for one in about}
+    number = event.invoice if event.name != "reply.insolvency" and len(named) == 1 else None
+    kind = HEARD.get(event.name, "dossier")
     with reading(office.engine) as conn:
-        name = clients.get(conn, office.key, client).name
-        todo = tasks(events.of_client(conn, office.key, client), language)
-    words = words_of("mails", language)
-    subject = words["insolvency_subject" if event.name == HEARD else "dossier_subject"].format(target=number or name)
+        known, happened_so_far = clients.get(conn, office.key, client), events.of_client(conn, office.key, client)
+        billed = [one for one in invoices.of_client(conn, office.key, client) if number in (None, one.number)]
+    todo = tasks(happened_so_far, language, barred_on(office, known, billed, happened_so_far))
+    if event.name == "reply.dispute" and not todo:
+        return False
+    name, words = known.name, words_of("mails", language)
+    subject = words[f"{kind}_subject"].format(target=number or name)
     lines, enclosed = [words["dossier_text"].format(target=number or name)], []
     file = dossiers.file_name(office, number or name, now)
     try:
@@ -96,11 +104,14 @@ def _hand_over(office: Office, event: Event, cause: str, now: datetime) -> None:
             lines = [words["dossier_big"].format(target=number or name, file=file, size=len(made) // 1_000_000)]
     except PrintError as error:
         lines = [str(error)]
-    if event.name == HEARD:
-        lines.insert(0, words["insolvency_text"].format(target=name))
+    if event.name in HEARD:
+        lines.insert(0, words[f"{kind}_text"].format(target=number or name))
+    if event.name == "reply.insolvency":
+        lines.append(words["insolvency_answer"].format(target=name))
     with writing(office.engine) as conn:
         kept = hand_over(conn, office, f"dossier/{cause}", subject, lines, enclosed, now, tasks=todo)
         data = {"cause": cause, "letter": kept[0] if kept else None}
         happened(
             conn, office, MADE, cause, now, client=client, invoice=number, data=data, letter=kept[0] if kept else None
         )
+    return True

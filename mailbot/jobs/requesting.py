@@ -1,15 +1,16 @@
-"""Orders for papers: the letter of a formal notice, what became of it at the post office, the dossier."""
+"""Orders for papers and courts: the letter of a formal notice, its posting, the dossier, what happened at court."""
 
 from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
 from mailbot.jobs.handing import want_dossier
+from mailbot.jobs.legal_steps import OF_THE_CLIENT, hear_of_insolvency, last_day_to_file, record
 from mailbot.jobs.noticing import state_posting
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Act, Turn, client_of, day_of, meant
-from mailbot.ledger import invoices
+from mailbot.ledger import clients, invoices
 from mailbot.model import Order
 from mailbot.owner.outcomes import outcome
 
@@ -40,10 +41,38 @@ def _dossier(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     return outcome("dossier_asked", turn.language, target=target.label)
 
 
+def _legal_step(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    """A publication in BODACC, a claim that was filed, a step at court; an insolvency may be told without its day."""
+    target = meant(conn, office, order, turn)
+    client, step, day = client_of(target, order, turn), order.fields["step"], day_of(order, "date", turn)
+    if day is None and step == "bodacc":
+        new = hear_of_insolvency(conn, office, client, order.line.strip(), turn.now, letter=turn.letter)
+        return outcome(
+            "insolvency_heard" if new else "insolvency_known", turn.language, target=_client_name(conn, office, client)
+        )
+    day = day or office.day(turn.now)
+    if day > office.day(turn.now):
+        raise UnclearError(outcome("bad_field", turn.language, why=f"{day:%d/%m/%Y} ?"))
+    if step not in OF_THE_CLIENT and target.invoice is None:
+        owed = [one.number for one in invoices.of_client(conn, office.key, client) if one.open_amount > 0]
+        raise UnclearError(
+            outcome("several_targets", turn.language, target=target.label, choices=", ".join(owed) or "?")
+        )
+    record(conn, office, client, target.invoice, step, day, turn.now, letter=turn.letter)
+    return outcome(
+        f"legal_{step}", turn.language, target=target.invoice or target.label, date=f"{day:%d/%m/%Y}",
+        until=f"{last_day_to_file(day):%d/%m/%Y}", client=_client_name(conn, office, client),
+    )  # fmt: skip
+
+
+def _client_name(conn: Connection, office: Office, client: int) -> str:
+    return clients.get(conn, office.key, client).name
+
+
 def _still_owed(conn: Connection, office: Office, client: int, target: Target, turn: Turn) -> None:
     billed = [one for one in invoices.of_client(conn, office.key, client) if target.invoice in (None, one.number)]
     if not any(one.open_amount > 0 for one in billed):
         raise UnclearError(outcome("nothing_open", turn.language, target=target.label))
 
 
-ORDERS: Mapping[str, Act] = {"notice": _notice, "dossier": _dossier}
+ORDERS: Mapping[str, Act] = {"notice": _notice, "dossier": _dossier, "legal_step": _legal_step}

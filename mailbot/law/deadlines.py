@@ -139,13 +139,16 @@ def happened(events: Iterable[Event], number: str) -> tuple[Happened, ...]:
 
 
 def recorded(events: Iterable[Event], number: str, step: str) -> date | None:
-    """The day of a legal step that the owner recorded for an invoice or for all of the client's; the latest."""
+    """The day of a legal step as the owner last recorded it, for an invoice or for all of the client's.
+
+    The last word counts, not the latest day: who mistyped a day records the right one after it.
+    """
     days = [
         _of(event, "date") or event.day
         for event in events
         if event.name == RECORDED and event.invoice in (number, None) and event.data.get("step") == step
     ]
-    return max(days, default=None)
+    return days[-1] if days else None
 
 
 def _kind(event: Event, gone: set[tuple[str, str | None]]) -> str | None:

@@ -10,10 +10,11 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "fr": ("ok", "oui", "non", "payé", "réglé", "encaissé", "rapproche", "pause", "suspends", "reprends", "promesse",
            "litige", "clos", "envoie", "saute", "avant", "réponds", "corrige", "contact", "avoir", "abandonne",
            "plus doucement", "plus ferme", "traite", "état", "liste", "pourquoi", "mise en demeure", "dossier",
-           "digest", "silence", "en direct", "stop", "annule", "aide"),
+           "bodacc", "créance déclarée", "digest", "silence", "en direct", "stop", "annule", "aide"),
     "en": ("ok", "yes", "no", "paid", "received", "match", "pause", "hold", "resume", "promise", "dispute", "resolved",
            "send", "skip", "preview", "reply", "correct", "contact", "credited", "write off", "gentler", "firmer",
-           "treat", "status", "list", "why", "formal notice", "file", "digest", "go live", "stop", "undo", "help"),
+           "treat", "status", "list", "why", "formal notice", "file", "bodacc",
+           "claim filed", "digest", "go live", "stop", "undo", "help"),
 }  # fmt: skip
 """What an order begins with, as the help writes it."""
 _LEAST = 0.72

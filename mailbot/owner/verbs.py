@@ -9,6 +9,9 @@ from mailbot.owner.answers import INVOICE
 from mailbot.owner.days import resolve_day
 from mailbot.owner.fields import fields_of
 from mailbot.owner.languages import LANGUAGE_VERBS, LANGUAGE_WORDS, LANGUAGES, language_order
+from mailbot.owner.legal import VERB as LEGAL
+from mailbot.owner.legal import WORDS as LEGAL_WORDS
+from mailbot.owner.legal import legal_order
 from mailbot.owner.posting import posted
 from mailbot.owner.values import target_of, values_of
 from mailbot.owner.words import ALL, THE_SAME, WEEKDAYS, fold
@@ -24,6 +27,7 @@ VERBS: tuple[tuple[str, str], ...] = (
     ),
     ("notice", r"(?:envoie |prepare |send (?:a |the )?)?(?:la |une )?(?:mise en demeure|formal notice|notice)"),
     ("dossier", r"dossier|file|evidence(?: file)?"),
+    (LEGAL, LEGAL_WORDS),
     ("live", r"(?:passe[rz]? )?en direct|(?:go )?live"),
     (
         "policy",
@@ -84,7 +88,7 @@ VERBS: tuple[tuple[str, str], ...] = (
 _PATTERNS = tuple((verb, re.compile(rf"^(?P<verb>{words})(?![\w'])[\s:,]*")) for verb, words in VERBS)
 _ACTS = frozenset(
     {"pause", "resume", "paid", "promise", "send", "skip", "live", "stop", "write_off", "cancel", "notice", "undo",
-     "policy", "digest"}
+     "policy", "digest", LEGAL}
 )  # fmt: skip
 _CONDITION = re.compile(
     r"(?:^|[\s,])(?:si|s'il|s'ils|sauf|sinon|quand|lorsque|des que|a moins|if|unless|when|once|as soon as|otherwise)\s"
@@ -322,6 +326,10 @@ def _notice(verb: str, _said: str, rest: str, today: date | None) -> Order | Non
     return Order(verb, _target(target), fields)
 
 
+def _legal(_verb: str, said: str, rest: str, today: date | None) -> Order | None:
+    return legal_order(said, rest, today)
+
+
 def _policy(verb: str, said: str, rest: str, _today: date | None) -> Order | None:
     if said.split(" ")[0] in LANGUAGE_VERBS:
         return language_order(verb, rest)
@@ -421,6 +429,7 @@ _READERS: Mapping[str, Callable[[str, str, str, date | None], Order | None]] = {
     "cancel": _cancel,
     "write_off": _cancel,
     "notice": _notice,
+    LEGAL: _legal,
     "policy": _policy,
     "send": _step,
     "skip": _step,

@@ -533,6 +533,16 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
     def suit() -> Job:
         return lambda: legal_steps.record_step(house.office, "FA-2026-0002", "lawsuit", SUNDAY, house.now)
 
+    def publication() -> Job:
+        client = house.client(LEMAIRE.name)
+        return lambda: house.act(
+            lambda c: legal_steps.record(c, house.office, client, None, "bodacc", SUNDAY, house.now)
+        )
+
+    def insolvent() -> Job:
+        client = house.client(LEMAIRE.name)
+        return lambda: house.act(lambda c: legal_steps.hear_of_insolvency(c, house.office, client, "bodacc", house.now))
+
     def match_order() -> Job:
         number = question_about_a_line().number
         return refused_twice(
@@ -934,6 +944,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "matching.reconsider": [("an invoice that was paid in part", changed_since(matching.reconsider))],
         "asking.release": [("a question", of_question(asking.release))],
         "legal_steps.record_step": [("a suit", suit)],
+        "legal_steps.record": [("an insolvency", publication)],
+        "legal_steps.hear_of_insolvency": [("an insolvency", insolvent)],
         "office.happened": [("an event", lambda: conn(office.happened, "owner.stopped", "cause/1"))],
         "office.refresh": [("a client", refresh)],
         "ordering.carry_out": [
@@ -1086,6 +1098,14 @@ def looking(house: House) -> dict[str, Job]:
             lambda c: penalties.owed_of(c, house.office, invoices.get(c, house.office.key, "FA-2026-0001"), MONDAY)
         ),
         "penalties.owed_on": lambda: penalties.owed_on(house.office, "FA-2026-0001", MONDAY),
+        "deadlines.barred_on": lambda: house.ask(
+            lambda c: deadlines.barred_on(
+                house.office,
+                clients.get(c, house.office.key, client),
+                invoices.of_client(c, house.office.key, client),
+                (),
+            )
+        ),
         "deadlines.legal_dates": lambda: deadlines.legal_dates(house.office, book, MONDAY),
         "opinions.considered": lambda: opinions.considered(house.office, *house.parsed(raw)),
         "reading.by_an_owner": lambda: house.ask(

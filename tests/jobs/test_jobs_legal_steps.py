@@ -8,6 +8,7 @@ import pytest
 from e2e_house import House
 
 from mailbot.jobs.legal_steps import Recorded, record_step
+from mailbot.jobs.ordering import obey_typed
 from mailbot.law.deadlines import happened, recorded
 from mailbot.ledger import clients, events, invoices
 from mailbot.model import InvoiceDocument
@@ -49,6 +50,58 @@ def test_an_insolvency_concerns_all_invoices_of_the_client(house: House) -> None
 
     known = house.ask(lambda conn: events.of_client(conn, house.office.key, client))
     assert recorded(known, "FA-2", "bodacc") == DAY
+
+
+def test_a_publication_tells_of_the_insolvency_too_so_that_reminders_stop(house: House) -> None:
+    client = bill(house)
+
+    for _ in range(2):
+        record_step(house.office, "FA-1", "bodacc", DAY, NOW)
+
+    known = house.ask(lambda conn: events.of_client(conn, house.office.key, client))
+    assert [(one.name, one.invoice) for one in known if one.name.startswith("reply.")] == [("reply.insolvency", None)]
+
+
+def test_the_last_day_that_was_recorded_counts(house: House) -> None:
+    client = bill(house)
+
+    record_step(house.office, "FA-1", "bodacc", date(2026, 11, 12), NOW)
+    record_step(house.office, "FA-1", "bodacc", DAY, NOW)
+
+    known = house.ask(lambda conn: events.of_client(conn, house.office.key, client))
+    assert recorded(known, "FA-1", "bodacc") == DAY
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ("bodacc Dupont 02/11/2026", "au plus tard le 04/01/2027"),
+        ("créance déclarée Dupont le 18 novembre", "créance déclarée le 18/11/2026"),
+        ("injonction de payer FA-1 rendue le 12/11", "FA-1 : injonction de payer rendue le 12/11/2026"),
+        ("injonction de payer FA-1 signifiée hier", "FA-1 : injonction de payer signifiée le 19/11/2026"),
+        ("procédure collective Dupont", "Dupont SARL : procédure collective notée"),
+    ],
+)
+def test_an_order_records_a_step_in_words(house: House, order: str, said: str) -> None:
+    bill(house)
+
+    [done], _ = obey_typed(house.office, order, NOW)
+
+    assert done.done, done.result
+    assert said in done.result
+
+
+@pytest.mark.parametrize(
+    "order", ["injonction de payer Dupont 12/11", "bodacc Durand 12/11", "bodacc Dupont 21/11/2026"]
+)
+def test_an_order_that_is_not_clear_records_nothing(house: House, order: str) -> None:
+    bill(house)
+    before = house.dump()
+
+    [done], _ = obey_typed(house.office, order, NOW)
+
+    assert not done.done
+    assert house.dump() == before
 
 
 def test_an_unknown_invoice_is_none_and_changes_nothing(house: House) -> None:

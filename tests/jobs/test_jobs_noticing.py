@@ -14,6 +14,7 @@ from e2e_scene import MONDAY, OWNER, at
 from jobs_story import SUNDAY
 
 from mailbot.jobs import clock, dossiers, handing, noticing
+from mailbot.jobs.ordering import obey_typed
 from mailbot.rules.calendar import When
 from mailbot.rules.state import State
 from mailbot.sandbox import Sandbox
@@ -22,6 +23,10 @@ NUMBER = "FA-2026-0001"
 INSOLVENT = (
     "Bonjour,\n\nPar jugement du 25 février, le tribunal de commerce a ouvert une procédure de redressement judiciaire "
     "à l'égard de notre société.\n\nCordialement,"
+)
+
+DISPUTED = (
+    "Bonjour,\n\nNous contestons cette facture : le matériel livré n'est pas conforme à la commande.\n\nCordialement,"
 )
 
 
@@ -129,6 +134,55 @@ def test_an_insolvency_starts_the_tasks_with_the_dossier_and_nothing_goes_to_the
     assert [part.get_filename() for part in mail.iter_attachments()] == ["dossier-lemaire-et-fils-2026-03-02.zip"]
     clock.tick(house.office, house.evidence, at(MONDAY, 16) + timedelta(days=30))
     assert house.mails_to(LEMAIRE.person.email) == []
+
+
+def test_the_day_of_publication_that_the_owner_tells_moves_the_deadlines_of_an_insolvency(house: House) -> None:
+    [reminder] = house.rows("outgoing", kind="client", state="sent")
+    house.turn(at(MONDAY, 15), answered(LEMAIRE, reminder["raw"], INSOLVENT, at(MONDAY, 15)))
+    house.turn(at(MONDAY, 15, 10))
+    [mail] = enclosed(house)
+    assert f"bodacc {LEMAIRE.name} 12/11/2026" in " ".join(mail.get_body(("plain",)).get_content().split())
+
+    [done], unknown = obey_typed(house.office, f"bodacc {LEMAIRE.name} 26/02/2026", at(MONDAY, 16))
+
+    assert (done.done, unknown) == (True, ())
+    assert "26/02/2026" in done.result
+    assert "27/04/2026" in done.result  # the second month ends on Sunday 26 April (C. proc. civ. 642)
+    client = house.client(LEMAIRE.name)
+    raw = dossiers.make(house.office, client, None, at(MONDAY, 16))
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        cover = words(archive.read("00-sommaire.pdf"))
+    assert "BODACC du 26 février 2026" in cover
+    assert "ou plus tôt" not in cover
+    house.turn(at(MONDAY, 16, 10))
+    assert len(enclosed(house)) == 1
+
+
+def test_a_dispute_starts_the_tasks_with_the_dossier_of_its_invoice(house: House) -> None:
+    [reminder] = house.rows("outgoing", kind="client", state="sent")
+    house.turn(at(MONDAY, 15), answered(LEMAIRE, reminder["raw"], DISPUTED, at(MONDAY, 15)))
+    house.turn(at(MONDAY, 15, 10))
+    house.turn(at(MONDAY, 15, 20))
+
+    [mail] = enclosed(house)
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert mail["Subject"] == f"Litige – {NUMBER} – à faire"
+    assert "Au plus tard : 10 mars 2026 (conseil, pas un délai légal)" in text
+    assert "dernier jour avant la prescription (art. L110-4 C. com." in text
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["dossier-fa-2026-0001-2026-03-02.zip"]
+
+
+def test_a_dispute_that_was_closed_at_once_starts_nothing(house: House) -> None:
+    client = house.client(LEMAIRE.name)
+    for name, cause in (("reply.dispute", "a/1"), ("owner.resolved", "b/1")):
+        house.act(
+            lambda conn, name=name, cause=cause: noticing.happened(
+                conn, house.office, name, cause, house.now, client=client, invoice=NUMBER
+            )
+        )
+
+    assert handing.hand_over_dossiers(house.office, house.now) == 0
+    assert enclosed(house) == []
 
 
 def test_a_dossier_that_was_asked_for_comes_once(house: House) -> None:
