@@ -17,12 +17,18 @@ MAX_ANSWER = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LanguageModel:
-    """One model. `endpoint` is the URL up to /v1; an answer takes at most `seconds`, or twice as much to connect."""
+    """One model. `endpoint` is the URL up to /v1; an answer takes at most `seconds`, or twice as much to connect.
+
+    Raises SettingsError where httpx is not installed: at the start, and not when the first reply is read.
+    """
 
     endpoint: str
     name: str
     key: str | None = None
     seconds: float = 20.0
+
+    def __post_init__(self) -> None:
+        _client()
 
     def ask(self, messages: Messages) -> str:
         """What the model answers. Raises ModelError where it refuses, is silent, or sends something else."""
@@ -38,7 +44,7 @@ class LanguageModel:
                     received += piece
                     if len(received) > MAX_ANSWER or monotonic() > until:
                         raise ModelError(f"{self.endpoint}: the answer is too long or too slow.")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise ModelError(f"{self.endpoint}: {type(error).__name__} {error}".strip()) from error
         try:
             answer = json.loads(received)

@@ -1,10 +1,11 @@
 """The language model's client against a real HTTP server."""
 
 import json
+import sys
 
 import pytest
 
-from mailbot.errors import ModelError
+from mailbot.errors import ModelError, SettingsError
 from mailbot.languagemodel import MAX_ANSWER, LanguageModel
 from mailbot.testing.modelserver import completion, model_server
 
@@ -34,6 +35,19 @@ def test_a_server_that_is_not_there_is_an_error_of_the_model() -> None:
         pass
     with pytest.raises(ModelError):
         LanguageModel(endpoint, "small", seconds=2).ask([])
+
+
+@pytest.mark.parametrize(("endpoint", "key"), [("http://[::1", None), ("http://127.0.0.1:1/v1", "clé€")])
+def test_a_setting_that_no_request_can_be_made_of_is_an_error_of_the_model(endpoint: str, key: str | None) -> None:
+    with pytest.raises(ModelError):
+        LanguageModel(endpoint, "small", key, seconds=2).ask([])
+
+
+def test_a_missing_package_is_said_at_the_start_and_not_when_a_reply_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+
+    with pytest.raises(SettingsError, match=r"pip install 'mailbot\[llm\]'"):
+        LanguageModel("http://127.0.0.1:1/v1", "small")
 
 
 def test_an_answer_of_another_shape_says_nothing() -> None:
