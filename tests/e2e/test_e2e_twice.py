@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from e2e_house import (
@@ -75,6 +75,7 @@ from mailbot.jobs import (
     importing,
     intake,
     invoicing,
+    languages,
     learning,
     legal_steps,
     lettering,
@@ -665,6 +666,15 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         moment = house.now
         return lambda: ordering.obey_typed(house.office, "pause FA-2026-0002\npayé FA-2026-0001 100", moment)
 
+    def spoken_to() -> Job:
+        client, moment = house.client(DUPONT.name), house.now
+        return lambda: house.act(lambda c: languages.learn(c, house.office, client, "de", "1", moment, letter=None))
+
+    def spoken_by() -> Job:
+        client, moment, letter = house.client(DUPONT.name), house.now, house.keep(told(house))
+        text = "Wir haben Ihre Rechnung erhalten und zahlen sie."
+        return lambda: house.act(lambda c: languages.learn_from_reply(c, house.office, client, text, letter, moment))
+
     def restored() -> Job:
         moment = house.now
         return lambda: backups.halt_restored(house.office, moment)
@@ -968,6 +978,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "ordering.obey": [("three lines", obey)],
         "ordering.obey_typed": [("two lines", typed)],
         "backups.halt_restored": [("a restore", restored)],
+        "languages.learn": [("the owner wrote in German", spoken_to)],
+        "languages.learn_from_reply": [("an answer in German", spoken_by)],
         "reading.read": [(make.__name__, read_once(make)) for make in MAILS],
         "replies.record_intent": [
             ("a promise", lambda: conn(replies.record_intent, house.keep(promised(house)), "reply.promise",
@@ -1096,6 +1108,11 @@ def looking(house: House) -> dict[str, Job]:
         ),
         "penalties.owed_of": lambda: house.ask(
             lambda c: penalties.owed_of(c, house.office, invoices.get(c, house.office.key, "FA-2026-0001"), MONDAY)
+        ),
+        "penalties.split_of": lambda: house.ask(
+            lambda c: penalties.split_of(
+                c, house.office, cast("Any", invoices.get(c, house.office.key, "FA-2026-0001")), Decimal(10), MONDAY
+            )
         ),
         "penalties.owed_on": lambda: penalties.owed_on(house.office, "FA-2026-0001", MONDAY),
         "deadlines.barred_on": lambda: house.ask(
