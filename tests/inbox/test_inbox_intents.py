@@ -178,6 +178,7 @@ def test_a_bracket_without_partner_is_refused() -> None:
         ("We'll pay on Friday and then we're done with you.", "en", Intent.PROMISE),
         ("Is the discount for prompt payment still possible?", "en", Intent.QUESTION),
         ("Votre demande sera traitée à mon retour.", "fr", Intent.QUESTION),
+        ("Ok, on fait le point mardi.", "fr", Intent.ACKNOWLEDGED),
     ],
 )
 def test_words_of_paying_and_of_trouble_that_mean_something_else(text: str, language: str, intent: Intent) -> None:
