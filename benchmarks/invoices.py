@@ -464,7 +464,7 @@ def speed(sandbox: Sandbox, corpus: Path) -> dict[str, Any]:
     with_xml = [(name, one) for name, one in data if truth_of(xml_of(one))]
 
     def ours(use_xml: bool) -> Callable[[str, bytes], object]:
-        return lambda name, one: sandbox.run("invoice", one, name=name, use_xml=use_xml)
+        return lambda name, one: sandbox.run("invoice", one, name=name, use_xml=use_xml, use_ocr=False)
 
     xml, page = rate(with_xml, ours(True)), rate(data, ours(False))
     bare_xml, bare_page = rate(with_xml, lambda _, one: bare_attachments(one)), rate(data, lambda _, one: text_of(one))
