@@ -62,6 +62,7 @@ def _amounts(found: Owed) -> dict[str, JSON]:
         "payments": [
             {"date": one.day.isoformat(), "amount": _money(one.amount, currency), "credit_note": one.credit_note,
              "to_interest": _money(one.to_interest, currency), "to_principal": _money(one.to_principal, currency),
+             "to_indemnity": _money(one.to_indemnity, currency), "penalties": one.for_penalties,
              "principal_left": _money(one.principal_left, currency),
              "interest_left": _money(one.interest_left, currency)}
             for one in found.settled
