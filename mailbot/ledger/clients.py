@@ -93,6 +93,11 @@ def everyone(conn: Connection, business: str) -> list[Client]:
     return _clients(conn, business)
 
 
+def newest(conn: Connection, business: str) -> int:
+    """The id of the client that was added last, which later ones are above; 0 before the first."""
+    return conn.scalar(select(func.max(table.c.id)).where(table.c.business == business)) or 0
+
+
 def by_email(conn: Connection, business: str, email: str) -> int | None:
     """The one client who has this address; None where nobody or several (an accountant's) do."""
     asked = select(contact.c.client).where(contact.c.business == business, contact.c.email == _address(email))

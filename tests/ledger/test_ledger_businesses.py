@@ -74,6 +74,7 @@ READS: dict[str, Call] = {
     "clients.contacts": lambda conn, b, w: clients.contacts(conn, b),
     "clients.due": lambda conn, b, w: clients.due(conn, b, DAY),
     "clients.everyone": lambda conn, b, w: clients.everyone(conn, b),
+    "clients.newest": lambda conn, b, w: clients.newest(conn, b),
     "clients.facts": lambda conn, b, w: clients.facts(conn, b, w.client),
     "clients.find": lambda conn, b, w: clients.find(conn, b, "dupont"),
     "clients.get": lambda conn, b, w: clients.get(conn, b, w.client),
