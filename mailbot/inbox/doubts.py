@@ -85,7 +85,7 @@ def _against_going_on(heard: Heard, meant: Meaning) -> Iterator[Doubt]:
     if first is Intent.ACKNOWLEDGED and words.negations.search(low):
         yield "denies something", 30
     told = _of_money(heard, first)
-    if any(pattern.search(sentence.folded) for sentence in told for pattern in (words.hedges, words.unreal)):
+    if any(words.hedges.search(sentence.folded) or words.no_payment(sentence.folded) for sentence in told):
         yield "a hedge", 30
     if any(words.limits.search(sentence.folded) for sentence in told):
         yield "only a part", 30

@@ -108,8 +108,8 @@ class _Finder:
         return bool(part.promises) and not (sentence.question or waits or offers or self._is_unreal(part))
 
     def _is_unreal(self, part: Part) -> bool:
-        """Whether the sentence tells of a payment that was not made or is not to be."""
-        return bool(self.words.unreal.search(part.sentence.folded))
+        """Whether the sentence tells of a payment that was not made, is not to be, or is none."""
+        return self.words.no_payment(part.sentence.folded)
 
     def _promised(self, part: Part) -> list[date]:
         """The day nearest to the promise, with those that stand in one clause with it."""

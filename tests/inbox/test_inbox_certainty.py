@@ -158,6 +158,29 @@ def test_what_somebody_believes_was_told_or_paid_to_another_is_asked_about(langu
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Vous aurez notre réponse vendredi."),
+        ("fr", "Les papiers sont partis lundi."),
+        ("fr", "On fait la réception des travaux vendredi."),
+        ("en", "You'll have the photos on Friday."),
+        ("en", "We sent the unit back on Monday."),
+        ("en", "I'll put you through to my colleague on Friday."),
+        ("de", "Am Montag ging das Schreiben raus."),
+        ("de", "Die Unterlagen sind am Montag raus."),
+        ("es", "El lunes salió la carta."),
+        ("it", "Lunedì è partita la lettera."),
+        ("nl", "Maandag is de brief vertrokken."),
+    ],
+)
+def test_what_is_sent_or_done_instead_of_money_is_no_payment(language: str, text: str) -> None:
+    found = understand(text, language, DAY)
+
+    assert not (found.sure and found.intent in LETS_RUN), found
+    assert (found.promise_date, found.paid_date) == (None, None)
+
+
+@pytest.mark.parametrize(
     ("text", "day"),
     [
         ("Je vous règle lundi.", date(2026, 11, 23)),

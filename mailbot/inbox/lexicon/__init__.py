@@ -104,6 +104,9 @@ class Lexicon:
     waits_for: Mapping[str, re.Pattern[str]]
     irony: re.Pattern[str]
     hedges: re.Pattern[str]
+    things: re.Pattern[str]
+    """What may go out, be done or be had instead of money."""
+    money: re.Pattern[str]
     unreal: re.Pattern[str]
     """What makes a payment one that was not made or is not to be ("should have been"): it has no day."""
     limits: re.Pattern[str]
@@ -144,6 +147,12 @@ class Lexicon:
     """A title before a name, at the end of what stands before it."""
     abbreviations: re.Pattern[str]
     trade: re.Pattern[str]
+
+    def no_payment(self, sentence: str) -> bool:
+        """Whether a folded sentence tells of a payment that is none: one not made, or of something that is no money."""
+        if self.unreal.search(sentence):
+            return True
+        return bool(self.things.search(sentence)) and not self.money.search(sentence)
 
 
 @cache
@@ -207,6 +216,8 @@ def compile_lexicon(data: Mapping[str, object]) -> Lexicon:
         conditions=_words(str(data["conditions"])),
         irony=_words(str(data["irony"])),
         hedges=_words(str(data["hedges"])),
+        things=_words(str(data["things"])),
+        money=_words(str(data["money"])),
         unreal=_words(str(data["unreal"])),
         limits=_words(str(data["limits"])),
         anyway=_words(str(data["anyway"])),
