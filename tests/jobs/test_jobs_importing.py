@@ -6,11 +6,14 @@ from pathlib import Path
 from e2e_house import DUE, LEMAIRE, House, forwarded
 from e2e_scene import MONDAY, at, bill
 from jobs_story import typed
+from sqlalchemy import text
 
 from mailbot.cli.importing import import_files
 from mailbot.demo.documents import invoice_pdf, plain_pdf
+from mailbot.jobs import chaining
 from mailbot.jobs.exporting import as_csv, as_fec, entries
 from mailbot.jobs.importing import Change
+from mailbot.ledger.store import writing
 from mailbot.model import Problem
 
 NOW, LATER = at(MONDAY, 7, 40), at(MONDAY, 8)
@@ -49,6 +52,21 @@ def test_a_preview_changes_nothing_and_apply_does_what_it_showed(house: House, t
     assert [row["open_amount"] for row in house.rows("invoice")] == [Decimal(1200), Decimal(300)]
     assert [row["name"] for row in house.rows("client")] == ["Dupont SARL"]
     assert [row["email"] for row in house.rows("contact")] == ["compta@dupont.example"]
+
+
+def test_the_facts_of_an_invoice_without_a_file_are_sealed(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST)
+
+    [event] = [row for row in house.rows("event") if row["name"] == "invoice.received"]
+    assert event["data"]["facts"] == {
+        "kind": "invoice", "issued": "2026-02-01", "due": "2026-03-01", "currency": "EUR", "amount": "1200.00",
+        "buyer": "Dupont SARL",
+    }  # fmt: skip
+    chaining.seal_events(house.office, LATER)
+    with writing(house.office.engine) as conn:
+        conn.execute(text("DROP TRIGGER IF EXISTS event_no_update"))
+        conn.execute(text("UPDATE event SET data = replace(data, '1200.00', '1000.00')"))
+    assert [found.code for found in chaining.verify_ledger(house.office).findings] == ["event_changed"]
 
 
 def test_the_same_list_again_changes_nothing(house: House, tmp_path: Path) -> None:
