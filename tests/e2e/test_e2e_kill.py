@@ -74,7 +74,7 @@ def kill(pid: int | None) -> None:
 def test_ten_kills_lead_to_the_same_mails_to_clients(tmp_path: Path) -> None:
     undisturbed = Killer({})
     expected, mails = performed(tmp_path / "undisturbed", undisturbed)
-    assert any("MISE EN DEMEURE" in row for row in expected)
+    assert any("RELANCE AVANT ACTION EN JUSTICE" in row for row in expected)
     assert twice(mails) == []
 
     seed = random.randrange(10**6)
