@@ -243,9 +243,10 @@ def _rebuilt(returns: Any, answer: bytes) -> Any:
         if answer[:1] == b"V":
             return _adapter(returns).validate_json(answer[1:])[0]
         error = _FAILURE.validate_json(answer[1:])
-    except ValidationError as mismatch:
+        failure = ReaderError(error["code"], error["message"])
+    except (ValidationError, KeyError) as mismatch:
         raise ReaderError("died", "The reader's answer is not one of the values it declares.") from mismatch
-    raise ReaderError(error["code"], error["message"])
+    raise failure
 
 
 # ------------------------------------------------------------------------------------------ both sides

@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from mailbot.errors import MailbotError, MailboxError
+from mailbot.errors import MailboxError
 from mailbot.jobs import confirming, refusals
 from mailbot.jobs.answering import YES
 from mailbot.jobs.chaining import seal_events
@@ -28,8 +28,8 @@ def tick(office: Office, evidence: Evidence | None, now: datetime, *, doubts: bo
     `doubts`: whether mails in doubt may be settled; not after the machine's clock jumped, which ends no grace.
 
     Everything that is found is handed on as a hint; losing the hint loses nothing, the next look finds it again.
-    Raises the first MailbotError (a Sent folder that could not be searched, a client that could not be decided);
-    the rest was done by then.
+    Raises the first error (a Sent folder that could not be searched, a client that could not be decided); the rest
+    was done by then.
     """
     with reading(office.engine) as conn:
         unread = letters.unread(conn, office.key)
@@ -43,7 +43,7 @@ def tick(office: Office, evidence: Evidence | None, now: datetime, *, doubts: bo
     for step in (*planning, hand_on_due, hand_on_copies, partial(_settle, evidence=evidence, doubts=doubts)):
         try:
             step(office, now)
-        except MailbotError as error:  # the digest must say what fails; what fails must not keep the digest back
+        except Exception as error:  # noqa: BLE001  a fault of ours too must not keep back the digest, which shows it
             failed = failed or error
     if failed is not None:
         raise failed

@@ -32,6 +32,7 @@ from mailbot.outbox.threading import Written, references
 from mailbot.outbox.tokens import LinkPurpose
 from mailbot.outbox.tracking import may_track
 from mailbot.outbox.transfer import as_png, points, transfer_code
+from mailbot.rules.balance import taken_back
 
 NOTICE_DAYS = 8
 """The deadline that a formal notice leaves, in days (eight or fifteen are customary in France)."""
@@ -330,10 +331,11 @@ def _last_mail(known: Sequence[Event], lead: str) -> date | None:
 
 
 def _promise_date(known: Sequence[Event], lead: str) -> date | None:
+    undone = taken_back(known)
     promised = [
         day
         for event in known
-        if event.name in ("reply.promise", "owner.promise") and event.invoice in (lead, None)
+        if event.name in ("reply.promise", "owner.promise") and event.invoice in (lead, None) and event.id not in undone
         and (day := _date(event, "promise_date") or _date(event, "date")) is not None
     ]  # fmt: skip
     return promised[-1] if promised else None

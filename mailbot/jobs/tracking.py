@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from mailbot.errors import SettingsError
 from mailbot.jobs.office import Office, happened
 from mailbot.ledger import consents, outgoing, web_links
 from mailbot.ledger.outgoing import Outgoing
@@ -73,7 +74,10 @@ def _tracked(
         row = outgoing.find(conn, link.business, link.outgoing) if link else None
         if row is None or row.client is None or row.sent_at is None:
             continue
-        office = office_of(row.business)
+        try:
+            office = office_of(row.business)
+        except SettingsError:  # the business has left the settings since the mail left
+            continue
         setting = office.business.tracking.opens if one.kind == "opened" else office.business.tracking.clicks
         if may_track(setting, agreed(conn, office, row.recipient, one.at)):
             yield at, office, row
