@@ -34,7 +34,8 @@ EVENT_KEYS = ("at", "business", "client", "data", "day", "id", "invoice", "lette
 """What is sealed of an event; `at` is ISO 8601 in UTC, `day` ISO, `client` the number of its row."""
 
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
-_read = json.JSONDecoder().raw_decode
+_decoder: Any = json.JSONDecoder()
+_scan = _decoder.scan_once
 
 
 def _parts_encoder() -> Callable[[JSON, int], Iterable[str]]:
@@ -59,8 +60,8 @@ def canonical(event: Mapping[str, JSON]) -> str:
 def canonical_data(stored: str) -> str:
     """`canonical` of a JSON text as a database keeps it; what is no JSON stays as it is, and is found changed."""
     try:
-        data, end = _read(stored)
-    except (ValueError, RecursionError):
+        data, end = _scan(stored, 0)
+    except (ValueError, RecursionError, StopIteration):
         return stored
     return "".join(_parts(data, 0)) if end == len(stored) else stored
 
@@ -165,7 +166,8 @@ class Check:
         (n, event_sha256, sources, link), event, found = piece
         if n != self.n + 1:
             self.findings.append(Finding(n, "gap", str(self.n + 1)))
-        if link != link_of(n, self.link, event_sha256, sources):
+        line = f"{n} {self.link} {event_sha256} {sources}" if sources else f"{n} {self.link} {event_sha256}"
+        if link != sha256(line.encode()).hexdigest():
             self.findings.append(Finding(n, "link"))
         self.n, self.link = n, link
         self.shown += event is not None

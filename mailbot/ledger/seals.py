@@ -15,7 +15,7 @@ from mailbot.ledger.tables import sealed as table
 
 _AT_ONCE = 500
 _COLUMNS: list[ColumnElement[Any]] = [
-    event.c.seq, type_coerce(event.c.at, Text), event.c.business, event.c.client, cast(event.c.data, Text),
+    type_coerce(event.c.at, Text), event.c.client, cast(event.c.data, Text),
     type_coerce(event.c.day, Text), *(event.c[name] for name in ("id", "invoice", "letter", "line", "name")),
 ]  # fmt: skip
 """As they are kept: text on SQLite, where a day or an instant that is none must be seen and not refused."""
@@ -69,10 +69,12 @@ def head(conn: Connection, business: str) -> Head | None:
 def unsealed(conn: Connection, business: str, limit: int) -> list[Sealable]:
     """The oldest events after the head, in the order in which they were recorded."""
     last = head(conn, business)
-    asked = select(*_COLUMNS).where(event.c.business == business, event.c.seq > (last.event if last else 0))
+    asked = select(event.c.seq, *_COLUMNS).where(
+        event.c.business == business, event.c.seq > (last.event if last else 0)
+    )
     return [
-        Sealable(seq, canonical_event(_instant(at), whose, client, data, str(day), *rest), _places(*rest))
-        for seq, at, whose, client, data, day, *rest in conn.execute(asked.order_by(event.c.seq).limit(limit))
+        Sealable(seq, canonical_event(_instant(at), business, client, data, str(day), *rest), _places(*rest))
+        for seq, at, client, data, day, *rest in conn.execute(asked.order_by(event.c.seq).limit(limit))
     ]
 
 
@@ -91,12 +93,12 @@ def chain(conn: Connection, business: str) -> Iterator[Kept]:
     mine = [table.c[name] for name in ("n", "event", "event_sha256", "sources", "link")]
     asked = select(*mine, *_COLUMNS).select_from(table.outerjoin(event, same)).where(table.c.business == business)
     for rows in conn.execute(asked.order_by(table.c.n).execution_options(yield_per=_AT_ONCE)).partitions():
-        for n, number, sha256, sources, link, seq, at, whose, client, data, day, *rest in rows:
+        for n, number, sha256, sources, link, at, client, data, day, *rest in rows:
             sealed = Seal(n, sha256, sources, link)
-            if seq is None:
+            if at is None:
                 yield Kept(sealed, number, None, None, None, ())
             else:
-                text = canonical_event(_instant(at), whose, client, data, str(day), *rest)
+                text = canonical_event(_instant(at), business, client, data, str(day), *rest)
                 yield Kept(sealed, number, text, rest[0], client, _places(*rest) if sources else ())
 
 
