@@ -9,7 +9,6 @@ from mailbot.testing.torture.__main__ import Performance
 
 
 @pytest.mark.slow
-@pytest.mark.long  # not yet proven quiet on every machine
 @each("embedded+sqlite")
 def test_no_reminder_is_lost_twice_or_late_in_one_process(performance: Performance, tmp_path: Path) -> None:
     stays_clean(performance, tmp_path)

@@ -9,7 +9,6 @@ from mailbot.testing.torture.__main__ import Performance
 
 
 @pytest.mark.slow
-@pytest.mark.long  # not yet proven quiet on every machine
 @each("redis+postgresql")
 def test_no_reminder_is_lost_twice_or_late_on_postgresql(performance: Performance, tmp_path: Path) -> None:
     stays_clean(performance, tmp_path)

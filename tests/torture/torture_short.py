@@ -8,13 +8,18 @@ from house import absent
 from mailbot.testing.processes import MissingServerError
 from mailbot.testing.torture.__main__ import SHORT, Performance
 from mailbot.testing.torture.run import perform
-from mailbot.testing.torture.world import Setup
+from mailbot.testing.torture.world import GRACE, LEASE, Setup
+
+PATIENCE = LEASE + GRACE + 6
+"""Seconds without movement after which the clock goes on: mails that were refused for now need not be waited for."""
 
 
 def each(setup: Setup) -> pytest.MarkDecorator:
-    """All performances of a set-up, named by their seed."""
-    mine = [one for one in SHORT if one[0] == setup]
-    return pytest.mark.parametrize("performance", mine, ids=[_name(one) for one in mine])
+    """All performances of a set-up, named by their seed; the one with a real Postfix takes minutes."""
+    mine = [
+        pytest.param(one, id=_name(one), marks=[pytest.mark.long] if one[4] else []) for one in SHORT if one[0] == setup
+    ]
+    return pytest.mark.parametrize("performance", mine)
 
 
 def _name(performance: Performance) -> str:
@@ -26,10 +31,10 @@ def stays_clean(performance: Performance, folder: Path) -> None:
     """Perform, and hold the figures against the promises."""
     setup, seed, mails, kills, real = performance
     try:
-        verdict = perform(setup, folder, seed, mails, kills, real=real)
+        verdict = perform(setup, folder, seed, mails, kills, real=real, patience=PATIENCE)
     except MissingServerError as missing:
         absent(str(missing))
         return
     assert verdict.kills >= kills
-    assert verdict.mails >= mails * 0.8
+    assert verdict.mails >= mails / 2
     assert (verdict.duplicates, verdict.lost, verdict.late, verdict.contradictions) == ([], [], [], [])

@@ -35,9 +35,13 @@ T = TypeVar("T")
 
 
 def perform(
-    setup: Setup, folder: Path, seed: int, mails: int, kills: int, *, real: bool = False, faults: Odds = FAULTS
-) -> Verdict:
-    """At least so many mails and kills. Raises MailbotError where it does not get quiet in time."""
+    setup: Setup, folder: Path, seed: int, mails: int, kills: int, *, real: bool = False, faults: Odds = FAULTS,
+    patience: float = QUIET_SECONDS,
+) -> Verdict:  # fmt: skip
+    """At least so many mails and kills. Raises MailbotError where it does not get quiet in time.
+
+    `patience`: seconds without any movement after which the clock is set ahead, so that refused mails are due again.
+    """
     warm()
     verdict = Verdict(f"{setup}, postfix" if real else setup, seed)
     began = time.monotonic()
@@ -51,7 +55,7 @@ def perform(
         with Disasters(world, verdict, seed, mails / kills * 0.9):
             play.until(mails, kills)
         world.spoil(GENTLE)
-        play.settle()
+        play.settle(patience)
         world.kill_all()
         judge(verdict, world.engine, _arrived(world, real=real), play.debtors, play.payments, world.refused())
     verdict.seconds = round(time.monotonic() - began, 1)
@@ -116,22 +120,22 @@ class _Play:
                 raise MailbotError(f"nothing was sent; see {self.world.folder}/*.log")
             time.sleep(0.1)
 
-    def settle(self) -> None:
+    def settle(self, patience: float) -> None:
         """Everything lives and works; wait until nothing is left to do, for as long as was promised.
 
         What was armed while the clock went ahead waits until the clock has come there again.
         """
-        self._quieten()
+        self._quieten(patience)
         self.verdict.recovery_seconds = round(time.monotonic() - self._fired, 1)
         self.world.set_clock(HIGHEST_STEP + LEASE + GRACE)
-        self._quieten()
+        self._quieten(QUIET_SECONDS)
 
-    def _quieten(self) -> None:
+    def _quieten(self, patience: float) -> None:
         """Until nothing is left, or nothing moves any more: a machine with other work takes its time."""
         seen, deadline = -1, 0.0
         while self._waiting():
             if (moved := self._patiently(self._moved)) != seen:
-                seen, deadline = moved, time.monotonic() + QUIET_SECONDS
+                seen, deadline = moved, time.monotonic() + patience
             elif time.monotonic() > deadline:
                 return
             self.world.start_missing()
