@@ -115,6 +115,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         observed=not live and _is_observed(book, day),
         questions=tuple(_asked(office, question) for question in questions.open_ones(conn, office.key)),
         paid=tuple(recounting.money(office, book, happened)),
+        unknown=tuple(recounting.unexplained(conn, office, start, end)),
         received=tuple(recounting.entered(book, happened)),
         understood=tuple(recounting.heard(office, book, happened)),
         sent=tuple(recounting.sent(conn, office, book, start, end)),

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from mailbot.jobs.asking import was_answered
 from mailbot.jobs.office import Office
 from mailbot.jobs.surveying import Book
-from mailbot.ledger import letters, outgoing
+from mailbot.ledger import bank, letters, outgoing
 from mailbot.model import Event
 from mailbot.money import write_amount_plain
 from mailbot.owner.digest import Row
@@ -19,6 +20,8 @@ from mailbot.owner.proof import proofs
 _REPLIES = "reply."
 _MONEY = frozenset({"bank.payment", "bank.overpayment", "bank.reversal", "owner.paid"})
 """What was paid, what was over, and what went back."""
+_SHOWN_ID = 8
+"""So many letters of a bank line's id are shown; the order takes six or more."""
 _FAILED = frozenset({"mail.bounced", "mail.rejected", "mail.complained"})
 
 
@@ -64,6 +67,23 @@ def _interest_words(event: Event, currency: str, language: str) -> str:
         "en": "of which {} against late-payment interest first (C. civ. 1343-1)",
     }
     return words[language].format(part)
+
+
+def unexplained(conn: Connection, office: Office, start: datetime, end: datetime) -> list[Row]:
+    """Money that came in and that nothing open explains: told once; only the owner can know whose it is."""
+    return [
+        Row(
+            client=line.payer or line.name, amount=line.amount, currency=line.currency,
+            reason=f"{quoted(line.memo or line.name, office.business.language)}, {_match_order(office, line.id)}",
+        )
+        for line in bank.lines_received(conn, office.key, "ignored", start, end)
+        if line.amount > 0 and not line.reversal and not was_answered(conn, office, line)
+    ]  # fmt: skip
+
+
+def _match_order(office: Office, line: str) -> str:
+    verb = {"fr": "rapproche", "en": "match"}[office.business.language]
+    return f"{verb} {line[:_SHOWN_ID]} FA-…"
 
 
 def entered(book: Book, happened: Sequence[Event]) -> list[Row]:

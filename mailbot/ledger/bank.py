@@ -97,6 +97,16 @@ def lines_in_state(conn: Connection, business: str, state: str) -> list[Line]:
     return [_line(row) for row in conn.execute(asked.order_by(table.c.booked, table.c.statement, table.c.position))]
 
 
+def lines_received(conn: Connection, business: str, state: str, start: datetime, end: datetime) -> list[Line]:
+    """Lines in a state whose statement came in from `start` until before `end`, oldest first."""
+    mine = (table.c.business == business, table.c.state == state)
+    came = select(statement.c.id).where(
+        statement.c.business == business, statement.c.received_at >= start, statement.c.received_at < end
+    )
+    found = select(*_LINE).where(*mine, table.c.statement.in_(came))
+    return [_line(row) for row in conn.execute(found.order_by(table.c.booked, table.c.id))]
+
+
 def lines_between(conn: Connection, business: str, account: str, first: date, last: date) -> list[Line]:
     """The account's lines of these days, both ends included, oldest first."""
     mine = (table.c.business == business, table.c.account == account, table.c.booked.between(first, last))

@@ -24,7 +24,7 @@ MOST_CURRENCIES = 3
 MOST_NAMES = 3
 
 _BAR = 120
-_PAST = ("paid", "received", "understood", "sent", "failed", "unreadable", "promises", "kept")
+_PAST = ("paid", "unknown", "received", "understood", "sent", "failed", "unreadable", "promises", "kept")
 _COMING = ("shadowed", "today", "later", "held", "legal", "risks", "slow")
 
 
@@ -74,6 +74,8 @@ class DigestFacts:
     questions: tuple[Asked, ...] = ()
     paid: tuple[Row, ...] = ()
     """Payments that were matched."""
+    unknown: tuple[Row, ...] = ()
+    """Money for which no invoice was found, and about which nothing is asked."""
     received: tuple[Row, ...] = ()
     """Invoices that the owner sent in."""
     understood: tuple[Row, ...] = ()

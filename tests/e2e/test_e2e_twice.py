@@ -1082,6 +1082,7 @@ def looking(house: House) -> dict[str, Job]:
         "recounting.heard": lambda: recounting.heard(house.office, book, everything),
         "recounting.money": lambda: recounting.money(house.office, book, everything),
         "recounting.sent": conn(recounting.sent, book, house.now - timedelta(days=1), house.now),
+        "recounting.unexplained": conn(recounting.unexplained, house.now - timedelta(days=1), house.now),
         "recounting.unreadable": conn(recounting.unreadable, house.now - timedelta(days=1), house.now),
         "surveying.survey": conn(surveying.survey),
         "feeding.next_time": lambda: feeding.next_time(house.office, house.now),

@@ -199,6 +199,28 @@ def test_money_that_came_before_its_invoice_is_asked_about_once_the_invoice_is_t
     assert code(house) == "unexplained_credit"
 
 
+def test_money_that_nothing_explains_is_told_and_can_be_booked(house: House) -> None:
+    two_equal_invoices(house, transfer(payer=STRANGER, motive="PROJET 7", amount="77.10"))
+
+    [told] = digesting.current_digest(house.office, at(MONDAY, 8)).unknown
+    assert "HOLDING GRAND" in told.client
+    assert told.amount == Decimal("77.10")
+    assert "PROJET 7" in told.reason
+    order = told.reason.rpartition(", ")[2].replace("FA-…", "FA-2026-0001")
+    [done] = typed(house, order, at(MONDAY, 9))
+
+    assert done.done, done.result
+    assert open_amounts(house)["FA-2026-0001"] == Decimal("1122.90")
+    assert digesting.current_digest(house.office, at(MONDAY, 10)).unknown == ()
+
+
+def test_what_was_told_to_be_nobody_s_is_not_told_again(house: House) -> None:
+    two_equal_invoices(house, transfer())
+    typed(house, f"non {open_question(house)['number']}", at(MONDAY, 8))
+
+    assert digesting.current_digest(house.office, at(MONDAY, 9)).unknown == ()
+
+
 def test_money_that_went_back_before_its_invoice_came_pays_nothing(house: House) -> None:
     back = DemoLine(SUNDAY, Decimal("-1200.00"), LEMAIRE.payer, "FA-2026-0001", "return")
     paid_and_back = (transfer(SUNDAY - timedelta(days=1), motive="FA-2026-0001"), back)

@@ -58,6 +58,7 @@ READS: dict[str, Call] = {
     "bank.line": lambda conn, b, w: bank.line(conn, b, LINE.id),
     "bank.line_state": lambda conn, b, w: bank.line_state(conn, b, LINE.id),
     "bank.lines_called": lambda conn, b, w: bank.lines_called(conn, b, LINE.id),
+    "bank.lines_received": lambda conn, b, w: bank.lines_received(conn, b, "new", START, END),
     "bank.lines_between": lambda conn, b, w: bank.lines_between(conn, b, "FR76", LINE.date, LINE.date),
     "bank.lines_with_bank_id": lambda conn, b, w: bank.lines_with_bank_id(conn, b, "FR76", LINE.bank_id),
     "bank.lines_in_state": lambda conn, b, w: bank.lines_in_state(conn, b, "new"),
