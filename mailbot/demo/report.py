@@ -2,6 +2,7 @@
 
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -88,7 +89,16 @@ def _write_mails(messages: Sequence[tuple[SunkMail, EmailMessage]], out: Path) -
         (out / "mail" / f"{name}.eml").write_bytes(mail.raw)
         html = message.get_body(("html",))
         if html is not None:
-            (out / "html" / f"{name}.html").write_text(html.get_content(), encoding="utf-8")
+            (out / "html" / f"{name}.html").write_text(_with_pictures(message, html.get_content()), encoding="utf-8")
+
+
+def _with_pictures(message: EmailMessage, html: str) -> str:
+    """The HTML of a mail with its own pictures inside, as a mail program shows them."""
+    for part in message.walk():
+        name, kind = str(part.get("Content-ID", "")).strip("<> "), part.get_content_type()
+        if name and kind.startswith("image/"):
+            html = html.replace(f"cid:{name}", f"data:{kind};base64,{b64encode(part.get_content()).decode('ascii')}")
+    return html
 
 
 def _digests(messages: Sequence[tuple[SunkMail, EmailMessage]]) -> list[EmailMessage]:

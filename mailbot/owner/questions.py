@@ -72,7 +72,8 @@ def question_text(kind: str, about: About, language: str) -> tuple[str, tuple[st
     yes_no = ("oui", "non") if french else ("yes", "no")
     if kind.startswith("alert_"):
         keep = "Laisser les relances suspendues ?" if french else "Keep the reminders paused?"
-        return f"{_short(about.get('text'))} {keep}", yes_no
+        said = _short(about.get("text"))
+        return f"{said if said.endswith(('.', '!', '?', '…')) else f'{said}.'} {keep}", yes_no
     if kind in _ASKERS:
         return _ASKERS[kind](about, french)
     if kind in _sentences():
