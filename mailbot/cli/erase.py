@@ -12,18 +12,28 @@ from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
 @app.command("erase")
 def erase(
-    client: str = typer.Argument(..., help="A client's name, nickname, address or number."),
+    client: str | None = typer.Argument(None, help="A client's name, nickname, address or number."),
+    expired: bool = typer.Option(False, "--expired", help="Of all clients and strangers: what nobody has to keep."),
     yes: bool = typer.Option(False, "--yes", help="Erase; without it only what would be erased is said."),
     settings: Path = SETTINGS_OPTION,
     business: str | None = BUSINESS_OPTION,
     now: datetime | None = NOW_OPTION,
     as_json: bool = typer.Option(False, "--json", help="One JSON object."),
 ) -> None:
-    """Erase a client's data; say what the law makes the business keep, until when and why."""
+    """Erase a client's data; say what the law makes the business keep, until when and why.
+
+    The bot does --expired by itself, once a week.
+    """
+    if (client is None) != expired:
+        say("Say which client, or --expired for what nobody has to keep any more.")
+        raise typer.Exit(Status.USAGE)
     from mailbot.cli.installation import one_business
     from mailbot.cli.meaning import one_target
     from mailbot.jobs import erasing
 
+    if client is None:
+        _erase_expired(settings, business, now, yes=yes, as_json=as_json)
+        return
     with one_business(settings, business, now) as (installation, office):
         number = one_target(office, client).client or 0
         found = (erasing.erase if yes else erasing.planned)(office, number, installation.now())
@@ -49,3 +59,20 @@ def erase(
     if found.owes:
         say(f"{found.name} still owes something: what proves a claim is kept until it is settled (GDPR 17(3)(e)).")
         raise typer.Exit(Status.REFUSED)
+
+
+def _erase_expired(settings: Path, business: str | None, now: datetime | None, *, yes: bool, as_json: bool) -> None:
+    from mailbot.cli.installation import one_business
+    from mailbot.jobs import retaining
+
+    with one_business(settings, business, now) as (installation, office):
+        found = (retaining.retire if yes else retaining.expired)(office, installation.now())
+    if as_json:
+        names = [{"client": one.client, "name": one.name} for one in found.clients]
+        print_json({"clients": names, "letters": len(found.letters), "done": yes})
+        return
+    for one in found.clients:
+        typer.echo(f"{one.name}: {'erased' if yes else 'would erase'} what nobody has to keep")
+    typer.echo(f"{len(found.letters)} mails of strangers {'erased' if yes else 'would be erased'}")
+    if not yes:
+        say("Nothing was changed; --yes erases now, and the bot does it by itself once a week.")

@@ -30,8 +30,12 @@ PERIODS: Mapping[str, Period] = {
 }
 """Kind -> how long. The business may have duties of its own; a lawyer or an accountant should check them."""
 
+SILENT_YEARS = 3
+"""After so many years without anything, what nobody is obliged to keep goes by itself: the CNIL's guide for customer
+relations (2022) gives three years from the last contact."""
 SIGHTINGS = frozenset({"mail.opened", "mail.clicked"})
 CONTACTS = frozenset({"owner.contact"})
+CONSENTS = frozenset({"client.consented", "client.refused"})
 
 
 def until(kind: str, arose: date) -> date:
@@ -48,4 +52,4 @@ def kind_of_event(name: str) -> str:
         return "contacts"
     if name.startswith(("bank.", "invoice.")):
         return "payments"
-    return "consents" if name.startswith("client.") else "events"
+    return "consents" if name in CONSENTS else "events"

@@ -16,6 +16,7 @@ from mailbot.jobs.matching import keep_true
 from mailbot.jobs.noticing import prepare_notices
 from mailbot.jobs.office import Office
 from mailbot.jobs.responding import answer_fresh
+from mailbot.jobs.retaining import retire_weekly
 from mailbot.jobs.sending import Evidence, reconcile, record_sent
 from mailbot.jobs.warning import warn
 from mailbot.ledger import clients, decisions, letters, outgoing, questions
@@ -39,7 +40,7 @@ def tick(office: Office, evidence: Evidence | None, now: datetime, *, doubts: bo
         return  # what the letters say may change every decision; the next look decides
     failed = None
     planning = (take_note_of_rules, expire, refusals.settle, feed, keep_true, decide_due, answer_fresh,
-                prepare_notices, hand_over_dossiers, seal_events, warn, plan_digest)  # fmt: skip
+                prepare_notices, hand_over_dossiers, seal_events, retire_weekly, warn, plan_digest)  # fmt: skip
     for step in (*planning, hand_on_due, hand_on_copies, partial(_settle, evidence=evidence, doubts=doubts)):
         try:
             step(office, now)

@@ -58,7 +58,7 @@ def erase(office: Office, client: int, now: datetime) -> Erasure:
     seal_events(office, now)
     with writing(office.engine) as conn:
         found = _plan(conn, office, client, now)
-        if found.owes or not _takes_anything(found):
+        if found.owes or not takes_anything(found):
             return found
         gone = erasures.letters(conn, office.key, found.letters)
         named = erasures.sources(conn, office.key, [*found.events, *_document_events(found)])
@@ -165,7 +165,8 @@ def _document_events(found: Erasure) -> list[str]:
     ]
 
 
-def _takes_anything(found: Erasure) -> bool:
+def takes_anything(found: Erasure) -> bool:
+    """Whether an erasure would change anything."""
     return bool(found.letters or found.events or found.mails or found.documents or found.contacts)
 
 

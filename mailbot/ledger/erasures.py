@@ -4,9 +4,12 @@ Every function returns the sha256 of what it erased, for the event that tells of
 """
 
 from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import Connection, and_, delete, select, update
 
+from mailbot.evidence.chain import ERASURE
 from mailbot.ledger.tables import (
     client,
     contact,
@@ -21,6 +24,33 @@ from mailbot.ledger.tables import (
 )
 
 _ERASED = {"erased": True}
+_OF_OWNERS = ("invoice", "bank_feed", "order", "unreadable")
+"""Kinds of letters that are documents or orders, or may be."""
+
+
+def silent(conn: Connection, business: str, since: date) -> list[int]:
+    """Clients that owe nothing, and of whom nothing but an erasure happened on that day or later."""
+    heard = select(event.c.client).where(
+        event.c.business == business, event.c.day >= since, event.c.name != ERASURE, event.c.client.is_not(None)
+    )
+    owing = select(invoice.c.client).where(invoice.c.business == business, invoice.c.open_amount > Decimal(0))
+    mine = (client.c.business == business, client.c.id.not_in(heard), client.c.id.not_in(owing))
+    return list(conn.scalars(select(client.c.id).where(*mine).order_by(client.c.id)))
+
+
+def of_nobody(conn: Connection, business: str, before: datetime) -> list[str]:
+    """Letters of strangers that came in before and on which no event rests; an owner's mails and documents stay."""
+    told = select(event.c.letter).where(event.c.business == business, event.c.letter.is_not(None))
+    asked = select(letter.c.id).where(
+        letter.c.business == business,
+        letter.c.direction == "in",
+        letter.c.client.is_(None),
+        letter.c.kind.not_in(_OF_OWNERS),
+        letter.c.received_at < before,
+        letter.c.raw != b"",
+        letter.c.id.not_in(told),
+    )
+    return list(conn.scalars(asked.order_by(letter.c.id)))
 
 
 def letters(conn: Connection, business: str, ids: Sequence[str]) -> list[str]:

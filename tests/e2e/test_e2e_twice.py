@@ -95,6 +95,7 @@ from mailbot.jobs import (
     refusals,
     replies,
     responding,
+    retaining,
     revising,
     risking,
     rulebook,
@@ -675,6 +676,21 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         text = "Wir haben Ihre Rechnung erhalten und zahlen sie."
         return lambda: house.act(lambda c: languages.learn_from_reply(c, house.office, client, text, letter, moment))
 
+    def long_silent() -> Job:
+        moment = house.now + timedelta(days=1200)
+        typed_all_paid()
+        return lambda: retaining.retire(house.office, moment)
+
+    def weekly() -> Job:
+        moment = house.now + timedelta(days=1200)
+        typed_all_paid()
+        retaining.retire_weekly(house.office, moment - timedelta(days=8))
+        return lambda: retaining.retire_weekly(house.office, moment)
+
+    def typed_all_paid() -> None:
+        numbers = [row["number"] for row in house.rows("invoice") if row["open_amount"] > 0]
+        ordering.obey_typed(house.office, "\n".join(f"payé {number}" for number in numbers), house.now)
+
     def restored() -> Job:
         moment = house.now
         return lambda: backups.halt_restored(house.office, moment)
@@ -978,6 +994,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "ordering.obey": [("three lines", obey)],
         "ordering.obey_typed": [("two lines", typed)],
         "backups.halt_restored": [("a restore", restored)],
+        "retaining.retire": [("three silent years", long_silent)],
+        "retaining.retire_weekly": [("three silent years", weekly)],
         "languages.learn": [("the owner wrote in German", spoken_to)],
         "languages.learn_from_reply": [("an answer in German", spoken_by)],
         "reading.read": [(make.__name__, read_once(make)) for make in MAILS],
@@ -1082,6 +1100,7 @@ def looking(house: House) -> dict[str, Job]:
         "recounting.heard": lambda: recounting.heard(house.office, book, everything),
         "recounting.money": lambda: recounting.money(house.office, book, everything),
         "recounting.sent": conn(recounting.sent, book, house.now - timedelta(days=1), house.now),
+        "retaining.expired": lambda: retaining.expired(house.office, house.now + timedelta(days=1200)),
         "recounting.unexplained": conn(recounting.unexplained, house.now - timedelta(days=1), house.now),
         "recounting.unreadable": conn(recounting.unreadable, house.now - timedelta(days=1), house.now),
         "surveying.survey": conn(surveying.survey),

@@ -182,6 +182,8 @@ CHANGES: dict[str, Call] = {
     "erasures.contacts": lambda conn, b, w: erasures.contacts(conn, b, w.client),
     "erasures.documents": lambda conn, b, w: erasures.documents(conn, b, ["FA-1"]),
     "erasures.events": lambda conn, b, w: erasures.events(conn, b, ["reply.promise/1"]),
+    "erasures.silent": lambda conn, b, w: erasures.silent(conn, b, NOW.date() + timedelta(days=1)),
+    "erasures.of_nobody": lambda conn, b, w: erasures.of_nobody(conn, b, END),
     "erasures.letters": lambda conn, b, w: erasures.letters(conn, b, [w.letter]),
     "erasures.mails": lambda conn, b, w: erasures.mails(conn, b, [w.outgoing]),
     "events.record": lambda conn, b, w: events.record(conn, b, event("reply.paid", client=w.client)),
