@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from babel.numbers import is_currency
 from sqlalchemy import Connection
 
-from mailbot.jobs import invoicing
+from mailbot.jobs import invoicing, moving
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import UnclearError
 from mailbot.jobs.turns import Act, Turn, amount_of, client_of, day_of, meant, misread, record
@@ -45,6 +45,10 @@ def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if target.invoice is None:
         raise UnclearError(outcome("which_invoice", turn.language, target=target.label))
     kept = [field for field in order.fields if field in _CORRECTED]
+    if not kept and order.fields.get("client"):
+        return moving.to_client(conn, office, target, order.fields["client"], turn)
+    if not kept and order.fields.get("number"):
+        return moving.to_number(conn, office, target, order.fields["number"], turn)
     if not kept:
         names = field_names(list(order.fields), turn.language)
         said = {"fr": f"{names} : ne se corrige pas ici", "en": f"{names}: cannot be corrected here"}[turn.language]

@@ -87,17 +87,26 @@ def _facts(document: InvoiceDocument) -> dict[str, JSON]:
 
 def _confirmation(conn: Connection, office: Office, number: str, said: list[str], now: datetime) -> dict[str, JSON]:
     """What a confirmation says of an invoice that is entered; asks for an address where there is none."""
-    entered = invoices.get(conn, office.key, number)
+    entered = ask_for_address(conn, office, number, now)
     if entered is None:
         return {}
     client = clients.get(conn, office.key, entered.client)
     usable = [one.email for one in client.contacts if one.usable]
-    if not usable and not client.contacts and entered.open_amount > 0 and entered.kind == "invoice":
-        about: dict[str, JSON] = {"client": client.id, "client_name": client.name, "invoice": number}
-        ask(conn, office, "no_contact", f"no_contact/{client.id}", about, now, client=client.id, invoice=number)
     values = confirmation_values(client.name, usable, entered.document, office.business.language)
     values["remarks"] = cast("list[JSON]", said)
     return values
+
+
+def ask_for_address(conn: Connection, office: Office, number: str, now: datetime) -> invoices.Invoice | None:
+    """Ask the owner whom to write to, where the client of an open invoice has no address; gives the invoice."""
+    entered = invoices.get(conn, office.key, number)
+    if entered is None or entered.open_amount <= 0 or entered.kind != "invoice":
+        return entered
+    client = clients.get(conn, office.key, entered.client)
+    if not client.contacts:
+        about: dict[str, JSON] = {"client": client.id, "client_name": client.name, "invoice": number}
+        ask(conn, office, "no_contact", f"no_contact/{client.id}", about, now, client=client.id, invoice=number)
+    return entered
 
 
 def confirmation_values(client: str, contacts: list[str], document: InvoiceDocument, language: str) -> dict[str, JSON]:

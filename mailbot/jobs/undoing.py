@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from mailbot.jobs import clearing
 from mailbot.jobs.deciding import cancelled
+from mailbot.jobs.moving import moved_back
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.targets import Target, UnclearError, question_number, resolve
 from mailbot.jobs.turns import Act, Turn, unknown
@@ -247,11 +248,18 @@ def _language_back(conn: Connection, office: Office, event: Event, _turn: Turn) 
     return True
 
 
+def _cancelling_back(_conn: Connection, _office: Office, event: Event, _turn: Turn) -> bool:
+    """Not of an invoice that was entered anew under another number: it would be owed twice."""
+    return "replaced_by" not in event.data
+
+
 _RESTORE = {
     "owner.contact": _contacts_back,
     "owner.corrected": _fields_back,
     "owner.replied": _reply_back,
     "owner.policy": _language_back,
+    "owner.moved": moved_back,
+    "owner.cancelled": _cancelling_back,
 }
 
 

@@ -159,6 +159,12 @@ def correct(conn: Connection, business: str, number: str, **fields: object) -> N
         raise LedgerError(f"There is no invoice {number}.")
 
 
+def move(conn: Connection, business: str, number: str, client: int) -> None:
+    """The invoice is owed by another client than it was entered for. Raises LedgerError for an unknown invoice."""
+    if conn.execute(update(table).where(_is(business, number)).values(client=client)).rowcount != 1:
+        raise LedgerError(f"There is no invoice {number}.")
+
+
 def supersede(
     conn: Connection, business: str, number: str, document: InvoiceDocument, name: str, content: bytes
 ) -> None:

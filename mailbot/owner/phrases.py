@@ -69,6 +69,7 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "owner.skipped": ("étape sautée par vous", "step skipped by you"),
     "owner.sent_now": ("envoi demandé par vous", "sending asked for by you"),
     "owner.replied": ("réponse écrite par vous", "answer written by you"),
+    "owner.moved": ("facture changée de client par vous", "invoice moved to another client by you"),
     "owner.corrected": ("facture corrigée par vous", "invoice corrected by you"),
     "owner.cancelled": ("facture annulée par vous", "invoice cancelled by you"),
     "owner.written_off": ("passée en perte par vous", "written off by you"),

@@ -379,7 +379,7 @@ _DAYS = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
 _DAY_RANGE = re.compile(rf"\b({_DAYS})\w*\s*(?:-|au|a|to|through|until)\s*({_DAYS})\b")
 _ONE_DAY = re.compile(rf"\b({_DAYS})s?\b")
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LENGTH = re.compile(r"(\d{1,3})\s*(j|jours?|d|days?|s|sem|semaines?|w|weeks?|m|mois|months?)\b")
+_LENGTH = re.compile(r"(?<!\d)(\d{1,3})\s*(j|jours?|d|days?|s|sem|semaines?|w|weeks?|m|mois|months?)\b")
 
 
 def _digest(verb: str, said: str, rest: str, today: date | None) -> Order | None:

@@ -83,6 +83,7 @@ from mailbot.jobs import (
     mailing,
     matching,
     material,
+    moving,
     noticing,
     office,
     opinions,
@@ -111,7 +112,7 @@ from mailbot.jobs import (
 )
 from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Turn
-from mailbot.ledger import allocations, bank, clients, invoices, layouts, letters, questions, tables
+from mailbot.ledger import allocations, bank, clients, events, invoices, layouts, letters, questions, tables
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import InvoiceDocument, Listed, Match, Order, Party, Share
@@ -532,6 +533,26 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
         return lambda: house.act(once)
 
+    def to_client() -> Job:
+        meant, name = Target("FA-2026-0002", None, "FA-2026-0002"), LEMAIRE.name
+        given = Turn("letter/0", house.now, "fr")
+        return refused_twice(lambda c: moving.to_client(c, house.office, meant, name, given))
+
+    def to_number() -> Job:
+        meant, given = Target("FA-2026-0002", None, "FA-2026-0002"), Turn("letter/0", house.now, "fr")
+        return refused_twice(lambda c: moving.to_number(c, house.office, meant, "FA-2026-0333", given))
+
+    def no_address() -> Job:
+        client, email = house.client(DUPONT.name), DUPONT.person.email
+        house.act(lambda c: clients.drop_contact(c, house.office.key, client, email))
+        return conn(entering.ask_for_address, "FA-2026-0002")
+
+    def moved_back() -> Job:
+        to_client()()
+        told = house.ask(lambda c: events.of_invoice(c, house.office.key, "FA-2026-0002"))
+        event, given = next(one for one in told if one.name == "owner.moved"), Turn("letter/1", house.now, "fr")
+        return lambda: house.act(lambda c: moving.moved_back(c, house.office, event, given))
+
     def suit() -> Job:
         return lambda: legal_steps.record_step(house.office, "FA-2026-0002", "lawsuit", SUNDAY, house.now)
 
@@ -941,6 +962,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "importing.take_list": [("an invoice", listed)],
         "learning.lessons": [("a confirmed page", lesson)],
         "importing.take_file": [("an invoice", of_folder)],
+        "entering.ask_for_address": [("no address", no_address)],
+        "moving.to_client": [("another client", to_client)],
+        "moving.to_number": [("another number", to_number)],
+        "moving.moved_back": [("taken back", moved_back)],
         "entering.enter": [("an invoice", enter)],
         "entering.client_of": [("an invoice", client_of)],
         "entering.apply_credit": [("a credit note", credited)],

@@ -188,6 +188,7 @@ CHANGES: dict[str, Call] = {
     "erasures.mails": lambda conn, b, w: erasures.mails(conn, b, [w.outgoing]),
     "events.record": lambda conn, b, w: events.record(conn, b, event("reply.paid", client=w.client)),
     "invoices.add": lambda conn, b, w: invoices.add(conn, b, w.client, DOCUMENT, w.letter, b"", "x", NOW),
+    "invoices.move": lambda conn, b, w: invoices.move(conn, b, "FA-1", w.client),
     "invoices.correct": lambda conn, b, w: invoices.correct(conn, b, "FA-1", due=DAY),
     "invoices.supersede": lambda conn, b, w: invoices.supersede(conn, b, "FA-1", DOCUMENT, "other.pdf", b"%PDF-2"),
     "invoices.set_open_amount": lambda conn, b, w: invoices.set_open_amount(conn, b, "FA-1", Decimal(0)),
