@@ -52,7 +52,7 @@ def read_document(
     is known (name, vat, siren, iban); `lessons` are what was learned of its layouts; `recognise` reads the characters
     of a PDF that is only a picture, of which every field is a doubt then. Nothing that a file holds raises.
     """
-    if not data.strip():
+    if not data or data.isspace():
         return Problem("empty", "The file is empty. Send it again.", file=name)
     found = _read(data, _Way(use_xml, own, lessons, recognise))
     if isinstance(found, Problem):
