@@ -75,7 +75,7 @@ def _bind(
 ) -> int:  # fmt: skip
     day = binder.office.day(at)
     if raw is None:
-        reason = "letter_erased" if letter in binder.erased or not letter else "letter_missing"
+        reason = "letter_erased" if letter in binder.erased or (not letter and binder.erased) else "letter_missing"
         what = f"{title} ({write_day(day, binder.language)})"
         return binder.add(title, day, {}, binder.words[reason].format(what=what))
     page = mail_page(_shown(binder, title, at, raw, server, understood), binder.frame)

@@ -8,10 +8,11 @@ from typing import cast
 
 from sqlalchemy import Connection
 
+from mailbot.jobs.answering import NO
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
 from mailbot.jobs.shadowing import WEEK, would_have_sent
-from mailbot.jobs.targets import Target
+from mailbot.jobs.targets import Target, question_number
 from mailbot.jobs.turns import Turn, meant, money, record
 from mailbot.ledger import clients, invoices, questions
 from mailbot.ledger.questions import Question
@@ -42,9 +43,18 @@ def to_confirm(conn: Connection, office: Office, order: Order, turn: Turn) -> st
         return None
     if (describe := _SEVERE.get(order.verb)) is not None:
         return describe(conn, office, order, turn)
-    if not turn.proved and order.verb in _SEND_OR_BANK:
+    if not turn.proved and (order.verb in _SEND_OR_BANK or _is_agreement(conn, office, order, turn)):
         return outcome("confirm_unproved", turn.language, line=order.line.strip())
     return None
+
+
+def _is_agreement(conn: Connection, office: Office, order: Order, turn: Turn) -> bool:
+    """An answer that lets something happen: a booking, another address, a notice. A no lets nothing happen."""
+    if order.verb != "answer" or order.fields.get("choice") in NO:
+        return False
+    number = question_number(order.target) or turn.question
+    question = questions.get(conn, office.key, number) if number is not None else None
+    return question is None or question.kind != "confirm"
 
 
 def put(conn: Connection, office: Office, order: Order, turn: Turn, what: str) -> str:

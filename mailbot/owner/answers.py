@@ -40,6 +40,8 @@ _APART = re.compile(r"\s*(?:,|;|\bet\b|\band\b|\bpuis\b|\bthen\b)\s*")
 _ALTERNATING = re.compile(rf"{_NUMBER}\s*[:.)=-]?\s*({_YES}|{_NO}|[a-e])(?![\w'])\s*[,;.]?\s*")
 _EXCEPT = re.compile(r"\b(?:sauf|excepte|mais|but|except|unless|pas (?:la|le|les)|not|si|if|quand|when)\b")
 """A yes or no with a reserve is for a person."""
+_IF = re.compile(r"\b(?:sauf|excepte|seulement|except|unless|only|si|if)\b")
+"""The same beside a no, of which the owner may well give the reason ("non 2, pas le bon client")."""
 _MOST = 40
 
 
@@ -50,6 +52,8 @@ def answers(line: str, low: str) -> list[Order]:
     if found := _WAS.match(low):
         return [_answered(line, found[1], _MEANT.get(found["what"], found["what"]), "")]
     if (found := _CHOICE.match(low)) and not _DECIMAL.match(low):
+        if _is_reserved(line, said(found["choice"]), found["rest"]):
+            return []
         return [_answered(line, found[1], said(found["choice"]), line[found.start("rest") :].strip())]
     if (found := _OTHER.match(low)) or ((found := _INSTEAD.match(low)) and are_invoices(found["what"])):
         what = line[found.start("what") : found.end("what")].strip() if found["what"] else ""
@@ -74,12 +78,21 @@ def _yes_or_no(line: str, found: re.Match[str]) -> list[Order]:
         listed = rest[shift : shift + numbers.start("rest")]
         if re.fullmatch(r"[\d\s]+", text):
             return []  # "ok 5 2": both questions, or the second choice of the fifth? In doubt nothing
+        if _is_reserved(line, choice, fold(text)):
+            return []
         if choice == "yes" and fold(text) in _MEANINGS:
             choice, text = fold(text), ""
         return [_answered(line, number, choice, text) for number in re.findall(r"\d+", listed)[:_MOST]]
     if len(found["word"]) == 1 or _EXCEPT.search(rest):
         return []
     return [_answered(line, None, choice, line[found.start("rest") :].strip())]
+
+
+def _is_reserved(line: str, choice: str, low: str) -> bool:
+    """Whether a yes or no is put as a question or holds in some case only: then it is none."""
+    if choice not in ("yes", "no"):
+        return False
+    return line.rstrip().endswith("?") or bool((_IF if choice == "no" else _EXCEPT).search(low))
 
 
 def _several(line: str, low: str) -> list[Order]:

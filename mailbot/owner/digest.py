@@ -24,6 +24,8 @@ MOST_CURRENCIES = 3
 MOST_NAMES = 3
 
 _BAR = 120
+_MOST_LETTERS = 500
+"""Of what a row says: enough for the longest sentence about a date of the law, which must not end in the middle."""
 _PAST = ("paid", "unknown", "received", "understood", "sent", "failed", "unreadable", "promises", "kept")
 _COMING = ("shadowed", "today", "later", "held", "legal", "risks", "slow")
 
@@ -280,7 +282,7 @@ def _row(row: Row, language: str) -> dict[str, JSON]:
     shown = ", ".join(row.invoices[:3]) + (f" +{len(row.invoices) - 3}" if len(row.invoices) > 3 else "")
     return {
         "client": row.client[:60],
-        "what": row.what[:120],
+        "what": row.what[:_MOST_LETTERS],
         "amount": "" if row.amount is None else write_amount(row.amount, row.currency, language),
         "invoices": shown,
         "reason": row.reason[:160],

@@ -28,6 +28,9 @@ _STOP = re.compile(
     r"(?:kind |warm )?regards|cheers|fin$|end$|envoye (?:de|depuis)|sent from|le .{4,80} a ecrit|on .{4,80} wrote|"
     r"-{3,}|_{3,}|a bientot|salutations|a plus$|bises?$)"
 )
+_QUOTES = re.compile(r"^(?:le .{4,80} a ecrit|on .{4,80} wrote|envoye (?:de|depuis)|sent from)")
+_CLOSING_WORDS = 3
+"""A line of a text with no more words than these may be its closing, "Merci beaucoup !"."""
 _COPY = re.compile(
     r"^(?:de|from|expediteur|envoye|sent|objet|subject|date)\s?:\s*\S|^-+\s*(?:message|original|mail|e-mail)|\*from:"
 )
@@ -59,6 +62,11 @@ _WHO_PAID = re.compile(
     r"^(?P<who>[^,;:!?]{2,60}?) (?:nous |m')?(?:a|ont|vient de|viennent de|has|have|just) (?:bien |just |already )?"
     r"(?P<verb>paye|regle|payer|regler|solde|paid|settled)\b(?P<rest>.*)$"
 )
+_IN_FULL = frozenset(
+    {"all", "tout", "toutes", "everything", "ce matin", "cet apres-midi", "this morning", "this afternoon", "enfin",
+     "finally", "en entier", "in full", "deja", "already", "bien", "la facture", "sa facture", "the invoice", "it"}
+)  # fmt: skip
+"""What may stand after "Dupont a payé" of a payment in full."""
 _DENIED = re.compile(
     r"\bn'|\bne\b|\bpas\b|\bnot?\b|n't\b|\bjamais\b|\bnever\b|\bpersonne\b|\bnobody\b|\bpeut-etre\b|\bmaybe\b"
 )
@@ -71,6 +79,8 @@ _CONTACT = re.compile(
     r"^(?:remplace[rz]?|replace|ajoute[rz]?|add|supprime[rz]?|retire[rz]?|enleve[rz]?|remove|delete|drop|change[rz]?|"
     r"ecris|write to|nouvelle adresse|new address|utilise|use)\b"
 )
+_DENIES_WHAT_FOLLOWS = re.compile(r"^(?:non|no|nope|not)\s+[^\W\d]")
+""" "non payée FA-1" denies; "non, payée" says no to a question, and that it is paid."""
 _FOLLOWED = re.compile(r"\s*(?:;|,|\bet\b|\band\b|\bpuis\b|\bthen\b)\s+(?:puis |then )?")
 _FOLLOWERS = frozenset(
     {"pause", "resume", "paid", "promise", "resolve", "send", "skip", "why", "status", "match", "write_off", "cancel",
@@ -121,6 +131,9 @@ class _Reader:
             if not self.orders and not self.unknown:
                 self.unknown.append(line)
             return False
+        if self.begun and low[0].isalpha() and len(low.split()) > _CLOSING_WORDS and not _QUOTES.match(low):
+            self._add(line)  # "Merci, nous passons mardi." is part of the text that the client gets
+            return True
         if (_STOP.match(low) and not self._is_polite_order(low)) or len(self.unknown) >= _MAX_UNKNOWN:
             return False
         if low.startswith("#") and not re.match(r"#\s?\d", low):
@@ -208,6 +221,8 @@ def _with_what_follows(line: str, found: list[Order], today: date | None) -> lis
     following = re.sub(r"^(?:,|;|et|and|puis|then)\s+", "", text, flags=re.IGNORECASE)
     if not text or begins_with_verb(fold(following)) not in _FOLLOWERS:
         return found
+    if _DENIES_WHAT_FOLLOWS.match(fold(line)):
+        return []
     more = _orders(following, today)
     if not more:
         return found
@@ -276,7 +291,11 @@ def _who_paid(line: str, low: str, today: date | None) -> list[Order]:
     if len(orders) != 1:
         return []
     [order] = orders
-    return [order if order.target and re.search(r"\d", order.target) else Order("paid", who, order.fields)]
+    if order.target and re.search(r"\d", order.target):
+        return [order]
+    if order.target and fold(order.target) not in _IN_FULL:
+        return []  # "half of it", "nothing", "the deposit", "another invoice": not what a payment in full is told by
+    return [Order("paid", who, order.fields)]
 
 
 def _is_pleasant(low: str) -> bool:

@@ -310,3 +310,27 @@ def test_small_words_inside_a_clients_name_belong_to_it() -> None:
 
     assert unknown == ()
     assert [order.target for order in orders] == ["Fietsen De Vries"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "non payée FA-2026-0001", "non réglé : FA-2026-0001", "no resume Lemaire", "Lemaire has paid nothing",
+        "Lemaire a payé la moitié", "Dupont a réglé le litige", "Dupont a payé une autre facture",
+        "non 1 mais seulement si Lemaire paie d'abord", "ok 1 sauf si c'est un autre client", "non 1,2 sauf 2",
+        "ok 1 si Dupont confirme", "2: oui mais pas avant vendredi", "ok 3 ?",
+    ],
+)  # fmt: skip
+def test_a_denial_a_part_or_a_condition_is_no_order(line: str) -> None:
+    orders, unknown = parse_orders(line, "fr", date(2026, 11, 1))
+
+    assert orders == ()
+    assert unknown == (line,)
+
+
+def test_a_text_for_a_client_goes_on_after_a_line_that_begins_with_thanks() -> None:
+    mail = "réponds Lemaire\nBonjour,\nMerci, nous passons mardi.\n\nMerci\nClaire"
+
+    [order] = parse_orders(mail, "fr", date(2026, 11, 1))[0]
+
+    assert order.fields["text"] == "Bonjour,\nMerci, nous passons mardi."
