@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from e2e_house import DUPONT, LEMAIRE, House, bank_file, bank_table, forwarded
-from e2e_scene import MONDAY, DemoLine, at
+from e2e_scene import BOX, MONDAY, OWNER, DemoLine, at
 from jobs_story import SUNDAY, TUESDAY, asked, to_lemaire, typed
 
 from mailbot.bank.references import rf
@@ -776,3 +777,20 @@ def test_the_same_payment_in_another_format_is_not_booked_again_by_itself(house:
     assert open_amounts(house) == {"FA-2026-0001": Decimal(0), "FA-2026-0002": Decimal("1200.00")}
     assert "FA-2026-0002" in open_question(house)["text"]
     assert to_lemaire(house) == []
+
+
+def test_a_yes_in_a_mail_that_answers_none_of_ours_is_confirmed_first(house: House) -> None:
+    two_equal_invoices(house, transfer())
+    number = open_question(house)["number"]
+    mail = EmailMessage()
+    mail["Authentication-Results"] = "mx.mailbot.test; dmarc=pass header.from=atelier-martin.example"
+    mail["From"], mail["To"], mail["Subject"] = OWNER.email, BOX, "Réponse"
+    mail["Date"], mail["Message-ID"] = "Mon, 02 Mar 2026 08:00:00 +0100", "<alone@atelier-martin.example>"
+    mail.set_content(f"ok {number}\n")
+
+    house.turn(at(MONDAY, 8, 5), mail.as_bytes())
+
+    assert set(open_amounts(house).values()) == {Decimal("1200.00")}
+    [asked_first] = [row for row in asked(house, "confirm") if row["state"] == "open"]
+    typed(house, f"ok {asked_first['number']} {asked_first['about']['word']}", at(MONDAY, 9))
+    assert sorted(open_amounts(house).values()) == [Decimal(0), Decimal("1200.00")]
