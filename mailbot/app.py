@@ -263,13 +263,16 @@ class App:
                 if is_dead(holder):
                     leases.drop(conn, name, holder)
 
-    def restore(self, backup: Path) -> Path | None:
-        """Put a copy in the ledger's place; where the old ledger lies. Raises Locked while a mailbot runs on it."""
+    def restore(self, backup: Path, prepare: Callable[[str], None]) -> Path | None:
+        """Put a copy in the ledger's place; where the old ledger lies. Raises Locked while a mailbot runs on it.
+
+        `prepare`: see `ledger.copying.put_back`.
+        """
         with suppress(LedgerError, NotInitialised), reading(open_ledger(self.settings.database)) as conn:
             alive = [who for name, who in leases.held(conn) if leases.holder(conn, name, self.clock()) == who]
             if holder := next((who for who in alive if not is_dead(who)), None):
                 raise Locked(f"A mailbot ({holder}) is running. Stop it first.")
-        return put_back(backup, self.settings.database, f"before-{self.clock():%Y%m%d-%H%M%S}")
+        return put_back(backup, self.settings.database, f"before-{self.clock():%Y%m%d-%H%M%S}", prepare)
 
     def close(self) -> None:
         """End the children; the ledger needs no farewell."""

@@ -74,13 +74,16 @@ def restore(
     now: datetime | None = NOW_OPTION,
 ) -> None:
     """Put a copy in the ledger's place; nothing is sent then until an owner says "go live"."""
-    from mailbot.cli.installation import opened
+    from mailbot.cli.installation import on_ledger, opened
     from mailbot.jobs.backups import halt_restored
 
     with opened(settings, now) as installation:
-        old = installation.restore(file)
-    with opened(settings, now) as installation:
-        for business in installation.settings.businesses:
-            halt_restored(installation.office(business.key), installation.now())
+
+        def halt(database: str) -> None:
+            with on_ledger(installation, database) as restored:
+                for business in restored.settings.businesses:
+                    halt_restored(restored.office(business.key), restored.now())
+
+        old = installation.restore(file, halt)
     say(f"The ledger is what it was in {file}." + (f" The one before lies in {old}." if old else ""))
     say("It does not know the mails that left since, so nothing leaves now. Look at `mailbot status`, then: go live")

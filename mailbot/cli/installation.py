@@ -28,13 +28,20 @@ def opened(settings: Path, now: datetime | None = None) -> Iterator[App]:
 @contextmanager
 def opened_copy(installation: App, backup: Path) -> Iterator[App]:
     """The same installation on a ledger made of a backup, which is gone afterwards. Raises LedgerError."""
-    with on_trial(backup, installation.settings.database) as database:
-        settings = installation.settings.model_copy(update={"database": database})
-        copy = App(settings, installation.source, instant=installation.instant)
-        try:
-            yield copy
-        finally:
-            copy.close()
+    with on_trial(backup, installation.settings.database) as database, on_ledger(installation, database) as copy:
+        yield copy
+
+
+@contextmanager
+def on_ledger(installation: App, database: str) -> Iterator[App]:
+    """The same installation on another ledger."""
+    settings = installation.settings.model_copy(update={"database": database})
+    other = App(settings, installation.source, instant=installation.instant)
+    try:
+        yield other
+    finally:
+        other.engine.dispose()
+        other.close()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,16 +89,18 @@ def on_trial(file: Path, url: str) -> Iterator[str]:
         server.dispose()
 
 
-def put_back(file: Path, url: str, stamp: str) -> Path | None:
+def put_back(file: Path, url: str, stamp: str, prepare: Callable[[str], None]) -> Path | None:
     """Makes the installation's ledger of the copy; where the ledger that was there lies now.
 
-    SQLite: the old file is kept under a name with `stamp`. PostgreSQL: the database has to be there and empty.
+    `prepare` gets the address of the new ledger; on SQLite before it takes the old one's place, so that nobody ever
+    works on one that was not prepared. The old file is kept under a name with `stamp`. PostgreSQL: the database has to
+    be there and empty, and is prepared as soon as it is filled.
     Raises LedgerError for a file that is no copy or is damaged, Locked where there is no place for it.
     """
     parsed = make_url(url)
     _is_copy_for(file, parsed)
     if parsed.get_backend_name() == "sqlite":
-        return _replace_sqlite(file, Path(parsed.database or ""), stamp)
+        return _replace_sqlite(file, Path(parsed.database or ""), stamp, prepare)
     server = create_engine(parsed)
     try:
         with server.connect() as conn:
@@ -109,13 +111,16 @@ def put_back(file: Path, url: str, stamp: str) -> Path | None:
     finally:
         server.dispose()
     _run("pg_restore", parsed, ["--no-owner", "--exit-on-error", "--single-transaction", str(file)])
+    prepare(url)
     return None
 
 
-def _replace_sqlite(file: Path, place: Path, stamp: str) -> Path | None:
+def _replace_sqlite(file: Path, place: Path, stamp: str, prepare: Callable[[str], None]) -> Path | None:
     part, old = place.with_name(f".{place.name}.part"), place.with_name(f"{place.name}.{stamp}")
     try:
         _take_sqlite(file, part)
+        prepare(f"sqlite:///{part}")
+        _in_one_file(part)
         moved = place.exists()
         if moved:
             for end in ("", "-wal", "-shm"):
@@ -125,9 +130,21 @@ def _replace_sqlite(file: Path, place: Path, stamp: str) -> Path | None:
     except OSError as error:
         raise LedgerError(f"{place} cannot be restored: {error.strerror}") from error
     finally:
-        with suppress(OSError):
-            part.unlink()
+        for end in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                Path(f"{part}{end}").unlink()
     return old if moved else None
+
+
+def _in_one_file(ledger: Path) -> None:
+    """What was written last stands in the file itself, and not in the log beside it, which would not move along."""
+    try:
+        with closing(sqlite3.connect(ledger)) as made:
+            [mode] = made.execute("PRAGMA journal_mode=DELETE").fetchone()
+    except sqlite3.Error as error:
+        raise LedgerError(f"{ledger} cannot be written: {error}") from error
+    if mode != "delete":
+        raise LedgerError(f"{ledger} is still in use.")
 
 
 def _take_sqlite(file: Path, place: Path) -> None:

@@ -108,6 +108,9 @@ def test_another_key_is_noticed(home: Path) -> None:
     (home / "secrets" / "key").write_text("another key, of thirty-two letters or so")
 
     assert mailbot("backup", "verify", str(copy), folder=home).status == 3
+    assert mailbot("backup", "restore", str(copy), folder=home).status == 3
+    assert list(home.glob("*.before-*")) == []
+    assert list(home.glob(".*.part*")) == []
 
 
 def test_a_copy_of_postgresql_makes_the_same_ledger(
