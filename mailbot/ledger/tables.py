@@ -312,6 +312,18 @@ sealed = Table(
 )
 """No foreign key leads to the event: a seal outlives what it seals, and so tells that it is gone."""
 
+sealed_content = Table(
+    "sealed_content",
+    metadata,
+    Column("business", Name, primary_key=True),
+    Column("kind", Name, primary_key=True),
+    Column("key", Name, primary_key=True),
+    Column("n", Id, primary_key=True, autoincrement=False),
+    Column("source", Words, nullable=False),
+    _of_business(),
+)
+"""Which stored contents a seal names, so that sealing finds the others fast; a check does not rest on it."""
+
 rules_version = Table(
     "rules_version",
     metadata,
