@@ -10,8 +10,9 @@ from datetime import date
 
 from mailbot.model import Order
 from mailbot.owner.answers import INVOICE, answers
+from mailbot.owner.contacts import contact_order
 from mailbot.owner.fields import bare_field, field_line, targeted_field
-from mailbot.owner.verbs import begins_with_verb, contact_order, verb_order
+from mailbot.owner.verbs import begins_with_verb, verb_order
 from mailbot.owner.words import ALL, THE_SAME, fold
 
 __all__ = ["ALL", "THE_SAME", "parse_line", "parse_orders"]

@@ -6,6 +6,7 @@ from datetime import date
 
 from mailbot.model import Order
 from mailbot.owner.answers import INVOICE
+from mailbot.owner.contacts import EMAIL, contact_order
 from mailbot.owner.days import resolve_day
 from mailbot.owner.fields import fields_of
 from mailbot.owner.languages import LANGUAGE_VERBS, LANGUAGE_WORDS, LANGUAGES, language_order
@@ -14,7 +15,8 @@ from mailbot.owner.legal import WORDS as LEGAL_WORDS
 from mailbot.owner.legal import legal_order
 from mailbot.owner.posting import posted
 from mailbot.owner.values import target_of, values_of
-from mailbot.owner.words import ALL, THE_SAME, WEEKDAYS, fold
+from mailbot.owner.wishes import NEEDED, digest_order
+from mailbot.owner.words import ALL, THE_SAME, fold
 
 VERBS: tuple[tuple[str, str], ...] = (
     ("write_off", r"abandonne[rsz]?|passe[rz]? en pertes?|write[ -]?off|write it off|irrecouvrable|give up(?: on)?"),
@@ -94,9 +96,6 @@ _CONDITION = re.compile(
     r"(?:^|[\s,])(?:si|s'il|s'ils|sauf|sinon|quand|lorsque|des que|a moins|if|unless|when|once|as soon as|otherwise)\s"
 )
 """What only holds in some case is for a person: it would be carried out at once."""
-_NEEDED = re.compile(r"\b(?:si besoin|au besoin|si necessaire|if needed|if necessary|(?:only )?when needed)\b")
-"""No condition but a wish for the digest."""
-_EMAIL = re.compile(r"^<?[\w.+-]{1,64}@[\w.-]{1,190}\.[a-z]{2,24}>?$")
 _NUMBERS = re.compile(r"^\d{1,6}$")
 _MOST_TARGETS = 20
 _MOST_NAMES = 5
@@ -114,7 +113,7 @@ def verb_order(line: str, low: str, today: date | None) -> list[Order]:
         if not (found := pattern.match(low)):
             continue
         rest = line[found.end() :].strip()
-        if verb in _ACTS and (rest.endswith("?") or _CONDITION.search(_NEEDED.sub(" ", low))):
+        if verb in _ACTS and (rest.endswith("?") or _CONDITION.search(NEEDED.sub(" ", low))):
             return []
         order = _READERS.get(verb, _plain)(verb, found["verb"].strip(), rest, today)
         if order is None:
@@ -266,7 +265,7 @@ def _reply(verb: str, _said: str, rest: str, _today: date | None) -> Order | Non
 
 
 def _correct(verb: str, said: str, rest: str, today: date | None) -> Order | None:
-    if any(_EMAIL.match(fold(word.strip(",;"))) for word in rest.split()):
+    if any(EMAIL.match(fold(word.strip(",;"))) for word in rest.split()):
         return contact_order(rest, said) if not fields_of(rest, today)[1] else _corrected(verb, rest, today)
     return _corrected(verb, rest, today)
 
@@ -274,46 +273,6 @@ def _correct(verb: str, said: str, rest: str, today: date | None) -> Order | Non
 def _corrected(verb: str, rest: str, today: date | None) -> Order | None:
     target, fields = fields_of(rest, today)
     return Order(verb, _target(target), fields) if fields else None
-
-
-_CONTACT_WORDS = frozenset(
-    ["contact", "contacts", "adresse", "adresses", "address", "addresses", "email", "e-mail", "mail", "mails", "de",
-     "des",
-     "aux", "au", "a", "le", "la", "les", "the", "of", "to", "from", "par", "by", "with", "for", "pour", "s", "du", "d",
-     "remplace", "remplacer", "replace", "change", "changer", "->", "=", "est", "is", "now", "desormais", "maintenant",
-     "chez", "ecris", "write", "nouvelle", "nouveau", "new", "et", "and", "sur", "l'adresse", "l'email", "is:",
-     "utilise", "use", "instead", "plutot"]
-)  # fmt: skip
-_ADDS = frozenset({"ajoute", "ajouter", "ajoutez", "add", "+", "aussi", "also"})
-_REMOVES = frozenset(
-    {"retire", "retirer", "supprime", "supprimer", "enleve", "enlever", "remove", "delete", "-", "drop", "efface"}
-)
-
-
-_WITHIN_NAMES = frozenset({"de", "du", "des", "la", "le", "les", "of", "the"})
-"""Small words that are dropped around a client's name and belong to it inside: "Fietsen De Vries"."""
-
-
-def contact_order(rest: str, said: str) -> Order | None:
-    """An address to write to, to add or to leave; None where there is no address, or two to replace one."""
-    words = [word.strip(",;:") for word in rest.split()]
-    emails = [word.strip("<>").lower().rstrip(".") for word in words if _EMAIL.match(fold(word.rstrip(".")))]
-    if not emails:
-        return None
-    kept, action = [], "replace"
-    for word in [said, *words]:
-        low = fold(word)
-        if low in _ADDS:
-            action = "add"
-        elif low in _REMOVES:
-            action = "remove"
-        elif (low in _WITHIN_NAMES or low not in _CONTACT_WORDS) and not _EMAIL.match(low.rstrip(".")):
-            kept.append(re.sub(r"^(?:d|l)['’]|['’]s$", "", word))
-    while kept and fold(kept[0]) in _WITHIN_NAMES:
-        kept.pop(0)
-    while kept and fold(kept[-1]) in _WITHIN_NAMES:
-        kept.pop()
-    return Order("contact", " ".join(kept) or None, {"email": emails[-1], "action": action})
 
 
 def _contact(_verb: str, said: str, rest: str, _today: date | None) -> Order | None:
@@ -372,49 +331,6 @@ def _step(verb: str, _said: str, rest: str, _today: date | None) -> Order | None
     return Order(verb, _target(target), {"step": step})
 
 
-_AT = re.compile(
-    r"\b([01]?\d|2[0-3])\s*(?:(?:h|:|heures?)\s*([0-5]\d)?(?!\w)|(am|pm|a\.m\.|p\.m\.)(?!\w))(?:\s*(am|pm))?"
-)
-_DAYS = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
-_DAY_RANGE = re.compile(rf"\b({_DAYS})\w*\s*(?:-|au|a|to|through|until)\s*({_DAYS})\b")
-_ONE_DAY = re.compile(rf"\b({_DAYS})s?\b")
-_ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LENGTH = re.compile(r"(?<!\d)(\d{1,3})\s*(j|jours?|d|days?|s|sem|semaines?|w|weeks?|m|mois|months?)\b")
-
-
-def _digest(verb: str, said: str, rest: str, today: date | None) -> Order | None:
-    low = fold(rest).rstrip(" .!")
-    if said == "silence" or low in ("silence", "off", "none", "jamais", "never", "stop"):
-        return Order(verb, None, {"days": "none", **_silent(low, today)})
-    fields: dict[str, str] = {}
-    if at := _AT.search(low):
-        half = (at[3] or at[4] or "")[:1]
-        hour = int(at[1]) % 12 + (12 if half == "p" else 0) if half else int(at[1])
-        fields["at"] = f"{hour:02d}:{at[2] or '00'}"
-    if days := _DAY_RANGE.search(low):
-        fields["days"] = f"{_ENGLISH[WEEKDAYS[days[1]]]}-{_ENGLISH[WEEKDAYS[days[2]]]}"
-    elif re.search(r"tous les jours|chaque jour|every day|daily|quotidien", low):
-        fields["days"] = "mon-sun"
-    elif re.search(r"jours? ouvres?|jours? ouvrables?|weekdays|working days|business days", low):
-        fields["days"] = "mon-fri"
-    elif _NEEDED.search(low):
-        fields["days"] = "needed"
-    elif one := _ONE_DAY.search(low):
-        fields["days"] = _ENGLISH[WEEKDAYS[one[1]]]
-    elif re.search(r"hebdo|weekly|chaque semaine|every week|une fois par semaine|once a week", low):
-        fields["days"] = "mon"
-    return Order(verb, None, fields)
-
-
-def _silent(low: str, today: date | None) -> dict[str, str]:
-    """Until when there is to be no digest."""
-    if found := _LENGTH.search(low):
-        unit = {"j": 1, "d": 1, "s": 7, "w": 7, "m": 30}[found[2][0]]
-        return {"silent_days": str(int(found[1]) * unit)}
-    day = resolve_day(low, today)
-    return {"until": day.isoformat()} if day else {}
-
-
 _READERS: Mapping[str, Callable[[str, str, str, date | None], Order | None]] = {
     "paid": _paid,
     "promise": _promise,
@@ -433,7 +349,7 @@ _READERS: Mapping[str, Callable[[str, str, str, date | None], Order | None]] = {
     "policy": _policy,
     "send": _step,
     "skip": _step,
-    "digest": _digest,
+    "digest": digest_order,
     "undo": _undo,
     "stop": _stop,
     "live": _live,
