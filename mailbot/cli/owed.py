@@ -40,7 +40,7 @@ def owed(
     from mailbot.cli.owed_shown import print_owed, record
     from mailbot.jobs import penalties, showing
     from mailbot.law.explain import refused
-    from mailbot.law.owed import Owed
+    from mailbot.law.amounts import Owed
 
     with one_business(settings, business, now) as (installation, office):
         language = lang.value if lang is not None else office.business.language

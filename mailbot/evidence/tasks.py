@@ -12,14 +12,13 @@ from datetime import date, timedelta
 
 from mailbot.evidence.wording import words as words_of
 from mailbot.law.clocks import later
-from mailbot.law.deadlines import recorded
+from mailbot.law.insolvency import HEARD, PUBLISHED, standing
+from mailbot.law.steps import recorded
 from mailbot.model import Event
 from mailbot.money import write_day
 
 Task = tuple[str, str, str]
 """What, by when, and the article it rests on."""
-
-SETTLED = frozenset({"owner.resolved", "owner.cancelled", "owner.written_off"})
 
 ANSWER_WITHIN = timedelta(days=8)
 PROVE_WITHIN = timedelta(days=15)
@@ -28,28 +27,11 @@ PROVE_WITHIN = timedelta(days=15)
 
 def tasks(happened: Sequence[Event], language: str, barred_on: date | None = None) -> tuple[Task, ...]:
     """Of one client, from its events in order; none where neither stands. `barred_on`: last day of its limitation."""
-    insolvent = _standing(happened, "reply.insolvency")
+    insolvent, published = standing(happened, HEARD), recorded(happened, "", PUBLISHED)
     if insolvent is not None:
-        published = recorded(happened, "", "bodacc")
         return _insolvency(insolvent.day, published, recorded(happened, "", "claim_filed"), language)
-    disputed = _standing(happened, "reply.dispute") or _standing(happened, "owner.dispute")
+    disputed = standing(happened, "reply.dispute") or standing(happened, "owner.dispute")
     return _dispute(disputed.day, barred_on, language) if disputed is not None else ()
-
-
-def is_insolvent(happened: Sequence[Event]) -> bool:
-    """Whether an insolvency of the client is known and nothing of the owner settled it."""
-    return _standing(happened, "reply.insolvency") is not None
-
-
-def _standing(happened: Sequence[Event], name: str) -> Event | None:
-    """The first such event that nothing of the owner settled since."""
-    found = None
-    for event in happened:
-        if event.name == name and found is None:
-            found = event
-        elif event.name in SETTLED and found is not None and event.invoice in (None, found.invoice):
-            found = None
-    return found
 
 
 def _insolvency(heard: date, published: date | None, filed: date | None, language: str) -> tuple[Task, ...]:

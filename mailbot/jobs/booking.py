@@ -18,7 +18,7 @@ from mailbot.jobs.asking import ask_about
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.penalties import owed_of, split_of
-from mailbot.law.owed import Owed
+from mailbot.law.amounts import Owed
 from mailbot.ledger import aliases, allocations, bank, clients, events, invoices, questions
 from mailbot.ledger.allocations import Allocation
 from mailbot.model import JSON, Line, Match, Share

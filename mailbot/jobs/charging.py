@@ -10,7 +10,7 @@ from mailbot.evidence.wording import words as words_of
 from mailbot.jobs.office import Office
 from mailbot.jobs.penalties import Found, owed_of
 from mailbot.law.explain import lines, refused, write_percent
-from mailbot.law.owed import Owed, rounded
+from mailbot.law.amounts import Owed, rounded
 from mailbot.ledger.invoices import Invoice
 from mailbot.money import write_amount, write_day
 

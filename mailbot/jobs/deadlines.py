@@ -8,7 +8,9 @@ from mailbot.jobs.office import Office
 from mailbot.jobs.penalties import debtor_of
 from mailbot.jobs.surveying import Book
 from mailbot.law.clocks import limitation
-from mailbot.law.deadlines import LATE_DAYS, RECORDED, Claim, Deadline, alerts, happened, recorded
+from mailbot.law.deadlines import LATE_DAYS, Claim, Deadline, alerts
+from mailbot.law.insolvency import HEARD, OPENED, PUBLISHED, heard
+from mailbot.law.steps import RECORDED, doubtful_promises, happened, recorded
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Billed, Invoice
 from mailbot.model import Event, InvoiceFacts
@@ -54,7 +56,7 @@ def _may_be_near(owing: Sequence[Billed], known: Sequence[Event], day: date) -> 
     if not owing:
         return False
     is_old = any(min(one.facts.issued, one.facts.due) < day - _YOUNG for one in owing)
-    return is_old or any(event.name in (RECORDED, "reply.insolvency") for event in known)
+    return is_old or any(event.name in (RECORDED, HEARD) for event in known)
 
 
 def _is_late_business(office: Office, client: Client, owing: Sequence[Billed], day: date) -> bool:
@@ -77,8 +79,10 @@ def _claim(office: Office, client: Client, invoice: InvoiceFacts, known: Sequenc
         due=invoice.due,
         happened=happened(known, invoice.number),
         promised=_promised(known, invoice.number),
-        insolvency=_first(known, "reply.insolvency"),
-        published=recorded(known, invoice.number, "bodacc"),
+        doubtful=tuple(one.day for one in doubtful_promises(known, invoice.number)),
+        insolvency=heard(known),
+        opened=recorded(known, invoice.number, OPENED),
+        published=recorded(known, invoice.number, PUBLISHED),
     )
 
 
@@ -90,10 +94,6 @@ def _promised(known: Sequence[Event], number: str) -> date | None:
         and isinstance(value := event.data.get("promise_date"), str)
     ]  # fmt: skip
     return days[-1] if days else None
-
-
-def _first(known: Sequence[Event], name: str) -> date | None:
-    return next((event.day for event in known if event.name == name), None)
 
 
 def _is_holiday(day: date) -> bool:

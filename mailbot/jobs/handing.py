@@ -6,7 +6,7 @@ carries the same bytes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -20,6 +20,7 @@ from mailbot.jobs.office import Office, happened
 from mailbot.ledger import clients, events, invoices, letters
 from mailbot.ledger.store import reading, writing
 from mailbot.model import Event
+from mailbot.rules.balance import seen
 
 WANTED = "owner.dossier"
 HEARD = {"reply.insolvency": "insolvency", "reply.dispute": "dispute"}
@@ -88,7 +89,8 @@ def _hand_over(office: Office, about: Sequence[Event], cause: str, now: datetime
     number = event.invoice if event.name != "reply.insolvency" and len(named) == 1 else None
     kind = HEARD.get(event.name, "dossier")
     with reading(office.engine) as conn:
-        known, happened_so_far = clients.get(conn, office.key, client), events.of_client(conn, office.key, client)
+        known = clients.get(conn, office.key, client)
+        happened_so_far = seen(events.of_client(conn, office.key, client), date.max)
         billed = [one for one in invoices.of_client(conn, office.key, client) if number in (None, one.number)]
     todo = tasks(happened_so_far, language, barred_on(office, known, billed, happened_so_far))
     if event.name == "reply.dispute" and not todo:

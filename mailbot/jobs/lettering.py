@@ -20,7 +20,7 @@ from mailbot.jobs.deciding import current_amounts
 from mailbot.jobs.office import Office
 from mailbot.jobs.penalties import owed_of
 from mailbot.jobs.tracking import agreed
-from mailbot.law.owed import Owed
+from mailbot.law.amounts import Owed
 from mailbot.law.tables import in_force
 from mailbot.ledger import clients, events, invoices, letters, outgoing, web_links
 from mailbot.ledger.outgoing import Outgoing

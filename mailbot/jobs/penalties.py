@@ -12,8 +12,12 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from mailbot.jobs.office import Office
+from mailbot.law.account import is_interest_first
 from mailbot.law.agreed import is_legal_minimum
-from mailbot.law.owed import Debt, Debtor, Moved, Owed, Refusal, is_interest_first, owed
+from mailbot.law.amounts import Owed, Refusal
+from mailbot.law.debt import Debt, Debtor, Moved
+from mailbot.law.insolvency import opening
+from mailbot.law.owed import owed
 from mailbot.law.settle import Split, settle
 from mailbot.ledger import allocations, bank, clients, events, invoices
 from mailbot.ledger.clients import Client
@@ -135,8 +139,10 @@ def _debt(facts: ClientFacts, happened: Sequence[Event], number: str, debtor: De
         payments=tuple(payments),
         credit_notes=tuple(credited),
         contract_rate=agreed,
-        formal_notice=_notice(known, number),
+        formal_notice=posted(known, number),
         number=number,
+        issued=billed.issued,
+        opening=opening(known),
     )
 
 
@@ -196,14 +202,15 @@ def _given_up(facts: ClientFacts, known: Sequence[Event], number: str, currency:
     return min([*said, *notes], default=billed.issued)
 
 
-def _notice(known: Sequence[Event], number: str) -> date | None:
-    """The day on which a formal notice was sent, as the owner recorded it."""
+def posted(known: Sequence[Event], number: str) -> date | None:
+    """The day on which a formal notice was sent, as the owner last recorded it."""
+    found = None
     for event in known:
         listed = event.data.get("invoices")
         about = event.invoice == number or (isinstance(listed, list) and number in listed)
         if event.name == "owner.notice" and about:
-            return _date(event.data.get("sent_on"))
-    return None
+            found = _date(event.data.get("sent_on")) or found
+    return found
 
 
 def _day(event: Event) -> date:

@@ -46,19 +46,20 @@ def _legal_step(conn: Connection, office: Office, order: Order, turn: Turn) -> s
     target = meant(conn, office, order, turn)
     client, step, day = client_of(target, order, turn), order.fields["step"], day_of(order, "date", turn)
     if day is None and step == "bodacc":
-        new = hear_of_insolvency(conn, office, client, order.line.strip(), turn.now, letter=turn.letter)
+        new = hear_of_insolvency(conn, office, client, order.line.strip(), turn.cause, turn.now, letter=turn.letter)
         return outcome(
             "insolvency_heard" if new else "insolvency_known", turn.language, target=_client_name(conn, office, client)
         )
     day = day or office.day(turn.now)
-    if day > office.day(turn.now):
-        raise UnclearError(outcome("bad_field", turn.language, why=f"{day:%d/%m/%Y} ?"))
     if step not in OF_THE_CLIENT and target.invoice is None:
         owed = [one.number for one in invoices.of_client(conn, office.key, client) if one.open_amount > 0]
         raise UnclearError(
             outcome("several_targets", turn.language, target=target.label, choices=", ".join(owed) or "?")
         )
-    record(conn, office, client, target.invoice, step, day, turn.now, letter=turn.letter)
+    try:
+        record(conn, office, client, target.invoice, step, day, turn.cause, turn.now, letter=turn.letter)
+    except ValueError as error:
+        raise UnclearError(outcome("bad_field", turn.language, why=str(error))) from error
     return outcome(
         f"legal_{step}", turn.language, target=target.invoice or target.label, date=f"{day:%d/%m/%Y}",
         until=f"{last_day_to_file(day):%d/%m/%Y}", client=_client_name(conn, office, client),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from mailbot.law.owed import Debtor
+from mailbot.law.debt import Debtor
 
 Holiday = Callable[[date], bool]
 """Whether a day is a public holiday."""

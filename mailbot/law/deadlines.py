@@ -1,25 +1,27 @@
 """What runs out soon on the claims of a business: told before it does, in French and English, each with its article.
 
-The facts are values; which events of the ledger they come from is said here too, because the rules ask the same.
+The facts are values; which events they come from is said in `steps` and `insolvency`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from mailbot.law.clocks import Creditor, Happened, Holiday, claim, limitation, next_half_year, service
+from mailbot.law.debt import Debtor
 from mailbot.law.explain import sentences, write_half_year
-from mailbot.law.owed import Debtor
 from mailbot.law.tables import Tables, half_year
-from mailbot.model import Event
 from mailbot.money import write_day
 
-Code = Literal["limitation", "barred", "service", "claim", "claim_unknown", "promise", "rate_missing", "rate_change"]
+Code = Literal[
+    "limitation", "barred", "service", "claim", "claim_opened", "claim_unknown", "promise", "rate_missing",
+    "rate_change",
+]  # fmt: skip
 
 AHEAD: Mapping[Code, int] = {
-    "limitation": 120, "barred": 0, "service": 60, "claim": 62, "claim_unknown": 62, "promise": 1, "rate_change": 10,
-    "rate_missing": 0,
+    "limitation": 120, "barred": 0, "service": 60, "claim": 62, "claim_opened": 62, "claim_unknown": 62, "promise": 1,
+    "rate_change": 10, "rate_missing": 0,
 }  # fmt: skip
 """How many days before its last day a clock is told."""
 
@@ -31,9 +33,6 @@ LATE_DAYS = 20
 
 URGENT_DAYS = 14
 """From then on somebody must act now."""
-
-RECORDED = "legal.recorded"
-"""The event of a legal step that the owner recorded: `step` is a kind of `clocks.Kind` or "bodacc", `date` its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,12 @@ class Claim:
     happened: tuple[Happened, ...] = ()
     promised: date | None = None
     """The last day of the latest promise to pay."""
+    doubtful: tuple[date, ...] = ()
+    """The days of promises that do not begin the limitation anew, because they can be doubted (`steps`)."""
     insolvency: date | None = None
     """When mailbot heard of the client's insolvency."""
+    opened: date | None = None
+    """The day of the judgment, as the owner recorded it."""
     published: date | None = None
     """When it was published in BODACC, as the owner recorded it."""
 
@@ -68,13 +71,16 @@ class Deadline:
 
     @property
     def urgent(self) -> bool:
-        return self.left <= URGENT_DAYS
+        """Soon, or perhaps sooner than the day that is given: that of a publication that is not known."""
+        return self.left <= URGENT_DAYS or self.code == "claim_unknown"
 
     def sentence(self, language: str) -> str:
         """What runs out, when, by which article, and what to do."""
         values = {name: _written(name, value, language) for name, value in self.values.items()}
         written = sentences()[f"clock_{self.code}"][language]
-        return written.format(day=_day(self.day, language), **values)
+        said = written.format(day=_day(self.day, language), **values)
+        doubtful = sentences()["clock_doubtful"][language].format(**values) if self.values.get("doubtful") else ""
+        return f"{said} {doubtful}".rstrip()
 
 
 def alerts(
@@ -94,19 +100,26 @@ def _of_claim(each: Claim, today: date, holiday: Holiday, creditor: Creditor) ->
 
     until = limitation(each.debtor, each.due, each.happened, each.issued).last_day
     article = "C. com. L110-4" if each.debtor == "business" else "C. conso. L218-2"
-    if until >= today:
-        yield told("limitation", until, article=article)
-    else:
-        yield told("barred", until, article=article)
+    doubtful = {"doubtful": max(each.doubtful).isoformat()} if each.doubtful else {}
+    yield told("limitation" if until >= today else "barred", until, article=article, **doubtful)
     ordered = max((one.day for one in each.happened if one.kind == "payment_order"), default=None)
     if ordered is not None and not _since(each, "payment_order_served", ordered):
         yield told("service", service(ordered, holiday).last_day, ordered=ordered.isoformat())
-    began = each.published or each.insolvency
-    if began is not None and not _since(each, "claim_filed", date.min):
-        code: Code = "claim" if each.published else "claim_unknown"
-        yield told(code, claim(began, creditor, holiday).last_day, began=began.isoformat())
+    if not _since(each, "claim_filed", date.min):
+        yield from _to_file(each, told, holiday, creditor)
     if each.promised is not None and each.promised >= today:
         yield told("promise", each.promised)
+
+
+def _to_file(each: Claim, told: Callable[..., Deadline], holiday: Holiday, creditor: Creditor) -> Iterable[Deadline]:
+    """The judgment is before its publication, from which the time runs: counted from it, nobody is late."""
+    known: tuple[tuple[Code, date | None], ...] = (
+        ("claim", each.published), ("claim_opened", each.opened), ("claim_unknown", each.insolvency),
+    )  # fmt: skip
+    for code, began in known:
+        if began is not None:
+            yield told(code, claim(began, creditor, holiday).last_day, began=began.isoformat())
+            return
 
 
 def _of_rates(today: date, tables: Tables) -> Iterable[Deadline]:
@@ -122,58 +135,10 @@ def _since(each: Claim, kind: str, day: date) -> bool:
     return any(one.kind == kind and one.day >= day for one in each.happened)
 
 
-def happened(events: Iterable[Event], number: str) -> tuple[Happened, ...]:
-    """What the events tell the clocks about an invoice: promises in writing, money, and recorded legal steps.
-
-    A promise that the owner noted may have been by telephone and counts for nothing; so does money that went back.
-    """
-    found: list[Happened] = []
-    gone = {(str(e.data.get("amount")), e.invoice) for e in events if e.name == "bank.reversal"}
-    for event in events:
-        if event.invoice not in (number, None):
-            continue
-        kind = _kind(event, gone)
-        if kind is not None:
-            found.append(Happened(_of(event, "paid_on") or _of(event, "date") or event.day, kind))
-    return tuple(found)
-
-
-def recorded(events: Iterable[Event], number: str, step: str) -> date | None:
-    """The day of a legal step as the owner last recorded it, for an invoice or for all of the client's.
-
-    The last word counts, not the latest day: who mistyped a day records the right one after it.
-    """
-    days = [
-        _of(event, "date") or event.day
-        for event in events
-        if event.name == RECORDED and event.invoice in (number, None) and event.data.get("step") == step
-    ]
-    return days[-1] if days else None
-
-
-def _kind(event: Event, gone: set[tuple[str, str | None]]) -> str | None:
-    if event.name == RECORDED:
-        return str(event.data.get("step"))
-    if event.name == "reply.promise":
-        return "written_promise"
-    paid = event.name == "bank.payment" or (event.name == "owner.paid" and event.data.get("amount") is not None)
-    if paid and (str(event.data.get("amount")), event.invoice) not in gone:
-        return "part_payment"
-    return None
-
-
-def _of(event: Event, key: str) -> date | None:
-    value = event.data.get(key)
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
 def _written(name: str, value: str, language: str) -> str:
     if name == "half":
         return write_half_year(value, language)
-    return _day(date.fromisoformat(value), language) if name in ("ordered", "began") else value
+    return _day(date.fromisoformat(value), language) if name in ("ordered", "began", "doubtful") else value
 
 
 def _day(day: date, language: str) -> str:

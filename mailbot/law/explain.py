@@ -10,8 +10,8 @@ from typing import cast
 import yaml
 from babel.numbers import format_currency, format_decimal
 
-from mailbot.law.owed import Owed, Refusal, Segment, Settled, rounded
-from mailbot.law.tables import HalfYear, Tables
+from mailbot.law.amounts import Owed, Refusal, Segment, Settled, rounded
+from mailbot.law.tables import HalfYear, Tables, in_force
 from mailbot.money import write_amount_plain, write_day
 
 
@@ -24,6 +24,7 @@ def lines(found: Owed, tables: Tables, language: str) -> list[str]:
         *(say.segment(one) for one in found.segments),
         *say.rates(),
         *say.sums(),
+        *say.stopped(tables),
         say.line("total", on=say.day(found.on), amount=amounts(found.total, language)),
         say.line("no_advice", law=tables.country(found.country).names[language]),
     ]
@@ -158,6 +159,23 @@ class _Writer:
             by=self.percent(rate.by),
             article=rate.article.get(self.language, ""),
         )
+
+    def stopped(self, tables: Tables) -> Iterator[str]:
+        """What insolvency proceedings change, each with its article."""
+        stop = self.found.stop
+        if stop is None:
+            return
+        country, day = tables.country(self.found.country), self.day(stop.opening.day)
+        rule = in_force(country.insolvency, stop.opening.day)
+        if rule is None:
+            yield self.line("stopped_unwritten", day=day, law=country.names[self.language])
+            return
+        name = stop.opening.told if stop.effect == "stopped" else stop.effect
+        yield self.line(f"stopped_{name}", day=day, article=rule.article[self.language])
+        if forbidden := self.found.forbidden:
+            yield self.line("forbidden", days=", ".join(map(self.day, forbidden)))
+        if stop.effect != "later_claim":
+            yield self.line("to_file")
 
     def sums(self) -> Iterator[str]:
         found = self.found

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
 
-from mailbot.law.owed import Moved, Order
+from mailbot.law.debt import Moved, Order
 from mailbot.money import exponent, rounded
 
 ZERO = Decimal(0)

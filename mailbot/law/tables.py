@@ -20,9 +20,12 @@ HalfYear = str
 CONSUMER_RULE = "legal_after_notice"
 """Without a contract rate, the legal rate from the day after a formal notice (C. civ. 1231-6, 1344-1)."""
 
+STOPS_RULE = "stops_at_judgment"
+"""The judgment that opens insolvency proceedings stops the interest of claims that were there before it."""
+
 _HALF_YEAR = re.compile(r"[12]\d{3}-H[12]")
 _RATES = ("reference", "legal")
-_DATED = ("default", "floor", "indemnity", "consumer")
+_DATED = ("default", "floor", "indemnity", "consumer", "insolvency")
 _PERCENT = re.compile(r"\d{1,2}(\.\d{1,4})?")
 _LEGAL_FILE = re.compile(r"[a-z]{2}")
 
@@ -60,6 +63,7 @@ class Country:
     floor: tuple[Rule, ...] = ()
     indemnity: tuple[Rule, ...] = ()
     consumer: tuple[Rule, ...] = ()
+    insolvency: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +306,13 @@ def _of_consumers(entry: Mapping[str, Any]) -> Rule:
     return _rule(entry, Decimal(1))
 
 
+def _of_insolvency(entry: Mapping[str, Any]) -> Rule:
+    if entry["interest"] != STOPS_RULE:
+        raise ValueError(f"the only rule for insolvency is {STOPS_RULE}")
+    return _rule(entry, Decimal(1))
+
+
 _RULES: Mapping[str, Callable[[Mapping[str, Any]], Rule]] = {
     "default": _points, "floor": _times, "indemnity": _sum, "consumer": _of_consumers,
+    "insolvency": _of_insolvency,
 }  # fmt: skip

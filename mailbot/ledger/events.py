@@ -6,7 +6,7 @@ Everything else that mailbot believes follows from them.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from mailbot.errors import LedgerError
 from mailbot.ledger.inserting import insert_new
@@ -105,8 +105,13 @@ def of_all(conn: Connection, business: str, names: Iterable[str]) -> list[Event]
 
 
 def by_owner(conn: Connection, business: str, limit: int) -> list[Event]:
-    """The owner's latest orders and answers as they took effect, newest first."""
-    asked = select(*_COLUMNS).where(table.c.business == business, table.c.name.startswith("owner.", autoescape=True))
+    """The owner's latest orders and answers as they took effect, newest first; also the legal steps of the owner."""
+    said = or_(
+        table.c.name.startswith("owner.", autoescape=True),
+        table.c.name == "legal.recorded",
+        and_(table.c.name == "reply.insolvency", table.c.id.endswith("/stated", autoescape=True)),
+    )
+    asked = select(*_COLUMNS).where(table.c.business == business, said)
     return _events(conn.execute(asked.order_by(table.c.seq.desc()).limit(limit)))
 
 

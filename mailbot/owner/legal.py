@@ -1,4 +1,5 @@
-"""What an owner says of an insolvency or of a court: "bodacc Dupont 12/11", "claim filed Dupont on 20 November".
+"""What an owner says of an insolvency or of a court: "bodacc Dupont 12/11", "claim filed Dupont on 20 November",
+"jugement d'ouverture Dupont 3/11".
 
 mailbot hears of neither by itself. An order is the thing that happened, whom it concerns, and its day, which may be
 left out where an insolvency is only heard of.
@@ -16,6 +17,14 @@ VERB = "legal_step"
 _STEPS: tuple[tuple[str, str], ...] = (
     ("claim_filed", r"creances? declaree?s?|declaration de (?:la )?creance|claims? (?:filed|declared)"),
     (
+        "insolvency_opened",
+        (
+            r"jugement (?:d'ouverture|de (?:redressement|liquidation|sauvegarde)(?: judiciaire)?)|"
+            r"ouverture (?:de la |d'une )?(?:procedure(?: collective)?|sauvegarde)|"
+            r"opening (?:judge?ment|of (?:the )?(?:insolvency|proceedings))"
+        ),
+    ),
+    (
         "bodacc",
         (
             r"(?:publication (?:au )?|published in )?bodacc|procedure collective|insolvency(?: proceedings)?|"
@@ -31,10 +40,13 @@ _STEPS: tuple[tuple[str, str], ...] = (
 WORDS = "|".join(words for _, words in _STEPS)
 """A regular expression of all that such an order may begin with."""
 
+_JUDGED = re.compile(r"\b(?:ouvert[es]*|opened|jugement|judge?ment)\b")
+_PUBLISHED = re.compile(r"\b(?:publiee?s?|published|parue?s?|bodacc)\b")
 _SERVED = re.compile(r"\b(?:signifiee?|served)\b")
 _SMALL = frozenset(
     {"publie", "publiee", "published", "ouvert", "ouverte", "opened", "rendu", "rendue", "issued", "signifie",
-     "signifiee", "served", "bodacc", "declaree", "filed", "signee", "signed", "delivree", "paru", "parue", "in"}
+     "signifiee", "served", "bodacc", "declaree", "filed", "signee", "signed", "delivree", "paru", "parue", "in",
+     "jugement", "judgment", "judgement"}
 )  # fmt: skip
 
 
@@ -46,6 +58,8 @@ def legal_order(said: str, rest: str, today: date | None) -> Order:
     step = next(step for step, words in _STEPS if re.fullmatch(words, said))
     if step == "payment_order" and _SERVED.search(fold(rest)):
         step = "payment_order_served"
+    if step == "bodacc" and _JUDGED.search(fold(rest)) and not _PUBLISHED.search(f"{said} {fold(rest)}"):
+        step = "insolvency_opened"
     words = [word for word in rest.rstrip(" .!").split() if fold(word.strip(",;:()")) not in _SMALL]
     target, fields = values_of(" ".join(words), today, past=True)
     found = {"step": step}

@@ -77,6 +77,7 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "owner.live": ("passage en direct", "going live"),
     "owner.stopped": ("arrêt de tous les envois", "halt of all mails"),
     "owner.digest": ("réglage du digest", "setting of the digest"),
+    "legal.recorded": ("étape juridique notée par vous", "legal step recorded by you"),
     "owner.undone": ("ordre annulé par vous", "order undone by you"),
     "mail.answered": ("réponse envoyée au client", "answer sent to the client"),
     "reply.promise": ("promet de payer", "promises to pay"),
@@ -96,6 +97,10 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "warning.over": ("fin d'alerte envoyée", "end of the warning sent"),
     "promise.broken": ("promesse non tenue", "broken promise"),
 }
+
+
+_JOINTS = {"reply.promise": ("le", "by"), "owner.promise": ("au", "for"), "legal.recorded": ("le", "on")}
+"""What stands before the day of an event."""
 
 
 def due_words(due: date, day: date, language: str) -> str:
@@ -139,7 +144,7 @@ def event_words(event: Event, language: str) -> str:
     if not isinstance(said, str):
         return words
     when = write_day(date.fromisoformat(said), language)
-    joint = {"reply.promise": ("le", "by"), "owner.promise": ("au", "for")}.get(event.name, ("jusqu'au", "until"))
+    joint = _JOINTS.get(event.name, ("jusqu'au", "until"))
     return f"{words} {joint[0 if language == 'fr' else 1]} {when}"
 
 

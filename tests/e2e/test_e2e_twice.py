@@ -559,12 +559,14 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
     def publication() -> Job:
         client = house.client(LEMAIRE.name)
         return lambda: house.act(
-            lambda c: legal_steps.record(c, house.office, client, None, "bodacc", SUNDAY, house.now)
+            lambda c: legal_steps.record(c, house.office, client, None, "bodacc", SUNDAY, "letter/0", house.now)
         )
 
     def insolvent() -> Job:
         client = house.client(LEMAIRE.name)
-        return lambda: house.act(lambda c: legal_steps.hear_of_insolvency(c, house.office, client, "bodacc", house.now))
+        return lambda: house.act(
+            lambda c: legal_steps.hear_of_insolvency(c, house.office, client, "bodacc", "letter/0", house.now)
+        )
 
     def match_order() -> Job:
         number = question_about_a_line().number

@@ -15,7 +15,7 @@ from mailbot.demo.bills import SELLER
 from mailbot.jobs import clearing, digesting, exporting, penalties, showing
 from mailbot.jobs.office import happened
 from mailbot.jobs.targets import UnclearError
-from mailbot.law.owed import Owed
+from mailbot.law.amounts import Owed
 from mailbot.ledger import allocations, outgoing
 from mailbot.outbox.transfer import as_png, grouped_reference, transfer_code
 

@@ -10,7 +10,8 @@ from e2e_house import House
 
 from mailbot.jobs import penalties
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.law.owed import Moved, Owed, Refusal
+from mailbot.law.amounts import Owed, Refusal
+from mailbot.law.debt import Moved
 from mailbot.ledger import clients, invoices
 from mailbot.model import InvoiceDocument, Party
 from mailbot.settings import Law

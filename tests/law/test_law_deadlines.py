@@ -1,16 +1,15 @@
 """What runs out is told before it does, in both languages; what does not run out is not told."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from lawtables import TABLES
 
 from mailbot.law.clocks import Happened
-from mailbot.law.deadlines import Claim, Deadline, alerts, happened
+from mailbot.law.deadlines import Claim, Deadline, alerts
 from mailbot.law.explain import sentences
 from mailbot.law.tables import Rate, Tables
-from mailbot.model import Event
 
 OLD = Claim("FA-1", "Dupont", "business", date(2021, 5, 1), date(2021, 5, 31))
 FRESH = Claim("FA-2", "Petit", "business", date(2026, 5, 20), date(2026, 6, 19))
@@ -76,9 +75,10 @@ def test_a_rate_that_is_missing_is_told_when_somebody_is_late_for_long() -> None
 def test_each_clock_is_told_with_its_article_in_both_languages(code: str, language: str) -> None:
     values = {
         "number": "FA-1", "article": "C. com. L110-4", "ordered": "2026-09-15", "began": "2026-06-01",
-        "half": "2026-H2",
+        "half": "2026-H2", "doubtful": "2026-02-03",
     }  # fmt: skip
-    deadline = Deadline(code.removeprefix("clock_"), date(2026, 12, 15), 3, "FA-1", "Dupont", values)  # type: ignore[arg-type]
+    name = "limitation" if code == "clock_doubtful" else code.removeprefix("clock_")
+    deadline = Deadline(name, date(2026, 12, 15), 3, "FA-1", "Dupont", values)  # type: ignore[arg-type]
 
     written = deadline.sentence(language)
 
@@ -86,25 +86,33 @@ def test_each_clock_is_told_with_its_article_in_both_languages(code: str, langua
     assert "{" not in written
 
 
-def test_events_tell_the_clocks_what_was_written_and_paid_and_nothing_else() -> None:
-    def event(name: str, day: date, invoice: str | None = "FA-1", **data: str) -> Event:
-        return Event(f"{name}/{day}/{data}", name, datetime(2026, 1, 1, tzinfo=UTC), day, "1", invoice, data)
+def test_the_judgment_is_counted_from_until_its_publication_is_known() -> None:
+    opened = replace(FRESH, due=date(2026, 6, 25), insolvency=date(2026, 6, 10), opened=date(2026, 5, 28))
 
-    known = [
-        event("reply.promise", date(2026, 1, 5)),
-        event("owner.promise", date(2026, 1, 6)),
-        event("bank.payment", date(2026, 1, 9), amount="10.00", paid_on="2026-01-07"),
-        event("bank.payment", date(2026, 1, 9), amount="20.00", paid_on="2026-01-08"),
-        event("bank.reversal", date(2026, 1, 12), amount="20.00"),
-        event("mail.opened", date(2026, 1, 13)),
-        event("reply.promise", date(2026, 1, 14), "FA-2"),
-        event("legal.recorded", date(2026, 1, 20), None, step="lawsuit", date="2026-01-15"),
-    ]
+    [told_now] = alerts([opened], date(2026, 6, 15), TABLES, lambda _: False)
 
-    assert happened(known, "FA-1") == (
-        Happened(date(2026, 1, 5), "written_promise"),
-        Happened(date(2026, 1, 7), "part_payment"),
-        Happened(date(2026, 1, 15), "lawsuit"),
+    assert (told_now.code, told_now.day) == ("claim_opened", date(2026, 7, 28))
+    assert "28 mai 2026" in told_now.sentence("fr")
+
+
+def test_a_publication_that_is_not_known_is_urgent_at_once() -> None:
+    heard = replace(FRESH, due=date(2026, 6, 25), insolvency=date(2026, 6, 10))
+
+    [told_now] = alerts([heard], date(2026, 6, 11), TABLES, lambda _: False)
+
+    assert told_now.left > 14
+    assert told_now.urgent
+
+
+def test_a_promise_that_does_not_count_is_told_with_the_reason() -> None:
+    doubted = replace(OLD, doubtful=(date(2024, 3, 1),))
+
+    [told_now] = alerts([doubted], date(2026, 4, 30), TABLES, lambda _: False)
+
+    assert told_now.day == date(2026, 5, 1)
+    assert told_now.sentence("fr").endswith(
+        "La promesse du 1er mars 2024 ne fait pas repartir ce délai : elle n'est ni certaine ni confirmée par vous "
+        "(C. civ. 2240)."
     )
 
 

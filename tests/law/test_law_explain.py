@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 from lawtables import TABLES
 
+from mailbot.law.amounts import Owed, Refusal
+from mailbot.law.debt import Debt, Instalment, Moved, Order
 from mailbot.law.explain import amounts, lines, refused
-from mailbot.law.owed import Debt, Instalment, Moved, Order, Owed, Refusal, owed
+from mailbot.law.owed import owed
 
 LATE = Debt(Decimal("7300.00"), "EUR", date(2025, 3, 31), number="FA-1",
             payments=(Moved(date(2025, 4, 10), Decimal("3650.00")),))  # fmt: skip

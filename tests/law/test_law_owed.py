@@ -10,7 +10,9 @@ import pytest
 import yaml
 from lawtables import TABLES
 
-from mailbot.law.owed import Debt, Instalment, Moved, Owed, Refusal, owed
+from mailbot.law.amounts import Owed, Refusal
+from mailbot.law.debt import Debt, Instalment, Moved
+from mailbot.law.owed import owed
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "law" / "interest.yaml").read_text(encoding="utf-8"))
 SIX_DIGITS = Decimal("0.000001")

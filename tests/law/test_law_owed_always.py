@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lawtables import TABLES
 
-from mailbot.law.owed import Debt, Instalment, Moved, Order, Owed, Refusal, owed, rounded, totals
+from mailbot.law.amounts import Owed, Refusal, rounded, totals
+from mailbot.law.debt import Debt, Instalment, Moved, Order
+from mailbot.law.owed import owed
 from mailbot.law.tables import half_years
 
 DAY = timedelta(days=1)

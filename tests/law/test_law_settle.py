@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.law.owed import Moved, Order
+from mailbot.law.debt import Moved, Order
 from mailbot.law.settle import OpenDebt, Split, discount, settle, spread
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "law" / "interest.yaml").read_text(encoding="utf-8"))
