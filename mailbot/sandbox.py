@@ -7,11 +7,12 @@ runs out of time or memory, or dies, is replaced, and the caller gets a `ReaderE
 Frames on the socket between the two, each with its length in four bytes before it:
 
     parent  {"reader": "invoice", "arguments": {...}}
-    child   empty: the reader is imported, from here on the time counts
+    child   empty: the reader is imported, from here on the time counts (not said again by a child that has it)
     parent  the document
     child   V + JSON of the value · E + {code, message}: refused · X + {code, message}: replace this child
 """
 
+import gc
 import importlib
 import json
 import math
@@ -42,6 +43,7 @@ _LENGTH = struct.Struct("!I")
 _START_SECONDS = 60.0
 _READS_PER_CHILD = 1000  # parsers written in C leak; a child that reads for weeks must not reach its limit
 _MEMORY_USED_UP = "Reading the file took more memory than a document may take."
+_AT_ONCE = 64 * 1024  # what is sent in one piece with its length wakes the other side once
 _BYTE_CODE = 4 * 1024 * 1024  # a child may write the byte code of what it imports, and nothing bigger
 
 
@@ -123,7 +125,7 @@ class Sandbox:
             if child is None or not child.usable():
                 _end(child)
                 child = _Child(self._command)
-            answer = child.ask(request, data, seconds, 4 * self._max_bytes + 1024 * 1024)
+            answer = child.ask(reader, request, data, seconds, 4 * self._max_bytes + 1024 * 1024)
         except BaseException:
             _end(child)
             child = None
@@ -164,12 +166,13 @@ class _Child:
                 start_new_session=True,  # Ctrl-C in a terminal is for the parent to handle
             )
         self._reads_left = _READS_PER_CHILD
+        self._imported: set[str] = set()
 
     def usable(self) -> bool:
         return self._reads_left > 0 and self._process.poll() is None
 
-    def ask(self, request: bytes, data: bytes, seconds: float, max_answer: int) -> bytes:
-        self._prepare(request)
+    def ask(self, reader: str, request: bytes, data: bytes, seconds: float, max_answer: int) -> bytes:
+        self._prepare(reader, request)
         try:
             deadline = monotonic() + seconds
             _send(self._socket, data, deadline)
@@ -181,11 +184,14 @@ class _Child:
         self._reads_left = 0 if answer[:1] == b"X" else self._reads_left - 1
         return answer
 
-    def _prepare(self, request: bytes) -> None:
+    def _prepare(self, reader: str, request: bytes) -> None:
+        """Ask for a reader, and wait until the child has imported it, which may take longer than reading."""
         deadline = monotonic() + _START_SECONDS
         try:
             _send(self._socket, request, deadline)
-            _receive(self._socket, deadline, 0)
+            if reader not in self._imported:
+                _receive(self._socket, deadline, 0)
+                self._imported.add(reader)
         except OSError as error:
             raise ReaderError(
                 "died", f"No reader could be started; see what `{' '.join(self._command)}` says."
@@ -253,8 +259,12 @@ def _rebuilt(returns: Any, answer: bytes) -> Any:
 
 
 def _send(connection: socket.socket, payload: bytes, deadline: float | None) -> None:
-    connection.settimeout(_left(deadline))
-    connection.sendall(_LENGTH.pack(len(payload)))
+    length = _LENGTH.pack(len(payload))
+    if len(payload) <= _AT_ONCE:
+        payload = length + payload
+    else:
+        connection.settimeout(_left(deadline))
+        connection.sendall(length)
     connection.settimeout(_left(deadline))
     connection.sendall(payload)
 
@@ -271,7 +281,7 @@ def _exactly(connection: socket.socket, length: int, deadline: float | None) -> 
     view = memoryview(received)
     while view:
         connection.settimeout(_left(deadline))
-        count = connection.recv_into(view)
+        count = connection.recv_into(view, 0, socket.MSG_WAITALL)
         if not count:
             raise ConnectionResetError("the other side is gone")
         view = view[count:]
@@ -296,6 +306,7 @@ def serve(readers: Mapping[str, Reader], memory_bytes: int, seconds: float) -> N
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_BYTE_CODE, _BYTE_CODE))
+    imported: dict[str, Any] = {}
     with socket.socket(fileno=os.dup(0)) as connection:
         while True:
             try:
@@ -303,15 +314,25 @@ def serve(readers: Mapping[str, Reader], memory_bytes: int, seconds: float) -> N
             except ConnectionResetError:
                 return
             reader = readers[request["reader"]]
-            function = getattr(importlib.import_module(reader.module), reader.function)
+            if request["reader"] not in imported:
+                imported[request["reader"]] = _imported(reader)
+                _send(connection, b"", None)
+            function = imported[request["reader"]]
             arguments = _typed(function, request["arguments"])
-            _adapter(reader.returns)
-            _send(connection, b"", None)
             data = _receive(connection, None, 1 << 32)
             _allow_processor(min(reader.seconds(seconds, len(data)), reader.processor_seconds))
             _allow_memory(reader.memory_bytes or memory_bytes, memory_bytes)
             _send(connection, _answer(reader, function, data, arguments), None)
             _allow_memory(memory_bytes, memory_bytes)
+
+
+def _imported(reader: Reader) -> Any:
+    """The reader's function, with everything that it imports kept out of later garbage collections."""
+    function = getattr(importlib.import_module(reader.module), reader.function)
+    _adapter(reader.returns)
+    gc.collect()
+    gc.freeze()
+    return function
 
 
 def _typed(function: Any, arguments: Mapping[str, object]) -> dict[str, object]:

@@ -137,7 +137,7 @@ def _read_pdf(data: bytes, opened: Any, way: _Way) -> InvoiceDocument | Problem:
     for _, content in embedded_files(data, pdf) if way.use_xml else ():
         if not is_xml(content):
             continue
-        found = _read_xml(content, way.own, pages)
+        found = _read_xml(content, way.own, pages, data)
         if isinstance(found, InvoiceDocument):
             return found
         refused = refused or (None if found.code == "not_an_invoice" else found)
@@ -180,15 +180,17 @@ def _read_archive(data: bytes, way: _Way) -> InvoiceDocument | Problem:
     return Problem("archive_file", _OTHER_FILES["archive_file"])
 
 
-def _read_xml(data: bytes, own: Party | None, pages: Pages | None = None) -> InvoiceDocument | Problem:
-    """`pages` are those of the PDF that the XML was found in: they must not say something else."""
+def _read_xml(
+    data: bytes, own: Party | None, pages: Pages | None = None, pdf: bytes = b""
+) -> InvoiceDocument | Problem:
+    """`pages` are those of the `pdf` that the XML was found in: they must not say something else."""
     root = parse_xml(data)
     if isinstance(root, Problem):
         return root
     found = _invoice_of(root, "facturx" if pages else None)
     if isinstance(found, Problem):
         return found
-    if pages and (doubt := disagreement(pages, found)):
+    if pages and (doubt := disagreement(pages, pdf, found)):
         found = with_doubts(found, doubt)
     text = ""
     if is_french(found):  # only French law says what has to be mentioned

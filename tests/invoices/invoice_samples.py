@@ -2,8 +2,10 @@
 
 import io
 from dataclasses import dataclass, replace
+from hashlib import shake_128
 
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, NumberObject, StreamObject
 
 CII = """<?xml version="1.0" encoding="UTF-8"?>
 <rsm:CrossIndustryInvoice xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
@@ -165,6 +167,20 @@ def with_file(data: bytes, name: str, content: bytes) -> bytes:
     """The PDF with one more file attached."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
     writer.add_attachment(name, content)
+    return _written(writer)
+
+
+def with_big_font(data: bytes) -> bytes:
+    """The PDF of one page with a font program of 400 kB in it, that is damaged; its letters keep their meaning."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    program = StreamObject()
+    program.set_data(shake_128(b"font").digest(400_000))
+    packed = program.flate_encode()
+    packed[NameObject("/Length1")] = NumberObject(400_000)
+    described = {"/Type": NameObject("/FontDescriptor"), "/FontFile2": writer._add_object(packed)}
+    font = writer.pages[0]["/Resources"]["/Font"]["/F1"]
+    font[NameObject("/Subtype")] = NameObject("/TrueType")
+    font[NameObject("/FontDescriptor")] = DictionaryObject({NameObject(key): one for key, one in described.items()})
     return _written(writer)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from invoice_samples import Sample, pdf, with_file
+from invoice_samples import Sample, pdf, with_big_font, with_file
 
 from mailbot.errors import ReaderError
 from mailbot.invoices.layouts import learn_layout
@@ -98,6 +98,24 @@ def test_two_different_totals_in_the_xml_and_on_the_page_are_a_doubt_that_names_
 
     assert document.total_gross == Decimal("1200.00")
     assert doubts(document)["total_gross"] == ("1200.00", "1254.60")
+
+
+@pytest.mark.parametrize(("shown", "candidates"), [("1 200,00", None), ("1 254,60", ("1200.00", "1254.60"))])
+def test_the_totals_are_compared_on_a_page_with_a_big_font_too(shown: str, candidates: tuple[str, ...] | None) -> None:
+    page = with_big_font(pdf("Facture FA-2026-0412", f"Total TTC {shown} EUR"))
+    assert len(page) > 300_000
+
+    document = read(with_file(page, "factur-x.xml", SAMPLE.cii()))
+
+    assert doubts(document).get("total_gross") == candidates
+
+
+def test_the_total_of_the_xml_inside_a_longer_number_is_not_its_total() -> None:
+    page = pdf("Facture FA-2026-0412", "Total TTC 31 200,00 EUR")
+
+    document = read(with_file(page, "factur-x.xml", SAMPLE.cii()))
+
+    assert doubts(document)["total_gross"] == ("1200.00", "31200.00")
 
 
 def test_a_page_that_shows_the_total_of_the_xml_is_no_doubt() -> None:
