@@ -118,6 +118,10 @@ class Report:
     reason: Literal["user_unknown", "mailbox_full", "policy", "spam", "dns", "size", "other"]
     original_message_id: str | None
     diagnostic: str | None
+    original_recipient: str | None = None
+    """Whom the mail was sent to, where the report says so beside whom it was passed on to (RFC 3464 2.3.1)."""
+    envelope_id: str | None = None
+    """What we called the mail when it was handed over (RFC 3461 4.4)."""
 
 
 @dataclass(frozen=True, slots=True)

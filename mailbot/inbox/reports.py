@@ -66,9 +66,8 @@ def _blocks(text: str) -> list[dict[str, str]]:
 
 
 def _delivery(letter: Letter, status_part: str) -> Report | None:
-    per_recipient = [
-        b for b in _blocks(status_part) if {"final-recipient", "action", "status", "original-recipient"} & b.keys()
-    ]
+    blocks = _blocks(status_part)
+    per_recipient = [b for b in blocks if {"final-recipient", "action", "status", "original-recipient"} & b.keys()]
     if not per_recipient:
         return None
     block = min(per_recipient, key=lambda b: _RANKS.get(_word(b.get("action", "failed")), 2))
@@ -81,7 +80,10 @@ def _delivery(letter: Letter, status_part: str) -> Report | None:
         reason, class_ = "other", "other"
     recipient = first(address_in(block.get(name, "")) for name in ("final-recipient", "original-recipient"))
     recipient = recipient or recipient_in(text, letter)
-    return Report("dsn", recipient, status, action, class_, reason, original_id(letter), diagnostic or None)
+    return Report(
+        "dsn", recipient, status, action, class_, reason, original_id(letter), diagnostic or None,
+        address_in(block.get("original-recipient", "")), first(b.get("original-envelope-id") for b in blocks),
+    )  # fmt: skip
 
 
 def _status(stated: str, diagnostic: str) -> str | None:
@@ -103,10 +105,15 @@ def _receipt(letter: Letter, part: str) -> Report:
     done = disposition.rpartition(";")[2].split("/")[0].strip()
     action = "deleted" if "deleted" in disposition else done or "displayed"
     recipient = first(address_in(fields.get(name, "")) for name in ("final-recipient", "original-recipient"))
-    original = fields.get("original-message-id") or original_id(letter)
+    original = _bracketed(fields.get("original-message-id", "")) or original_id(letter)
     return Report(
         "mdn", recipient or letter.from_address, None, action, "other", "other", original, disposition or None
     )
+
+
+def _bracketed(message_id: str) -> str:
+    """Some programs leave the angle brackets out."""
+    return f"<{message_id}>" if message_id and not message_id.startswith("<") else message_id
 
 
 def _plain_receipt(letter: Letter) -> Report | None:

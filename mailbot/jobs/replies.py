@@ -1,4 +1,4 @@
-"""What a client's mail, a delivery report or an absence note changes: events, and questions where unsure."""
+"""What a client's mail or an absence note changes: events, and questions where unsure."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,12 +9,12 @@ from mailbot.inbox.automatic import auto_reply
 from mailbot.inbox.besides import BELOW_SIGNATURE, words_below
 from mailbot.inbox.free_mail import FREE_MAIL
 from mailbot.inbox.risks import BANK_CHANGE, CHALLENGE, ENCRYPTED, LOOK_ALIKE, asks_for_other_bank_details, looks_like
-from mailbot.jobs import redirecting
+from mailbot.jobs import redirecting, reporting
 from mailbot.jobs.languages import learn_from_reply
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.ledger import clients, invoices, outgoing
-from mailbot.model import JSON, Intent, Kind, Letter, Reading, Report, Thread
+from mailbot.ledger import clients, invoices
+from mailbot.model import JSON, Intent, Kind, Letter, Reading, Thread
 
 _WARNED = frozenset({BANK_CHANGE, LOOK_ALIKE, CHALLENGE, ENCRYPTED})
 _COMMITTING = frozenset({Intent.PROMISE, Intent.PAID})
@@ -36,7 +36,7 @@ def take(
 ) -> None:
     """Record what the mail says; in doubt about who or what, ask the owner instead of guessing."""
     if found.report is not None:
-        _report(conn, office, letter_id, found.report, found.kind, now)
+        reporting.take(conn, office, letter_id, letter, found.report, found.kind, now)
         return
     found = _suspected(conn, office, letter, found)
     if found.intent in _COMMITTING and _is_third_person(conn, office, letter.from_address, thread):
@@ -194,52 +194,6 @@ def _about(conn: Connection, office: Office, client: int, thread: Thread) -> tup
     open_ones = {invoice.number for invoice in invoices.of_client(conn, office.key, client) if invoice.open_amount > 0}
     named = tuple(number for number in thread.invoices if number in open_ones)
     return named or tuple(sorted(open_ones))
-
-
-def _report(conn: Connection, office: Office, letter_id: str, report: Report, kind: Kind, now: datetime) -> None:
-    row = None
-    if report.original_message_id:
-        row = outgoing.by_message_id(conn, office.key, report.original_message_id)
-    if row is None or row.client is None:
-        about = {"recipient": report.recipient, "reason": report.reason, "diagnostic": report.diagnostic}
-        if kind in (Kind.BOUNCE, Kind.COMPLAINT):
-            ask(conn, office, "stray_report", f"stray/{letter_id}", about, now, letter=letter_id)
-        return
-    data: dict[str, JSON] = {
-        "to": report.recipient or row.recipient,
-        "class": report.class_,
-        "reason": report.reason,
-        "action": report.action,
-        "outgoing": row.id,
-        "invoices": list(row.invoices),
-        "what": row.what,
-        "lead": row.invoices[0] if row.invoices else None,
-    }
-    happened(
-        conn,
-        office,
-        _event_name(report, kind),
-        f"{letter_id}",
-        now,
-        client=row.client,
-        data=data,
-        letter=letter_id,
-    )
-    if kind is Kind.BOUNCE and report.class_ == "hard" and report.action != "delayed":
-        clients.set_contact(conn, office.key, row.client, row.recipient, usable=False)
-    refresh(conn, office, row.client, now)
-
-
-def _event_name(report: Report, kind: Kind) -> str:
-    if kind is Kind.COMPLAINT:
-        return "mail.complained"
-    if report.type == "mdn":
-        return "mail.read" if report.action == "displayed" else "mail.delivered"
-    if report.action == "delayed":
-        return "mail.delayed"
-    if report.action in ("delivered", "relayed", "expanded"):
-        return "mail.delivered"
-    return "mail.bounced"
 
 
 def _extract(found: Reading) -> str:

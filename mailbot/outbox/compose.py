@@ -37,6 +37,8 @@ _KEEP = {"\u200c", "\u200d"}  # the joiners that names in some scripts and emoji
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
 # One header longer than this is no header of ours (RFC 5322 2.1.1 allows 998 characters a line).
 _HEADER_LIMIT = 900
+_WHOLE = ("message-id", "in-reply-to", "references", "list-unsubscribe", "list-unsubscribe-post",
+          "disposition-notification-to")  # fmt: skip
 
 
 class Templates:
@@ -77,16 +79,16 @@ class Templates:
     def render(self, name: str, language: str, context: Mapping[str, JSON]) -> Rendered:
         """One mail. The text's first line is `Subject: ...`. Where a language is missing, English is written.
 
-        Raises SettingsError where the template does not exist or uses a value that the mail does not have.
+        Raises SettingsError where the template does not exist, uses a value that the mail does not have, or fails.
         """
         languages = self._languages.get(name, frozenset())
         written = language if language in languages else "en"
         values = {"language": written, **{key: _plain(value) for key, value in context.items()}}
         try:
             text, html = self._written(name, written, "txt", values), self._written(name, written, "html", values)
-        except TemplateError as error:
-            why = error.message or type(error).__name__
-            raise SettingsError([f"template {name}.{written}: {why}"]) from error
+        except Exception as error:  # templates are the user's: what they compute may fail in any way
+            why = f"{type(error).__name__}: {error}" if not isinstance(error, TemplateError) else error.message
+            raise SettingsError([f"template {name}.{written}: {why or type(error).__name__}"]) from error
         subject, body = _split_subject(name, text)
         html = no_break(html) if written == "fr" else html
         # A parser moves template tags out of tables, so styles can only be inlined into the finished page.
@@ -177,8 +179,10 @@ class Envelope:
     extra: tuple[tuple[str, str], ...] = ()
 
 
-class _Ids(BaseHeader):
-    """A header of message ids, one a line: encoded ones, as the library makes them, cut the thread."""
+class _AsItStands(BaseHeader):
+    """A header of words that must stay whole, one a line. The library writes long ones as encoded words: encoded
+    message ids cut the thread, and of an encoded List-Unsubscribe no mail program makes a button (RFC 2047 5 allows
+    encoded words in neither)."""
 
     max_count = 1
 
@@ -193,8 +197,8 @@ class _Ids(BaseHeader):
 
 def _policy() -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
-    for name in ("message-id", "in-reply-to", "references"):
-        registry.map_to_type(name, _Ids)
+    for name in _WHOLE:
+        registry.map_to_type(name, _AsItStands)
     return SMTP.clone(header_factory=registry)
 
 

@@ -95,6 +95,7 @@ from mailbot.jobs import (
     redirecting,
     refusals,
     replies,
+    reporting,
     responding,
     retaining,
     revising,
@@ -281,6 +282,12 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             return conn(replies.take, house.keep(raw), letter, found, thread)
 
         return prepare
+
+    def reported() -> Job:
+        raw = returned(house)
+        letter, found = house.parsed(raw)
+        assert found.report is not None
+        return conn(reporting.take, house.keep(raw), letter, found.report, found.kind)
 
     def obey() -> Job:
         raw = told(house)
@@ -1030,6 +1037,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("a promise", lambda: conn(replies.record_intent, house.keep(promised(house)), "reply.promise",
                                        {"promise_date": "2026-03-09"}, house.client(LEMAIRE.name), ("FA-2026-0001",))),
         ],
+        "reporting.take": [("a mail that came back", reported)],
         "replies.take": [(make.__name__, taken(make)) for make in (promised, mumbled, returned, absent)],
         "rulebook.take_up": [
             ("other rules", rules_file("# new\n" + house.office.rules_text)),

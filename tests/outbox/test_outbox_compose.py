@@ -69,6 +69,20 @@ def test_a_long_thread_keeps_its_first_and_latest_ids_unencoded() -> None:
     assert b"=?" not in raw.partition(b"\r\nReferences:")[2].partition(b"\r\nAuto-Submitted:")[0]
 
 
+def test_what_mail_programs_read_themselves_is_never_encoded_however_long_it_is() -> None:
+    given = {
+        "List-Unsubscribe": f"<https://pay.atelier-martin-et-fils.example/u/{'a' * 40}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Disposition-Notification-To": f"factures.{'b' * 50}@atelier-martin-et-fils.example",
+    }
+    envelope = replace(ENVELOPE, extra=tuple(given.items()))
+
+    raw = compose(Rendered("a", "b\n", "<p>b</p>\n"), envelope)
+
+    for name, value in given.items():
+        assert f"\r\n{name}: {value}\r\n".encode() in raw
+
+
 def test_robots_are_told_not_to_answer_and_reports_and_receipts_are_not_suppressed() -> None:
     message = parsed(compose(MAIL, ENVELOPE))
 
@@ -151,6 +165,18 @@ def test_a_template_that_asks_for_what_is_not_there_is_refused(tmp_path: Path, t
 
     with pytest.raises(SettingsError, match="hello"):
         templates.render("hello", "en", {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{ 1 / 0 }}", "{{ 1 + client }}", "{% for x in 5 %}{% endfor %}", '{{ "%d" | format("x") }}',
+     "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}"],
+)  # fmt: skip
+def test_a_template_that_fails_is_a_mistake_in_the_settings(tmp_path: Path, text: str) -> None:
+    templates = Templates(write(tmp_path, text=f"Subject: a\n\n{text}\n"))
+
+    with pytest.raises(SettingsError, match=r"template hello\.en: \w+Error"):
+        templates.render("hello", "en", {"client": "Dupont"})
 
 
 def test_a_template_cannot_reach_python(tmp_path: Path) -> None:
