@@ -1,7 +1,7 @@
 """Raw bytes to a `Letter`: every part found, every text decoded, nothing dropped.
 
-mail-parser reads addresses, subject and date; where it raises or loses a letter of a raw 8-bit header,
-the standard library does. MIME structure is cut by `mime`, which bounds it first.
+mail-parser reads the sender; where it raises or loses a letter of a raw 8-bit header, the standard library does, which
+reads all other headers. MIME structure is cut by `mime`, which bounds it first.
 """
 
 import re
@@ -173,13 +173,9 @@ def _unstuffed(text: str) -> str:
 
 
 def _subject(headers: Message) -> str:
-    raw = str(headers.get("subject", ""))
-    try:
-        read = str(mailparser.MailParser(_only(headers, "subject")).subject) if "=?" in raw else ""
-    except Exception:  # noqa: BLE001 - mail-parser raises whatever its input makes it raise
-        read = ""
-    own = decode_words(raw)
-    return own if "=?" not in raw or not read or "\ufffd" in read else " ".join(read.split())
+    """In one line. White space between an encoded word and plain text is kept, between two encoded words it is not
+    (RFC 2047, section 6.2); mail-parser drops both."""
+    return " ".join(decode_words(str(headers.get("subject", ""))).split())
 
 
 def _only(headers: Message, name: str) -> Message:

@@ -127,3 +127,26 @@ def test_a_header_with_broken_base64_is_read_as_it_stands() -> None:
     letter = parse_letter(b"From: a@b.example\nSubject: =?utf-8?b?a?= Rappel\n\nx")
 
     assert "Rappel" in letter.subject
+
+
+@pytest.mark.parametrize(
+    ("header", "subject"),
+    [
+        # Outlook: an encoded word, then plain text in the next line
+        (b"=?iso-8859-1?Q?Relance_:_facture_impay=E9e?=\r\n FA-2026-0412", "Relance : facture impayée FA-2026-0412"),
+        (b"RE: =?Windows-1252?Q?Facture_FA-2026-0412_=96_1_200_?=\r\n =?Windows-1252?Q?=80?=",
+         "RE: Facture FA-2026-0412 – 1 200 €"),
+        # Gmail: words of 75 characters, between any two of their bytes
+        (b"=?UTF-8?B?UmU6IFJlbGFuY2UgOiB2b3RyZSBmYWN0dXJlIGltcGF5w6k=?=\r\n =?UTF-8?B?ZSBGQS0yMDI2LTA0MTI=?=",
+         "Re: Relance : votre facture impayée FA-2026-0412"),
+        (b"=?UTF-8?B?UGF5ww==?=\r\n =?UTF-8?B?qWU=?=", "Payée"),
+        # Orange, SFR: each word by itself, the plain ones as they are
+        (b"Re: =?UTF-8?Q?Fwd:_facture?= FA-2026-0412\r\n\t=?UTF-8?Q?=C3=A9mise_le?= 1er\r\n =?UTF-8?Q?ao=C3=BBt?=",
+         "Re: Fwd: facture FA-2026-0412 émise le 1er août"),
+        # plain text that was folded, and a word that stands close to it against the rule
+        (b"Facture FA-2026-0412\r\n et rappel", "Facture FA-2026-0412 et rappel"),
+        (b"Re:=?utf-8?Q?_R=C3=A8glement?=", "Re: Règlement"),
+    ],
+)  # fmt: skip
+def test_a_folded_subject_keeps_its_spaces(header: bytes, subject: str) -> None:
+    assert parse_letter(b"Subject: " + header + b"\r\nFrom: a@b.example\r\n\r\nBonjour\r\n").subject == subject
