@@ -99,8 +99,8 @@ def _words(command: object) -> object:
 
 
 def _networks(given: object) -> object:
-    """Addresses or networks, one text or a list of them."""
-    texts = [given] if isinstance(given, str) else given
+    """Addresses or networks: a list of them, or one text with commas in between, as the environment gives it."""
+    texts = [part.strip() for part in given.split(",")] if isinstance(given, str) else given
     if isinstance(texts, list | tuple):
         for text in texts:
             ip_network(str(text))  # raises ValueError with a sentence

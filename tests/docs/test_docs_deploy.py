@@ -6,9 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from house import absent
@@ -16,6 +18,7 @@ from house import absent
 from mailbot.app import open_app
 from mailbot.config import load_settings
 from mailbot.settings import Settings
+from mailbot.testing.processes import free_ports, running
 from mailbot.web.metrics import exposition
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -137,6 +140,16 @@ def test_the_image_is_made_in_two_stages_from_fixed_versions_and_is_nobodys() ->
     assert all(re.search(r":\d+\.\d+", image) for image in images), images
 
 
+def test_the_image_has_what_pages_scans_and_copies_of_the_database_need() -> None:
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    [server] = re.findall(r"^postgres:(\d+)", COMPOSE["compose.yaml"]["services"]["postgres"]["image"])
+    [client] = re.findall(r"\bpostgresql-client-(\d+)\b", text)
+
+    assert int(client) >= int(server), "pg_dump refuses a server that is newer than itself"
+    assert '"/src[pdf,llm]"' in text
+    assert "tesseract-ocr-fra" in text
+
+
 # ------------------------------------------------------------------------------------------------ systemd
 
 
@@ -240,6 +253,38 @@ def test_prometheus_understands_the_alerts() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("kept", ["exported_job", "job"], ids=["as Prometheus renames it", "with honor_labels"])
+def test_a_clock_and_a_watcher_that_stopped_are_noticed(kept: str, tmp_path: Path) -> None:
+    promtool = tool("promtool", "prometheus")
+    own = 'job="mailbot",' if kept == "exported_job" else ""
+    series = [
+        {"series": f'mailbot_job_last_success_timestamp_seconds{{{own}{kept}="{job}"}}', "values": "0x120"}
+        for job in ("clock", "watch")
+    ]
+    labels = {"severity": "critical", **({"job": "mailbot"} if own else {})}
+    jobs = {"MailbotClockStopped": "clock", "MailbotMailboxUnread": "watch"}
+    cases = []
+    for alert in alerts():
+        if job := jobs.get(alert["alert"]):
+            said = {key: text.replace("{{ $value | humanizeDuration }}", "1h 0m 0s")
+                    for key, text in alert["annotations"].items()}  # fmt: skip
+            expected = [{"exp_labels": {**labels, kept: job}, "exp_annotations": said}]
+            cases.append({"alertname": alert["alert"], "eval_time": "1h", "exp_alerts": expected})
+    shutil.copy(DEPLOY / "prometheus" / "alerts.yaml", tmp_path)
+    whole = {
+        "rule_files": ["alerts.yaml"],
+        "tests": [{"interval": "1m", "input_series": series, "alert_rule_test": cases}],
+    }
+    (tmp_path / "test.yaml").write_text(yaml.safe_dump(whole))
+
+    done = subprocess.run(
+        [promtool, "test", "rules", "test.yaml"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(cases) == 2
+
+
 @pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
 def test_the_proxy_lets_through_what_clients_need_and_nothing_else(name: str) -> None:
     text = re.sub(r"#.*", "", (DEPLOY / "proxy" / name).read_text("utf-8"))
@@ -250,20 +295,62 @@ def test_the_proxy_lets_through_what_clients_need_and_nothing_else(name: str) ->
     assert re.search(r"access_log off|output discard", text)
 
 
-def test_nginx_understands_its_example(tmp_path: Path) -> None:
-    nginx = tool("nginx", "nginx-light")
+def site(folder: Path, **replaced: str) -> Path:
+    """nginx's example as a whole configuration that writes into `folder` only; `replaced` are other texts of it."""
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", tmp_path / "privkey.pem",
-         "-out", tmp_path / "fullchain.pem", "-subj", "/CN=pay.atelier-martin.example", "-days", "2"],
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "privkey.pem",
+         "-out", folder / "fullchain.pem", "-subj", "/CN=pay.atelier-martin.example", "-days", "2"],
         check=True, capture_output=True,
     )  # fmt: skip
-    site = (DEPLOY / "proxy" / "nginx.conf").read_text("utf-8")
-    site = site.replace("/etc/letsencrypt/live/pay.atelier-martin.example", str(tmp_path))
+    text = (DEPLOY / "proxy" / "nginx.conf").read_text("utf-8")
+    text = text.replace("/etc/letsencrypt/live/pay.atelier-martin.example", str(folder))
+    text = text.replace("/var/log/nginx", str(folder))
+    for old, new in replaced.items():
+        text = text.replace(old, new)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    scratch = "".join(f"{kind}_temp_path {tmp_path}/{kind}; " for kind in kinds)
-    whole = f"pid {tmp_path}/pid; error_log stderr; events {{}}\nhttp {{ access_log off; {scratch}\n{site}\n}}\n"
-    (tmp_path / "nginx.conf").write_text(whole)
+    scratch = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in kinds)
+    logs = f"pid {folder}/pid; error_log {folder}/error.log"
+    whole = f"{logs}; events {{}}\nhttp {{ access_log {folder}/access.log; {scratch}\n{text}\n}}\n"
+    (folder / "nginx.conf").write_text(whole)
+    return folder / "nginx.conf"
 
-    done = subprocess.run([nginx, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, timeout=60)
+
+def test_nginx_understands_its_example(tmp_path: Path) -> None:
+    nginx = tool("nginx", "nginx-light")
+
+    done = subprocess.run([nginx, "-t", "-c", site(tmp_path)], capture_output=True, text=True, timeout=60)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_no_log_of_nginx_keeps_a_token_also_where_the_bot_is_down_or_a_visitor_is_too_fast(tmp_path: Path) -> None:
+    nginx = tool("nginx", "nginx-light")
+    plain, secure, nobody = free_ports(3)
+    config = site(tmp_path, **{
+        "listen 80;": f"listen 127.0.0.1:{plain};", "listen [::]:80;": "", "listen [::]:443 ssl http2;": "",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{secure} ssl http2;", "127.0.0.1:8025": f"127.0.0.1:{nobody}",
+    })  # fmt: skip
+    host = {"host": "pay.atelier-martin.example"}
+
+    with running("nginx", [nginx, "-c", str(config), "-g", "daemon off;"], secure, tmp_path / "out.log"):
+        found = {
+            httpx.get(f"https://127.0.0.1:{secure}/i/secret", headers=host, verify=False).status_code for _ in range(40)
+        }
+        moved = httpx.get(f"http://127.0.0.1:{plain}/i/secret", headers=host)
+
+    assert found == {502, 503}
+    assert moved.headers["location"] == "https://pay.atelier-martin.example/i/secret"
+    assert "secret" not in "".join(log.read_text() for log in tmp_path.glob("*.log"))
+
+
+@each_compose
+def test_a_proxy_before_the_container_is_believed_where_visitors_come_from(name: str, tmp_path: Path) -> None:
+    [told] = [one["environment"] for one in ours(name).values() if "ports" in one]
+    (tmp_path / "x").write_text("sqlite:////var/lib/mailbot/x.db")
+    environment = {key: str(tmp_path / "x") if key.endswith("_FILE") else str(value) for key, value in told.items()}
+
+    settings, _ = load_settings(DEPLOY / "mailbot.yaml", environment)
+
+    bridges = [ip_network(text) for text in settings.web.proxies]
+    assert all(any(ip_address(gateway) in one for one in bridges) for gateway in ("172.17.0.1", "192.168.16.1"))
+    assert not any(ip_address("192.0.2.7") in one or one.num_addresses > 2**20 for one in bridges)
