@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mailbot.bank.openbook import ROUNDING, Credit, OpenBook, Shares, charges, discounted
-from mailbot.bank.parties import is_batch, is_cheques, is_no_invoice, is_public
+from mailbot.bank.parties import is_batch, is_cheques, is_no_invoice, is_public, is_return
 from mailbot.bank.references import canonical
 from mailbot.bank.sums import MOST_AMOUNTS, sets_of_sum
 
@@ -204,11 +204,12 @@ def another_payer(credit: Credit, made: Claim, book: OpenBook) -> Iterator[tuple
     which no line has settled that names it.
     """
     party = credit.party
-    telling = party.sure or (party.fits if len(party.payer) > 1 else frozenset())
+    telling = party.sure or party.called or (party.fits if len(party.payer) > 1 else frozenset())
     for number in made.numbers:
         client = book.items[number].client
         faint = (party.full | party.part | party.fits) - telling
-        if client in party.payers or client in party.mentioned or (client in party.full and not telling):
+        own = client in party.payers or client in party.called or client in party.mentioned
+        if own or (client in party.full and not telling):
             continue
         if telling or any(rival != client and _owes(rival, credit, book) for rival in faint):
             yield number, f"is owed by {client}, the payment names {party.everyone}"
@@ -218,6 +219,12 @@ def no_single_payer(credit: Credit, made: Claim, _book: OpenBook) -> Iterator[tu
     """A card batch, a payout, a return, cheques."""
     if is_batch(credit.label, credit.line.type) or is_cheques(credit.label) or credit.line.count > 1:
         yield from ((number, "the line is a batch, a payout or a return") for number in made.numbers)
+
+
+def our_money_back(credit: Credit, made: Claim, _book: OpenBook) -> Iterator[tuple[str, str]]:
+    """The bank takes back what it had booked, or a transfer of ours came back: nobody has paid."""
+    if credit.line.reversal or is_return(credit.label):
+        yield from ((number, "the bank calls the line a return") for number in made.numbers)
 
 
 def called_a_debit(credit: Credit, made: Claim, _book: OpenBook) -> Iterator[tuple[str, str]]:
@@ -319,6 +326,7 @@ DOUBTS: tuple[Doubt, ...] = (
     issued_later,
     another_payer,
     no_single_payer,
+    our_money_back,
     called_a_debit,
     more_is_named,
     only_credit_notes,

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailbot.bank.labels import Spoken
@@ -41,7 +41,18 @@ _CHEQUES = re.compile(r"\b(?:REM(?:ISE)?S? (?:DE )?(?:CHEQUES?|CHQS?)|CHEQUE DEP
 _PUBLIC = re.compile(r"\b(?:DGFIP|D G F I P|URSSAF|SIE|TRESOR PUBLIC|FINANCES PUBLIQUES|CPAM|HMRC)\b")
 _FACTOR = re.compile(r"\b(?:FACTOR|FACTORING|AFFACTURAGE|FACTOFRANCE|EUROFACTOR|LEASING|CREDIT BAIL)\b")
 _NO_INVOICE = re.compile(
-    r"\b(?:LOYERS?|CAUTION|PRET|DEBLOCAGE|SALAIRES?|DON|AVOIR|INDEMNITES?|SINISTRE|REGUL\w*|TROP PERCU|DIVIDENDES?)\b"
+    r"\b(?:LOYERS?|CAUTION|PRET|DEBLOCAGE|SALAIRES?|DON|AVOIR|INDEMNITES?|SINISTRE|REGUL\w*|TROP PERCU|DIVIDENDES?"
+    r"|RENT|LOAN|SALARY|WAGES|DIVIDENDS?|OVERPAYMENT|CREDIT NOTE|MIETE|KAUTION|DARLEHEN|GEHALT|LOHN|ERSTATTUNG"
+    r"|RUE?CKERSTATTUNG|HUUR|BORG|LENING|SALARIS|TERUGBETALING|AFFITTO|CAUZIONE|PRESTITO|STIPENDIO|RIMBORSO"
+    r"|ALQUILER|FIANZA|PRESTAMO|NOMINA|REEMBOLSO)\b"
+)
+_RETURN = re.compile(
+    r"\b(?:REJETS?|REJ|REJETEE?S?|IMPAYES?|RETOURS?|RETOURNEE?S?|ANNULATIONS?|ANNUL|ANNULEE?S?(?! ET REMPLACE)"
+    r"|CONTRE ?PASS\w*|EXTOURNES?|RAPPEL (?:DE )?(?:FONDS|VIR\w*)|SANS PROVISION|RESTITUTION"
+    r"|RETURN(?:ED)?|REVERSAL|REVERSED|REJECTED|RECALL(?:ED)?|CHARGEBACK|UNPAID(?! INVOICES?\b)|DISHONOU?RED|BOUNCED"
+    r"|R TRANSACTION|RUE?CKLASTSCHRIFT(?:EN)?|RUE?CKUE?BERWEISUNG(?:EN)?|RUE?CKBUCHUNG|RUE?CKGABE|RETOURE|STORNO"
+    r"|STORNIERUNG|STORNIERT|STORNERING|GESTORNEERD|TERUGBOEKING|TERUGGEBOEKT|INSOLUTO|DEVOLUCION(?:ES)?|DEVUELT[OA]"
+    r"|IMPAGAD[OA])\b"
 )
 _UNFINISHED = re.compile(r"(?:&|\b(?:ET|AND|DE|DU|DES|LA|LE|LES|D|UND|EN))\W*$")
 """The end of a cut name after which more must follow."""
@@ -68,6 +79,8 @@ class Named:
     """All words of their name stand somewhere, though others may stand between or behind."""
     part: frozenset[str]
     """A rare word of their name stands somewhere."""
+    called: frozenset[str] = frozenset()
+    """By the payer's name being theirs to the letter, of one word only: it says who pays, and is no proof of it."""
     evidence: tuple[tuple[str, str], ...] = ()
     """(client, "IBAN" or "name"), of the sure and the full ones."""
     payer: tuple[str, ...] = ()
@@ -133,12 +146,14 @@ class PartyIndex:
             client for token in (bare_iban(iban), *_joined(chunks)) if token for client in self._ibans.get(token, ())
         }
         exact: set[str] = set()
+        called: set[str] = set()
         fits: set[str] = set()
         for payer in spoken.payers:
             if spoken.cut:
                 fits |= self._beginning(payer)
             if not (spoken.cut and _UNFINISHED.search(payer)):
-                exact |= self._exactly(payer, runs_on=spoken.runs_on)
+                exact |= _exactly(payer, self._letters, runs_on=spoken.runs_on)
+                called |= _exactly(payer, self._single, runs_on=spoken.runs_on)
         if fits - exact:
             fits, exact = fits | exact, set()
         sure = (by_account & exact) or (by_account | exact)
@@ -151,6 +166,7 @@ class PartyIndex:
             mentioned=frozenset(mentioned),
             full=frozenset(full | exact | by_account),
             part=frozenset(client for word in heard & self._rare.keys() for client in self._rare[word]),
+            called=frozenset(called),
             evidence=tuple(sorted(evidence.items())),
             payer=max((name_words(payer) for payer in spoken.payers), key=len, default=()),
         )
@@ -163,18 +179,6 @@ class PartyIndex:
             if heard.issuperset(words)
         }
 
-    def _exactly(self, payer: str, *, runs_on: bool) -> set[str]:
-        """The clients of that name; where it runs on, of the longest beginning that only words of a motive follow."""
-        words = name_words(payer)
-        found = self._letters.get("".join(words), set())
-        if found or not runs_on:
-            return set(found)
-        for end in range(len(words) - 1, 0, -1):
-            found = self._letters.get("".join(words[:end]), set())
-            if found:
-                return set(found) if _is_motive(words[end : end + 2]) else set()
-        return set()
-
     def _beginning(self, payer: str) -> set[str]:
         """The clients whose name begins so as it is printed, with its legal form; none where that fits too many."""
         letters = squeezed(payer)
@@ -186,6 +190,19 @@ class PartyIndex:
             if known.startswith(letters):
                 found |= self._printed[known]
         return found
+
+
+def _exactly(payer: str, known: Mapping[str, set[str]], *, runs_on: bool) -> set[str]:
+    """The clients of that name; where it runs on, of the longest beginning that only words of a motive follow."""
+    words = name_words(payer)
+    found = known.get("".join(words), set())
+    if found or not runs_on:
+        return set(found)
+    for end in range(len(words) - 1, 0, -1):
+        found = known.get("".join(words[:end]), set())
+        if found:
+            return set(found) if _is_motive(words[end : end + 2]) else set()
+    return set()
 
 
 def _by_letters(named: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
@@ -240,6 +257,11 @@ def is_factor(label: str) -> bool:
 def is_no_invoice(label: str) -> bool:
     """The payer calls it something that invoices are not: rent, a loan, wages, an indemnity."""
     return _NO_INVOICE.search(_spaced(label)) is not None
+
+
+def is_return(label: str) -> bool:
+    """The bank says that money goes back: a rejected debit, a returned transfer, a bounced cheque."""
+    return _RETURN.search(_spaced(label)) is not None
 
 
 def has_iban(label: str, ibans: Collection[str]) -> bool:

@@ -4,21 +4,16 @@ A line takes back the latest payment of its amount that it names: by the bank's 
 payer. A return that names none of them may take back any payment of its amount.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mailbot.bank.labels import LONGEST_TEXT, take_apart
 from mailbot.bank.openbook import Credit, OpenBook, cents_of
-from mailbot.bank.parties import SHORTEST_CUT, squeezed, without_motive
+from mailbot.bank.parties import SHORTEST_CUT, is_return, squeezed, without_motive
 from mailbot.bank.references import fold
 from mailbot.model import Line, Share
 
-_RETURN = re.compile(
-    r"\b(?:REJETS?|REJ|IMPAYES?|RETOUR|RETOURNE|ANNULATION|ANNUL|RETURN(?:ED)?|REVERSAL|REVERSED|RECALL|CHARGEBACK"
-    r"|RUCKLASTSCHRIFT|RUCKUBERWEISUNG|RETOURE|STORNO|STORNERING|INSOLUTO)\b"
-)
 _LONGEST = timedelta(days=400)
 """A direct debit that nobody mandated may be returned for 13 months (SEPA Core rulebook)."""
 _MOST = 3
@@ -64,7 +59,7 @@ class Reversals:
 
     def is_return(self, line: Line) -> bool:
         """Whether the bank says that the line takes something back."""
-        return line.reversal or bool(line.reverses) or _RETURN.search(_label(line)) is not None
+        return line.reversal or bool(line.reverses) or is_return(_label(line))
 
     def of(self, lines: Sequence[Line]) -> list[TakenBack]:
         """The payment that each of these debits takes back, or those of which it may be one."""

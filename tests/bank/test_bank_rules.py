@@ -73,6 +73,7 @@ DOUBTS = {
     ),
     "another_payer": Case(line("1200.00", GARAGE, "FA-2026-0042")),
     "no_single_payer": Case(line("1200.00", "REMISE CB 10 02", "FA-2026-0042")),
+    "our_money_back": Case(replace(line("1200.00", "VIR SEPA XYZ", "FA-2026-0042"), reversal=True)),
     "called_a_debit": Case(replace(line("1200.00", "VIR SEPA XYZ", "FA-2026-0042"), type="DEBIT")),
     "more_is_named": Case(line("80.00", GARAGE, "FA-2026-0042")),
     "only_credit_notes": Case(line("10.00", "VIR SEPA XYZ", "ACOMPTE AV-2026-0003")),
