@@ -90,11 +90,33 @@ def _confirmation(conn: Connection, office: Office, number: str, said: list[str]
     entered = ask_for_address(conn, office, number, now)
     if entered is None:
         return {}
+    values = values_of(conn, office, entered)
+    values["remarks"] = cast("list[JSON]", said)
+    return values
+
+
+def values_of(conn: Connection, office: Office, entered: invoices.Invoice) -> dict[str, JSON]:
+    """What a mail to the owner says of an invoice or credit note of the ledger."""
     client = clients.get(conn, office.key, entered.client)
     usable = [one.email for one in client.contacts if one.usable]
     values = confirmation_values(client.name, usable, entered.document, office.business.language)
-    values["remarks"] = cast("list[JSON]", said)
+    if entered.kind == "credit_note":
+        values["lowers"] = _lowers(conn, office, entered)
     return values
+
+
+def _lowers(conn: Connection, office: Office, note: invoices.Invoice) -> JSON:
+    """What a credit note is taken off: an invoice, or else all that the client owes; and what is still to pay of it.
+
+    Nothing is said of what is left while a question stands about which invoice is meant.
+    """
+    asked = questions.by_dedupe_key(conn, office.key, _which(note.number))
+    if asked is not None and asked.state == "open":
+        return {"invoice": None, "left": None, "question": asked.number}
+    owed = [one for one in invoices.of_client(conn, office.key, note.client) if one.kind == "invoice"]
+    named = [one for one in owed if one.number == note.document.preceding_invoice]
+    left = sum((one.open_amount for one in named or owed if one.currency == note.currency), Decimal(0))
+    return {"invoice": named[0].number if named else None, "left": str(left), "question": None}
 
 
 def ask_for_address(conn: Connection, office: Office, number: str, now: datetime) -> invoices.Invoice | None:
@@ -110,13 +132,16 @@ def ask_for_address(conn: Connection, office: Office, number: str, now: datetime
 
 
 def confirmation_values(client: str, contacts: list[str], document: InvoiceDocument, language: str) -> dict[str, JSON]:
-    """What a mail to the owner says of a document."""
+    """What a mail to the owner says of a document; a credit note's amount without the sign that some print."""
+    amount = document.amount_due
+    if document.kind == "credit_note" and amount is not None:
+        amount = amount.copy_abs()
     return {
         "number": document.number,
         "kind": document.kind,
         "client": client,
         "contacts": cast("list[JSON]", contacts),
-        "amount": str(document.amount_due),
+        "amount": str(amount),
         "currency": document.currency,
         "due_date": document.due_date.isoformat() if document.due_date else None,
         "doubts": [_doubt(doubt, language) for doubt in document.doubts],
@@ -199,17 +224,12 @@ def _credit(conn: Connection, office: Office, client: int, document: InvoiceDocu
     """
     language, named = office.business.language, document.preceding_invoice
     if not named:
-        return [remark("credit_free", language)]
+        return []
     credited = invoices.get(conn, office.key, named)
     if credited is not None and credited.client == client and credited.kind == "invoice":
         over = (document.amount_due or Decimal(0)).copy_abs() > credited.open_amount
         apply_credit(conn, office, client, document, named, now)
-        left = invoices.get(conn, office.key, named)
-        amount = write_amount_plain(left.open_amount if left else Decimal(0), credited.currency, language)
-        return [
-            remark("credited", language, invoice=named, open=amount),
-            *([remark("credit_over", language, invoice=named)] if over else []),
-        ]
+        return [remark("credit_over", language, invoice=named)] if over else []
     owed = [
         one for one in invoices.of_client(conn, office.key, client) if one.kind == "invoice" and one.open_amount > 0
     ]
@@ -218,9 +238,14 @@ def _credit(conn: Connection, office: Office, client: int, document: InvoiceDocu
         "amount": str((document.amount_due or Decimal(0)).copy_abs()), "currency": document.currency,
         "choices": [one.number for one in owed[:_MOST_CHOICES]],
     }  # fmt: skip
-    key = f"credit/{document.number}"
+    key = _which(document.number or "")
     question = ask(conn, office, "credit_reference", key, about, now, client=client, invoice=document.number)
     return [remark("credit_unknown", language, invoice=named, question=question)]
+
+
+def _which(credit_note: str) -> str:
+    """The key of the question which invoice a credit note is for."""
+    return f"credit/{credit_note}"
 
 
 def apply_credit(
@@ -239,7 +264,7 @@ def _apply_earlier_credits(conn: Connection, office: Office, client: int, number
     for one in invoices.of_client(conn, office.key, client):
         if one.kind != "credit_note" or one.document.preceding_invoice != number:
             continue
-        asked = questions.by_dedupe_key(conn, office.key, f"credit/{one.number}")
+        asked = questions.by_dedupe_key(conn, office.key, _which(one.number))
         if asked is None or asked.state != "open":
             continue
         questions.expire(conn, office.key, asked.number, f"{number} has come", now)

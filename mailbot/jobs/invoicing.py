@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from mailbot.jobs import drafting
 from mailbot.jobs.addressing import recipient
-from mailbot.jobs.entering import Source, confirmation_values, enter
+from mailbot.jobs.entering import Source, enter, values_of
 from mailbot.jobs.languages import written_in
 from mailbot.jobs.mailing import ask, mail_question, tell_owner
 from mailbot.jobs.office import Office
@@ -216,7 +216,7 @@ def _known_already(conn: Connection, office: Office, letter_id: str, known: invo
     if known.letter == letter_id:
         return None  # read twice, or attached twice: this very mail brought it
     language = office.business.language
-    values = confirmation_values(clients.get(conn, office.key, known.client).name, [], known.document, language)
+    values = values_of(conn, office, known)
     values |= {"number": known.number, "amount": str(known.amount), "due_date": known.due.isoformat()}
     return {**values, "kind": "known", "kind_of": known.kind, "text": remark("known", language, number=known.number)}
 

@@ -1,7 +1,7 @@
 """What is open on each invoice, and when it was settled: billed, less credited and paid, plus paid back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -152,11 +152,14 @@ def _pay_back(balance: Balance, account: Account, event: Event) -> None:
 
 
 def _credit(balance: Balance, account: Account, event: Event) -> None:
-    _receive(balance, account, event)
+    """A credit note whose amount was put right later counts for what it is now, and for no more."""
     note = balance.accounts.get(str(event.data.get("credit_note")))
     amount = read_amount(event.data)
     if note is not None and amount is not None:
+        amount = min(amount, abs(note.facts.amount))
         note.owed -= amount
+        event = replace(event, data={**event.data, "amount": str(amount)})
+    _receive(balance, account, event)
 
 
 def _write_off(balance: Balance, account: Account, event: Event) -> None:

@@ -98,9 +98,10 @@ def test_a_credit_note_by_mail_lowers_what_the_client_is_asked_for(demo: tuple[P
     told = [" ".join(text.split()) for text in plain_texts(demo[0])]
 
     [confirmed] = [text for text in told if text.startswith("The credit note is entered.")]
-    left = confirmed.split("of which ")[1].split(" is still")[0]
+    left = confirmed.split("Left to pay ")[1].split(" To correct")[0]
 
-    assert "Taken off invoice FA-2026-0414" in confirmed
+    assert "Taken off FA-2026-0414" in confirmed
+    assert "Reminders to" not in confirmed
     assert any("FA-2026-0414" in text and left in text and text.startswith("Dear Garage Azur") for text in told)
 
 

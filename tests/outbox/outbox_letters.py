@@ -59,6 +59,8 @@ def letter(language: str = "fr", tone: str = "neutral", **changed: object) -> Le
         "paid_on": date(2026, 11, 9),
         "deadline": date(2026, 11, 20),
         "b2b": True,
+        "interest_law": "C. com. L441-10 II",
+        "indemnity_law": "C. com. L441-10 II et D441-5",
         "siren": "732829320",
         "attached": ("FA-2026-0412.pdf",),
         "words": ("Bonjour Madame,", "nous reprenons les deux panneaux <manquants> lundi."),
@@ -131,12 +133,17 @@ URGENT: dict[str, JSON] = {
     "kind": "cash", "over": False, "client": "Dupont & Fils SARL", "invoice": "FA-2026-0420", "amount": "900,00 €",
     "address": "compta@dupont.example", "limit": "1 000,00 €", "day": "22 novembre 2026", "reply_to": REPLY_TO,
 }  # fmt: skip
+CREDIT_NOTE: dict[str, JSON] = {
+    **INVOICE, "number": "AV-2026-0031", "kind": "credit_note", "doubts": [],
+    "lowers": {"invoice": "FA-2026-0420", "left": "890.00", "question": None},
+}  # fmt: skip
 OWNER_MAILS: dict[str, dict[str, JSON]] = {
     "confirmation": INVOICE,
     "already_known": INVOICE,
     "received": {
         "lines": [
             {**INVOICE, "kind": "entered", "kind_of": "invoice", "remarks": ["A new client."]},
+            {**CREDIT_NOTE, "kind": "entered", "kind_of": "credit_note", "remarks": []},
             {"kind": "asked", "question": 9, "text": "Is that right?"},
             {"kind": "note", "text": "devis.pdf is a quote."},
         ],
@@ -180,6 +187,8 @@ def owner_mails(name: str, language: str) -> list[Rendered]:
     if name == "urgent":
         kinds = [(kind, over) for kind in ("bank", "cash", "notice") for over in (False, True)]
         return [TEMPLATES.render(name, language, {**URGENT, "kind": kind, "over": over}) for kind, over in kinds]
+    if name in ("confirmation", "already_known"):
+        return [TEMPLATES.render(name, language, given) for given in (INVOICE, CREDIT_NOTE)]
     if name != "digest":
         return [TEMPLATES.render(name, language, OWNER_MAILS[name])]
     facts = [digest_facts(language, live=live) for live in (True, False)]
