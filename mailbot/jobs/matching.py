@@ -41,6 +41,7 @@ def match_new(conn: Connection, office: Office, lines: Sequence[Line], now: date
             bank.set_line_state(conn, office.key, line.id, "ignored")
         else:
             asked += 1
+    open_again += _look_at_returns(conn, office, lines, now)
     if open_again:
         _look_at_ignored(conn, office, open_again, now)
     return booked, asked
@@ -142,6 +143,32 @@ def _look_at_ignored(conn: Connection, office: Office, numbers: Sequence[str], n
             _book(conn, office, line, match, now)
         elif match.decision != "none":
             ask_about(conn, office, line, _asking(match), now)
+
+
+def _look_at_returns(conn: Connection, office: Office, fresh: Sequence[Line], now: datetime) -> list[str]:
+    """Returns that were read before the payments that they take back, because the files came in another order; the
+    invoices that are open again.
+    """
+    came = {line.id: line for line in fresh if line.amount > 0}
+    amounts = {-line.amount for line in came.values()}
+    since = min((line.date for line in came.values()), default=None)
+    debits = {
+        line.id: line
+        for line in (bank.lines_in_state(conn, office.key, "ignored") if since else [])
+        if line.amount in amounts and since and line.date >= since and not _is_decided(conn, office, line)
+    }
+    open_again: list[str] = []
+    for match in matched(conn, office, [*debits.values()], returnable(conn, office, [*debits.values()])):
+        if match.reverses in came:
+            open_again += _take_back(conn, office, debits[match.line], match, now)
+        elif match.decision == "ask" and not match.reverses:
+            ask_about(conn, office, debits[match.line], match, now)
+    return open_again
+
+
+def _is_decided(conn: Connection, office: Office, line: Line) -> bool:
+    """Whether the owner has said what the line is."""
+    return bool(allocations.history(conn, office.key, line.id)) or was_answered(conn, office, line)
 
 
 def _place(match: Match) -> int:

@@ -532,6 +532,32 @@ def test_a_payment_and_its_return_in_one_file_leave_the_invoice_open(house: Hous
     assert set(open_amounts(house).values()) == {Decimal(1200)}
 
 
+def test_a_return_that_is_read_before_its_payment_takes_it_back_all_the_same(house: House) -> None:
+    back = DemoLine(SUNDAY, Decimal("-1200.00"), LEMAIRE.payer, "FA-2026-0001", "return")
+    two_equal_invoices(house, back)
+    earlier = bank_file(SUNDAY, TEN, transfer(SUNDAY - timedelta(days=2), motive="FA-2026-0001"))
+    house.turn(TEN, earlier)
+    house.turn(at(MONDAY, 10, 10))
+
+    assert set(open_amounts(house).values()) == {Decimal(1200)}
+    assert [row["data"]["reason"] for row in house.rows("event", name="bank.reversal")] == ["reversal"]
+    assert open_question(house, "alert_reversal")["state"] == "open"
+    house.turn(at(TUESDAY, 7, 40), earlier)
+    assert len(house.rows("event", name="bank.reversal")) == 1
+
+
+def test_a_return_of_nobody_that_is_read_before_the_payments_of_its_amount_is_asked_then(house: House) -> None:
+    two_equal_invoices(house, DemoLine(SUNDAY, Decimal("-1200.00"), "", "REJET", "return"))
+    assert asked(house, "match") == []
+    house.turn(TEN, bank_file(SUNDAY, TEN, transfer(SUNDAY - timedelta(days=2), motive="FA-2026-0001")))
+
+    assert open_question(house)["about"]["amount"] == "-1200.00"
+    typed(house, f"{open_question(house)['number']} non", at(MONDAY, 11))
+    another = transfer(SUNDAY - timedelta(days=1), motive="FA-2026-0002")
+    house.turn(at(MONDAY, 12), bank_file(SUNDAY, at(MONDAY, 12), another))
+    assert [row["state"] for row in asked(house, "match")] == ["answered"]
+
+
 def test_the_return_of_a_payment_that_was_asked_about_ends_the_question(house: House) -> None:
     two_equal_invoices(house, transfer())
     number = open_question(house)["number"]
