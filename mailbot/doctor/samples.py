@@ -24,6 +24,8 @@ _LETTER = LetterContext(
     paid_on=date(2026, 11, 9),
     deadline=date(2026, 11, 20),
     b2b=True,
+    interest_law="C. com. L441-10 II",
+    indemnity_law="C. com. L441-10 II et D441-5",
 )
 
 

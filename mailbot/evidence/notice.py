@@ -1,20 +1,23 @@
 """The formal notice (mise en demeure) as a letter to be sent by registered post.
 
 What it must hold, and why: the words themselves, the date, both parties, the invoices with their amounts, a clear
-demand with a deadline (C. civ. 1344: "interpellation suffisante"), that interest runs from it (C. civ. 1344-1), the
-next step before a court (CPC 1405 and following), and an offer to talk. Between businesses also what C. com. L441-10
-adds. A mail has none of the weight of a registered letter, so that the mail which goes out beside it is a reminder.
+demand with a deadline (C. civ. 1344: "interpellation suffisante"), what interest runs and by which article
+(`law.demand`), the next step before a court (CPC 1405 and following), and an offer to talk. A mail has none of the
+weight of a registered letter, so that the mail which goes out beside it, with the same sums and days, is a reminder.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from mailbot.evidence import pages
+from mailbot.evidence.charges import charges_of
 from mailbot.evidence.pages import Block, Page
-from mailbot.evidence.parties import Charge, Claim, Creditor, Debtor, identity, totals
+from mailbot.evidence.parties import Charge, Creditor, Debtor, identity, totals
 from mailbot.evidence.wording import words as _words
+from mailbot.law.demand import Demand, Item
 from mailbot.money import write_amount, write_day
 
 MOST_LISTED = 60
@@ -23,20 +26,29 @@ MOST_LISTED = 60
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """All that the letter says. `deadline`: the last day to pay."""
+    """All that the letter says."""
 
     language: str
-    on: date
-    deadline: date
+    demand: Demand
     creditor: Creditor
     debtor: Debtor
-    claims: tuple[Claim, ...]
-    charges: tuple[Charge, ...] = ()
     reminders: tuple[date, ...] = ()
     """The days on which reminders left by mail."""
     annexes: tuple[str, ...] = ()
     french: bool = True
-    """The creditor is established in France (it has a SIREN): French law is cited."""
+    """The creditor is established in France (it has a SIREN): French courts and their procedure are named."""
+
+    @property
+    def on(self) -> date:
+        return self.demand.on
+
+    @property
+    def claims(self) -> tuple[Item, ...]:
+        return self.demand.items
+
+    @property
+    def charges(self) -> list[Charge]:
+        return [charge for one in self.demand.late for charge in charges_of(one, self.language)]
 
 
 def notice(facts: NoticeFacts) -> Page:
@@ -83,23 +95,18 @@ def statement(facts: NoticeFacts) -> Page:
 
 
 def _body(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
-    language = facts.language
-    principal = totals([(claim.open, claim.currency) for claim in facts.claims], language)
-    added = [(charge.amount, charge.currency) for charge in facts.charges]
-    whole = totals([*((claim.open, claim.currency) for claim in facts.claims), *added], language)
+    language, demand = facts.language, facts.demand
     many = "many" if len(facts.claims) > 1 else "one"
     opening = words[f"opening_{many}"].format(due=write_day(facts.claims[0].due, language))
     if facts.reminders:
         opening += " " + words["reminded"].format(days=_days(facts.reminders, language))
-    blocks = [pages.text(opening), _claims(facts, words)]
-    blocks += _charges(facts, words)
-    demand = words["demand"].format(amount=whole, deadline=write_day(facts.deadline, language))
-    blocks += [pages.strong(demand)]
-    if added:
-        blocks.append(pages.text(words["split"].format(principal=principal, added=totals(added, language))))
-    blocks.append(pages.text(words["interest_fr"] if facts.french else words["interest"]))
-    if facts.debtor.business and facts.french:
-        blocks.append(pages.text(words["between_businesses"] if not facts.charges else words["still_running"]))
+    said = words["demand"].format(amount=_sums(demand.whole, language), deadline=write_day(demand.deadline, language))
+    blocks = [pages.text(opening), _claims(facts, words), *_charges(facts, words), pages.strong(said)]
+    if demand.added:
+        split = words["split" if any(one.indemnities for one in demand.late) else "split_interest"]
+        principal, added = _sums(demand.principal, language), _sums(demand.added, language)
+        blocks.append(pages.text(split.format(principal=principal, added=added)))
+    blocks.append(pages.text(_summons(facts, words)))
     blocks += [pages.text(words["court_fr"] if facts.french else words["court"]), pages.text(words["talk"])]
     if facts.creditor.iban:
         bic = f" – BIC {facts.creditor.bic}" if facts.creditor.bic else ""
@@ -108,11 +115,25 @@ def _body(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
     return blocks
 
 
+def _summons(facts: NoticeFacts, words: Mapping[str, str]) -> str:
+    """That it is a formal notice, and which interest runs: never that of the civil code beside that of L441-10."""
+    demand = facts.demand
+    waived = demand.basis == "business" and not demand.late
+    interest = words["interest_waived" if waived else f"interest_{demand.basis}"].format(
+        interest_law=demand.interest_law[facts.language], indemnity_law=demand.indemnity_law[facts.language]
+    )
+    return f"{words['summons_fr' if facts.french else 'summons']} {interest}"
+
+
+def _sums(amounts: Mapping[str, Decimal], language: str) -> str:
+    return totals([(amount, currency) for currency, amount in amounts.items()], language)
+
+
 def _charges(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
-    if not facts.charges:
+    if not (charges := facts.charges):
         return []
     language = facts.language
-    rows = [[one.invoice, one.what, write_amount(one.amount, one.currency, language)] for one in facts.charges]
+    rows = [[one.invoice, one.what, write_amount(one.amount, one.currency, language)] for one in charges]
     return [
         pages.text(words["charges"].format(day=write_day(facts.on, language))),
         pages.table(words["charges_head"].split("|"), rows, [2, 6, 0], [2]),

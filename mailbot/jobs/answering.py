@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from mailbot.jobs import clearing, redirecting, revising
 from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
+from mailbot.jobs.targets import UnclearError
+from mailbot.jobs.withholding import hindrance
 from mailbot.ledger import clients, letters, questions
 from mailbot.ledger.questions import Question
 from mailbot.model import JSON
@@ -91,6 +93,10 @@ def _approve(conn: Connection, office: Office, given: _Answer) -> str | None:
     if given.choice not in YES | NO:
         return None
     about = given.question.about
+    if given.yes and about.get("mail") == "formal_notice" and given.question.client is not None:
+        numbers = [str(one) for one in cast("list[str]", about["invoices"])]
+        if why_not := hindrance(conn, office, given.question.client, numbers):
+            raise UnclearError(why_not)
     data: dict[str, JSON] = {
         "approves": about["what"],
         "lead": about["lead"],

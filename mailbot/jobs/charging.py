@@ -1,18 +1,17 @@
 """What the law adds to invoices on a day, as lines for a letter or a dossier, and why it cannot be said."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import Connection
 
+from mailbot.evidence.charges import charges_of
 from mailbot.evidence.parties import Charge
-from mailbot.evidence.wording import words as words_of
 from mailbot.jobs.office import Office
 from mailbot.jobs.penalties import Found, owed_of
-from mailbot.law.explain import lines, refused, write_percent
-from mailbot.law.amounts import Owed, rounded
+from mailbot.law.amounts import Owed
+from mailbot.law.explain import lines, refused
 from mailbot.ledger.invoices import Invoice
-from mailbot.money import write_amount, write_day
 
 
 def charges_on(
@@ -24,7 +23,7 @@ def charges_on(
     problems: list[str] = []
     for found in _late(conn, office, billed, on):
         if isinstance(found.result, Owed):
-            charges += _of(found.result, said)
+            charges += charges_of(found.result, said)
         else:
             problems.append(refused(found.result, said))
     return tuple(charges), " ".join(dict.fromkeys(problems))
@@ -44,24 +43,3 @@ def computation(
 def _late(conn: Connection, office: Office, billed: Iterable[Invoice], on: date) -> list[Found]:
     late = [one for one in billed if one.kind == "invoice" and one.due < on]
     return [owed_of(conn, office, one, on) for one in late]
-
-
-def _of(owed: Owed, language: str) -> Sequence[Charge]:
-    words, number = words_of("charges", language), owed.debt.number
-    found = []
-    if owed.interest_left > 0:
-        parts = [
-            words["segment"].format(
-                start=write_day(one.start, language), end=write_day(one.end, language), days=one.days,
-                rate=write_percent(one.rate.percent, language),
-                base=write_amount(rounded(one.base, owed.debt.currency), owed.debt.currency, language),
-            )
-            for one in owed.segments
-        ]  # fmt: skip
-        said = "\n".join([words["interest"], *parts])
-        found.append(Charge(number, said, owed.interest_left, owed.debt.currency))
-    found += [
-        Charge(number, words["indemnity"].format(article=one.article[language]), one.amount, one.currency)
-        for one in owed.indemnities
-    ]
-    return found

@@ -12,6 +12,7 @@ from mailbot.errors import MailbotError
 from mailbot.jobs.alerting import approval_key, keep_alerts
 from mailbot.jobs.mailing import ask, message_id
 from mailbot.jobs.office import Office, happened
+from mailbot.jobs.withholding import hindrance
 from mailbot.ledger import clients, decisions, events, outgoing
 from mailbot.ledger.store import reading, writing
 from mailbot.model import JSON, ClientFacts, Decision, Event, Verdict
@@ -222,6 +223,8 @@ def _ask_approval(conn: Connection, office: Office, known: _Known, decision: Dec
         "currency": next(invoice.currency for invoice in facts.invoices if invoice.number == decision.lead),
         "reason": decision.reason,
     }
+    if decision.mail == "formal_notice":
+        about["warning"] = hindrance(conn, office, known.client, listed(decision), brief=True)
     ask(conn, office, "approve", approval_key(decision), about, now, client=known.client, invoice=decision.lead)
 
 

@@ -6,9 +6,8 @@ read receipts are in it only where the business wants them and the contact may b
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 from urllib.parse import quote
 
 from segno import QRCode
@@ -17,26 +16,24 @@ from sqlalchemy import Connection
 from mailbot.bank.references import rf
 from mailbot.errors import DeliveryError
 from mailbot.jobs.deciding import current_amounts
+from mailbot.jobs.demanding import demand
 from mailbot.jobs.office import Office
-from mailbot.jobs.penalties import owed_of
+from mailbot.jobs.penalties import debtor_of
 from mailbot.jobs.tracking import agreed
-from mailbot.law.amounts import Owed
-from mailbot.law.tables import in_force
 from mailbot.ledger import clients, events, invoices, letters, outgoing, web_links
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Attachment, Event
 from mailbot.outbox.calendar import all_day
-from mailbot.outbox.compose import Envelope, LetterContext, ListedInvoice, Penalty, compose
+from mailbot.outbox.compose import Envelope, LetterContext, ListedInvoice, compose
 from mailbot.outbox.dkim import signed
+from mailbot.outbox.letter import penalty_of
 from mailbot.outbox.threading import Written, references
 from mailbot.outbox.tokens import LinkPurpose
 from mailbot.outbox.tracking import may_track
 from mailbot.outbox.transfer import as_png, points, transfer_code
 from mailbot.rules.balance import taken_back
 
-NOTICE_DAYS = 8
-"""The deadline that a formal notice leaves, in days (eight or fifteen are customary in France)."""
-
+NOTICE = "formal_notice"
 BEFORE_DUE = frozenset({"courtesy"})
 """Mails that a client may do without: nothing is owed yet."""
 
@@ -109,6 +106,10 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
     contact = next((contact for contact in client.contacts if contact.email == row.recipient), None)
     day = office.day(now)
     listed = _listed(conn, office, row, amounts)
+    demanded, _ = demand(
+        conn, office, row.client, row.invoices, day, now, claims=bool(row.context.get("claim"))
+    )  # what cannot be worked out is left out, and the digest says which rate is missing
+    language = "fr" if client.language == "fr" else "en"
     return LetterContext(
         business=business.name,
         client=client.name,
@@ -128,13 +129,14 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
         promise_date=_day(row.context.get("promise")) or _promise_date(known, lead),
         paid_amount=_decimal(trigger, "amount"),
         paid_on=_date(trigger, "paid_on"),
-        deadline=day + timedelta(days=NOTICE_DAYS) if row.template == "formal_notice" else None,
-        b2b=bool(client.siren or client.vat),
+        deadline=demanded.deadline if row.template == NOTICE else None,
+        b2b=debtor_of(office, client) == "business",
+        basis=demanded.basis,
         siren=business.siren or "",
         attached=tuple(attachment.name for attachment in _attachments(conn, office, row)),
-        penalties=_penalties(conn, office, row, day),
-        interest_law=_article(office, "default", client.language, day),
-        indemnity_law=_article(office, "indemnity", client.language, day),
+        penalties=tuple(penalty_of(one, with_parts=row.template == NOTICE) for one in demanded.late),
+        interest_law=demanded.interest_law[language],
+        indemnity_law=demanded.indemnity_law[language],
         page_url=_web_url(office, row, "page"),
         words=_strings(row.context.get("words")),
         pixel_url=_picture_url(conn, office, row),
@@ -222,33 +224,6 @@ def _enclosed(conn: Connection, office: Office, row: Outgoing) -> list[Attachmen
         Attachment(str(one["name"]), str(one["type"]), letters.raw(conn, office.key, str(one["letter"])))
         for one in files
     ]
-
-
-def _penalties(conn: Connection, office: Office, row: Outgoing, day: date) -> tuple[Penalty, ...]:
-    """What the law adds to the letter's invoices on its day, where its step claims it; what cannot be worked out is
-    left out, and the digest says which rate is missing."""
-    if not row.context.get("claim"):
-        return ()
-    known = [invoices.get(conn, office.key, number) for number in row.invoices]
-    found = [owed_of(conn, office, one, day).result for one in known if one is not None]
-    return tuple(
-        Penalty(
-            number=one.debt.number,
-            interest=one.interest_left,
-            currency=one.debt.currency,
-            rates=tuple(dict.fromkeys(segment.rate.percent for segment in one.segments)),
-            indemnity=one.indemnity,
-            indemnity_currency=one.indemnities[0].currency if one.indemnities else "EUR",
-        )
-        for one in found
-        if isinstance(one, Owed) and any(one.penalties.values())
-    )
-
-
-def _article(office: Office, block: Literal["default", "indemnity"], language: str, day: date) -> str:
-    country = office.tables.countries.get(office.business.law.country)
-    rule = in_force(getattr(country, block), day) if country is not None else None
-    return rule.article["fr" if language == "fr" else "en"] if rule is not None else ""
 
 
 MOST_ATTACHED = 7_000_000

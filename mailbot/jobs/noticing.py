@@ -2,7 +2,10 @@
 
 The letter is made after the mail of that step left (it is the owner who said yes to it), or when the owner asks for it.
 It is kept as it was made, sealed with everything else, and mailed to the owner with the invoices that it names.
-What the owner states about posting it counts for the ladder from that day.
+What the owner states about posting it counts for the ladder from that day; the last word counts.
+Its sums and its deadline are those of the mail (`demanding`), reckoned to the day of that mail.
+
+None is made where something hinders it (`withholding`).
 
 The mail to the client that carries the same text is named a reminder, in its subject and its heading, and says that it
 replaces no registered letter. A creditor has to prove a summons that sufficed (C. civ. 1344, 1353), and an ordinary
@@ -13,6 +16,8 @@ the name.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from email.parser import BytesHeaderParser
+from email.policy import default
 
 from sqlalchemy import Connection
 
@@ -20,17 +25,18 @@ from mailbot.errors import PrintError
 from mailbot.evidence.notice import NoticeFacts, notice, statement
 from mailbot.evidence.pages import pdf
 from mailbot.evidence.wording import words as words_of
-from mailbot.jobs.charging import charges_on
-from mailbot.jobs.gathering import claims_of, creditor_of, day_of, debtor_of
+from mailbot.jobs.demanding import demand
+from mailbot.jobs.gathering import creditor_of, day_of, debtor_of
 from mailbot.jobs.handing import Enclosure, hand_over
-from mailbot.jobs.lettering import NOTICE_DAYS
+from mailbot.jobs.legal_steps import check_day
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.ledger import clients, events, invoices
+from mailbot.jobs.withholding import PREPARED, hindrance, named_in
+from mailbot.law.demand import NOTICE_DAYS, POSTING_DAYS
+from mailbot.ledger import clients, events, invoices, outgoing
 from mailbot.ledger.store import reading, writing
 from mailbot.model import Event
 from mailbot.money import write_day
 
-PREPARED = "notice.prepared"
 STATED = "owner.notice"
 STEP = "formal_notice"
 WITHIN = timedelta(days=30)
@@ -52,10 +58,10 @@ def state_posting(
 ) -> bool:  # fmt: skip
     """Records what the owner says of the letter; without a day that it is wanted. False where it was said before.
 
-    Raises ValueError for a day that has not come yet.
+    Raises ValueError, with a sentence, for a day that has not come yet or is before the invoice.
     """
-    if sent_on is not None and sent_on > office.day(now):
-        raise ValueError(f"{sent_on.isoformat()} ?")
+    if sent_on is not None:
+        check_day(conn, office, client, number, sent_on, now)
     step = next((one.id for one in office.rules.steps if one.mail == STEP), STEP)
     data = {"sent_on": sent_on.isoformat() if sent_on else None, "tracking": tracking or None, "step": step}
     new = happened(conn, office, STATED, cause, now, client=client, invoice=number, data=data, letter=letter)
@@ -78,64 +84,97 @@ def _wanted(conn: Connection, office: Office, now: datetime) -> list[Event]:
 def _prepare(office: Office, cause: Event, now: datetime) -> bool:
     client = int(cause.client or 0)
     with reading(office.engine) as conn:
-        facts, numbers = _facts(conn, office, client, cause, now)
-        documents = [invoices.document(conn, office.key, number) for number in numbers]
+        numbers = _listed(conn, office, client, cause, now)
+        why_not = hindrance(conn, office, client, numbers) if numbers else ""
+        facts, unsaid = _facts(conn, office, client, numbers, cause, now)
+        documents = [invoices.document(conn, office.key, one.number) for one in facts.claims]
     if not facts.claims:
         return False
     words = words_of("mails", office.business.language)
+    if why_not:
+        return _without(office, cause, words["notice_none_subject"].format(client=facts.debtor.name), why_not, now)
     subject = words["notice_subject"].format(client=facts.debtor.name)
     try:
         letter, annex = pdf(notice(facts)), pdf(statement(facts))
     except PrintError as error:
-        with writing(office.engine) as conn:
-            hand_over(conn, office, f"notice_failed/{cause.id}", subject, [str(error)], (), now)
-        return False
-    names = words_of("notice", facts.language)
+        return _without(office, cause, subject, str(error), now)
+    names, numbers = words_of("notice", facts.language), [one.number for one in facts.claims]
     enclosed = [
         Enclosure(f"{names['file']}.pdf", "application/pdf", letter),
         Enclosure(f"{names['statement_file']}.pdf", "application/pdf", annex),
         *_fitting([Enclosure(name, _type(name), content) for name, content in filter(None, documents)]),
     ]
+    until, by = facts.demand.deadline, facts.on + timedelta(days=POSTING_DAYS)
     lines = [
-        words["notice_text"].format(client=facts.debtor.name, deadline=write_day(facts.deadline, facts.language)),
+        words["notice_text"].format(
+            client=facts.debtor.name, deadline=write_day(until, facts.language), by=write_day(by, facts.language),
+            days=NOTICE_DAYS,
+        ),
+        *([words["notice_unsaid"].format(why=unsaid)] if unsaid else []),
         words["notice_post"],
         words["notice_answer"].format(number=numbers[0]),
-    ]
+    ]  # fmt: skip
     with writing(office.engine) as conn:
         kept = hand_over(conn, office, f"notice/{cause.id}", subject, lines, enclosed, now)
-        data = {"letter": kept[0], "cause": cause.id, "invoices": numbers}
+        data = {"letter": kept[0], "cause": cause.id, "invoices": numbers, "deadline": until.isoformat()}
         number = numbers[0] if len(numbers) == 1 else None
         happened(conn, office, PREPARED, cause.id, now, client=client, invoice=number, data=data, letter=kept[0])
     return True
 
 
-def _facts(conn: Connection, office: Office, client: int, cause: Event, now: datetime) -> tuple[NoticeFacts, list[str]]:
-    known, day = clients.get(conn, office.key, client), office.day(now)
-    listed = cause.data.get("invoices")
-    named = set(map(str, listed)) if isinstance(listed, list) else {cause.invoice} - {None}
-    billed = [
-        one
-        for one in invoices.of_client(conn, office.key, client)
-        if one.kind == "invoice" and one.open_amount > 0 and (one.number in named or (not named and one.due < day))
-    ]
-    claims, numbers = claims_of(billed), [one.number for one in billed]
-    happened_so_far = events.of_client(conn, office.key, client)
-    charges, _ = charges_on(conn, office, billed, day)
-    words = words_of("notice", office.business.language)
+def _without(office: Office, cause: Event, subject: str, why: str, now: datetime) -> bool:
+    """No letter: the owner is told once why."""
+    with writing(office.engine) as conn:
+        hand_over(conn, office, f"notice_failed/{cause.id}", subject, [why], (), now)
+    return False
+
+
+def _listed(conn: Connection, office: Office, client: int, cause: Event, now: datetime) -> list[str]:
+    """The invoices of the mail, or of the owner's wish: of all that are late, the one that was due first leads."""
+    named = [str(one) for one in named_in(cause)] or ([cause.invoice] if cause.invoice else [])
+    if named:
+        return named
+    late = [one for one in invoices.of_client(conn, office.key, client) if one.due < office.day(now)]
+    return [one.number for one in sorted(late, key=lambda one: (one.due, one.number)) if one.kind == "invoice"]
+
+
+def _facts(
+    conn: Connection, office: Office, client: int, numbers: Sequence[str], cause: Event, now: datetime
+) -> tuple[NoticeFacts, str]:
+    """(what the letter says, what of it could not be worked out)."""
+    on, claims = _terms(conn, office, cause, now)
+    demanded, unsaid = demand(conn, office, client, numbers, on, now, claims=claims)
+    language, billed = office.business.language, [one.number for one in demanded.items]
+    words = words_of("notice", language)
     facts = NoticeFacts(
-        language=office.business.language,
-        on=day,
-        deadline=day + timedelta(days=NOTICE_DAYS),
+        language=language,
+        demand=demanded,
         creditor=creditor_of(office),
-        debtor=debtor_of(known),
-        claims=claims,
-        charges=charges,
-        reminders=tuple(_reminders(happened_so_far, numbers)),
-        annexes=(*(words["invoice"].format(number=number) for number in numbers), words["statement"].format(
-            day=write_day(day, office.business.language))),
+        debtor=debtor_of(clients.get(conn, office.key, client)),
+        reminders=tuple(_reminders(events.of_client(conn, office.key, client), billed)),
+        annexes=(
+            *(words["invoice"].format(number=number) for number in billed),
+            words["statement"].format(day=write_day(on, language)),
+        ),
         french=bool(office.business.siren),
-    )  # fmt: skip
-    return facts, numbers
+    )
+    return facts, unsaid
+
+
+def _terms(conn: Connection, office: Office, cause: Event, now: datetime) -> tuple[date, bool]:
+    """(the day of the reckoning, whether penalties are claimed): as in the mail that left; else as the step says."""
+    if cause.name == "mail.sent":
+        row = outgoing.get(conn, office.key, int(cause.id.partition("/")[2]))
+        return _written_on(office, row.raw or b"") or cause.day, bool(row.context.get("claim"))
+    steps = [one.claims_penalties for one in office.rules.steps if one.mail == STEP]
+    return office.day(now), any(steps) or not steps
+
+
+def _written_on(office: Office, raw: bytes) -> date | None:
+    """The day that our mail states as its own: its sums were reckoned on it, if it left on a later one."""
+    head = BytesHeaderParser(policy=default).parsebytes(raw)["Date"]
+    at = getattr(head, "datetime", None)
+    return office.day(at) if at is not None and at.tzinfo is not None else None
 
 
 def _reminders(known: Sequence[Event], numbers: Sequence[str]) -> list[date]:

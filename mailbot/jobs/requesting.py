@@ -10,6 +10,7 @@ from mailbot.jobs.noticing import state_posting
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Act, Turn, client_of, day_of, meant
+from mailbot.jobs.withholding import hindrance, posted_late
 from mailbot.ledger import clients, invoices
 from mailbot.model import Order
 from mailbot.owner.outcomes import outcome
@@ -19,19 +20,24 @@ def _notice(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     """The letter is wanted, or was posted: then on which day, and under which number."""
     target = meant(conn, office, order, turn)
     client = client_of(target, order, turn)
-    _still_owed(conn, office, client, target, turn)
     sent_on, tracking = day_of(order, "sent_on", turn), order.fields.get("tracking", "")
     if sent_on is None and tracking:
         sent_on = office.day(turn.now)
-    if sent_on is not None and sent_on > office.day(turn.now):
-        raise UnclearError(outcome("bad_field", turn.language, why=f"{sent_on:%d/%m/%Y} ?"))
-    state_posting(
-        conn, office, client, target.invoice, turn.cause, turn.now, sent_on=sent_on, tracking=tracking,
-        letter=turn.letter,
-    )  # fmt: skip
+    if sent_on is None:
+        _still_owed(conn, office, client, target, turn)
+        if why_not := hindrance(conn, office, client, [target.invoice] if target.invoice else []):
+            raise UnclearError(why_not)
+    try:
+        state_posting(
+            conn, office, client, target.invoice, turn.cause, turn.now, sent_on=sent_on, tracking=tracking,
+            letter=turn.letter,
+        )  # fmt: skip
+    except ValueError as error:
+        raise UnclearError(outcome("bad_field", turn.language, why=str(error))) from error
     if sent_on is None:
         return outcome("notice_asked", turn.language, target=target.label)
-    return outcome("notice_posted", turn.language, target=target.label, date=f"{sent_on:%d/%m/%Y}")
+    done = outcome("notice_posted", turn.language, target=target.label, date=f"{sent_on:%d/%m/%Y}")
+    return f"{done} {posted_late(conn, office, client, target.invoice, sent_on)}".rstrip()
 
 
 def _dossier(conn: Connection, office: Office, order: Order, turn: Turn) -> str:

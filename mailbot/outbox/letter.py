@@ -1,5 +1,6 @@
 """What a mail to a client is about: its facts, and the words that templates get."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,8 @@ from typing import cast
 
 from babel.lists import format_list
 
+from mailbot.law.amounts import Owed, rounded
+from mailbot.law.demand import Basis
 from mailbot.law.explain import write_percent
 from mailbot.model import JSON
 from mailbot.money import write_amount, write_day
@@ -36,6 +39,18 @@ class ListedInvoice:
 
 
 @dataclass(frozen=True, slots=True)
+class PenaltyPart:
+    """Days of one rate on one sum."""
+
+    start: date
+    end: date
+    days: int
+    rate: Decimal
+    """Percent a year."""
+    base: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Penalty:
     """What the law adds to one invoice of a letter on its day; the invoice itself stays as it is."""
 
@@ -46,6 +61,26 @@ class Penalty:
     """The yearly rates, in percent, in order of time."""
     indemnity: Decimal = Decimal(0)
     indemnity_currency: str = "EUR"
+    parts: tuple[PenaltyPart, ...] = ()
+    """How the interest came about, where the letter shows it."""
+
+
+def penalty_of(owed: Owed, *, with_parts: bool) -> Penalty:
+    """What the law adds to one invoice, as a letter lists it; `with_parts`: with the days, rates and sums it is of."""
+    currency = owed.debt.currency
+    parts = tuple(
+        PenaltyPart(one.start, one.end, one.days, one.rate.percent, rounded(one.base, currency))
+        for one in owed.segments
+    )
+    return Penalty(
+        number=owed.debt.number,
+        interest=owed.interest_left,
+        currency=currency,
+        rates=tuple(dict.fromkeys(one.rate.percent for one in owed.segments)),
+        indemnity=owed.indemnity,
+        indemnity_currency=owed.indemnities[0].currency if owed.indemnities else "EUR",
+        parts=parts if with_parts and owed.interest_left > 0 else (),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +122,9 @@ class LetterContext:
     deadline: date | None = None
     """The last day that a formal notice leaves."""
     b2b: bool = False
-    """Whether the client is certainly a business: the fixed sum of 40 EUR is named to businesses only."""
+    """Whether the client counts as a business: the fixed sum of 40 EUR is named to businesses only."""
+    basis: Basis = "business"
+    """What interest rests on."""
     siren: str = ""
     attached: tuple[str, ...] = ()
     """File names of what is attached."""
@@ -140,6 +177,9 @@ class LetterContext:
             "paid_on": _long(self.paid_on, language),
             "deadline": _long(self.deadline, language),
             "b2b": self.b2b,
+            "basis": self.basis,
+            "fixed_sums": any(one.indemnity for one in self.penalties),
+            "demanded": self._demanded(language),
             "siren": self.siren,
             "attached": list(self.attached),
             "page_url": self.page_url,
@@ -152,26 +192,48 @@ class LetterContext:
         }
 
     def _total(self, language: str) -> str:
-        totals: dict[str, Decimal] = {}
-        for one in self.invoices:
-            totals[one.currency] = totals.get(one.currency, Decimal(0)) + one.open
-        return " + ".join(write_amount(amount, currency, language) for currency, amount in totals.items())
+        return _sums([(one.open, one.currency) for one in self.invoices], language)
 
     def _penalties_total(self, language: str) -> str:
-        totals: dict[str, Decimal] = {}
-        for one in self.penalties:
-            for amount, currency in ((one.interest, one.currency), (one.indemnity, one.indemnity_currency)):
-                totals[currency] = totals.get(currency, Decimal(0)) + amount
-        return " + ".join(write_amount(amount, currency, language) for currency, amount in totals.items() if amount)
+        return _sums(self._added(), language)
+
+    def _demanded(self, language: str) -> str:
+        """What a formal notice asks for: all that is open and all that is added."""
+        return _sums([*((one.open, one.currency) for one in self.invoices), *self._added()], language)
+
+    def _added(self) -> list[tuple[Decimal, str]]:
+        listed = [(one.interest, one.currency) for one in self.penalties]
+        listed += [(one.indemnity, one.indemnity_currency) for one in self.penalties]
+        return [(amount, currency) for amount, currency in listed if amount]
+
+
+def _sums(amounts: Iterable[tuple[Decimal, str]], language: str) -> str:
+    """The sum of each currency, in the order in which they come."""
+    totals: dict[str, Decimal] = {}
+    for amount, currency in amounts:
+        totals[currency] = totals.get(currency, Decimal(0)) + amount
+    return " + ".join(write_amount(amount, currency, language) for currency, amount in totals.items())
 
 
 def _penalty(one: Penalty, language: str) -> dict[str, JSON]:
+    parts: list[JSON] = [
+        {
+            "start": _long(part.start, language), "end": _long(part.end, language), "days": part.days,
+            "rate": _rate(part.rate, language), "base": write_amount(part.base, one.currency, language),
+        }
+        for part in one.parts
+    ]  # fmt: skip
     return {
         "number": one.number,
-        "interest": write_amount(one.interest, one.currency, language),
-        "rates": ", ".join(f"{write_percent(rate, language)}{'%' if language == 'en' else ' %'}" for rate in one.rates),
+        "interest": write_amount(one.interest, one.currency, language) if one.interest else "",
+        "rates": ", ".join(_rate(rate, language) for rate in one.rates),
+        "parts": parts,
         "indemnity": write_amount(one.indemnity, one.indemnity_currency, language) if one.indemnity else "",
     }
+
+
+def _rate(percent: Decimal, language: str) -> str:
+    return f"{write_percent(percent, language)}{'%' if language == 'en' else ' %'}"
 
 
 def _long(day: date | None, language: str) -> str:

@@ -119,6 +119,8 @@ def _approve(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     label = str(about.get("label") or step_label(str(about.get("what")), language))
     numbers, amount = _shown(about.get("invoices")), _amount(about.get("amount"), about, language)
     client, reason = _short(about.get("client_name")), _short(about.get("reason"))
+    if warning := str(about.get("warning") or ""):
+        reason = f"{reason} {warning}"
     if french:
         return f"Envoyer {label} à {client} ({numbers}, {amount}) ? {reason}".rstrip(), ("oui", "non")
     return f"Send {label} to {client} ({numbers}, {amount})? {reason}".rstrip(), ("yes", "no")

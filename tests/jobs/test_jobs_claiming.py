@@ -63,7 +63,10 @@ def with_rates(house: House) -> Office:
 def test_a_mail_that_claims_penalties_lists_them_beside_the_invoice(house: House, mail: str) -> None:
     text = " ".join(letter(with_rates(house), house, bill(house), mail, claim=True).split())
 
-    assert "FA-1 : 36,45 € d'intérêts, au taux annuel de 12,15 % ; 40,00 € d'indemnité" in text
+    parts = (
+        " (du 1er avril 2026 au 30 avril 2026 : 30 jours à 12,15 % sur 3 650,00 €)" if mail == "formal_notice" else ""
+    )
+    assert f"FA-1 : 36,45 € d'intérêts, au taux annuel de 12,15 %{parts} ; 40,00 € d'indemnité" in text
     assert "Soit 76,45 € en plus du montant ci-dessus" in text
     assert "C. com. L441-10 II et D441-5" in text
     assert "3 650,00 €" in text
@@ -75,7 +78,8 @@ def test_each_language_has_its_words_for_it(house: House, language: str) -> None
     waived = letter(with_rates(house), house, bill(house, language=language), "formal_notice", claim=False)
 
     assert ("76.45" in claimed or "76,45" in claimed, "L441-10" in claimed) == (True, True)
-    assert "L441-10" not in waived
+    assert ("36.45" in waived or "36,45" in waived, "L441-10" in waived) == (False, True)
+    assert "1344-1" not in claimed + waived
 
 
 def test_penalties_are_waived_where_the_step_does_not_claim_them(house: House) -> None:
@@ -84,9 +88,12 @@ def test_penalties_are_waived_where_the_step_does_not_claim_them(house: House) -
 
 def test_a_consumer_is_asked_for_nothing_more(house: House) -> None:
     text = letter(with_rates(house), house, bill(house, siren=None), "formal_notice", claim=True)
+    text = " ".join(text.split())
 
     assert "40,00" not in text
     assert "d'intérêts" not in text
+    assert "L441-10" not in text
+    assert "fait courir l'intérêt de retard au taux légal (C. civ. 1231-6 et 1344-1)" in text
 
 
 def test_where_the_rate_is_not_known_the_mail_claims_nothing_rather_than_a_guess(house: House) -> None:

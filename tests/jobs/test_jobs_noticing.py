@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -12,9 +13,13 @@ import pytest
 from e2e_house import LEMAIRE, House, answered, bank_file, copied, forwarded, write_settings
 from e2e_scene import MONDAY, OWNER, at
 from jobs_story import SUNDAY
+from sqlalchemy import Connection
 
-from mailbot.jobs import clock, dossiers, handing, noticing
+from mailbot.jobs import clock, dossiers, handing, lettering, noticing
 from mailbot.jobs.ordering import obey_typed
+from mailbot.jobs.penalties import posted
+from mailbot.ledger import letters, outgoing
+from mailbot.model import InvoiceDocument
 from mailbot.rules.calendar import When
 from mailbot.rules.state import State
 from mailbot.sandbox import Sandbox
@@ -78,8 +83,16 @@ def test_the_letter_comes_to_the_owner_with_statement_and_invoice_once(house: Ho
     files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
     assert list(files) == ["mise-en-demeure.pdf", "releve.pdf", f"{NUMBER}.pdf"]
     letter = words(files["mise-en-demeure.pdf"])
-    for said in ("Mise en demeure de payer", "1344-1", NUMBER, "1405", LEMAIRE.name, "au plus tard le 10 mars 2026"):
+    for said in (
+        "Mise en demeure de payer",
+        "article 1344 du",
+        NUMBER,
+        "1405",
+        LEMAIRE.name,
+        "au plus tard le 13 mars 2026",
+    ):
         assert said in letter, said
+    assert "1344-1" not in letter
     assert b"pdfaid" in files["mise-en-demeure.pdf"]
     assert f"mise en demeure {NUMBER} envoyée" in " ".join(mail.get_body(("plain",)).get_content().split())
 
@@ -107,7 +120,7 @@ def test_what_the_owner_posted_moves_the_ladder_from_that_day(house: House) -> N
 
 
 def test_a_posting_in_the_future_is_refused(house: House) -> None:
-    with pytest.raises(ValueError, match=r"2026-03-09"):
+    with pytest.raises(ValueError, match=r"9.mars 2026 est à venir"):
         state(house, date(2026, 3, 9))
 
 
@@ -207,3 +220,112 @@ def test_the_dossier_states_the_posting_and_not_the_wish(house: House) -> None:
     assert "Envoi de la mise en demeure" not in cover()
     state(house, MONDAY, "1A12345678901", "letter/1")
     assert "Envoi de la mise en demeure noté par le créancier : 2 mars 2026, 1A12345678901" in cover()
+
+
+def obey(house: House, line: str, minutes: int = 0) -> tuple[bool, str]:
+    [done], unknown = obey_typed(house.office, line, house.now + timedelta(minutes=minutes))
+    assert unknown == ()
+    return done.done, " ".join(done.result.replace("\u00a0", " ").split())
+
+
+def test_no_notice_is_made_of_a_client_in_insolvency_and_the_tasks_are_told(house: House) -> None:
+    obey(house, f"jugement d'ouverture {LEMAIRE.name} 02/03/2026")
+
+    done, said = obey(house, f"mise en demeure {NUMBER}", 1)
+
+    assert not done
+    assert "en procédure collective depuis le 2 mars 2026 au plus tard" in said
+    assert "L622-21" in said
+    assert "Déclarer la créance au mandataire judiciaire" in said
+    assert house.rows("event", name="owner.notice") == []
+
+
+def test_a_letter_that_was_asked_for_before_the_insolvency_is_not_made_and_the_owner_is_told_once(house: House) -> None:
+    state(house, None)
+    obey(house, f"bodacc {LEMAIRE.name} 02/03/2026")
+
+    for minutes in (0, 10):
+        assert noticing.prepare_notices(house.office, house.now + timedelta(minutes=minutes)) == 0
+    house.turn(house.now)
+
+    [mail] = [one for one in house.mails_to(OWNER.email) if "Pas de mise en demeure" in str(one["Subject"])]
+    assert "R622-24" in mail.get_body(("plain",)).get_content()
+    assert house.rows("event", name="notice.prepared") == []
+
+
+def test_a_client_who_is_owed_as_much_gets_no_notice(house: House) -> None:
+    credited = forwarded_credit(house, "AV-2026-0001", "1200.00")
+
+    done, said = obey(house, f"mise en demeure {NUMBER}")
+
+    assert credited
+    assert not done
+    assert NUMBER in said
+    assert "Rien n.est dû" in said.replace("’", "'")
+
+
+def forwarded_credit(house: House, number: str, amount: str) -> int:
+    """A credit note that nobody assigned to an invoice."""
+    client = house.client(LEMAIRE.name)
+    document = InvoiceDocument(
+        "cii", None, "credit_note", number, MONDAY, MONDAY, "EUR", None, None, Decimal(amount), None, Decimal(amount)
+    )
+
+    def add(conn: Connection) -> int:
+        found = noticing.invoices.add(conn, house.office.key, client, document, None, None, None, house.now)
+        noticing.refresh(conn, house.office, client, house.now)
+        return found
+
+    return house.act(add)
+
+
+def test_a_posting_that_leaves_too_little_time_is_told_with_the_days(house: House) -> None:
+    state(house, None)
+    house.turn(house.now)
+    house.now += timedelta(days=7)
+
+    done, said = obey(house, f"mise en demeure {NUMBER} envoyée le 07/03/2026")
+
+    assert done
+    assert "le 13 mars 2026, ce qui ne laisse que 6 jours" in said
+    assert "Attention" not in obey(house, f"mise en demeure {NUMBER} envoyée le 05/03/2026", 1)[1]
+
+
+def test_the_last_day_of_posting_that_was_told_counts(house: House) -> None:
+    house.now += timedelta(days=7)
+    for minutes, day in enumerate(("05", "08", "03")):
+        obey(house, f"mise en demeure {NUMBER} envoyée le {day}/03/2026", minutes)
+    client = house.client(LEMAIRE.name)
+    known = house.ask(lambda conn: noticing.events.of_client(conn, house.office.key, client))
+
+    assert posted(known, NUMBER) == date(2026, 3, 3)
+
+
+def test_the_letter_states_the_sums_and_the_deadline_of_the_mail_even_when_it_is_made_a_day_later(house: House) -> None:
+    client = house.client(LEMAIRE.name)
+    office = house.office
+    planned = {
+        "dedupe_key": "a notice", "kind": "client", "what": "formal_notice", "template": "formal_notice",
+        "recipient": LEMAIRE.person.email, "client": client, "invoices": (NUMBER,),
+        "context": {"attach": [], "claim": True}, "message_id": "<notice@bot.example>", "due_at": house.now,
+        "expires_at": house.now, "now": house.now,
+    }  # fmt: skip
+    number = house.act(lambda conn: outgoing.plan(conn, office.key, **planned))  # type: ignore[arg-type]
+    row = house.ask(lambda conn: outgoing.get(conn, office.key, number or 0))
+    context = house.ask(lambda conn: lettering.letter_context(conn, office, row, house.now))
+    mail = " ".join(office.templates.render("formal_notice", "fr", context.values()).text.split())
+    data = {"mail": "formal_notice", "invoices": [NUMBER], "to": LEMAIRE.person.email}
+    house.act(
+        lambda conn: noticing.happened(
+            conn, office, "mail.sent", str(row.id), house.now, client=client, invoice=NUMBER, data=data
+        )
+    )
+
+    assert noticing.prepare_notices(office, house.now + timedelta(days=1)) == 1
+
+    [event] = house.rows("event", name="notice.prepared")
+    letter = words(house.ask(lambda conn: letters.raw(conn, office.key, event["data"]["letter"])))
+    for said in ("1 240,78 €", "40,78 €", "0,78 €", "40,00 €", "13 mars 2026", "3 jours à 7,86 % sur 1 200,00 €"):
+        assert said in mail.replace("\u00a0", " "), said
+        assert said in letter.replace("\u00a0", " ").replace("\u202f", " "), said
+    assert event["data"]["deadline"] == "2026-03-13"

@@ -251,10 +251,11 @@ def test_a_formal_notice_holds_what_makes_it_one() -> None:
 
     for part in (
         "mettons en demeure",
-        "1344-1",
+        "C. com. L441-10 II et D441-5",
         "20 novembre 2026",
         "1 200,00 €",
         "SIREN 732829320",
         "Dupont & Fils SARL",
     ):
         assert part in text
+    assert "1344-1" not in text
