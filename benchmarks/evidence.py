@@ -23,7 +23,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from mailbot.evidence import verify_standalone
-from mailbot.jobs import chaining
+from mailbot.jobs import chaining, proving
 from mailbot.jobs.office import happened
 from mailbot.ledger import businesses, seals
 from mailbot.ledger.store import migrate, open_ledger, reading, writing
@@ -58,7 +58,7 @@ def filled(folder: Path, events: int, *, mails: bool) -> Any:
         if raws:
             conn.execute(letter.insert(), raws)
         conn.execute(event.insert(), rows)
-    office: Any = SimpleNamespace(engine=engine, key="a")
+    office: Any = SimpleNamespace(engine=engine, key="a", day=lambda now: now.date())
     return office
 
 
@@ -74,7 +74,7 @@ def measured(events: int, *, mails: bool) -> dict[str, float]:
         baseline = min(seconds(lambda: [hashlib.sha256(text).digest() for text in texts]) for _ in range(3))
         ledger = min(seconds(lambda: check(office)) for _ in range(3))
         file = folder / "export.zip"
-        chaining.write_export(office, file)
+        proving.write_export(office, file, NOW)
         script = min(seconds(lambda: verify_standalone.verify(file)) for _ in range(3))
         office.engine.dispose()
     return {

@@ -43,13 +43,17 @@ def verify(
         wrong = [{"seal": one.n, "code": one.code, "about": one.about} for one in found.findings]
         print_json({
             "business": found.business, "seals": found.n, "head": found.link, "waiting": found.waiting,
-            "erased": found.erased, "findings": wrong,
+            "erased": found.erased, "contents": found.contents, "contents_waiting": found.contents_waiting,
+            "findings": wrong,
         })  # fmt: skip
     else:
         for one in found.findings:
             place = f"seal {one.n}: " if one.n else ""
             say(f"{place}{CODES[one.code]}{f' ({one.about})' if one.about else ''}")
-        typer.echo(f"{found.n} seals, {found.waiting} events not sealed yet, {found.erased} contents erased on purpose")
+        typer.echo(
+            f"{found.n} seals over {found.contents} mails, bank files and documents; not sealed yet: {found.waiting} "
+            f"events, {found.contents_waiting} contents; {found.erased} erased on purpose"
+        )
         typer.echo(f"head {found.n}:{found.link}" if found.n else "Nothing is sealed yet; `mailbot run` does it.")
     if found.findings:
         raise typer.Exit(Status.CHECK_FAILED)
@@ -64,17 +68,17 @@ def export(
 ) -> None:
     """Write the whole chain with all events, mails, bank files and invoices, and a script that checks it."""
     from mailbot.cli.installation import one_business
-    from mailbot.jobs.chaining import seal_events, write_export
+    from mailbot.jobs.proving import write_export
 
     with one_business(settings, business, now) as (installation, office):
-        seal_events(office, installation.now())
         try:
-            verdict = write_export(office, file)
+            made = write_export(office, file, installation.now())
         except OSError as error:
             say(f"{file} cannot be written: {error.strerror}.")
             raise typer.Exit(Status.FAILURE) from error
-    say(f"Wrote {file}: {verdict.n} seals. Anybody checks it with Python alone: python3 verify.py {file.name}")
-    if verdict.findings:
+    say(f"Wrote {file}: {made.n} seals. Anybody checks it with Python alone: python3 verify.py {file.name}")
+    typer.echo(f"head {made.n}:{made.link}")
+    if made.verdict.findings:
         say("The chain is not in order: mailbot evidence verify")
         raise typer.Exit(Status.CHECK_FAILED)
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from mailbot.app import open_app
 from mailbot.demo.sightings import what_they_changed
-from mailbot.jobs import chaining, dossiers
+from mailbot.jobs import dossiers, proving
 from mailbot.jobs.office import Office
 from mailbot.ledger import aliases, clients, decisions, events
 from mailbot.ledger.store import reading
@@ -66,7 +66,7 @@ def _write_evidence(office: Office, now: datetime, out: Path, language: str) -> 
     if noticed:
         made = dossiers.make(office, int(noticed[0].client or 0), None, now, language=language)
         (out / "dossier.zip").write_bytes(made)
-    chaining.write_export(office, out / "evidence.zip")
+    proving.write_export(office, out / "evidence.zip", now)
 
 
 def _message(mail: SunkMail) -> EmailMessage:

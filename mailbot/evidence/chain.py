@@ -4,6 +4,7 @@ A seal is one line of text and its sha256, so that anybody can compute it again 
 
     link(n) = sha256("<n> <link(n-1)> <sha256 of the event> <kind:sha256 of each raw source ...>")
 
+Its sources are what the event came from, and every content that was stored since the seal before (see `contents.py`).
 The event is canonical JSON: keys sorted, no spaces, ASCII. Whoever changes, removes, inserts or reorders an event, or a
 byte of a mail, breaks a line; whoever computes the whole chain anew gets another head than the one that stood in
 the owner's daily mails. `verify_standalone.py` does the same in plain Python, for the other side's expert.
@@ -11,6 +12,7 @@ the owner's daily mails. `verify_standalone.py` does the same in plain Python, f
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii
@@ -25,10 +27,17 @@ GENESIS = "0" * 64
 ERASURE = "client.erased"
 """The event that tells which contents were erased on purpose: `data.erased` is a list of their sha256."""
 
+SEALED = "evidence.sealed"
+"""The event that a seal binds where contents wait that no event brought; its data say how many, and from when."""
+
+EXPORTED = "evidence.exported"
+"""The event that is sealed last in every file for others: `data.lines` is the sha256 of all lines above its own."""
+
 ERASED: Mapping[str, JSON] = {"erased": True}
 """What stands in place of the words of an erased event."""
 
-_OF_ERASURE = f'"name":"{ERASURE}"}}'
+OF_ERASURE = f'"name":"{ERASURE}"}}'
+"""With this ends the canonical text of such an event."""
 
 EVENT_KEYS = ("at", "business", "client", "data", "day", "id", "invoice", "letter", "line", "name")
 """What is sealed of an event; `at` is ISO 8601 in UTC, `day` ISO, `client` the number of its row."""
@@ -95,7 +104,7 @@ def source(kind: str, content_sha256: str) -> str:
 
 
 class Seal(NamedTuple):
-    """One link; `sources` are parted by spaces, "" where the event came from no file."""
+    """One link; `sources` are parted by spaces, "" where the event came from no file and no content waited."""
 
     n: int
     event_sha256: str
@@ -143,6 +152,10 @@ CODES: Mapping[str, str] = {
     "source_missing": "the raw source is gone",
     "event_inserted": "an event stands among sealed ones and was never sealed",
     "letter_changed": "a mail is not what its name, the sha256 of its bytes, says",
+    "content_changed": "a sealed content (mail, bank file or document) is not what it was",
+    "content_missing": "a sealed content is gone",
+    "content_renamed": "a sealed content stands under another name",
+    "content_inserted": "a content was stored before the last seal, and no seal names it",
     "head": "the chain does not contain the head that was told",
 }
 """Every code of a finding, in words."""
@@ -158,6 +171,10 @@ class Check:
     """Seals whose event is there, as it was or changed."""
     erased: set[str] = field(default_factory=set)
     """What sealed events say was erased on purpose."""
+    kept: dict[str, int] = field(default_factory=dict)
+    """The contents that seals name, each as it stands there, with the number of its seal."""
+    elsewhere: AbstractSet[str] = frozenset()
+    """sha256 of mails and files that are kept under their own names: a document that another took the place of."""
     findings: list[Finding] = field(default_factory=list)
     _gone: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -174,17 +191,20 @@ class Check:
         if event is None or sha256(event.encode()).hexdigest() != event_sha256:
             erased = event is None or is_erased(event)
             self._gone.append((n, "event_missing" if erased else "event_changed", event_sha256))
-        elif event.endswith(_OF_ERASURE):
+        elif event.endswith(OF_ERASURE):
             self.erased |= erased_by(event)
         for listed in sources.split() if sources else ():
             kind, _, content = listed.partition(":")
-            self._source(n, kind, content, found)
+            if kind.startswith("kept."):
+                self.kept.setdefault(listed, n)
+            else:
+                self._source(n, kind, content, found)
 
     def _source(self, n: int, kind: str, content: str, found: Mapping[str, str | None]) -> None:
         today = found.get(kind)
         if today is None:
             self._gone.append((n, "source_missing", content))
-        elif today != content:
+        elif today != content and not (kind == "document" and content in self.elsewhere):
             self.findings.append(Finding(n, "source_changed", f"{kind} {content}"))
 
     def finish(self) -> list[Finding]:
@@ -209,9 +229,11 @@ def erased_by(event: str) -> frozenset[str]:
     return frozenset(listed) if isinstance(listed, list) else frozenset()
 
 
-def check(pieces: Iterable[Piece], witnesses: Iterable[tuple[int, str]] = ()) -> tuple[Check, list[Finding]]:
+def check(
+    pieces: Iterable[Piece], witnesses: Iterable[tuple[int, str]] = (), elsewhere: AbstractSet[str] = frozenset()
+) -> tuple[Check, list[Finding]]:
     """A whole chain; `witnesses` are heads (n, link) that were told to somebody and must stand in it."""
-    told, seen = dict(witnesses), Check()
+    told, seen = dict(witnesses), Check(elsewhere=elsewhere)
     missing = dict(told)
     for piece in pieces:
         seen.feed(piece)

@@ -18,13 +18,15 @@ from mailbot.money import write_amount, write_day
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One numbered piece; `missing` says why its content is not in the file."""
+    """One numbered piece; `missing` says why its content is not in the file, or what is wrong with it."""
 
     number: int
     title: str
     day: date | None
     files: tuple[str, ...] = ()
     missing: str = ""
+    altered: bool = False
+    """The bytes are not those that were sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class Proof:
     n: int
     link: str
     shown: int
-    holds: bool
+    differences: int
+    """What the check of the whole chain found when the file was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def cover(facts: DossierFacts) -> Page:
         pages.title(words["title"]),
         pages.strong(parties),
         pages.text(words["made"].format(day=write_day(facts.on, language))),
+        *_checked(facts, words),
         pages.small(words["advice"]),
         *_parties(facts, words),
         *_claim(facts, words),
@@ -111,7 +115,7 @@ def cover(facts: DossierFacts) -> Page:
         pages.heading(words["exhibits"]),
         _exhibits(facts, words),
         pages.heading(words["missing"]),
-        pages.listing(facts.missing) if facts.missing else pages.text(words["missing_none"]),
+        *_missing(facts, words),
         pages.heading(words["add"]),
         pages.listing(words["add_items"].split("|")),
         pages.heading(words["limits"]),
@@ -120,6 +124,25 @@ def cover(facts: DossierFacts) -> Page:
     ]
     footer = words["footer"].format(debtor=facts.debtor.name)
     return Page(f"{words['title']} – {facts.debtor.name}", facts.creditor.name, language, footer, facts.on, blocks)
+
+
+def _checked(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
+    """What the check of the chain found when the file was made, before anything else."""
+    proof = facts.proof
+    if proof.n == 0:
+        return [pages.strong(words["checked_none"])]
+    if proof.differences == 0:
+        return [pages.text(words["checked"].format(n=proof.n))]
+    altered = [str(one.number) for one in facts.exhibits if one.altered]
+    about = words["checked_altered"].format(numbers=", ".join(altered)) if altered else words["checked_elsewhere"]
+    return [pages.strong(f"{words['checked_bad'].format(count=proof.differences)} {about}")]
+
+
+def _missing(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
+    if not facts.missing and facts.proof.differences == 0:
+        return [pages.text(words["missing_none"])]
+    wrong = [words["missing_checked"].format(count=facts.proof.differences)] if facts.proof.differences else []
+    return [pages.listing([*facts.missing, *wrong])]
 
 
 def _parties(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
@@ -215,11 +238,17 @@ def _exhibits(facts: DossierFacts, words: Mapping[str, str]) -> Block:
     rows = [
         [
             str(one.number), one.title, write_day(one.day, facts.language, "medium") if one.day else "–",
-            "\n".join(file.rpartition("/")[2] for file in one.files) or words["missing"],
+            "\n".join([*(file.rpartition("/")[2] for file in one.files), *_state(one, words)]),
         ]
         for one in facts.exhibits
     ]  # fmt: skip
     return pages.table(words["exhibits_head"].split("|"), rows, [0, 5, 2, 5], [0])
+
+
+def _state(exhibit: Exhibit, words: Mapping[str, str]) -> list[str]:
+    if exhibit.altered:
+        return [words["altered"]]
+    return [] if exhibit.files else [words["absent"]]
 
 
 def _proof(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
@@ -227,7 +256,7 @@ def _proof(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
     if proof.n == 0:
         return [pages.heading(words["chain"]), pages.text(words["chain_none"])]
     said = words["chain_text"].format(n=proof.n, link=proof.link, shown=proof.shown)
-    wrong = [] if proof.holds else [pages.strong(words["chain_bad"])]
+    wrong = [] if proof.differences == 0 else [pages.strong(words["chain_bad"])]
     return [pages.heading(words["chain"]), *wrong, pages.text(said)]
 
 

@@ -114,7 +114,7 @@ def take_statement(
         booked, asked = booked + matched, asked + open_questions
         if account.from_ and account.to and not doubtful and not account.difference:
             bank.cover(conn, office.key, account.id, account.from_, account.to)
-            _covered(conn, office, kept, account, now)
+            _covered(conn, office, kept, account, now, sha256(raw).hexdigest())
     if booked:
         look_at_outdated(conn, office, now)
     return Imported(new, known, booked, asked, tuple(problems), changed)
@@ -144,12 +144,14 @@ def _has_no_account(statement: Statement) -> bool:
     return statement.format == "csv" and not any(account.id for account in statement.accounts)
 
 
-def _covered(conn: Connection, office: Office, statement: int, account: Account, now: datetime) -> None:
+def _covered(
+    conn: Connection, office: Office, statement: int, account: Account, now: datetime, file_sha256: str
+) -> None:
     through = bank.through(conn, office.key)
     if through is None:
         return
     cause = f"{through.isoformat()}/{statement}"
-    data = {"through": through.isoformat()}
+    data = {"through": through.isoformat(), "file": file_sha256}
     if account.balance is not None and account.to is not None:
         cause += f"/{short(account.id)}"  # each account has its own balance
         data |= {"account": account.id, "balance": str(account.balance), "currency": account.currency,

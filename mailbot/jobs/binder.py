@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
+from mailbot.evidence.chain import digest
 from mailbot.evidence.dossier import Exhibit
 from mailbot.evidence.exhibits import Frame
 from mailbot.evidence.wording import words as words_of
@@ -15,7 +17,7 @@ from mailbot.jobs.office import Office
 _LONGEST_NAME = 60
 
 
-@dataclass(slots=True)
+@dataclass
 class Binder:
     """A dossier while it is put together."""
 
@@ -24,11 +26,19 @@ class Binder:
     language: str
     on: date
     files: dict[str, bytes] = field(default_factory=dict)
+    """Contents as they are stored: seals name them."""
+    pages: dict[str, bytes] = field(default_factory=dict)
+    """What was made for reading."""
     exhibits: list[Exhibit] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     by_letter: dict[str, int] = field(default_factory=dict)
     """The exhibit of each letter and of each mail that left (by the id of its event)."""
     erased: frozenset[str] = frozenset()
+    """sha256 of what sealed events say was erased on purpose."""
+    named: frozenset[str] = frozenset()
+    """All sources of the seals, each as it stands there."""
+    sealed: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """What the seal of an event names: id of the event -> sha256 of its sources by their kind."""
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -39,16 +49,34 @@ class Binder:
         name = self.material.client.name
         return Frame(self.language, self.office.business.name, self.words["footer"].format(debtor=name), self.on)
 
-    def add(self, title: str, day: date | None, contents: Mapping[str, bytes], missing: str = "") -> int:
-        """The next exhibit; `contents`: suffix -> bytes. What is missing is said in the cover."""
+    def add(
+        self, title: str, day: date | None, contents: Mapping[str, bytes], missing: str = "",
+        pages: Mapping[str, bytes] | None = None,
+    ) -> int:  # fmt: skip
+        """The next exhibit; `contents`: suffix -> stored bytes; `pages`: what was made for reading them.
+
+        What is missing is said in the cover, and which contents are not those that were sealed.
+        """
         number = len(self.exhibits) + 1
         stem = f"{self.words['folder_exhibits']}/{number:03}-{slug(title)}"
-        names = tuple(f"{stem}{suffix}" for suffix in contents)
-        self.files.update(zip(names, contents.values(), strict=True))
-        self.exhibits.append(Exhibit(number, title, day, names, missing))
+        self.files.update({f"{stem}{suffix}": raw for suffix, raw in contents.items()})
+        self.pages.update({f"{stem}{suffix}": raw for suffix, raw in (pages or {}).items()})
+        names = tuple(f"{stem}{suffix}" for suffix in (*contents, *(pages or {})))
+        altered = [raw for raw in contents.values() if not self.is_sealed(raw)]
+        if altered:
+            missing = self.words["content_altered"].format(number=number, what=title, sha256=digest(altered[0]))
+        self.exhibits.append(Exhibit(number, title, day, names, missing, altered=bool(altered)))
         if missing:
             self.missing.append(missing)
         return number
+
+    def is_sealed(self, raw: bytes) -> bool:
+        """Whether a seal names these bytes."""
+        return digest(raw) in self._hashes
+
+    @cached_property
+    def _hashes(self) -> frozenset[str]:
+        return frozenset(source.split(":")[1] for source in self.named)
 
 
 def slug(text: str) -> str:

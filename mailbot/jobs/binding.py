@@ -12,6 +12,8 @@ from mailbot.jobs.binder import Binder
 from mailbot.jobs.gathering import HeardMail, SentMail, at_local, letter_of
 from mailbot.jobs.office import Office
 from mailbot.jobs.retelling import MONEY, answer, currency_of, decimal_of, fact, mail_named, understood
+from mailbot.ledger.contents import document_name
+from mailbot.ledger.invoices import Invoice
 from mailbot.model import Letter, Reading
 from mailbot.money import write_amount, write_day
 from mailbot.owner.phrases import event_words
@@ -29,10 +31,21 @@ def _invoices(binder: Binder) -> None:
         title = words["credit_note" if invoice.kind == "credit_note" else "invoice"].format(number=invoice.number)
         kept = binder.material.documents.get(invoice.number)
         if kept is None:
-            binder.add(title, invoice.issued, {}, words["document_missing"].format(what=title))
-            continue
-        suffix = re.search(r"\.[a-z0-9]{1,5}$", kept[0].lower())
-        binder.add(title, invoice.issued, {suffix[0] if suffix else ".pdf": kept[1]})
+            number = binder.add(title, invoice.issued, {}, words[_why_no_document(binder, invoice)].format(what=title))
+        else:
+            suffix = re.search(r"\.[a-z0-9]{1,5}$", kept[0].lower())
+            number = binder.add(title, invoice.issued, {suffix[0] if suffix else ".pdf": kept[1]})
+        binder.by_letter[f"invoice.received/{invoice.number}"] = number
+
+
+def _why_no_document(binder: Binder, invoice: Invoice) -> str:
+    """Erased on purpose, gone, or never on record: what the seals named when it was entered tells them apart."""
+    label = document_name(invoice.number, invoice.document_name)
+    named = {source.split(":")[1] for source in binder.named if source.endswith(f":{label}")}
+    named |= {binder.sealed.get(f"invoice.received/{invoice.number}", {}).get("document", "")} - {""}
+    if named:
+        return "document_erased" if named <= binder.erased else "document_gone"
+    return "document_gone" if invoice.document_name else "document_missing"
 
 
 def _mails(binder: Binder) -> None:
@@ -57,7 +70,8 @@ def _bind_sent(binder: Binder, mail: SentMail) -> None:
         for one in concerned
         if one.name in ("mail.delivered", "mail.delayed", "mail.bounced", "mail.read", "mail.complained")
     ]
-    number = _bind(binder, title, mail.event.at, mail.raw, server, [])
+    sealed = binder.sealed.get(mail.event.id, {}).get("mail", "")
+    number = _bind(binder, title, mail.event.at, mail.raw, server, [], sealed)
     binder.by_letter[mail.event.id] = number
 
 
@@ -71,15 +85,16 @@ def _bind_heard(binder: Binder, mail: HeardMail) -> None:
 
 def _bind(
     binder: Binder, title: str, at: datetime, raw: bytes | None, server: Sequence[str], understood: Sequence[str],
-    letter: str = "",
+    sealed: str,
 ) -> int:  # fmt: skip
+    """`sealed`: sha256 under which the seals know the mail, "" where they do not."""
     day = binder.office.day(at)
     if raw is None:
-        reason = "letter_erased" if letter in binder.erased or (not letter and binder.erased) else "letter_missing"
+        reason = "letter_erased" if sealed in binder.erased else "letter_missing"
         what = f"{title} ({write_day(day, binder.language)})"
         return binder.add(title, day, {}, binder.words[reason].format(what=what))
     page = mail_page(_shown(binder, title, at, raw, server, understood), binder.frame)
-    return binder.add(title, day, {".eml": raw, ".pdf": pdf(page)})
+    return binder.add(title, day, {".eml": raw}, pages={".pdf": pdf(page)})
 
 
 def _shown(
@@ -116,7 +131,8 @@ def _notices(binder: Binder) -> None:
         letter = letter_of(event)
         if event.name == "notice.prepared" and letter is not None and letter not in binder.by_letter:
             raw, title = binder.material.letters.get(letter), binder.words["notice_letter"]
-            missing = "" if raw else binder.words["letter_missing"].format(what=title)
+            reason = "letter_erased" if letter in binder.erased else "letter_missing"
+            missing = "" if raw else binder.words[reason].format(what=title)
             binder.by_letter[letter] = binder.add(title, event.day, {".pdf": raw} if raw else {}, missing)
 
 
@@ -138,7 +154,7 @@ def _payments(binder: Binder) -> None:
             words[by].format(business=binder.office.business.name),
         ])  # fmt: skip
     if rows:
-        binder.add(words["payments"], None, {".pdf": pdf(table_page("payments", rows, binder.frame))})
+        binder.add(words["payments"], None, {}, pages={".pdf": pdf(table_page("payments", rows, binder.frame))})
 
 
 def _sightings(binder: Binder) -> None:
@@ -152,11 +168,11 @@ def _sightings(binder: Binder) -> None:
     ]  # fmt: skip
     if rows:
         page = table_page("sightings", rows, binder.frame)
-        binder.add(binder.words["sightings"], None, {".pdf": pdf(page)})
+        binder.add(binder.words["sightings"], None, {}, pages={".pdf": pdf(page)})
 
 
 def _interest(binder: Binder) -> None:
     computed = binder.material.computation
     if computed:
         page = interest_page(binder.material.charges, computed, binder.frame)
-        binder.add(binder.words["interest"], binder.on, {".pdf": pdf(page)})
+        binder.add(binder.words["interest"], binder.on, {}, pages={".pdf": pdf(page)})

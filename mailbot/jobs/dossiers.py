@@ -1,52 +1,57 @@
 """Make the dossier of an invoice or a client: a .zip with cover, exhibits and the proof that nothing was changed."""
 
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import BytesIO
 
 from sqlalchemy import Connection
 
-from mailbot.evidence.chain import ERASURE, Piece, digest
+from mailbot.evidence.chain import OF_ERASURE, Piece, digest, erased_by, is_erased
 from mailbot.evidence.dossier import DossierFacts, Proof, cover
 from mailbot.evidence.export import CHAIN_FILE, VERIFIER_FILE, chain_lines, verifier
 from mailbot.evidence.pages import pdf
 from mailbot.evidence.tasks import tasks
 from mailbot.jobs.binder import Binder, slug
 from mailbot.jobs.binding import bind_all
-from mailbot.jobs.chaining import seal_events, verify_ledger
+from mailbot.jobs.chaining import Verdict, seal_events, verify_ledger
 from mailbot.jobs.deadlines import barred_on
 from mailbot.jobs.gathering import HIDDEN, OWN_MAIL, claims_of, creditor_of, debtor_of, gather
 from mailbot.jobs.office import Office
+from mailbot.jobs.proving import bound
 from mailbot.jobs.retelling import chronology, notice_of, promises
 from mailbot.ledger import letters, seals
 from mailbot.ledger.seals import Kept
 from mailbot.ledger.store import reading
-from mailbot.model import Event
 
 
 def make(office: Office, client: int, number: str | None, now: datetime, *, language: str | None = None) -> bytes:
-    """The .zip for a client, or for one of its invoices. Raises PrintError where the extra `pdf` is missing."""
-    seal_events(office, now)
-    holds = not verify_ledger(office).findings
+    """The .zip for a client, or for one of its invoices; making it is sealed, and that seal binds the file.
+
+    Raises PrintError where the extra `pdf` is missing, Locked where other processes seal without pause.
+    """
+    seal_events(office, now, all_contents=True)
+    verdict = verify_ledger(office)
     with reading(office.engine) as conn:
         written = language or office.business.language
         material = gather(conn, office, client, number, office.day(now), written)
         binder = Binder(office, material, written, office.day(now))
-        binder.erased = _erased(material.events)
-        shown = {one.id for one in material.events if one.name not in HIDDEN}
-        chain, proof = _chain(conn, binder, shown, holds=holds)
+        chain = _chain(conn, binder, {one.id for one in material.events if one.name not in HIDDEN})
     bind_all(binder)
+    proof = _proof(binder, chain, verdict)
     folder = binder.words["folder_proof"]
-    facts = _facts(binder, proof)
-    entries = {
-        binder.words["cover_file"]: pdf(cover(facts)),
-        **binder.files,
-        f"{folder}/{CHAIN_FILE}": chain,
+    pages = {
+        binder.words["cover_file"]: pdf(cover(_facts(binder, proof))),
+        **binder.pages,
         f"{folder}/{VERIFIER_FILE}": verifier(),
         "LISEZMOI.txt" if binder.language == "fr" else "README.txt": (binder.words["readme"] + "\n").encode(),
     }
-    return _zipped(entries, binder.on)
+    listed = [("content", digest(raw), name) for name, raw in binder.files.items()]
+    listed += [("page", digest(raw), name) for name, raw in pages.items()]
+    lines = chain_lines(office.key, "client", chain.pieces, chain.withheld, listed)
+    told = "".join(bound(office, "client", (len(chain.pieces), lines), now)).encode()
+    return _zipped(pages | binder.files | {f"{folder}/{CHAIN_FILE}": told}, binder.on)
 
 
 def file_name(office: Office, name: str, now: datetime) -> str:
@@ -78,33 +83,55 @@ def _facts(binder: Binder, proof: Proof) -> DossierFacts:
     )
 
 
-def _erased(happened: Iterable[Event]) -> frozenset[str]:
-    lists = [event.data.get("erased") for event in happened if event.name == ERASURE]
-    return frozenset(str(one) for listed in lists if isinstance(listed, list) for one in listed)
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """The chain as the file shows it: this claim's events in clear, all others by their hash."""
+
+    pieces: list[Piece]
+    withheld: dict[str, str]
+    """Sources that are not given -> why."""
+    changed: int
+    """Events of this claim that are not what was sealed."""
 
 
-def _chain(conn: Connection, binder: Binder, shown: set[str], *, holds: bool) -> tuple[bytes, Proof]:
-    """The whole chain: this claim's events in clear, all others by their hash; it says which sources are withheld."""
-    withheld: dict[str, str] = {}
-    pieces = []
-    for kept in seals.chain(conn, binder.office.key):
+def _chain(conn: Connection, binder: Binder, shown: set[str]) -> _Chain:
+    """Notes in the binder, too, what the seals name and what was erased."""
+    made = _Chain([], {}, 0)
+    named, erased, changed = set[str](), set[str](), 0
+    for kept in seals.chain(conn, binder.office.key, until=seals.last_of_business(conn, binder.office.key)):
         text = _in_clear(binder, kept, shown)
+        listed = kept.seal.sources.split()
+        named.update(listed)
+        if kept.id in shown:
+            binder.sealed[kept.id] = {kind: sha256 for kind, sha256, *_ in (source.split(":") for source in listed)}
+            changed += kept.text is not None and not is_erased(kept.text) and _is_changed(kept)
+        if kept.text is not None and not _is_changed(kept):
+            erased |= erased_by(kept.text) if kept.text.endswith(OF_ERASURE) else frozenset()
         if text is not None:
-            withheld |= _withheld(conn, binder, kept)
-        pieces.append(Piece(kept.seal, text))
-    lines = chain_lines(binder.office.key, "client", pieces, withheld)
-    last = pieces[-1].seal if pieces else None
-    count = sum(piece.event is not None for piece in pieces)
-    proof = Proof(last.n, last.link, count, holds) if last is not None else Proof(0, "", 0, holds)
-    return "".join(lines).encode(), proof
+            made.withheld.update(_withheld(conn, binder, kept))
+        made.pieces.append(Piece(kept.seal, text))
+    binder.named, binder.erased = frozenset(named), frozenset(erased)
+    return replace(made, changed=changed)
+
+
+def _is_changed(kept: Kept) -> bool:
+    return kept.text is None or digest(kept.text.encode()) != kept.seal.event_sha256
+
+
+def _proof(binder: Binder, chain: _Chain, verdict: Verdict) -> Proof:
+    """Also says in the list of what is missing which exhibits are not what was sealed, and how many facts."""
+    if chain.changed:
+        binder.missing.append(binder.words["facts_changed"].format(count=chain.changed))
+    last = chain.pieces[-1].seal if chain.pieces else None
+    shown = sum(piece.event is not None for piece in chain.pieces)
+    return Proof(last.n if last else 0, last.link if last else "", shown, len(verdict.findings))
 
 
 def _in_clear(binder: Binder, kept: Kept, shown: set[str]) -> str | None:
     text = kept.text
     if text is None or kept.id not in shown or kept.client != binder.material.client.id:
         return None
-    erased_or_changed = digest(text.encode()) != kept.seal.event_sha256
-    return None if erased_or_changed or binder.material.others.named_in(text) else text
+    return None if _is_changed(kept) or binder.material.others.named_in(text) else text
 
 
 def _withheld(conn: Connection, binder: Binder, kept: Kept) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from mailbot.evidence.retention import PERIODS, kind_of_event, until
 from mailbot.jobs.chaining import seal_events
 from mailbot.jobs.gathering import Material, gather
 from mailbot.jobs.office import Office, happened, plain, refresh
-from mailbot.ledger import consents, erasures
+from mailbot.ledger import consents, erasures, seals
 from mailbot.ledger.store import reading, writing
 from mailbot.model import JSON, Event
 
@@ -55,7 +55,7 @@ def erase(office: Office, client: int, now: datetime) -> Erasure:
 
     May run twice: what is gone already is not erased again.
     """
-    seal_events(office, now)
+    seal_events(office, now, all_contents=True)
     with writing(office.engine) as conn:
         found = _plan(conn, office, client, now)
         if found.owes or not takes_anything(found):
@@ -63,6 +63,7 @@ def erase(office: Office, client: int, now: datetime) -> Erasure:
         gone = erasures.letters(conn, office.key, found.letters)
         named = erasures.sources(conn, office.key, [*found.events, *_document_events(found)])
         gone += [source.partition(":")[2] for source in named if source.startswith(("mail:", "document:"))]
+        gone += seals.hashes(conn, office.key, "document", found.documents).values()
         gone += erasures.events(conn, office.key, found.events)
         erasures.mails(conn, office.key, found.mails)
         erasures.documents(conn, office.key, found.documents)

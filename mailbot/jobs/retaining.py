@@ -62,7 +62,7 @@ def retire_weekly(office: Office, now: datetime) -> None:
 
 
 def _forget(office: Office, letters: Sequence[str], now: datetime) -> None:
-    seal_events(office, now)
+    seal_events(office, now, all_contents=True)
     with writing(office.engine) as conn:
         gone = erasures.letters(conn, office.key, letters)
         data = {"erased": sorted(gone), "contacts": 0}

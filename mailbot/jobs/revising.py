@@ -35,6 +35,9 @@ def answer_revised(
     before: Mapping[str, JSON] = {field: str(getattr(known, field)) for field in changes}
     invoices.correct(conn, office.key, number, **changes)
     content = letters.raw(conn, office.key, str(question.about["kept"]))
+    first = invoices.document(conn, office.key, number)
+    if first is not None:  # a seal names it: it stays under its own hash
+        letters.keep(conn, office.key, first[1], now, direction="document")
     invoices.supersede(conn, office.key, number, document, str(question.about["name"]), content)
     data: dict[str, JSON] = {**{field: str(value) for field, value in changes.items()}, "before": dict(before)}
     happened(

@@ -107,7 +107,7 @@ def survey(conn: Connection, office: Office) -> Book:
         elif event.name == STATEMENT:
             newest = event
             statements.append(event)
-        else:
+        elif event.name not in events.OF_EVIDENCE:
             whole.append(event)
     whole += [newest] if newest is not None else []
     held = balances(statements)

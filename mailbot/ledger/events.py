@@ -9,13 +9,19 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from mailbot.errors import LedgerError
+from mailbot.evidence.chain import EXPORTED, SEALED
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import event as table
 from mailbot.model import Event
 
 STATEMENT = "bank.statement"
 
+OF_EVIDENCE = (SEALED, EXPORTED)
+"""What is sealed for the evidence's own sake; nothing about any client follows from it."""
+
 _COLUMNS = [table.c[name] for name in ("id", "name", "at", "day", "client", "invoice", "data")]
+_WHOLE = and_(table.c.client.is_(None), table.c.name.not_in(OF_EVIDENCE))
+"""What happened to the whole business."""
 
 
 def record(
@@ -40,7 +46,7 @@ def record(
 def of_client(conn: Connection, business: str, client: int, until: date | None = None) -> list[Event]:
     """What happened to the client or to the whole business, up to and including the day, in order."""
     early = () if until is None else (table.c.day <= until,)
-    return _together(conn, business, (table.c.client == client, *early), (table.c.client.is_(None), *early))
+    return _together(conn, business, (table.c.client == client, *early), (_WHOLE, *early))
 
 
 def for_rules(conn: Connection, business: str, client: int) -> list[Event]:
@@ -48,9 +54,8 @@ def for_rules(conn: Connection, business: str, client: int) -> list[Event]:
 
     There is one a working day for the whole business; the rules ask only how far the newest one reaches.
     """
-    whole = table.c.client.is_(None)
-    found = _together(conn, business, (table.c.client == client,), (whole, table.c.name != STATEMENT))
-    newest = _of(business).where(whole, table.c.name == STATEMENT).order_by(None)
+    found = _together(conn, business, (table.c.client == client,), (_WHOLE, table.c.name != STATEMENT))
+    newest = _of(business).where(_WHOLE, table.c.name == STATEMENT).order_by(None)
     newest = newest.order_by(table.c.day.desc(), table.c.at.desc(), table.c.id.desc()).limit(1)
     return sorted([*found, *_events(conn.execute(newest))], key=_order)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func, select, type_coerce
+from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func, or_, select, type_coerce
 
-from mailbot.evidence.chain import Seal, canonical_event
+from mailbot.evidence.chain import EXPORTED, Seal, canonical_event
 from mailbot.ledger.columns import Name
 from mailbot.ledger.tables import event, invoice, letter, line, outgoing_bytes, statement
 from mailbot.ledger.tables import sealed as table
@@ -43,6 +43,7 @@ class Sealable(NamedTuple):
     text: str
     """As it is sealed (see `canonical_event`)."""
     places: Places
+    invoice: str | None
 
 
 class Kept(NamedTuple):
@@ -73,7 +74,7 @@ def unsealed(conn: Connection, business: str, limit: int) -> list[Sealable]:
         event.c.business == business, event.c.seq > (last.event if last else 0)
     )
     return [
-        Sealable(seq, canonical_event(_instant(at), business, client, data, str(day), *rest), _places(*rest))
+        Sealable(seq, canonical_event(_instant(at), business, client, data, str(day), *rest), _places(*rest), rest[1])
         for seq, at, client, data, day, *rest in conn.execute(asked.order_by(event.c.seq).limit(limit))
     ]
 
@@ -87,11 +88,23 @@ def keep(conn: Connection, business: str, rows: Sequence[tuple[int, int, str, st
         )
 
 
-def chain(conn: Connection, business: str) -> Iterator[Kept]:
-    """Every seal from the first on, with its event."""
+def last_of_business(conn: Connection, business: str) -> int:
+    """Number of the last seal that binds something that happened, and not the making of a file; 0 before the first."""
+    same = and_(event.c.business == table.c.business, event.c.seq == table.c.event)
+    mine = and_(table.c.business == business, or_(event.c.name.is_(None), event.c.name != EXPORTED))
+    asked = select(table.c.n).select_from(table.outerjoin(event, same)).where(mine)
+    return int(conn.scalar(asked.order_by(table.c.n.desc()).limit(1)) or 0)
+
+
+def chain(conn: Connection, business: str, *, after: int = 0, until: int | None = None) -> Iterator[Kept]:
+    """Every seal from the first on, or from that after `after` up to `until`, with its event."""
     same = and_(event.c.business == table.c.business, event.c.seq == table.c.event)
     mine = [table.c[name] for name in ("n", "event", "event_sha256", "sources", "link")]
     asked = select(*mine, *_COLUMNS).select_from(table.outerjoin(event, same)).where(table.c.business == business)
+    if after:
+        asked = asked.where(table.c.n > after)
+    if until is not None:
+        asked = asked.where(table.c.n <= until)
     for rows in conn.execute(asked.order_by(table.c.n).execution_options(yield_per=_AT_ONCE)).partitions():
         for n, number, sha256, sources, link, at, client, data, day, *rest in rows:
             sealed = Seal(n, sha256, sources, link)
@@ -135,20 +148,30 @@ def contents(
     asked = select(key.label("key"), raw.label("raw")).where(where == business)
     if keys is not None:
         asked = asked.where(key.in_(list(keys) if isinstance(key.type, Name) else [int(each) for each in keys]))
-    for row in conn.execute(asked.execution_options(yield_per=50)):
+    for row in conn.execute(asked.execution_options(yield_per=10)):
         if row.raw:
             yield str(row.key), bytes(row.raw)
 
 
 def hashes(conn: Connection, business: str, kind: str, keys: Sequence[str] | None = None) -> dict[str, str]:
-    """sha256 of today's bytes, by key (see `contents`); of a statement by the ids of its lines."""
-    if kind != "statement":
-        return {key: hashlib.sha256(raw).hexdigest() for key, raw in contents(conn, business, kind, keys)}
+    """sha256 of today's bytes, by key (see `contents`)."""
+    return {key: hashlib.sha256(raw).hexdigest() for key, raw in contents(conn, business, kind, keys)}
+
+
+def statements(conn: Connection, business: str, lines: Sequence[str] | None = None) -> dict[str, str]:
+    """The statement (key of `contents`) of each of these lines, by the line's id; None: of all."""
     asked = select(line.c.id, line.c.statement).where(line.c.business == business)
-    found = list(conn.execute(asked if keys is None else asked.where(line.c.id.in_(keys))))
-    files = None if keys is None else sorted({str(row.statement) for row in found})
-    known = {key: hashlib.sha256(raw).hexdigest() for key, raw in contents(conn, business, kind, files)}
-    return {row.id: known[str(row.statement)] for row in found if str(row.statement) in known}
+    found = conn.execute(asked if lines is None else asked.where(line.c.id.in_(lines)))
+    return {row.id: str(row.statement) for row in found}
+
+
+def pending(conn: Connection, business: str) -> set[str]:
+    """Numbers of the invoices about which events are not sealed yet."""
+    last = head(conn, business)
+    asked = select(event.c.invoice).where(
+        event.c.business == business, event.c.seq > (last.event if last else 0), event.c.invoice.is_not(None)
+    )
+    return {number for number in conn.scalars(asked) if number is not None}
 
 
 _PLACES: Mapping[str, tuple[Column[Any], Column[Any], Column[Any]]] = {

@@ -18,7 +18,10 @@ from sqlalchemy import text
 
 from mailbot.evidence import verify_standalone
 from mailbot.jobs import chaining, dossiers
+from mailbot.jobs.office import happened
+from mailbot.ledger import invoices
 from mailbot.ledger.store import writing
+from mailbot.model import InvoiceDocument
 from mailbot.sandbox import Sandbox
 
 PROMISE = "Bonjour,\n\nNous ferons le virement le lundi 9 mars.\n\nCordialement,"
@@ -154,10 +157,77 @@ def test_what_is_missing_is_named_instead_of_left_out(house: House) -> None:
     found = made(house)
 
     cover = words(found["00-sommaire.pdf"])
-    assert "Facture FA-2026-0001 : le document n'est pas au registre" in cover
-    assert "les octets du message manquent au registre" in cover
-    assert "La vérification a trouvé des écarts" in cover
+    assert "Facture FA-2026-0001 : le document était au registre et n'y est plus, sans trace d'un effacement" in cover
+    assert "les octets du message manquent au registre, sans trace d'un effacement" in cover
+    assert "a trouvé des écarts" in cover
+    assert "Aucun contenu attendu ne manque" not in cover
     assert chaining.verify_ledger(house.office).findings != ()
+
+
+def test_altered_bytes_are_named_with_their_exhibit_and_never_stand_beside_nothing_missing(
+    house: House, tmp_path: Path
+) -> None:
+    assert "Chaîne vérifiée à l'établissement du dossier" in words(made(house)["00-sommaire.pdf"])
+    with writing(house.office.engine) as conn:
+        conn.execute(text("UPDATE letter SET raw = CAST(raw || x'20' AS BLOB) WHERE kind = 'reply'"))
+
+    file = tmp_path / "dossier.zip"
+    file.write_bytes(dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now))
+
+    found = opened(file.read_bytes())
+    cover = words(found["00-sommaire.pdf"])
+    exhibit = next(name for name in found if name.endswith(".eml") and "mail-recu" in name)
+    number = int(exhibit.partition("/")[2][:3])
+    assert f"Le contenu de ces pièces n'est pas celui qui a été scellé : {number}." in cover
+    assert f"Pièce {number}, Mail reçu du débiteur" in cover
+    assert "[contenu altéré]" in cover
+    assert "Aucun contenu attendu ne manque" not in cover
+    assert f"{exhibit} is a content that no seal names" in verify_standalone.verify(file)[0]
+
+
+def test_a_change_elsewhere_is_said_to_concern_no_exhibit(house: House) -> None:
+    with writing(house.office.engine) as conn:
+        conn.execute(text("UPDATE statement SET raw = CAST(raw || x'20' AS BLOB)"))
+
+    cover = words(made(house)["00-sommaire.pdf"])
+
+    assert "Aucun ne porte sur le contenu d'une pièce jointe à ce dossier" in cover
+    assert "Aucun contenu attendu ne manque" not in cover
+
+
+def test_an_invoice_that_was_typed_in_never_had_a_document(house: House) -> None:
+    typed = InvoiceDocument(
+        "mail", None, "invoice", "FA-2026-0077", MONDAY, MONDAY, "EUR", None, None, Decimal(90), None, None
+    )
+    with writing(house.office.engine) as conn:
+        client = house.client(LEMAIRE.name)
+        invoices.add(conn, house.office.key, client, typed, None, None, None, house.now)
+        happened(
+            conn, house.office, "invoice.received", "FA-2026-0077", house.now, client=client, invoice="FA-2026-0077"
+        )
+
+    cover = words(made(house)["00-sommaire.pdf"])
+
+    assert "Facture FA-2026-0077 : aucun document n'a été conservé (saisie ou import sans fichier)" in cover
+
+
+@pytest.mark.parametrize("change", ["scope", "hide", "add"])
+def test_a_dossier_that_was_tampered_with_is_found_by_the_script(house: House, tmp_path: Path, change: str) -> None:
+    found, chain = made(house), "preuve/chain.tsv"
+    lines = found[chain].decode().splitlines(keepends=True)
+    if change == "scope":
+        lines[0] = lines[0].replace("client", "whole")
+    elif change == "hide":
+        shown = next(at for at, line in enumerate(lines) if '"mail.sent"' in line)
+        lines[shown] = lines[shown].rpartition("\t")[0] + "\t\n"
+    else:
+        found["pieces/099-more.pdf"] = b"%PDF"
+    file = tmp_path / "dossier.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, raw in {**found, chain: "".join(lines).encode()}.items():
+            archive.writestr(name, raw)
+
+    assert verify_standalone.verify(file)[0] != []
 
 
 def test_a_dossier_is_also_written_in_english(house: House) -> None:

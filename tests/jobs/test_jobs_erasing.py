@@ -15,7 +15,7 @@ from jobs_story import SUNDAY, TUESDAY, asked, typed
 
 from mailbot.cli.meaning import one_client, one_target
 from mailbot.evidence import verify_standalone
-from mailbot.jobs import chaining, erasing
+from mailbot.jobs import chaining, erasing, proving
 from mailbot.jobs.mailing import ask
 from mailbot.sandbox import Sandbox
 
@@ -116,7 +116,7 @@ def test_after_ten_years_everything_goes_and_the_chain_still_holds(house: House,
     found = chaining.verify_ledger(house.office)
     assert found.findings == ()
     assert found.erased > 4
-    chaining.write_export(house.office, tmp_path / "export.zip")
+    proving.write_export(house.office, tmp_path / "export.zip", LATER)
     assert verify_standalone.verify(tmp_path / "export.zip")[0] == []
 
 

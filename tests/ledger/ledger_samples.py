@@ -12,6 +12,7 @@ from mailbot.ledger import (
     bank,
     businesses,
     clients,
+    contents,
     consents,
     decisions,
     events,
@@ -170,4 +171,5 @@ def fill(conn: Connection, business: str) -> World:
     if seals.head(conn, business) is None:
         first = seals.unsealed(conn, business, 1)[0].seq
         seals.keep(conn, business, [(1, first, "ab" * 32, "", "cd" * 32)], NOW)
+        contents.note(conn, business, [("letter", letter, 1, f"kept.letter:{letter}")])
     return World(client, letter, statement, decided, outgoing_row.id, question)

@@ -21,6 +21,7 @@ from mailbot.ledger import (
     changes,
     clients,
     consents,
+    contents,
     decisions,
     erasures,
     events,
@@ -42,7 +43,7 @@ Call = Callable[[Connection, str, World], object]
 ROOMS: tuple[ModuleType, ...] = (
     aliases, allocations,
     bank, businesses, changes, clients, consents, decisions, events, invoices, letters, orders, outgoing, pace,
-    questions, seals, web_links, erasures,
+    questions, seals, web_links, erasures, contents,
 )  # fmt: skip
 START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
 
@@ -134,6 +135,14 @@ READS: dict[str, Call] = {
     "seals.contents": lambda conn, b, w: list(seals.contents(conn, b, "letter")),
     "seals.hashes": lambda conn, b, w: seals.hashes(conn, b, "statement"),
     "seals.head": lambda conn, b, w: seals.head(conn, b),
+    "seals.last_of_business": lambda conn, b, w: seals.last_of_business(conn, b),
+    "seals.pending": lambda conn, b, w: seals.pending(conn, b),
+    "seals.statements": lambda conn, b, w: seals.statements(conn, b),
+    "contents.instants": lambda conn, b, w: contents.instants(conn, b, [("letter", w.letter)]),
+    "contents.names": lambda conn, b, w: contents.names(conn, b, "document"),
+    "contents.noted": lambda conn, b, w: contents.noted(conn, b, [("letter", w.letter)]),
+    "contents.stored": lambda conn, b, w: contents.stored(conn, b, "letter", {w.letter: w.letter}, ()),
+    "contents.unnamed": lambda conn, b, w: contents.unnamed(conn, b, None, 9),
     "seals.recorded": lambda conn, b, w: seals.recorded(conn, b),
     "seals.unsealed": lambda conn, b, w: seals.unsealed(conn, b, 99),
     "seals.waiting": lambda conn, b, w: seals.waiting(conn, b),
@@ -227,6 +236,7 @@ MAKES = {
     "allocations.for_penalties",
     "changes.change", "changes.change_many", "changes.change_each", "changes.log",
     "events.free_instant", "letters.without_bytes", "erasures.sources", "seals.keep", "seals.never_sealed",
+    "contents.note",
 }  # fmt: skip
 """These make something new for their own business, are the tools of the others, or have a test of their own."""
 
