@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -205,6 +205,8 @@ class Web:
             return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200)
         except (TooLongError, ValueError) as error:
             raise HTTPException(413) from error
+        except ClientDisconnect as error:  # gone, or slower than our patience: nobody reads the answer
+            raise HTTPException(408) from error
 
     def _shown(
         self, request: Request, seen: Visit, facts: ClientPage, language: str = "", opened: str = "",
@@ -261,4 +263,6 @@ def build(app: App, sightings: Sightings | None = None, limiter: Limiter | None 
         ],
         exception_handlers=handlers,  # type: ignore[arg-type]  # Starlette's type wants its own union of callables
     )
+    # Starlette would send /i/TOKEN/ on to an address made of the request's own Host header.
+    application.router.redirect_slashes = False
     return StrictHeaders(application, secure_host=secure_host)  # outermost, so that failures have them too

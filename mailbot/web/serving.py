@@ -10,6 +10,7 @@ import uvicorn
 from mailbot.app import App
 from mailbot.errors import MailbotError
 from mailbot.jobs.tracking import Sightings, record_sightings
+from mailbot.web.patience import Patient
 from mailbot.web.routes import build
 
 FLUSH_SECONDS = 5.0
@@ -48,7 +49,7 @@ def _answer(app: App, sightings: Sightings, stop: threading.Event) -> None:
         app.beat("web")
 
     config = uvicorn.Config(
-        build(app, sightings), host=web.host, port=web.port, log_level="warning", access_log=False,
+        build(app, sightings), host=web.host, port=web.port, http=Patient, log_level="warning", access_log=False,
         proxy_headers=True, forwarded_allow_ips=list(web.proxies), server_header=False,
         limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=10, h11_max_incomplete_event_size=16_384,
         callback_notify=alive, timeout_notify=1,
