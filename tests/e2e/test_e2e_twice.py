@@ -59,6 +59,7 @@ from mailbot.jobs import (
     corrections,
     deadlines,
     deciding,
+    demanding,
     digesting,
     dossiers,
     doubting,
@@ -110,6 +111,7 @@ from mailbot.jobs import (
     tracking,
     turns,
     warning,
+    withholding,
 )
 from mailbot.jobs.targets import Target, UnclearError
 from mailbot.jobs.turns import Turn
@@ -1158,6 +1160,14 @@ def looking(house: House) -> dict[str, Job]:
         "material.returnable": conn(material.returnable, [kept_line]),
         "material.ours": lambda: material.ours(house.office),
         "mailing.message_id": lambda: mailing.message_id(house.office, "key"),
+        "demanding.demand": lambda: house.ask(
+            lambda c: demanding.demand(c, house.office, client, ["FA-2026-0001"], MONDAY, house.now, claims=True)
+        ),
+        "legal_steps.check_day": conn(legal_steps.check_day, client, "FA-2026-0001", MONDAY, house.now),
+        "legal_steps.last_day_to_file": lambda: legal_steps.last_day_to_file(MONDAY),
+        "penalties.posted": lambda: penalties.posted((), "FA-2026-0001"),
+        "withholding.hindrance": conn(withholding.hindrance, client, ["FA-2026-0001"]),
+        "withholding.posted_late": conn(withholding.posted_late, client, "FA-2026-0001", MONDAY),
         "penalties.debtor_of": lambda: house.ask(
             lambda c: penalties.debtor_of(house.office, clients.get(c, house.office.key, client))
         ),
