@@ -39,11 +39,8 @@ class _Answer:
     @property
     def number(self) -> int | None:
         """The choice as an index from 0: "1" or "a" is the first."""
-        if self.choice.isdigit():
-            return int(self.choice) - 1
-        if len(self.choice) == 1 and self.choice.isalpha():
-            return ord(self.choice) - ord("a")
-        return 0 if self.yes else None
+        place = place_of(self.choice)
+        return 0 if place is None and self.yes else place
 
 
 def answer(
@@ -76,6 +73,14 @@ def answer(
     if question.client is not None:
         refresh(conn, office, question.client, now)
     return said
+
+
+def place_of(choice: str) -> int | None:
+    """ "1" or "a" is the first of a list, 0; None for other words."""
+    bare = choice.strip().lower()
+    if bare.isascii() and bare.isdigit():
+        return int(bare) - 1
+    return ord(bare) - ord("a") if len(bare) == 1 and bare.isalpha() else None
 
 
 def takes_together(question: Question, choice: str) -> bool:
@@ -278,10 +283,11 @@ _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
     "credit_reference": _credit,
     "rules_changed": _rules_changed,
     "confirm": _refuse,
+    "which": _refuse,
 }
 _RECORDED = frozenset({"approve", "match", "overpaid", "unclear"})
 """Kinds whose answer is an event of its own."""
 _ALONE = frozenset(
-    {"in_doubt", "unproven_owner", "rules_changed", "confirm", "overpaid", "bank_change", "look_alike", "revised",
-     "address", "new_contact", "credit_reference"}
+    {"in_doubt", "unproven_owner", "rules_changed", "confirm", "which", "overpaid", "bank_change", "look_alike",
+     "revised", "address", "new_contact", "credit_reference"}
 )  # fmt: skip

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from mailbot.bank.lessons import lessons
 from mailbot.jobs import asking, booking, matching, material
 from mailbot.jobs.office import Office
-from mailbot.jobs.targets import UnclearError, question_number, resolve
+from mailbot.jobs.targets import UnclearError, described, question_number, resolve
 from mailbot.ledger import aliases, allocations, bank, clients, invoices, questions
 from mailbot.ledger.questions import Question
 from mailbot.model import Line, Share
@@ -123,7 +123,7 @@ def _other(conn: Connection, office: Office, question: Question, line: Line, tex
         return _give(conn, office, question, line, numbers, by, now)
     found = resolve(conn, office, re.sub(r"^client\s+", "", text.strip(), flags=re.IGNORECASE)) if text else []
     if len(found) > 1:
-        choices = ", ".join(target.label for target in found)
+        choices = " ; ".join(described(conn, office, target) for target in found)
         raise UnclearError(outcome("several_targets", language, target=text, choices=choices))
     if not found or found[0].client is None:
         raise UnclearError(outcome("which_other", language, target=question.number))

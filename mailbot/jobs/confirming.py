@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from mailbot.jobs.answering import NO
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
+from mailbot.jobs.settling import refuse_a_part
 from mailbot.jobs.shadowing import WEEK, would_have_sent
 from mailbot.jobs.targets import Target, question_number
 from mailbot.jobs.turns import Turn, meant, money, record
@@ -41,8 +42,9 @@ def to_confirm(conn: Connection, office: Office, order: Order, turn: Turn) -> st
     """
     if turn.confirmed:
         return None
-    if (describe := _SEVERE.get(order.verb)) is not None:
-        return describe(conn, office, order, turn)
+    describe = _SEVERE.get(order.verb)
+    if describe is not None and (asked := describe(conn, office, order, turn)) is not None:
+        return asked
     if not turn.proved and (order.verb in _SEND_OR_BANK or _is_agreement(conn, office, order, turn)):
         return outcome("confirm_unproved", turn.language, line=order.line.strip())
     return None
@@ -54,7 +56,7 @@ def _is_agreement(conn: Connection, office: Office, order: Order, turn: Turn) ->
         return False
     number = question_number(order.target) or turn.question
     question = questions.get(conn, office.key, number) if number is not None else None
-    return question is None or question.kind != "confirm"
+    return question is None or question.kind not in ("confirm", "which")
 
 
 def put(conn: Connection, office: Office, order: Order, turn: Turn, what: str) -> str:
@@ -73,7 +75,13 @@ def put(conn: Connection, office: Office, order: Order, turn: Turn, what: str) -
         until = office.day(turn.now + LIFE).isoformat()
         record(conn, office, "owner.paused", meant(conn, office, order, turn), turn, {"until": until})
     number = ask(conn, office, "confirm", f"confirm/{turn.cause}", about, turn.now)
-    return outcome("confirm", turn.language, what=what, target=number, word=word)
+    said = outcome("confirm", turn.language, what=what, target=number, word=word)
+    return "\n".join([said, *quoted_text(order)])
+
+
+def quoted_text(order: Order) -> list[str]:
+    """The words that a client is to get, line by line, so that the owner reads what leaves."""
+    return [f"| {line}" for line in order.fields.get("text", "").split("\n")] if order.verb == "reply" else []
 
 
 def confirmed(question: Question, text: str) -> Order | None:
@@ -87,7 +95,7 @@ def confirmed(question: Question, text: str) -> Order | None:
 def expire_old(conn: Connection, office: Office, now: datetime) -> None:
     """Confirmations that nobody gave are not asked for any more."""
     for question in questions.open_ones(conn, office.key):
-        if question.kind == "confirm" and now - question.asked_at > LIFE:
+        if question.kind in ("confirm", "which") and now - question.asked_at > LIFE:
             questions.expire(conn, office.key, question.number, "not confirmed in time", now)
 
 
@@ -98,11 +106,13 @@ def _word(office: Office, cause: str) -> str:
 
 def _written_off(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = meant(conn, office, order, turn)
+    refuse_a_part(conn, office, order, target, turn)
     return outcome("confirm_write_off", turn.language, target=_with_amount(conn, office, target, turn))
 
 
 def _cancelled(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = meant(conn, office, order, turn)
+    refuse_a_part(conn, office, order, target, turn)
     return outcome("confirm_cancel", turn.language, target=_with_amount(conn, office, target, turn))
 
 
@@ -111,6 +121,16 @@ def _noticed(conn: Connection, office: Office, order: Order, turn: Turn) -> str 
         return None  # it tells that the letter was posted
     target = meant(conn, office, order, turn)
     return outcome("confirm_notice", turn.language, target=_with_amount(conn, office, target, turn))
+
+
+def _replied(conn: Connection, office: Office, order: Order, turn: Turn) -> str | None:
+    """A text of which some lines look like orders: nobody but the owner knows for whom they are."""
+    doubt = order.fields.get("doubt")
+    if not doubt:
+        return None
+    name = meant(conn, office, order, turn).label
+    lines = " », « ".join(doubt.split("\n")) if turn.language == "fr" else '", "'.join(doubt.split("\n"))
+    return outcome("confirm_reply", turn.language, target=name, lines=lines)
 
 
 def _live(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
@@ -175,6 +195,7 @@ _SEVERE: Mapping[str, Callable[[Connection, Office, Order, Turn], str | None]] =
     "cancel": _cancelled,
     "notice": _noticed,
     "live": _live,
+    "reply": _replied,
     "paid": _paid,
     "resume": _resumed,
 }

@@ -12,10 +12,21 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailbot.errors import LedgerError, MailbotError
-from mailbot.jobs import amending, answering, confirming, requesting, responding, settling, steering, telling, undoing
+from mailbot.jobs import (
+    amending,
+    answering,
+    choosing,
+    confirming,
+    requesting,
+    responding,
+    settling,
+    steering,
+    telling,
+    undoing,
+)
 from mailbot.jobs.mailing import short, tell_owner
 from mailbot.jobs.office import Office
-from mailbot.jobs.targets import UnclearError, question_number, resolve
+from mailbot.jobs.targets import SeveralError, UnclearError, question_number, resolve
 from mailbot.jobs.turns import Act, Turn
 from mailbot.ledger import letters, orders, outgoing, questions
 from mailbot.ledger.orders import DoneOrder
@@ -23,6 +34,8 @@ from mailbot.ledger.questions import Question
 from mailbot.ledger.store import writing
 from mailbot.model import JSON, Order, Reading
 from mailbot.owner.contradictions import contradicting
+from mailbot.owner.doubt import holds_all, uncertain
+from mailbot.owner.lines import sounds_like_order
 from mailbot.owner.nearest import nearest_order
 from mailbot.owner.orders import ALL, THE_SAME, parse_orders
 from mailbot.owner.outcomes import outcome
@@ -67,7 +80,7 @@ def obey(conn: Connection, office: Office, written: Written, found: Reading, now
     turns = [
         Turn(
             f"{written.letter}/{position}", now, language, written.letter, written.question,
-            about=seen.invoices if seen is not None else (),
+            about=seen.invoices if seen is not None else (), answers=written.answers,
             seen_at=seen.created_at if seen is not None else None, proved=written.proved,
         )
         for position in range(len(given))
@@ -77,7 +90,7 @@ def obey(conn: Connection, office: Office, written: Written, found: Reading, now
     for position, (order, one) in enumerate(zip(given, done, strict=True)):
         orders.keep(conn, office.key, written.letter, position, order, one.result, now)
     lines: list[JSON] = [_line(one.line, one.result) for one in done]
-    lines += [_line(line, _not_understood(line, language)) for line in found.unknown_lines]
+    lines += [_line(line, said) for line, said in _refusals(found.unknown_lines, language)]
     if not lines:
         return
     info = letters.info(conn, office.key, written.letter)
@@ -88,8 +101,15 @@ def obey(conn: Connection, office: Office, written: Written, found: Reading, now
     }
     tell_owner(
         conn, office, "transcript", f"transcript/{written.letter}", values, now,
-        to=(written.owner,), answers=info.message_id if info else "",
+        to=(written.owner,), answers=info.message_id if info else "", question=_asked_once(conn, office, turns),
     )  # fmt: skip
+
+
+def _asked_once(conn: Connection, office: Office, turns: Sequence[Turn]) -> int | None:
+    """The one thing that the transcript asks (which of several, or a word): a bare answer to it is about that."""
+    keys = [f"{kind}/{turn.cause}" for turn in turns for kind in ("which", "confirm")]
+    asked = [one for key in keys if (one := questions.by_dedupe_key(conn, office.key, key)) is not None]
+    return asked[0].number if len(asked) == 1 and asked[0].state == "open" else None
 
 
 def obey_typed(office: Office, text: str, now: datetime) -> tuple[list[Carried], tuple[str, ...]]:
@@ -162,6 +182,10 @@ def _carried(conn: Connection, office: Office, order: Order, turn: Turn) -> Carr
             if asked is not None:
                 return Carried(order.verb, order.line, False, confirming.put(conn, office, order, turn, asked))
             return Carried(order.verb, order.line, True, act(conn, office, order, turn))
+    except SeveralError as several:
+        put = turn.letter is not None  # who types on the machine says it again, more exactly
+        said = choosing.put(conn, office, order, turn, several.choices, several.why) if put else str(several)
+        return Carried(order.verb, order.line, False, said)
     except UnclearError as unclear:
         return Carried(order.verb, order.line, False, str(unclear))
     except LedgerError:
@@ -193,7 +217,19 @@ def _line(line: str, result: str) -> dict[str, JSON]:
     return {"order": line, "result": first, "more": list(more)}
 
 
+def _refusals(unknown: Sequence[str], language: str) -> list[tuple[str, str]]:
+    """Why each of the lines that are no order was not carried out."""
+    holding = next((line for line in unknown if holds_all(fold(line))), None)
+    if holding is None:
+        return [(line, _not_understood(line, language)) for line in unknown]
+    others = [line for line in unknown if line != holding] or [holding]
+    return [(line, outcome("held_by", language, line=holding.strip())) for line in others]
+
+
 def _not_understood(line: str, language: str) -> str:
+    low = fold(line)
+    if sounds_like_order(low) and uncertain(low):
+        return outcome("is_asked" if "?" in low else "is_unsure", language)
     said = outcome("not_understood", language)
     near = nearest_order(line, language)
     return f"{said} {outcome('did_you_mean', language, near=near)}" if near else said
@@ -214,7 +250,8 @@ def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if question.state != "open":
         code = "expired" if question.state == "expired" else "answered_before"
         return outcome(code, turn.language, target=question.number)
-    if turn.seen_at is not None and question.asked_at > turn.seen_at:
+    unseen = turn.seen_at is not None and question.asked_at > turn.seen_at
+    if unseen and question.kind not in ("which", "confirm"):  # whose numbers only their own transcript tells
         raise UnclearError(outcome("asked_since", turn.language, target=question.number, text=question.text))
     return _settle(conn, office, question, order, turn)
 
@@ -223,6 +260,8 @@ def _settle(conn: Connection, office: Office, question: Question, order: Order, 
     choice, text = order.fields.get("choice", "yes"), order.fields.get("text", "")
     if question.kind == "draft" and choice in answering.YES:
         return amending.complete(conn, office, question, {}, order, turn)
+    if question.kind == "which" and choice not in answering.NO:
+        return _chosen(conn, office, question, choice, text, turn)
     if question.kind == "confirm" and choice in answering.YES:
         return _confirm(conn, office, question, text, turn)
     said = answering.answer(conn, office, question, choice, text, turn.cause, turn.letter, turn.now)
@@ -244,6 +283,24 @@ def _confirm(conn: Connection, office: Office, question: Question, text: str, tu
     meant = replace(turn, confirmed=True, question=about if isinstance(about, int) else None)
     said = _VERBS[order.verb](conn, office, order, meant)
     questions.answer(conn, office.key, question.number, "yes", text, turn.letter, turn.now)
+    return said
+
+
+def _chosen(conn: Connection, office: Office, question: Question, choice: str, text: str, turn: Turn) -> str:
+    """One of several things was named: the order is carried out as if it had named it at once."""
+    order = choosing.chosen(question, answering.place_of(choice), text)
+    if order is None:
+        choices = ", ".join(question.choices)
+        raise UnclearError(outcome("which_choice", turn.language, target=question.number, choices=choices))
+    if turn.now - question.asked_at > confirming.LIFE:
+        questions.expire(conn, office.key, question.number, "not chosen in time", turn.now)
+        return outcome("expired", turn.language, target=question.number)
+    meant = replace(turn, question=None)
+    asked = confirming.to_confirm(conn, office, order, meant)
+    said = _VERBS[order.verb](conn, office, order, meant) if asked is None else confirming.put(
+        conn, office, order, meant, asked
+    )  # fmt: skip
+    questions.answer(conn, office.key, question.number, choice, text, turn.letter, turn.now)
     return said
 
 

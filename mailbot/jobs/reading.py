@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from mailbot.errors import ReaderError
 from mailbot.inbox.threads import Known, thread_of
-from mailbot.jobs import answering, banking, invoicing, learning, opinions, ordering, replies
+from mailbot.jobs import answering, banking, echoing, invoicing, learning, opinions, ordering, replies
 from mailbot.jobs.invoicing import Documents
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, plain
@@ -233,7 +233,8 @@ def _owners_mail(
             letter_id, letter.from_address, asked[0] if asked else None, _answered(conn, office, letter, now),
             proved=_got_our_mail(conn, office, letter, now),
         )  # fmt: skip
-        ordering.obey(conn, office, written, found, now)
+        own = echoing.own_words(conn, office, written.answers, letter, found, now)
+        ordering.obey(conn, office, written, own, now)
 
 
 def _answered(conn: Connection, office: Office, letter: Letter, now: datetime) -> str:

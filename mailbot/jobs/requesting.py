@@ -8,7 +8,7 @@ from mailbot.jobs.handing import want_dossier
 from mailbot.jobs.legal_steps import OF_THE_CLIENT, hear_of_insolvency, last_day_to_file, record
 from mailbot.jobs.noticing import state_posting
 from mailbot.jobs.office import Office
-from mailbot.jobs.targets import Target, UnclearError
+from mailbot.jobs.targets import Target, UnclearError, several
 from mailbot.jobs.turns import Act, Turn, client_of, day_of, meant
 from mailbot.jobs.withholding import hindrance, posted_late
 from mailbot.ledger import clients, invoices
@@ -59,9 +59,8 @@ def _legal_step(conn: Connection, office: Office, order: Order, turn: Turn) -> s
     day = day or office.day(turn.now)
     if step not in OF_THE_CLIENT and target.invoice is None:
         owed = [one.number for one in invoices.of_client(conn, office.key, client) if one.open_amount > 0]
-        raise UnclearError(
-            outcome("several_targets", turn.language, target=target.label, choices=", ".join(owed) or "?")
-        )
+        found = [Target(number, client, number) for number in owed] or [target]
+        raise several(conn, office, target.label, found, turn.language)
     try:
         record(conn, office, client, target.invoice, step, day, turn.cause, turn.now, letter=turn.letter)
     except ValueError as error:

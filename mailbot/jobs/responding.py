@@ -13,6 +13,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import Connection
 
 from mailbot.inbox.free_mail import FREE_MAIL
+from mailbot.jobs.confirming import quoted_text
 from mailbot.jobs.deciding import is_live
 from mailbot.jobs.mailing import message_id
 from mailbot.jobs.office import Office
@@ -238,7 +239,8 @@ def _reply(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     number = _plan(conn, office, answer, turn.now)
     record(conn, office, "owner.replied", target, turn, {"to": recipient, "outgoing": number})
     when = leaves_at(office, turn.now).astimezone(office.business.zone)
-    return outcome("replied", turn.language, to=recipient, target=known.name, when=f"{when:%d/%m %H:%M}")
+    said = outcome("replied", turn.language, to=recipient, target=known.name, when=f"{when:%d/%m %H:%M}")
+    return "\n".join([said, *quoted_text(order)])
 
 
 def _last_writer(conn: Connection, office: Office, client: int, turn: Turn) -> tuple[str, str] | None:

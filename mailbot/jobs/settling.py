@@ -1,22 +1,30 @@
 """Orders that say how an invoice stands: paid, matched, promised, disputed, settled, cancelled, written off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from mailbot.jobs import clearing
 from mailbot.jobs.office import Office
-from mailbot.jobs.targets import Target, UnclearError
+from mailbot.jobs.targets import Target, UnclearError, several
 from mailbot.jobs.turns import Act, Turn, amount_of, client_of, day_of, meant, money, record
 from mailbot.ledger import clients, invoices
+from mailbot.ledger.invoices import Invoice
 from mailbot.model import JSON, Order
 from mailbot.owner.outcomes import outcome
+from mailbot.owner.verbs import begins_with_verb
+from mailbot.owner.words import fold
 
 
 def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _owing(conn, office, order, turn)
+    day = day_of(order, "date", turn)
+    if day is not None and day > office.day(turn.now):
+        raise UnclearError(outcome("paid_future", turn.language, target=target.label, date=f"{day:%d/%m/%Y}"))
     amount = amount_of(order, turn)
+    if amount is None and target.invoice is None:
+        _refuse_hearsay(conn, office, order, target, turn)
     if amount is not None and target.invoice is None:
         target, amount = _of_one_invoice(conn, office, target, amount, order, turn)
     known = invoices.get(conn, office.key, target.invoice) if target.invoice else None
@@ -34,6 +42,15 @@ def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     return outcome("part_paid", turn.language, target=target.label, **told)
 
 
+def _refuse_hearsay(conn: Connection, office: Office, order: Order, target: Target, turn: Turn) -> None:
+    """Told in a sentence, "Dupont a payé" does not say which of several invoices: raises UnclearError with a list."""
+    if begins_with_verb(fold(order.line.strip())) == "paid":
+        return
+    owed = [one for one in invoices.of_client(conn, office.key, target.client or 0) if one.open_amount > 0]
+    if len(owed) > 1:
+        raise _which_of(conn, office, owed, target.label, turn)
+
+
 def _of_one_invoice(
     conn: Connection, office: Office, target: Target, amount: Decimal, order: Order, turn: Turn
 ) -> tuple[Target, Decimal | None]:
@@ -47,8 +64,12 @@ def _of_one_invoice(
     total = sum((one.open_amount for one in owed), Decimal(0))
     if owed and total == amount and len({one.currency for one in owed}) == 1 and owed[0].kind == "invoice":
         return target, None
-    choices = ", ".join(one.number for one in owed) or "-"
-    raise UnclearError(outcome("several_targets", turn.language, target=order.target or "?", choices=choices))
+    raise _which_of(conn, office, owed, order.target or target.label, turn)
+
+
+def _which_of(conn: Connection, office: Office, owed: Sequence[Invoice], words: str, turn: Turn) -> UnclearError:
+    found = [Target(one.number, one.client, one.number) for one in owed]
+    return several(conn, office, words, found, turn.language)
 
 
 def _match(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
@@ -87,14 +108,33 @@ def _resolve(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     return outcome("resolved", turn.language, target=target.label)
 
 
+def refuse_a_part(conn: Connection, office: Office, order: Order, target: Target, turn: Turn) -> None:
+    """Raises UnclearError where an order to cancel or write off names less than all that is open.
+
+    A credit note is a document of the books: it is entered from its file, never from a sum in a mail.
+    """
+    amount = amount_of(order, turn)
+    if amount is None and "part" not in order.fields:
+        return
+    billed = invoices.of_client(conn, office.key, target.client or 0)
+    owed = [one for one in billed if target.invoice in (None, one.number) and one.open_amount > 0]
+    if "part" not in order.fields and [one.open_amount for one in owed] == [amount]:
+        return
+    total = " + ".join(money(one.open_amount, turn, one.currency) for one in owed)
+    said = money(amount, turn, owed[0].currency) if amount is not None and owed else outcome("a_part", turn.language)
+    raise UnclearError(outcome(f"part_{order.verb}", turn.language, target=target.label, amount=said, open=total))
+
+
 def _cancel(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _one_invoice(conn, office, order, turn)
+    refuse_a_part(conn, office, order, target, turn)
     record(conn, office, "owner.cancelled", target, turn, dict(order.fields))
     return outcome("cancelled", turn.language, target=target.label)
 
 
 def _write_off(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _one_invoice(conn, office, order, turn)
+    refuse_a_part(conn, office, order, target, turn)
     record(conn, office, "owner.written_off", target, turn, dict(order.fields))
     return outcome("written_off", turn.language, target=target.label)
 
@@ -118,9 +158,7 @@ def _one_invoice(conn: Connection, office: Office, order: Order, turn: Turn) -> 
     owed = [one for one in invoices.of_client(conn, office.key, target.client) if one.open_amount > 0]
     if len(owed) == 1:
         return Target(owed[0].number, target.client, owed[0].number)
-    choices = ", ".join(one.number for one in owed)
-    name = clients.get(conn, office.key, target.client).name
-    raise UnclearError(outcome("several_targets", turn.language, target=name, choices=choices))
+    raise _which_of(conn, office, owed, clients.get(conn, office.key, target.client).name, turn)
 
 
 ORDERS: Mapping[str, Act] = {

@@ -1,13 +1,17 @@
-"""What an owner means by "2", "FA-2026-0412", "Dupont" or "tout"."""
+"""What an owner means by "2", "FA-2026-0412", "Dupont" or "tout"; and what tells apart what has the same name."""
 
 import difflib
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from mailbot.errors import MailbotError
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, questions
+from mailbot.money import write_amount_plain
+from mailbot.owner.outcomes import outcome
 
 _DIGITS = 9
 _ALIKE = 3
@@ -15,6 +19,10 @@ _SHORT = 3
 """Letters by which a name that was mistyped may be longer or shorter, and words that are too short to compare."""
 _LONGEST = 60
 """A longer text is no name that was mistyped."""
+_SHOWN = 2
+_EXACTLY = re.compile(r"client#(\d{1,9})$")
+_SIREN = re.compile(r"(?<!\d)\d{3} ?\d{3} ?\d{3}(?!\d)")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,190}")
 _ALL = frozenset({"tout", "tous", "toutes", "all", "everything", "*"})
 
 
@@ -36,6 +44,51 @@ class Target:
         return {"fr": "tout", "en": "all"}[language] if everything else self.label
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the things that an order can mean: what tells it apart, and how an order names it."""
+
+    label: str
+    target: str | None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class SeveralError(UnclearError):
+    """An order that can mean several things, which the owner is to choose from; `why` without the list of them."""
+
+    def __init__(self, why: str, choices: tuple[Choice, ...]) -> None:
+        super().__init__(f"{why} {' ; '.join(one.label for one in choices)}")
+        self.why, self.choices = why, choices
+
+
+def several(conn: Connection, office: Office, words: str, found: Sequence[Target], language: str) -> SeveralError:
+    """What to raise where words can mean all of these; each is told apart by what is known of it."""
+    choices = tuple(Choice(described(conn, office, one), _handle(one)) for one in found)
+    return SeveralError(outcome("which_is_meant", language, target=words), choices)
+
+
+def described(conn: Connection, office: Office, target: Target) -> str:
+    """A client with its SIREN, its address and an open invoice; an invoice with its client and what is open."""
+    if target.client is None:
+        return target.label
+    client, language = clients.get(conn, office.key, target.client), office.business.language
+    owed = [
+        one for one in invoices.of_client(conn, office.key, target.client)
+        if one.open_amount > 0 and target.invoice in (None, one.number)
+    ]  # fmt: skip
+    amounts = [f"{one.number} {write_amount_plain(one.open_amount, one.currency, language)}" for one in owed[:_SHOWN]]
+    if target.invoice is not None:
+        return f"{target.invoice} ({', '.join([client.name, *(one.partition(' ')[2] for one in amounts)])})"
+    emails = [one.email for one in client.contacts if one.usable][:1]
+    known = [f"SIREN {client.siren}" if client.siren else "", *emails, *amounts, "…" if len(owed) > _SHOWN else ""]
+    return f"{client.name} ({', '.join(filter(None, known))})" if any(known) else client.name
+
+
+def _handle(target: Target) -> str | None:
+    """How an order names exactly this, whatever else has the same name."""
+    return target.invoice or (f"client#{target.client}" if target.client is not None else None)
+
+
 def resolve(conn: Connection, office: Office, text: str | None, question: int | None = None) -> list[Target]:
     """All that the words can mean: one where they are clear, none or several where they are not.
 
@@ -50,7 +103,27 @@ def resolve(conn: Connection, office: Office, text: str | None, question: int | 
     by_number = {known.upper(): known for known in invoices.numbers(conn, office.key)}
     if words.upper() in by_number:
         return [_invoice(conn, office, by_number[words.upper()])]
-    return [_client(conn, office, client) for client in clients.find(conn, office.key, words)] if words else []
+    if exactly := _EXACTLY.match(words):
+        return [
+            _client(conn, office, one.id) for one in clients.everyone(conn, office.key) if str(one.id) == exactly[1]
+        ]
+    found = (clients.find(conn, office.key, words) or _by_data(conn, office, words)) if words else []
+    return [_client(conn, office, client) for client in found]
+
+
+def _by_data(conn: Connection, office: Office, words: str) -> list[int]:
+    """Clients by a SIREN or an address among the words: "Dupont SIREN 732 829 320", "Dupont compta@dupont.example"."""
+    found: set[int] | None = None
+    rest = words
+    for piece in [*_SIREN.findall(words), *_ADDRESS.findall(words)]:
+        of_siren = clients.by_siren(conn, office.key, piece) if "@" not in piece else None
+        mine = {of_siren} if of_siren is not None else set(clients.at_address(conn, office.key, piece))
+        found = mine if found is None else found & mine
+        rest = rest.replace(piece, " ")
+    rest = " ".join(re.sub(r"\bsiren\b|[(),:]", " ", rest, flags=re.IGNORECASE).split())
+    if found and rest:
+        found &= set(clients.find(conn, office.key, rest))
+    return sorted(found or ())
 
 
 def nearest(conn: Connection, office: Office, text: str) -> list[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.jobs.targets import Target, UnclearError, nearest, resolve
+from mailbot.jobs.targets import Target, UnclearError, nearest, resolve, several
 from mailbot.ledger import clients
 from mailbot.model import JSON, Order
 from mailbot.money import parse_amount, write_amount_plain
@@ -27,6 +27,8 @@ class Turn:
     """The question that the mail answers, by its address."""
     about: tuple[str, ...] = ()
     """The invoices that the answered mail is about, in its order: what names nothing means the one, "2" the second."""
+    answers: str = ""
+    """The Message-ID of the mail of ours that is answered."""
     seen_at: datetime | None = None
     """When the mail that is answered was planned: what was asked anew since is not what the owner saw."""
     proved: bool = True
@@ -50,8 +52,7 @@ def meant(conn: Connection, office: Office, order: Order, turn: Turn, *, whole: 
     if len(found) == 1:
         raise UnclearError(outcome("not_for_all", turn.language, target=order.target or "?"))
     if found:
-        choices = ", ".join(target.label for target in found)
-        raise UnclearError(outcome("several_targets", turn.language, target=order.target, choices=choices))
+        raise several(conn, office, order.target or "?", found, turn.language)
     raise UnclearError(unknown(conn, office, order, turn))
 
 

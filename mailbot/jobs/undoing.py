@@ -4,10 +4,8 @@ Nothing is deleted: an event `owner.undone` names what does not count any more, 
 What an order changed besides (addresses, fields of an invoice, a booking, a question) is put back here.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,53 +13,44 @@ from sqlalchemy import Connection
 
 from mailbot.jobs import clearing
 from mailbot.jobs.deciding import cancelled
+from mailbot.jobs.lately import LATEST, Said, about_words, apart, deeds, mail_label, spoken, told_in, waiting
 from mailbot.jobs.moving import moved_back
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.jobs.targets import Target, UnclearError, question_number, resolve
+from mailbot.jobs.targets import Choice, SeveralError, Target, UnclearError, question_number, resolve, several
 from mailbot.jobs.turns import Act, Turn, unknown
 from mailbot.ledger import allocations, bank, clients, events, invoices, outgoing, questions
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Event, Order
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.phrases import event_words, mail_words
-from mailbot.rules.balance import taken_back
 
-_LATEST = 200
-"""So many of the owner's words are looked at; who wants to undo an older one says the contrary instead."""
-_CAUSE = re.compile(r"^(?:do/[^/]+/[^/]+|[^/]+)/\d+")
-"""Where an order was written: the letter (or the command) and its place in it."""
 _BOOKED = frozenset({"match", "overpaid"})
+_ASKED_FIRST = frozenset({"confirm", "which"})
 _REVERSED = "alert_reversal"
 """Tells of a payment that the bank took back: to undo it puts the payment back."""
-_FINAL = frozenset({"unproven_owner", "in_doubt", "rules_changed", "draft", "confirm"})
+_FINAL = frozenset({"unproven_owner", "in_doubt", "rules_changed", "draft", "confirm", "which"})
 """Answers that took effect at once and cannot be taken back."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """One order that took effect: all events that it made, first one first."""
-
-    cause: str
-    events: tuple[Event, ...]
-
-    @property
-    def first(self) -> Event:
-        return self.events[0]
+_OLD = timedelta(days=3)
+"""What was said longer ago is asked about before it is taken back by a bare "undo"."""
+_LEFT_LATELY = timedelta(days=2)
 
 
 def _undo(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     words = (order.target or "").strip()
     if _was_carried_out(conn, office, turn):
         raise UnclearError(outcome("nothing_said", turn.language, target=words or "-"))
-    if not words and turn.question is None:
-        return _undo_last(conn, office, _spoken(conn, office), turn)
-    number = question_number(words) if words else turn.question
+    if "what" in order.fields:
+        return _take(conn, office, order.fields["what"], turn)
+    number = question_number(words) if words else _answered(conn, office, turn)
+    if not words and number is None:
+        return _undo_bare(conn, office, turn)
     if number is not None:
         return _undo_answer(conn, office, number, turn)
     found = resolve(conn, office, words)
     if len(found) > 1:
-        choices = ", ".join(target.label for target in found)
-        raise UnclearError(outcome("several_targets", turn.language, target=words, choices=choices))
+        raise several(conn, office, words, found, turn.language)
     if not found:
         return clearing.undo(conn, office, words, turn.now) if _is_line(conn, office, words) else _lost(
             conn, office, order, turn
@@ -69,18 +58,124 @@ def _undo(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = found[0]
     if (row := _waiting(conn, office, target)) is not None:
         return _hold_back(conn, office, row, target, turn)
-    about = [said for said in _spoken(conn, office) if _is_about(said, target)]
+    about = [said for said in spoken(conn, office) if _is_about(said, target)]
     paid = _paid_by_bank(conn, office, target)
+    _refuse_what_left(conn, office, target, max((one for one in (paid, *_moments(about)) if one), default=None), turn)
     if about and (paid is None or about[0].first.at >= paid):
-        return _undo_last(conn, office, about, turn)
+        return _take_back(conn, office, about[0], turn) if not _question_of(about[0]) else _undo_answer(
+            conn, office, _question_of(about[0]) or 0, turn
+        )  # fmt: skip
     if target.invoice is not None:
         return clearing.undo(conn, office, target.invoice, turn.now)
     raise UnclearError(outcome("nothing_said", turn.language, target=target.label))
 
 
+def _answered(conn: Connection, office: Office, turn: Turn) -> int | None:
+    """The question that the mail answers; not one that itself asks what is meant."""
+    asked = questions.get(conn, office.key, turn.question) if turn.question is not None else None
+    return None if asked is None or asked.kind in _ASKED_FIRST else asked.number
+
+
+def _undo_bare(conn: Connection, office: Office, turn: Turn) -> str:
+    """ "annule" alone: the last thing that the owner did; in answer to a digest also what that digest told.
+
+    Where two things could be meant, or what was last is long past, the owner is asked with a list.
+    """
+    seen = outgoing.by_message_id(conn, office.key, turn.answers) if turn.answers else None
+    done = deeds(conn, office, turn.now)
+    newest = apart(done)
+    if seen is not None and seen.template == "digest" and not _acted_since(conn, office, seen.created_at):
+        told = [*told_in(conn, office, seen), *waiting(conn, office)]
+        if told:
+            newest = told
+    elif seen is not None and turn.about:
+        held = [deed for row in _held(conn, office, turn.about) for deed in waiting(conn, office)
+                if deed.what == f"mail:{row.id}"]  # fmt: skip
+        newest = held if held and not _acted_since(conn, office, seen.created_at) else newest
+    elif seen is not None and newest and newest[0].at > seen.created_at:
+        newest = [*newest, *apart([deed for deed in done if deed.at <= seen.created_at])[:1]]
+    if not newest:
+        raise UnclearError(outcome("nothing_more", turn.language))
+    if len(newest) > 1 or (turn.letter is not None and turn.now - newest[0].at > _OLD):
+        choices = tuple(Choice(deed.label, None, {"what": deed.what}) for deed in newest)
+        raise SeveralError(outcome("undo_which", turn.language), choices)
+    return _take(conn, office, newest[0].what, turn)
+
+
+def _acted_since(conn: Connection, office: Office, instant: datetime) -> bool:
+    """Whether the owner gave any order after that, also one that was taken back since."""
+    known = events.by_owner(conn, office.key, LATEST)
+    return any(event.at > instant for event in known) or any(
+        deed.at > instant for deed in deeds(conn, office, instant + _OLD)
+    )
+
+
+def _held(conn: Connection, office: Office, about: Sequence[str]) -> list[Outgoing]:
+    rows = outgoing.queued(conn, office.key)
+    return [row for row in rows if row.kind == "client" and set(about) & set(row.invoices)]
+
+
+def _take(conn: Connection, office: Office, what: str, turn: Turn) -> str:
+    """Take back one thing by its name (`lately.Deed.what`)."""
+    kind, _, name = what.partition(":")
+    if kind == "line":
+        return clearing.undo(conn, office, name, turn.now)
+    if kind == "mail":
+        row = outgoing.find(conn, office.key, int(name))
+        if row is None or row.client is None:
+            raise UnclearError(outcome("nothing_more", turn.language))
+        target = Target(clients.get(conn, office.key, row.client).name, row.client)
+        return _hold_back(conn, office, row, target, turn)
+    if kind == "asked":
+        return _withdraw(conn, office, int(name), turn)
+    said = next((one for one in spoken(conn, office) if one.cause == name), None)
+    if said is None:
+        raise UnclearError(outcome("nothing_more", turn.language))
+    number = _question_of(said)
+    return _take_back(conn, office, said, turn) if number is None else _undo_answer(conn, office, number, turn)
+
+
+def _question_of(said: Said) -> int | None:
+    number = said.first.data.get("question") if said.first.name == "owner.answered" else None
+    return number if isinstance(number, int) else None
+
+
+def _withdraw(conn: Connection, office: Office, number: int, turn: Turn) -> str:
+    """An order that waits for the owner's word is not meant any more; the silence that it began ends."""
+    question = questions.get(conn, office.key, number)
+    if question is None or question.state != "open":
+        raise UnclearError(outcome("nothing_more", turn.language))
+    questions.answer(conn, office.key, number, "no", "", turn.letter, turn.now)
+    cause = question.dedupe_key.partition("/")[2]
+    if said := next((one for one in spoken(conn, office) if one.cause == cause), None):
+        _take_back(conn, office, said, turn)
+    return outcome("confirm_refused", turn.language, line=str(question.about["line"]).strip())
+
+
+def _moments(about: Sequence[Said]) -> list[datetime]:
+    return [said.first.at for said in about[:1]]
+
+
+def _refuse_what_left(conn: Connection, office: Office, target: Target, last: datetime | None, turn: Turn) -> None:
+    """Raises UnclearError where a mail about it left after the last thing that could be taken back."""
+    if target.client is None:
+        return
+    for row in reversed(outgoing.of_client(conn, office.key, target.client)):
+        if row.kind != "client" or row.sent_at is None or turn.now - row.sent_at > _LEFT_LATELY:
+            continue
+        if (target.invoice is None or target.invoice in row.invoices) and (last is None or row.sent_at > last):
+            when = row.sent_at.astimezone(office.business.zone)
+            raise UnclearError(
+                outcome(
+                    "mail_has_left", turn.language, what=mail_label(conn, office, row), when=f"{when:%d/%m %H:%M}",
+                    typed=target.label,
+                )
+            )  # fmt: skip
+
+
 def _was_carried_out(conn: Connection, office: Office, turn: Turn) -> bool:
     """The same order again: what it took back is taken back, and what was said before it stays."""
-    known = events.by_owner(conn, office.key, _LATEST)
+    known = events.by_owner(conn, office.key, LATEST)
     return any(f"{event.id}/".startswith(f"{event.name}/{turn.cause}/") for event in known)
 
 
@@ -92,19 +187,7 @@ def _is_line(conn: Connection, office: Office, words: str) -> bool:
     return bool(bank.lines_called(conn, office.key, words))
 
 
-def _spoken(conn: Connection, office: Office) -> list[_Said]:
-    """The owner's orders that count, newest first."""
-    known = events.by_owner(conn, office.key, _LATEST)
-    undone = taken_back(known)
-    grouped: dict[str, list[Event]] = {}
-    for event in known:
-        cause = _CAUSE.match(event.id.removeprefix(f"{event.name}/"))
-        if event.name != "owner.undone" and event.id not in undone and cause is not None:
-            grouped.setdefault(cause[0], []).insert(0, event)
-    return [_Said(cause, tuple(found)) for cause, found in grouped.items()]
-
-
-def _is_about(said: _Said, target: Target) -> bool:
+def _is_about(said: Said, target: Target) -> bool:
     if target.client is None:
         return said.first.client is None
     mine = [event for event in said.events if event.client == str(target.client)]
@@ -127,20 +210,6 @@ def _paid_by_bank(conn: Connection, office: Office, target: Target) -> Any:
     return max(known, default=None) if rows else None
 
 
-def _undo_last(conn: Connection, office: Office, spoken: Sequence[_Said], turn: Turn) -> str:
-    if not spoken:
-        raise UnclearError(outcome("nothing_said", turn.language, target="-"))
-    said = spoken[0]
-    if said.first.name == "owner.answered":
-        number = said.first.data.get("question")
-        return _undo_answer(conn, office, int(number), turn) if isinstance(number, int) else _take_back(
-            conn, office, said, turn
-        )  # fmt: skip
-    if said.first.name == "owner.matched":
-        return clearing.undo(conn, office, str(said.first.data["line"]), turn.now)
-    return _take_back(conn, office, said, turn)
-
-
 def _undo_answer(conn: Connection, office: Office, number: int, turn: Turn) -> str:
     """An answer is taken back, and its question is put again."""
     question = questions.get(conn, office.key, number)
@@ -155,7 +224,7 @@ def _undo_answer(conn: Connection, office: Office, number: int, turn: Turn) -> s
     if question.kind in _FINAL:
         raise UnclearError(outcome("cannot_undo", turn.language, what=f"{question.choice or '?'} ({number})"))
     answers = [
-        said for said in _spoken(conn, office) if any(event.data.get("question") == number for event in said.events)
+        said for said in spoken(conn, office) if any(event.data.get("question") == number for event in said.events)
     ]
     if not answers:
         raise UnclearError(outcome("cannot_undo", turn.language, what=f"{question.choice or '?'} ({number})"))
@@ -166,13 +235,13 @@ def _undo_answer(conn: Connection, office: Office, number: int, turn: Turn) -> s
         if event.name.startswith("reply.") and event.data.get("by") == "owner"
         and event.data.get("letter") in letters_meant
     ]  # fmt: skip
-    said = _Said(answers[0].cause, (*answers[0].events, *meant))
+    said = Said(answers[0].cause, (*answers[0].events, *meant))
     result = _take_back(conn, office, said, turn)
     questions.reopen(conn, office.key, number)
     return f"{result} {outcome('asked_again', turn.language, target=number)}"
 
 
-def _take_back(conn: Connection, office: Office, said: _Said, turn: Turn) -> str:
+def _take_back(conn: Connection, office: Office, said: Said, turn: Turn) -> str:
     first = said.first
     if first.name in ("owner.sent_now", "owner.replied") or first.data.get("approves"):
         _too_late(conn, office, first, turn)
@@ -188,15 +257,8 @@ def _take_back(conn: Connection, office: Office, said: _Said, turn: Turn) -> str
     for one in [client] if client is not None else [each.id for each in clients.everyone(conn, office.key)]:
         refresh(conn, office, one, turn.now)
     return outcome(
-        "undone_order", turn.language, what=event_words(first, turn.language), target=_about(conn, office, first)
+        "undone_order", turn.language, what=event_words(first, turn.language), target=about_words(conn, office, first)
     )
-
-
-def _about(conn: Connection, office: Office, event: Event) -> str:
-    if event.invoice is not None:
-        return f" ({event.invoice})"
-    client = events.client_number(event.client)
-    return f" ({clients.get(conn, office.key, client).name})" if client is not None else ""
 
 
 def _too_late(conn: Connection, office: Office, order: Event, turn: Turn) -> None:

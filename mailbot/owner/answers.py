@@ -3,6 +3,7 @@
 import re
 
 from mailbot.model import Order
+from mailbot.owner.doubt import delayed, uncertain
 from mailbot.owner.words import ALL, fold
 
 _YES = (
@@ -31,6 +32,7 @@ _OTHER = re.compile(rf"^(?:{_NUMBER}(?:\s*[:.)=-]\s*|\s+))?(?:autre|other)\b[\s:
 _INSTEAD = re.compile(rf"^{_NUMBER}(?:\s*[:.)=]\s*|\s+)(?P<what>\S.{{0,200}})$")
 """Of a question about a payment: another invoice or client than those that it offers."""
 INVOICE = re.compile(r"(?=.*\d)(?:[a-z]{1,10}[-_/.]?\d[\w./-]{0,40}|\d[\w./-]{2,40})")
+_DATUM = re.compile(r"<?[\w.+-]{1,64}@[\w.-]{1,190}>?|(?:siren )?\d{3} ?\d{3} ?\d{3}")
 _MOST_INVOICES = 8
 _LISTED = re.compile(rf"^{_NUMBER}(?:\s*(?:,|;|\+|et|and|&)\s*{_NUMBER})*(?!\S)\s*(?P<rest>.*)$")
 _TO = re.compile(r"^(?:(?:pour|a|au|aux|to|for|on|sur|with|les|la|le|the|questions?|points?|numeros?|numbers?)\s+)+")
@@ -38,10 +40,28 @@ _AMOUNT = re.compile(r"^\d{1,9}(?:[.,]\d{1,2})?$")
 _DECIMAL = re.compile(r"^\d{1,4}[.,]\d{2}\b")
 _APART = re.compile(r"\s*(?:,|;|\bet\b|\band\b|\bpuis\b|\bthen\b)\s*")
 _ALTERNATING = re.compile(rf"{_NUMBER}\s*[:.)=-]?\s*({_YES}|{_NO}|[a-e])(?![\w'])\s*[,;.]?\s*")
-_EXCEPT = re.compile(r"\b(?:sauf|excepte|mais|but|except|unless|pas (?:la|le|les)|not|si|if|quand|when)\b")
-"""A yes or no with a reserve is for a person."""
+_EXCEPT = re.compile(
+    r"\b(?:excepte|mais|but|pas(?! de (?:souci|probleme))|not|n't|ne|jamais|never|seulement|only|plutot|rather|"
+    r"avant|before)\b"
+)
+"""A yes with a reserve is for a person."""
 _IF = re.compile(r"\b(?:sauf|excepte|seulement|except|unless|only|si|if)\b")
 """The same beside a no, of which the owner may well give the reason ("non 2, pas le bon client")."""
+_ASSENT = re.compile(
+    r"^(?:[a-z]{4}|(?:vas-y|allez-y|go (?:ahead|for it)|c'est (?:bon|ca|bien ca|juste|exact|correct|lui|elle|le bon)|"
+    r"exact(?:ement)?|correct|right|that's (?:it|right|correct|fine)|it is|tout a fait|bien sur|absolument|of course|"
+    r"sure|absolutely|please(?: do)?|do it|fais-le|faites-le|envoie(?:-la|-le)?|send it|(?:je )?confirme|i confirm|"
+    r"confirmed|"
+    r"(?:j')?accepte|i agree|agreed|tu peux(?: y aller)?|you can|yes|oui|ok|merci|thanks?|"
+    r"(?:le|a) (?:la )?(?:bonne? )?(?:facture|client))"
+    r"(?:[\s,!.]+(?:merci|thanks?|svp|please|vas-y|go ahead|envoie(?:-la|-le)?))*)[\s.!]*$"
+)
+"""What may stand after a yes without a number: words of agreement, or a confirmation's word."""
+_NO_OBJECTION = re.compile(
+    r"^,?\s*(?:problem|worries|worry|issue|issues|objections?|doubt|rush|probleme|soucis?|"
+    r"c'est (?:bon|ok|parfait|bien)|ok|oui|yes|it's (?:fine|ok|good))\b"
+)
+""" "no problem", "non c'est bon": no refusal at all."""
 _MOST = 40
 
 
@@ -55,7 +75,7 @@ def answers(line: str, low: str) -> list[Order]:
         if _is_reserved(line, said(found["choice"]), found["rest"]):
             return []
         return [_answered(line, found[1], said(found["choice"]), line[found.start("rest") :].strip())]
-    if (found := _OTHER.match(low)) or ((found := _INSTEAD.match(low)) and are_invoices(found["what"])):
+    if (found := _OTHER.match(low)) or ((found := _INSTEAD.match(low)) and _is_named(found["what"])):
         what = line[found.start("what") : found.end("what")].strip() if found["what"] else ""
         return [_answered(line, found[1], "other", what)]
     if found := _YES_OR_NO.match(low):
@@ -83,16 +103,28 @@ def _yes_or_no(line: str, found: re.Match[str]) -> list[Order]:
         if choice == "yes" and fold(text) in _MEANINGS:
             choice, text = fold(text), ""
         return [_answered(line, number, choice, text) for number in re.findall(r"\d+", listed)[:_MOST]]
-    if len(found["word"]) == 1 or _EXCEPT.search(rest):
+    if len(found["word"]) == 1 or _is_reserved(line, choice, fold(line[found.start("rest") :])):
         return []
     return [_answered(line, None, choice, line[found.start("rest") :].strip())]
 
 
 def _is_reserved(line: str, choice: str, low: str) -> bool:
     """Whether a yes or no is put as a question or holds in some case only: then it is none."""
-    if choice not in ("yes", "no"):
-        return False
-    return line.rstrip().endswith("?") or bool((_IF if choice == "no" else _EXCEPT).search(low))
+    if choice == "no":
+        return "?" in line or bool(_IF.search(low)) or bool(_NO_OBJECTION.match(low))
+    if choice != "yes":
+        return "?" in line or uncertain(low)
+    return "?" in line or reserved(low)
+
+
+def reserved(low: str) -> bool:
+    """Whether folded words beside a yes take something of it back: then it is for a person."""
+    return bool(_EXCEPT.search(low)) or uncertain(low) or delayed(low)
+
+
+def agrees(text: str) -> bool:
+    """Whether words after a yes without a number only say yes once more, or are a confirmation's word."""
+    return bool(_ASSENT.match(fold(text)))
 
 
 def _several(line: str, low: str) -> list[Order]:
@@ -126,6 +158,11 @@ def said(word: str) -> str:
     if re.fullmatch(_YES, word):
         return "yes"
     return "no" if re.fullmatch(_NO, word) or word in ("pas un client", "not a client") else word
+
+
+def _is_named(low: str) -> bool:
+    """An invoice, or an address or a SIREN by which the owner tells one client from another."""
+    return are_invoices(low) or bool(_DATUM.fullmatch(low))
 
 
 def are_invoices(low: str) -> bool:

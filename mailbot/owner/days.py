@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from mailbot.owner.words import MONTHS, WEEKDAYS
+from mailbot.owner.words import MONTHS, WEEKDAYS, in_digits
 
 _SHIFTS = {
     "demain": 1, "demain matin": 1, "demain soir": 1, "apres-demain": 2, "apres demain": 2, "tomorrow": 1,
@@ -24,6 +24,7 @@ _WEEKDAY = re.compile(
 _IN_DAYS = re.compile(r"(?:dans|sous|in) (\d{1,3}) (jours?|days?|semaines?|weeks?|mois|months?)")
 _MONTH_END = re.compile(r"(?:fin|end)(?: of| de| du)?(?: the| le)? ?(mois|month|[a-z]{3,9})?(?: (20\d\d))?")
 _PAST = frozenset({"last", "dernier", "passe"})
+_COMING = frozenset({"next", "prochain", "en huit"})
 
 
 def resolve_day(low: str, today: date | None, *, past: bool = False) -> date | None:
@@ -32,7 +33,7 @@ def resolve_day(low: str, today: date | None, *, past: bool = False) -> date | N
     `past`: the order tells what was, so that a bare weekday is the latest one and not the coming one.
     Without `today`, the day of the mail, only whole dates are known.
     """
-    bare = low.strip()
+    bare = in_digits(low.strip())
     while found := _LEADING.match(bare):
         bare = bare[found.end() :]
     try:
@@ -72,7 +73,8 @@ def _spoken(bare: str, today: date, *, past: bool) -> date | None:
 
 def _weekday(found: re.Match[str], today: date, *, past: bool) -> date | None:
     wanted = WEEKDAYS[found[2]]
-    if past or found[1] in _PAST or found[3] in _PAST:
+    coming = found[1] in _COMING or found[3] in _COMING
+    if (past and not coming) or found[1] in _PAST or found[3] in _PAST:
         day = today - timedelta(days=(today.weekday() - wanted) % 7 or 7)
     else:
         day = today + timedelta(days=(wanted - today.weekday()) % 7 or 7)

@@ -254,6 +254,14 @@ def _confirm(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     return _short(about.get("text")), (f"ok {about.get('word')}", "non" if french else "no")
 
 
+def _which(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    """An order that can mean several things waits until one of them is named."""
+    count = len(_list(about.get("choices")))
+    line = _short(about.get("line"))
+    asked = f"« {line} » : {_short(about.get('text'))}" if french else f'"{line}": {_short(about.get("text"))}'
+    return asked, (*(str(at) for at in range(1, count + 1)), "non" if french else "no")
+
+
 def _credit_reference(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     """The credit note names an invoice that is not known: at most three of the client's to choose from, or none."""
     language = "fr" if french else "en"
@@ -315,6 +323,7 @@ _ASKERS: Mapping[str, Callable[[About, bool], tuple[str, tuple[str, ...]]]] = {
     "credit_reference": _credit_reference,
     "new_contact": _new_contact,
     "confirm": _confirm,
+    "which": _which,
 }
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from mailbot.money import parse_amount
 from mailbot.owner.days import resolve_day
-from mailbot.owner.words import NOISE, THE_SAME, fold
+from mailbot.owner.words import NOISE, THE_SAME, fold, in_digits
 
 _CURRENCY = re.compile(r"^(?:€|eur|euros?|usd|gbp|chf|\$|£)$")
 _DURATION = re.compile(
@@ -41,6 +41,9 @@ _BY = frozenset(
 )  # fmt: skip
 """Small words that join a value to what stands around it."""
 _WORDS_OF_A_DAY = 5
+_SIREN = re.compile(r"(?<=siren )\d{3} \d{3} \d{3}(?!\d)", re.IGNORECASE)
+_NINE_DIGITS = re.compile(r"\d{9}")
+"""A SIREN, by which an owner tells two clients apart, and no sum."""
 _CURRENCIES = re.compile(r"\b(?:eur|euros?|usd|gbp|chf)\b")
 
 
@@ -60,7 +63,8 @@ def values_of(rest: str, today: date | None, *, past: bool = False) -> tuple[str
     Fields: amount ("1200.00"), date (ISO), days, method. A number alone in front is what the order is about, and
     what follows it the amount: "412 600" are invoice 412 and 600.
     """
-    words = [word for one in rest.split() if (word := one.strip(",;:()"))]
+    joined = _SIREN.sub(lambda found: found[0].replace(" ", ""), rest)
+    words = [word for one in joined.split() if (word := one.strip(",;:()"))]
     target, fields = _taken(words, today, past=past)
     if "amount" in fields and not re.search(r"[a-z]", _CURRENCIES.sub("", fold(target))):
         target, fields = _with_number_first(words, today, past=past)
@@ -96,7 +100,7 @@ def _taken(words: list[str], today: date | None, *, past: bool) -> tuple[str, di
 def _value_at(words: list[str], at: int, fields: dict[str, str], today: date | None, *, past: bool) -> int:
     """How many words from here on are a value, which is then in `fields`."""
     for count in range(min(_WORDS_OF_A_DAY, len(words) - at), 0, -1):
-        piece = fold(" ".join(words[at : at + count])).rstrip(".")
+        piece = in_digits(fold(" ".join(words[at : at + count])).rstrip("."))
         if "days" not in fields and (found := _DURATION.match(piece)):
             unit = {"j": 1, "d": 1, "s": 7, "w": 7, "m": 30}[found[2][0]]
             fields["days"] = str(int(found[1]) * unit)
@@ -118,6 +122,8 @@ def _amount_at(words: list[str], at: int, fields: dict[str, str]) -> int:
     for count in range(len(bare), 0, -1):
         piece = bare[:count]
         if count > 1 and not (re.fullmatch(r"\d{1,3}", piece[0]) and all(map(_GROUP.fullmatch, piece[1:]))):
+            continue
+        if _NINE_DIGITS.fullmatch("".join(piece)) and count == 1:
             continue
         if any(not one for one in piece) or not _PLAIN_AMOUNT.fullmatch(" ".join(piece)):
             continue

@@ -8,6 +8,7 @@ from mailbot.model import Order
 from mailbot.owner.answers import INVOICE
 from mailbot.owner.contacts import EMAIL, contact_order
 from mailbot.owner.days import resolve_day
+from mailbot.owner.doubt import uncertain
 from mailbot.owner.fields import fields_of
 from mailbot.owner.languages import LANGUAGE_VERBS, LANGUAGE_WORDS, LANGUAGES, language_order
 from mailbot.owner.legal import VERB as LEGAL
@@ -24,7 +25,7 @@ VERBS: tuple[tuple[str, str], ...] = (
         "cancel",
         (
             r"annule[rz]? (?:la )?facture|avoir(?: (?:sur|pour|total sur))?|cancel(?: (?:the )?invoice)?|credited|"
-            r"credit note(?: (?:for|on))?|credite[rz]?"
+            r"credit(?: note)?(?: (?:for|on))?|credite[rz]?"
         ),
     ),
     ("notice", r"(?:envoie |prepare |send (?:a |the )?)?(?:la |une )?(?:mise en demeure|formal notice|notice)"),
@@ -88,14 +89,10 @@ VERBS: tuple[tuple[str, str], ...] = (
     ("help", r"aide|help|\?|aide-moi|commandes|commands"),
 )
 _PATTERNS = tuple((verb, re.compile(rf"^(?P<verb>{words})(?![\w'])[\s:,]*")) for verb, words in VERBS)
-_ACTS = frozenset(
-    {"pause", "resume", "paid", "promise", "send", "skip", "live", "stop", "write_off", "cancel", "notice", "undo",
-     "policy", "digest", LEGAL}
-)  # fmt: skip
-_CONDITION = re.compile(
-    r"(?:^|[\s,])(?:si|s'il|s'ils|sauf|sinon|quand|lorsque|des que|a moins|if|unless|when|once|as soon as|otherwise)\s"
-)
-"""What only holds in some case is for a person: it would be carried out at once."""
+_TALKS = frozenset({"reply", "status", "why", "preview", "help"})
+"""These change nothing, or take any text; of all others a question is no order."""
+_REASONS = frozenset({"dispute"})
+"""Whose words after the target are the client's reason, in which anything may be said; it only freezes reminders."""
 _NUMBERS = re.compile(r"^\d{1,6}$")
 _MOST_TARGETS = 20
 _MOST_NAMES = 5
@@ -113,7 +110,7 @@ def verb_order(line: str, low: str, today: date | None) -> list[Order]:
         if not (found := pattern.match(low)):
             continue
         rest = line[found.end() :].strip()
-        if verb in _ACTS and (rest.endswith("?") or _CONDITION.search(NEEDED.sub(" ", low))):
+        if verb not in _TALKS and _is_doubtful(verb, line, low):
             return []
         order = _READERS.get(verb, _plain)(verb, found["verb"].strip(), rest, today)
         if order is None:
@@ -121,6 +118,12 @@ def verb_order(line: str, low: str, today: date | None) -> list[Order]:
         whole = Order(order.verb, order.target, order.fields, line)
         return [Order(whole.verb, one, whole.fields, line) for one in _listed(whole)] or [whole]
     return []
+
+
+def _is_doubtful(verb: str, line: str, low: str) -> bool:
+    if "?" in line:
+        return True
+    return verb not in _REASONS and uncertain(NEEDED.sub(" ", low))
 
 
 def begins_with_verb(low: str) -> str | None:
@@ -250,9 +253,36 @@ def _why(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
     return Order(verb, _target(target), {"why": reason} if reason else {})
 
 
-def _cancel(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
-    order = _why(verb, _said, rest, today)
-    return order and Order(verb, order.target, {"reason": next(iter(order.fields.values()))} if order.fields else {})
+_PART = re.compile(r"\d\s?%|\bparti(?:el|elle|al)\b|\bmoitie\b|\bhalf\b|\bpartie\b|\bpart of\b")
+_WHOLE_OR_PART = re.compile(
+    r"^(?:partiel(?:le)?|partial|total(?:e)?)\s+(?:(?:sur|on|de|of|for|pour)\s+)?", re.IGNORECASE
+)
+_AMOUNT_FIRST = re.compile(
+    r"^(?:de |of |pour |for )?(?P<amount>\d[\d .,]{0,14})\s?(?:€|eur|euros?)?\s+(?:sur |on |pour |for |a |to |de |of )?"
+    r"(?:la facture |facture |invoice )?(?P<target>[a-z].*)$"
+)
+
+
+def _cancel(verb: str, said: str, rest: str, today: date | None) -> Order | None:
+    """A target and a reason. An amount, or "in part", is told as such: it is not the whole invoice that is meant."""
+    low = fold(rest)
+    if turned := _AMOUNT_FIRST.match(low):
+        rest = f"{rest[turned.start('target') :]} {rest[slice(*turned.span('amount'))]}"
+    bare = re.sub(
+        r"^(?:partiel(?:le)?|partial|total(?:e)?)\s+(?:(?:sur|on|de|of|for|pour)\s+)?", "", rest, flags=re.IGNORECASE
+    )
+    order = _why(verb, said, bare, today)
+    if order is None:
+        return None
+    reason = order.fields.get("why", "")
+    fields = {"reason": reason} if reason else {}
+    names_amounts = verb == "cancel" and not re.match(r"annul|cancel", said)
+    if names_amounts or re.match(r"^(?:de |of )?[\d€$£][\d\s.,]*(?:€|eur|euros?)?$", fold(reason)):
+        given = values_of(f"x {reason}", today)[1].get("amount")
+        fields |= {"amount": given} if given else {}
+    if _PART.search(low):
+        fields["part"] = "yes"
+    return Order(verb, order.target, fields)
 
 
 def _reply(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:

@@ -9,6 +9,7 @@ from mailbot.owner.words import WEEKDAYS, fold
 
 NEEDED = re.compile(r"\b(?:si besoin|au besoin|si necessaire|if needed|if necessary|(?:only )?when needed)\b")
 """No condition but a wish: a digest only where there is something to decide."""
+_DENIED = re.compile(r"\b(?:pas|not|no|except|excepte|hors)\b")
 _AT = re.compile(
     r"\b([01]?\d|2[0-3])\s*(?:(?:h|:|heures?)\s*([0-5]\d)?(?!\w)|(am|pm|a\.m\.|p\.m\.)(?!\w))(?:\s*(am|pm))?"
 )
@@ -24,6 +25,8 @@ def digest_order(verb: str, said: str, rest: str, today: date | None) -> Order |
     low = fold(rest).rstrip(" .!")
     if said == "silence" or low in ("silence", "off", "none", "jamais", "never", "stop"):
         return Order(verb, None, {"days": "none", **_silent(low, today)})
+    if _DENIED.search(low):
+        return None
     fields: dict[str, str] = {}
     if at := _AT.search(low):
         half = (at[3] or at[4] or "")[:1]

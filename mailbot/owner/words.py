@@ -1,5 +1,6 @@
 """Words that an owner's orders share: months and weekdays of both languages, and accent-blind comparing."""
 
+import re
 import unicodedata
 
 _MONTH_NAMES = (
@@ -33,6 +34,23 @@ THE_SAME = frozenset(
      "celle-la", "celui-la", "lui", "idem", "same one", "the same one", "la meme facture", "le meme client"]
 )  # fmt: skip
 """What the last order named."""
+
+
+_NUMBER_WORDS = (
+    "un une a an one|deux two couple|trois three|quatre four|cinq five|six|sept seven|huit eight|neuf nine|dix ten|"
+    "onze eleven|douze twelve|treize thirteen|quatorze fourteen|quinze fifteen|seize sixteen|dix-sept seventeen|"
+    "dix-huit eighteen|dix-neuf nineteen|vingt twenty"
+)
+_NUMBERS = {word: at for at, words in enumerate(_NUMBER_WORDS.split("|"), 1) for word in words.split()}
+_COUNTED = re.compile(
+    rf"(?<![\w-])(?:a )?({'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?: of)? "
+    r"(?=(?:jours?|days?|semaines?|weeks?|mois|months?)\b)"
+)
+
+
+def in_digits(low: str) -> str:
+    """Folded words with the numbers before days, weeks and months as digits: "two weeks" is "2 weeks"."""
+    return _COUNTED.sub(lambda found: f"{_NUMBERS[found[1]]} ", low)
 
 
 def fold(text: str) -> str:

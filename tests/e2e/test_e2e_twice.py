@@ -52,6 +52,7 @@ from mailbot.jobs import (
     chaining,
     charging,
     checking,
+    choosing,
     clearing,
     clock,
     confirming,
@@ -64,6 +65,7 @@ from mailbot.jobs import (
     dossiers,
     doubting,
     drafting,
+    echoing,
     entering,
     erasing,
     exporting,
@@ -77,6 +79,7 @@ from mailbot.jobs import (
     intake,
     invoicing,
     languages,
+    lately,
     learning,
     legal_steps,
     lettering,
@@ -91,6 +94,7 @@ from mailbot.jobs import (
     ordering,
     penalties,
     previewing,
+    proving,
     reading,
     recounting,
     redirecting,
@@ -103,6 +107,7 @@ from mailbot.jobs import (
     risking,
     rulebook,
     sending,
+    settling,
     shadowing,
     showing,
     simulating,
@@ -113,7 +118,7 @@ from mailbot.jobs import (
     warning,
     withholding,
 )
-from mailbot.jobs.targets import Target, UnclearError
+from mailbot.jobs.targets import Choice, Target, UnclearError
 from mailbot.jobs.turns import Turn
 from mailbot.ledger import allocations, bank, clients, events, invoices, layouts, letters, questions, tables
 from mailbot.ledger.group import Group
@@ -649,6 +654,11 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
     def turn() -> Turn:
         return Turn("letter/0", house.now, "fr")
 
+    def which() -> Job:
+        order, turn = Order("pause", "Dupont", {}, "pause Dupont"), Turn("letter/0", house.now, "fr", "letter")
+        choices = (Choice("Dupont (a)", "client#1"), Choice("Dupont (b)", "client#2"))
+        return lambda: house.act(lambda c: choosing.put(c, house.office, order, turn, choices, "?"))
+
     def confirm() -> Job:
         order = Order("write_off", "FA-2026-0002", {}, "abandonne FA-2026-0002")
         return lambda: house.act(lambda c: confirming.put(c, house.office, order, turn(), "?"))
@@ -872,6 +882,14 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         read(promised)
         return run(chaining.seal_events)
 
+    def binding() -> Job:
+        above = (0, ["mailbot-chain\t2\tatelier\twhole\n"])
+        return lambda: list(proving.bound(house.office, "whole", above, house.now))
+
+    def exporting_all() -> Job:
+        exported = house.app.settings.key_file.parent / "export.zip"
+        return lambda: proving.write_export(house.office, exported, house.now)
+
     def wanting() -> Job:
         client = house.client(LEMAIRE.name)
         return lambda: house.act(
@@ -936,6 +954,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "clearing.match": [("a question", match_order)],
         "clearing.undo": [("an invoice", undo_order)],
         "chaining.seal_events": [("a promise", sealing)],
+        "proving.bound": [("two lines", binding)],
+        "proving.write_export": [("everything", exporting_all)],
         "dossiers.make": [("a promise", dossier)],
         "erasing.erase": [("who paid", erasing_who_paid)],
         "handing.hand_over": [("a file", lambda: conn(handing.hand_over, "key", "Dossier", ["Joint."], []))],
@@ -1022,6 +1042,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("reply", carry_out("reply", "FA-2026-0002", text="Bonjour")),
         ],
         "amending.complete": [("a plain PDF", completed)],
+        "choosing.put": [("two clients of one name", which)],
         "confirming.put": [("a write-off", confirm)],
         "confirming.expire_old": [("a week later", old_confirm)],
         "responding.answer_fresh": [("a promise", answered_client)],
@@ -1075,7 +1096,6 @@ def looking(house: House) -> dict[str, Job]:
     told_row = next(one for one in house.rows("outgoing", kind="owner", what="confirmation"))
     raw = told(house)
     day = house.office.day(house.now)
-    exported = house.app.settings.key_file.parent / "export.zip"
     bank_line = ofx(SUNDAY, replace(UNCLEAR, amount=Decimal("7.77")))
     [account] = house.office.sandbox.run("statement", bank_line, name="releve.ofx").accounts
     number, _ = house.act(lambda c: bank.keep_statement(c, house.office.key, "1" * 64, b"", "ofx", None, house.now))
@@ -1105,10 +1125,12 @@ def looking(house: House) -> dict[str, Job]:
         "drafting.is_certain": conn(drafting.is_certain, invoicing.UNREAD),
         "exporting.entries": lambda: exporting.entries(house.office, MONDAY, MONDAY),
         "chaining.head_words": conn(chaining.head_words),
-        "chaining.write_export": lambda: chaining.write_export(house.office, exported),
         "dossiers.file_name": lambda: dossiers.file_name(house.office, "Dupont", house.now),
         "charging.charges_on": conn(charging.charges_on, [], day),
         "charging.computation": conn(charging.computation, [], day, "fr"),
+        "echoing.own_words": lambda: house.ask(
+            lambda c: echoing.own_words(c, house.office, "", *house.parsed(raw), house.now)
+        ),
         "erasing.planned": lambda: erasing.planned(house.office, client, house.now),
         "erasing.everything_about": lambda: erasing.everything_about(house.office, client, house.now),
         "gathering.gather": conn(gathering.gather, client, None, day, "fr"),
@@ -1159,6 +1181,14 @@ def looking(house: House) -> dict[str, Job]:
         "material.open_items": conn(material.open_items),
         "material.returnable": conn(material.returnable, [kept_line]),
         "material.ours": lambda: material.ours(house.office),
+        "lately.spoken": conn(lately.spoken),
+        "lately.deeds": conn(lately.deeds, house.now),
+        "lately.booked": conn(lately.booked, house.now - timedelta(days=1), house.now, "auto"),
+        "lately.told_in": conn(lately.told_in, row),
+        "lately.waiting": conn(lately.waiting),
+        "lately.mail_label": conn(lately.mail_label, row),
+        "lately.said_words": conn(lately.said_words, lately.Said("letter/0", (everything[0],))),
+        "lately.about_words": conn(lately.about_words, everything[0]),
         "mailing.message_id": lambda: mailing.message_id(house.office, "key"),
         "demanding.demand": lambda: house.ask(
             lambda c: demanding.demand(c, house.office, client, ["FA-2026-0001"], MONDAY, house.now, claims=True)
@@ -1212,6 +1242,9 @@ def looking(house: House) -> dict[str, Job]:
         "targets.nearest": conn(targets.nearest, "Dupond"),
         "redirecting.is_asked": conn(redirecting.is_asked, client, None),
         "redirecting.is_settled": lambda: house.ask(lambda c: redirecting.is_settled(c, house.office, asked_address)),
+        "targets.described": conn(targets.described, Target("Dupont", client)),
+        "targets.several": conn(targets.several, "Dupont", [Target("Dupont", client)], "fr"),
+        "settling.refuse_a_part": conn(settling.refuse_a_part, said, Target("Dupont", client), where),
         "turns.meant": conn(turns.meant, said, where),
         "turns.unknown": conn(turns.unknown, said, where),
         "confirming.to_confirm": conn(confirming.to_confirm, said, where),

@@ -85,20 +85,25 @@ def test_several_answers_in_one_line_become_several_orders() -> None:
     assert [(o.target, o.fields["choice"]) for o in orders] == [("1", "yes"), ("3", "yes")]
 
 
-@pytest.mark.parametrize(
-    "stop", ["--", "> quoted", "merci", "Thanks!", "Le 20 nov. 2026 à 07:30, Robot a écrit :", "Cordialement"]
-)
+@pytest.mark.parametrize("stop", ["--", "> quoted", "Le 20 nov. 2026 à 07:30, Robot a écrit :"])
 def test_reading_stops_where_the_mail_stops_being_orders(stop: str) -> None:
     orders, unknown = parse_orders(f"Bonjour,\npause Dupont\n{stop}\nstop\n", "fr", DAY)
 
     assert ([o.verb for o in orders], unknown) == (["pause"], ())
 
 
+@pytest.mark.parametrize("closing", ["merci", "Thanks!", "Cordialement"])
+def test_an_order_below_the_closing_is_not_carried_out_and_not_passed_over_either(closing: str) -> None:
+    orders, unknown = parse_orders(f"Bonjour,\npause Dupont\n{closing}\nClaire\nstop\n", "fr", DAY)
+
+    assert ([o.verb for o in orders], unknown) == (["pause"], ("stop",))
+
+
 def test_lines_that_are_no_order_are_handed_back_and_five_of_them_end_the_reading() -> None:
     orders, unknown = parse_orders("\n".join([f"je ne sais pas {n}" for n in range(6)]) + "\nstop", "fr", DAY)
 
     assert orders == ()
-    assert len(unknown) == 5
+    assert unknown == (*(f"je ne sais pas {n}" for n in range(5)), "stop")
 
 
 def test_comments_are_left_out() -> None:

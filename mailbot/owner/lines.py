@@ -1,0 +1,224 @@
+"""One line of an owner's mail as orders: `verb target [value]`, or the owner's own order of words.
+
+"pause Dupont 10j", "FA-1 : litige, abîmée", "Dupont a payé 600", "ok 1 et pause Dupont", "Merci, payé FA-1 svp".
+"""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from mailbot.model import Order
+from mailbot.owner import courtesy
+from mailbot.owner.answers import INVOICE, agrees, answers
+from mailbot.owner.contacts import contact_order
+from mailbot.owner.doubt import holds_all, reported, uncertain
+from mailbot.owner.fields import bare_field, field_line, targeted_field
+from mailbot.owner.values import values_of
+from mailbot.owner.verbs import begins_with_verb, verb_order
+from mailbot.owner.words import fold
+
+_REQUEST = re.compile(
+    r"^(?:et |and |alors |donc |so )?(?:peux-tu|pouvez-vous|tu peux|vous pouvez|pourrais-tu|pourriez-vous|can you|"
+    r"could you|would you|will you)(?: (?:svp|stp|s'il te plait|s'il vous plait|please|aussi|also))?[\s,:]+"
+)
+"""An order put as a question: "peux-tu suspendre Dupont ?"."""
+_POLITE = re.compile(
+    r"^(?:(?:s'il te plait|s'il vous plait|svp|stp|please|pls|merci (?:de|d')|thanks? (?:for|to)|il faut|je veux|"
+    r"je voudrais|i want (?:you )?to|i'd like (?:you )?to|pense a|pensez a|on peut|et|and|puis|then|aussi|also|alors|"
+    r"so|donc|bien|mais|but)[\s,:]+)+"
+)
+_WE_GOT = re.compile(
+    r"^(?:j'ai|on a|nous avons|i've|i have|i|we've|we have|we)(?: (?:bien|just|already|enfin|finally))? "
+    r"(?=recue?s?\b|encaissee?s?\b|received\b)"
+)
+_BULLET = re.compile(r"^(?:[-*•–·]\s+|[«\"“]\s*)")
+_TARGET_FIRST = re.compile(
+    r"^(?:la |le |the )?(?:facture |invoice )?(?P<target>[a-z]{1,10}[-_/.]?\d[\w./-]{0,40})\s*(?:[:,=-]+\s*|\s)"
+    r"(?:est |a ete |is |was |has been |: )*(?P<order>[a-z].*)$"
+)
+_NAME_FIRST = re.compile(r"^(?P<name>[^:,;!?@]{2,60}?)\s*:\s*(?P<order>[a-z].*)$")
+_AFTER_NAME = frozenset({"pause", "resume", "skip", "why", "status", "preview"})
+"""Orders that may follow a client's name and a colon: none that books money, sends or writes off."""
+_WHO_PAID = re.compile(
+    r"^(?P<who>[^,;:!?]{2,60}?) (?:nous |m'|vous )?(?:(?:a|ont|vient de|viennent de|has|have|just) "
+    r"(?:bien |just |already |enfin |finally )?(?:payer?|regler?|solde|vire|verse|paid|settled|transferred|wired)|"
+    r"(?:just |already |finally )?(?:paid|settled|transferred|wired))\b(?P<rest>.*)$"
+)
+_NOT_A_PAYER = re.compile(
+    r"^(?:qui|who|what|which|quel\w*|combien|comment|how|did|has|have|est-ce|when|quand|je|j'|on|nous|i|we|you|tu|vous)"
+    r"(?:\s|$)"
+)
+"""Who asks, or tells of what was paid to somebody else."""
+_IN_FULL = frozenset(
+    {"all", "tout", "toutes", "everything", "ce matin", "cet apres-midi", "this morning", "this afternoon", "enfin",
+     "finally", "en entier", "in full", "deja", "already", "bien", "la facture", "sa facture", "the invoice", "it"}
+)  # fmt: skip
+"""What may stand after "Dupont a payé" of a payment in full."""
+_DENIED = re.compile(
+    r"\bn'|\bne\b|\bpas\b|\bnot?\b|n't\b|\bjamais\b|\bnever\b|\bpersonne\b|\bnobody\b|\bpeut-etre\b|\bmaybe\b"
+)
+_TORN = re.compile(
+    r"^(?:(?:mets|mettez|mettre|passe|passez|put|place) (?P<what>(?!en\b|on\b).{1,80}?) (?:en pause|on hold)|"
+    r"(?P<off>write) (?P<named>(?!off\b).{1,80}?) off)(?P<rest>(?:\s.*)?)$"
+)
+"""A verb in two pieces around what it is about: "mets Dupont en pause", "write FA-1 off"."""
+_CONTACT = re.compile(
+    r"^(?:remplace[rz]?|replace|ajoute[rz]?|add|supprime[rz]?|retire[rz]?|enleve[rz]?|remove|delete|drop|change[rz]?|"
+    r"ecris|write to|nouvelle adresse|new address|utilise|use)\b"
+)
+_DENIES_WHAT_FOLLOWS = re.compile(r"^(?:non|no|nope|not)\s+[^\W\d]")
+""" "non payée FA-1" denies; "non, payée" says no to a question, and that it is paid."""
+_FOLLOWED = re.compile(r"\s*(?:;|,|\bet\b|\band\b|\bpuis\b|\bthen\b)\s+(?:puis |then )?")
+_FOLLOWERS = frozenset(
+    {"pause", "resume", "paid", "promise", "resolve", "send", "skip", "why", "status", "match", "write_off", "cancel",
+     "preview", "policy"}
+)  # fmt: skip
+"""Verbs by which a second order in the same line is recognised."""
+_MOST_NAME_WORDS = 4
+_TEXTUAL = frozenset({"reply", "dispute", "write_off", "cancel", "resolve", "correct", "contact", "answer"})
+"""After these the rest of a line may be the owner's own words: it is never cut in two."""
+
+
+def parse_line(line: str, today: date | None = None) -> list[Order]:
+    """The orders of one line; `ok 1,3` gives two. An empty list where it is none, or not certainly one."""
+    bare = line
+    while found := _BULLET.match(fold(bare)):
+        bare = bare[found.end() :]
+    bare = bare.rstrip('»”" ') if bare != line else bare
+    return [replace(order, line=line) for order in _without_courtesy(bare, today)]
+
+
+def sounds_like_order(low: str) -> bool:
+    """Whether a folded line that is none has the words of one: to say why it was not carried out."""
+    opened = courtesy.without_opening(low)
+    return begins_with_verb(opened) is not None or bool(answers(opened, opened.rstrip(" .!?")) or _WHO_PAID.match(low))
+
+
+def _without_courtesy(line: str, today: date | None) -> list[Order]:
+    """A client's text keeps its thanks; around any other order they say nothing."""
+    if begins_with_verb(fold(line)) != "reply":
+        line = courtesy.without_opening(line)
+    if begins_with_verb(fold(line)) == "reply":
+        return _orders(line, today)
+    if (note := fold(courtesy.comment_of(line))) and (uncertain(note) or holds_all(note)):
+        return []
+    return _orders(courtesy.without_closing(line), today)
+
+
+def _orders(line: str, today: date | None) -> list[Order]:
+    if torn := _TORN.match(fold(line)):
+        about = line[slice(*torn.span("named" if torn["off"] else "what"))]
+        line = f"{'write off' if torn['off'] else 'pause'} {about} {line[torn.start('rest') :].strip()}".strip()
+    low = fold(line)
+    if found := answers(line, low.rstrip(" .!")):
+        return _with_what_follows(line, found, today)
+    readers = (
+        field_line, _several, verb_order, _contact_first, _target_first, _name_first, _who_paid, bare_field,
+        targeted_field,
+    )  # fmt: skip
+    for reader in readers:
+        if found := reader(line, low.rstrip(" .!"), today):
+            return found
+    if request := _REQUEST.match(low):
+        return _orders(line[request.end() :].rstrip(" ?!."), today)
+    if opening := _POLITE.match(low) or _WE_GOT.match(low):
+        return _orders(line[opening.end() :], today)
+    return []
+
+
+def _with_what_follows(line: str, found: list[Order], today: date | None) -> list[Order]:
+    """ "ok 1 et pause Dupont": what follows an answer may be an order of its own."""
+    text = found[-1].fields.get("text", "")
+    following = re.sub(r"^(?:,|;|et|and|puis|then)\s+", "", text, flags=re.IGNORECASE)
+    if begins_with_verb(fold(following)) not in _FOLLOWERS:
+        return found if not text or _means_yes_or_no(found[-1], text) else []
+    if _DENIES_WHAT_FOLLOWS.match(fold(line)):
+        return []
+    more = _orders(following, today)
+    if not more:
+        return found
+    last = found[-1]
+    fields = {name: value for name, value in last.fields.items() if name != "text"}
+    return [*found[:-1], Order(last.verb, last.target, fields, line), *more]
+
+
+def _means_yes_or_no(answer: Order, text: str) -> bool:
+    """ "ok, je vais y réfléchir" is no agreement: without a number, only words that agree may follow a yes."""
+    return answer.target is not None or answer.fields.get("choice") != "yes" or agrees(text)
+
+
+def _several(line: str, low: str, today: date | None) -> list[Order]:
+    """ "pause Dupont et paye FA-1": two orders in one line, only where each half is one by itself."""
+    if begins_with_verb(low) in _TEXTUAL | {None}:
+        return []
+    for mark in _FOLLOWED.finditer(low):
+        right = line[mark.end() :]
+        if begins_with_verb(fold(right)) not in _FOLLOWERS:
+            continue
+        first, rest = verb_order(line[: mark.start()], low[: mark.start()], today), _orders(right, today)
+        if first and rest and all(order.target for order in (*first, *rest)):
+            return [*first, *rest]
+    return []
+
+
+def _contact_first(line: str, low: str, _today: date | None) -> list[Order]:
+    if "@" not in low or not (found := _CONTACT.match(low)):
+        return []
+    order = contact_order(line[found.end() :], line[: found.end()])
+    return [order] if order is not None and order.target else []
+
+
+def _target_first(line: str, low: str, today: date | None) -> list[Order]:
+    """ "FA-2026-0412 : litige, peinture abîmée": the verb after what it is about."""
+    found = _TARGET_FIRST.match(low)
+    if not found or not INVOICE.fullmatch(found["target"]):
+        return []
+    name, said = line[found.start("target") : found.end("target")], line[found.start("order") :]
+    verb = begins_with_verb(found["order"])
+    if verb is None or verb in ("help", "stop", "live", "digest", "answer", "contact"):
+        return []
+    after = re.match(r"^\S+(?: (?:en demeure|off|clos|over))?", found["order"])
+    cut = found.start("order") + (after.end() if after else 0)
+    reordered = f"{line[found.start('order') : cut].rstrip(' ,:;')} {name} {line[cut:].lstrip(' ,:;')}".strip()
+    orders = verb_order(reordered, fold(reordered).rstrip(" .!"), today)
+    return orders if len(orders) == 1 and orders[0].target and not said.endswith("?") else []
+
+
+def _name_first(line: str, low: str, today: date | None) -> list[Order]:
+    """ "Dupont : pause 2 semaines". What a client is said to want, or an order with a target of its own, is none."""
+    found = _NAME_FIRST.match(low)
+    if (
+        not found
+        or len(found["name"].split()) > _MOST_NAME_WORDS
+        or reported(low)
+        or _POLITE.match(low)
+        or _REQUEST.match(low)
+    ):
+        return []
+    said = line[found.start("order") :]
+    orders = verb_order(said, fold(said).rstrip(" .!"), today)
+    if len(orders) != 1 or orders[0].verb not in _AFTER_NAME or orders[0].target or _DENIED.search(found["name"]):
+        return []
+    return [Order(orders[0].verb, line[: found.end("name")].strip(), orders[0].fields)]
+
+
+def _who_paid(line: str, low: str, today: date | None) -> list[Order]:
+    """ "Dupont a payé FA-2026-0445 ce matin": told in a sentence; a sentence that denies or asks is none."""
+    found = _WHO_PAID.match(low)
+    if not found or begins_with_verb(low) or _NOT_A_PAYER.match(low):
+        return []
+    if _DENIED.search(low) or reported(low) or uncertain(fold(line)):
+        return []
+    who = line[found.start("who") : found.end("who")]
+    rest = line[found.start("rest") : found.end("rest")]
+    orders = verb_order(f"paid {rest}", fold(f"paid {rest}").rstrip(" .!"), today)
+    if len(orders) != 1:
+        return []
+    [order] = orders
+    if order.target and order.target.isdigit():  # only an amount: "Lemaire a payé 600"
+        return [Order("paid", who, values_of(f"x {rest}", today, past=True)[1])]
+    if order.target and re.search(r"\d", order.target):
+        return [order]
+    if order.target and fold(order.target) not in _IN_FULL:
+        return []  # "half of it", "nothing", "the deposit", "another invoice": not what a payment in full is told by
+    return [Order("paid", who, order.fields)]
