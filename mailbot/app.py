@@ -1,8 +1,6 @@
 """The only place that builds engine, sandbox, mailer and mailbox, and that reads the clock."""
 
-import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -39,6 +37,7 @@ from mailbot.outbox.reconcile import Archive, SentFolder
 from mailbot.outbox.session import USUAL, Timeouts
 from mailbot.outbox.smtp import Mailer
 from mailbot.outbox.tokens import Tokens
+from mailbot.process import is_dead, own_name
 from mailbot.rules.language import Rules
 from mailbot.rulesfile import TO_OWNERS, RulesFile, checked, is_being_written, read_rules_file
 from mailbot.sandbox import Sandbox
@@ -77,7 +76,7 @@ class App:
     """Called by each loop in every round (`servicemanager.Pulse`)."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     """The machine's; the leases of singletons always run on it."""
-    name: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}")
+    name: str = field(default_factory=lambda: own_name(secrets.token_hex(4)))
     _offices: dict[str, Office] = field(default_factory=dict)
     _files: dict[str, RulesFile] = field(default_factory=dict)
     _mailers: dict[str, Mailer] = field(default_factory=dict)
@@ -260,7 +259,7 @@ class App:
         """At a start: what processes of this machine held when they were killed need not wait for its time."""
         with writing(self.engine) as conn:
             for name, holder in leases.held(conn):
-                if is_dead(holder):
+                if is_dead(holder) and not holder.startswith(self.name):
                     leases.drop(conn, name, holder)
 
     def restore(self, backup: Path, prepare: Callable[[str], None]) -> Path | None:
@@ -386,18 +385,3 @@ def read_key(path: Path) -> bytes:
             [f"{path}: the key of the reply addresses is missing or damaged. Restore it from your back-up."]
         )
     return key
-
-
-def is_dead(holder: str) -> bool:
-    """A holder "host/pid/…" on this machine whose process is gone."""
-    host, _, rest = holder.partition("/")
-    pid = rest.partition("/")[0]
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return int(pid) == os.getpid()
