@@ -36,8 +36,8 @@ _BALANCE_ROW = re.compile(
 )
 _ALONE = frozenset({"solde", "saldo", "balance", "total", "totaux", "totale", "summe"})
 """What banks call a row of sums, and payers a payment."""
-_OUT = frozenset({"af", "d", "debit", "debet", "s", "soll", "dr", "out", "cargo", "dare", "uscita"})
-_IN = frozenset({"bij", "c", "credit", "h", "haben", "cr", "in", "abono", "avere", "entrata"})
+_OUT = frozenset({"-", "af", "d", "debit", "dbit", "debet", "s", "soll", "dr", "out", "cargo", "dare", "uscita"})
+_IN = frozenset({"+", "bij", "c", "credit", "crdt", "h", "haben", "cr", "in", "abono", "avere", "entrata"})
 _NUMBER_ABOVE = re.compile(
     r"(?:compte|account|konto|rekening|cuenta|conto)[^0-9]{0,30}([0-9A-Z][0-9A-Z ]{4,33})", re.IGNORECASE
 )
@@ -46,10 +46,11 @@ _CURRENCY = re.compile(r"\b(EUR|USD|GBP|CHF|PLN|SEK|DKK|NOK|CZK|HUF|RON|BGN|CAD|
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row below the header."""
+    """One row below the header; `account` is what the lines above its table name."""
 
     line: int
     cells: list[str]
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class _Reading:
     decimals: Decimals
     order: Order
     currency: str
-    account: str
+    signed: bool
+    """A column says whether money came or went, and rows of the table do so by it."""
 
 
 def read_csv(data: bytes) -> Statement | Problem:
@@ -77,10 +79,11 @@ def read_csv(data: bytes) -> Statement | Problem:
             "not_a_table", "No row names the columns with a date and an amount: download OFX or CAMT instead."
         )
     try:
-        rows = [_Row(line, cells) for line, cells in rows_of(text, table.delimiter) if line > table.header_line]
+        below = [(line, cells) for line, cells in rows_of(text, table.delimiter) if line >= table.header_line]
     except csv.Error as error:
         return Problem("broken_csv", f"The table is damaged ({error}): download it again from the bank.")
-    rows = [row for row in rows if any(cell.strip() for cell in row.cells)]
+    rows = _rows(table, [(line, cells) for line, cells in below if any(cell.strip() for cell in cells)])
+    table = _of_one_account(table, rows)
     if len(rows) > MAX_LINES:
         return Problem(
             "too_many_lines", f"The file has {len(rows)} rows, more than {MAX_LINES}: download shorter periods."
@@ -94,6 +97,37 @@ def read_csv(data: bytes) -> Statement | Problem:
     accounts = _accounts(reading, rows, problems)
     problems.sort(key=lambda problem: problem.line or 0)
     return Statement("csv", accounts, tuple(problems))
+
+
+def _rows(table: Table, below: Sequence[tuple[int, list[str]]]) -> list[_Row]:
+    """The rows below the header. Where the header stands again, another table begins: what stands between the two
+    tables may name its account.
+    """
+    head = [spoken(cell) for cell in below[0][1]]
+    account = _account_above(table.preamble)
+    rows: list[_Row] = []
+    between: list[str] = []
+    for line, cells in below[1:]:
+        if [spoken(cell) for cell in cells] == head:
+            account, between = _account_above(between) or account, []
+            continue
+        between = [] if table.cell(cells, "date") and _states(table, cells) else [*between, *cells]
+        rows.append(_Row(line, cells, account))
+    return rows
+
+
+def _states(table: Table, cells: list[str]) -> bool:
+    return any(table.cell(cells, role) for role in ("amount", "total", "debit", "credit"))
+
+
+def _of_one_account(table: Table, rows: Sequence[_Row]) -> Table:
+    """The table, with a column of accounts as the other side's where the lines above name one that is never in it."""
+    numbers = {(row.account, "".join(table.cell(row.cells, "account").split())) for row in rows}
+    told = {(above, number) for above, number in numbers if number}
+    if not told or "payer_iban" in table.columns or any(not above or above == number for above, number in told):
+        return table
+    columns = {role: places for role, places in table.columns.items() if role != "account"}
+    return replace(table, columns={**columns, "payer_iban": table.columns["account"]})
 
 
 def _reading(table: Table, rows: Sequence[_Row], problems: list[Problem]) -> _Reading:
@@ -115,7 +149,8 @@ def _reading(table: Table, rows: Sequence[_Row], problems: list[Problem]) -> _Re
     currency = (table.profile.currency if table.profile else "") or (stated.group(1) if stated else "")
     if not currency and re.search(r"€|\beuros?\b", f"{named} {above} {' '.join(amounts[:50])}", re.IGNORECASE):
         currency = "EUR"
-    return _Reading(table, decimals_of(amounts), order, currency, _account_above(table.preamble))
+    signed = any(_side(table, row.cells) in _IN for row in rows)
+    return _Reading(table, decimals_of(amounts), order, currency, signed)
 
 
 def _account_above(cells: Sequence[str]) -> str:
@@ -140,13 +175,13 @@ def _accounts(reading: _Reading, rows: Sequence[_Row], problems: list[Problem]) 
         if isinstance(read, Problem):
             problems.append(read)
         elif read is not None:
-            number = "".join(table.cell(row.cells, "account").split()) or reading.account
+            number = "".join(table.cell(row.cells, "account").split()) or row.account
             key = (number, read.currency)
             lines[key].append(read)
             if not read.pending:
                 balances[key].append((read.date, table.cell(row.cells, "balance")))
     if not lines:
-        lines[reading.account, reading.currency] = []
+        lines[_account_above(table.preamble), reading.currency] = []
     return tuple(
         _account(number, currency, found, _balance(reading, balances[number, currency]))
         for (number, currency), found in lines.items()
@@ -224,7 +259,7 @@ def _amount(reading: _Reading, row: _Row) -> tuple[Decimal, Decimal]:
     if total:
         return table_amount(total, reading.decimals), fee
     if written:
-        amount = _signed(table_amount(written, reading.decimals), table.cell(cells, "sign"))
+        amount = _signed(table_amount(written, reading.decimals), _side(table, cells), told=reading.signed)
         apart = table.profile is not None and table.profile.fee_apart
         return (amount - fee if apart else amount), fee
     debit, credit = (_or_zero(table.cell(cells, role), reading) for role in ("debit", "credit"))
@@ -239,14 +274,21 @@ def _or_zero(cell: str, reading: _Reading) -> Decimal:
     return table_amount(cell, reading.decimals) if cell else Decimal(0)
 
 
-def _signed(amount: Decimal, side: str) -> Decimal:
-    if not side:
-        return amount
-    if spoken(side) in _OUT:
+def _side(table: Table, cells: list[str]) -> str:
+    """What the row says about money that came or went: "c", "af", "+"; empty where it says nothing."""
+    cell = table.cell(cells, "sign")
+    return spoken(cell) or cell
+
+
+def _signed(amount: Decimal, side: str, *, told: bool) -> Decimal:
+    """`told`: other rows of the table say whether money came or went, so that one without a word is not certain."""
+    if side in _OUT:
         return -abs(amount)
-    if spoken(side) in _IN:
+    if side in _IN:
         return abs(amount)
-    raise ValueError(f"{side[:20]!r} does not say whether money came or went")
+    if side or (told and amount > 0):
+        raise ValueError(f"{side[:20]!r} does not say whether money came or went")
+    return amount
 
 
 def _described(reading: _Reading, row: _Row, day: date, amount: Decimal, fee: Decimal, *, pending: bool) -> Line:

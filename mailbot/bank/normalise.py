@@ -28,11 +28,13 @@ VALUE_LENGTH = 255
 LINES_AT_ONCE = 2000
 """What ofxparse gets at a time: its tree takes 12 kB a transaction."""
 
-_NAMESPACED = re.compile(r"<(?:\w{1,20}:OFX|OFX\s+xmlns)[\s=:>]", re.IGNORECASE)
-_NAMESPACE = re.compile(
-    r"<(/?)(?:\w{1,20}:)?([A-Za-z][A-Za-z0-9._]{0,40})(?:\s+[\w:]{1,40}=\"[^\"<>]{0,200}\"){0,8}\s{0,8}>"
+_QUALIFIED = re.compile(r"<(?:\w{1,20}:OFX|[A-Za-z][A-Za-z0-9._]{0,40}\s{1,8}[\w:]{1,40}=[\"'])[^<]", re.IGNORECASE)
+_QUALIFIED_TAG = re.compile(
+    r"<(/?)(?:\w{1,20}:)?([A-Za-z][A-Za-z0-9._]{0,40})"
+    r"(?:\s+[\w:]{1,40}=(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}')){0,8}\s{0,8}(/?)>"
 )
-"""An XML namespace says nothing about an OFX file: the elements are named by their local names alone."""
+"""Namespaces and attributes of XML say nothing about an OFX file: an element is known by its local name alone."""
+_EMPTY = re.compile(r"<[A-Za-z][A-Za-z0-9._]{0,40}\s{0,8}/>")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9._]{0,40})[ \t]{0,8}>")
 _CUT = "\0cut"
 _TRANSACTIONS = frozenset({"STMTTRN", "STMTTRNP"})
@@ -58,8 +60,10 @@ def strip_markup(text: str) -> str:
     Every line end becomes one newline, and the header its newlines, so that lines keep their numbers.
     """
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    if _NAMESPACED.search(text):
-        text = _NAMESPACE.sub(r"<\1\2>", text)
+    if _QUALIFIED.search(text):
+        text = _QUALIFIED_TAG.sub(r"<\1\2\3>", text)
+    if "/>" in text:
+        text = _EMPTY.sub("", text)
     start = re.search(r"<OFX\s{0,8}>", text, re.IGNORECASE)
     if not start:
         return ""

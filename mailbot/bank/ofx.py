@@ -16,7 +16,7 @@ from mailbot.bank.charset import decode, plain
 from mailbot.bank.identity import numbered
 from mailbot.bank.normalise import normalise, strip_markup
 from mailbot.bank.ofxlines import CURRENCY, Good, Read, checked, replaced
-from mailbot.bank.rawread import RawAccount, raw_read
+from mailbot.bank.rawread import RawAccount, raw_read, unread_lines
 from mailbot.bank.values import MAX_LINES, amount_or_none, day_of
 from mailbot.model import Account, Problem, Statement
 
@@ -55,6 +55,8 @@ def read_ofx(data: bytes) -> Statement | Problem:
         problems.append(
             Problem("charset", "Some letters of this file cannot be read (unknown character set): check names.")
         )
+    unread = "Left out: two readers do not agree on this transaction."
+    problems += [Problem("readers_differ", unread, line) for line in unread_lines(body)]
     try:
         good = _compared(body, raw, problems)
     except (

@@ -27,7 +27,10 @@ _OTHER_ACCOUNT = re.compile(
     r"<BANKACCTTO[ \t]{0,8}>(?:\s*<(?!ACCTID)[A-Z]{1,32}>[^<]{0,256}(?:</[A-Z]{1,32}>)?){0,4}\s*<ACCTID>\s*([^<\r\n]*)",
     re.IGNORECASE,
 )
-_PAID_IN = re.compile(r"<CURRENCY[ \t]{0,8}>", re.IGNORECASE)
+_PAID_IN = re.compile(r"<CURRENCY[ \t]{0,8}>\s{0,8}([A-Z]{3}(?![A-Z]))?", re.IGNORECASE)
+"""With the currency where a bank writes it there, and not in a CURSYM."""
+_ANY = re.compile(r"<(?:\w{1,20}:)?STMTTRNP?(?![\w.])", re.IGNORECASE)
+_MOST_UNREAD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,13 @@ def raw_read(body: str) -> list[RawAccount]:
     return accounts
 
 
+def unread_lines(body: str) -> list[int]:
+    """The lines of the file where a transaction begins in a form that neither reader knows."""
+    known = {mark.start() for mark in _MARK.finditer(body)}
+    lost = [found.start() for found in _ANY.finditer(body) if found.start() not in known]
+    return [body.count("\n", 0, start) + 1 for start in lost[:_MOST_UNREAD]]
+
+
 def _transaction(number: int, line: int, block: str, *, cut: bool, pending: bool) -> RawLine:
     fields: dict[str, str] = {}
     for found in _FIELD.finditer(block):
@@ -99,13 +109,13 @@ def _transaction(number: int, line: int, block: str, *, cut: bool, pending: bool
         if value:
             fields.setdefault(found.group(1).upper(), value)
     symbol = fields.pop("CURSYM", "")
-    paid_in = _PAID_IN.search(block) is not None  # ORIGCURRENCY says what it was before the bank changed it
+    paid_in = _PAID_IN.search(block)  # ORIGCURRENCY says what it was before the bank changed it
     other = _OTHER_ACCOUNT.search(block)
     return RawLine(
         number,
         line,
         fields,
-        symbol if paid_in else "",
+        (paid_in.group(1) or symbol) if paid_in else "",
         cut,
         pending,
         original_currency="" if paid_in else symbol,

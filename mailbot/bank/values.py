@@ -12,6 +12,9 @@ MAX_LINES = 200_000
 MAX_BYTES = 20 * 1024 * 1024
 
 _TRAILING_ZEROS = re.compile(r"([+-]?)0*(\d{1,15}\.\d\d)0{2,}")
+_APART = re.compile(r"[0-9.,][\s'’]+[0-9.,]")
+_GROUPED = re.compile(r"[+-]?\s{0,4}[0-9]{1,3}(?:[\s'’][0-9]{3})+(?:[.,][0-9]{0,4})?")
+"""Thousands apart; "1 23" is no amount but two."""
 _DIGITS_OF_DAY = re.compile(r"\s*([0-9]{8})")
 
 
@@ -20,6 +23,8 @@ def amount_of(text: str) -> Decimal:
 
     Zeros after the cents ("+00000000000115.2400") say nothing else and are taken.
     """
+    if _APART.search(text) and not _GROUPED.fullmatch(text.strip()):
+        raise ValueError(f"{text!r} is not an amount")
     bare = "".join(text.split()).replace("'", "").replace("’", "")
     if not bare.isascii():  # digits of other scripts are digits to Python
         raise ValueError(f"{text!r} is not an amount")

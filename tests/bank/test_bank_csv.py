@@ -279,7 +279,7 @@ def test_american_dates_are_read_where_a_row_shows_that_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a;b;c\n1;2;3\n", "Date;Libellé\n05/10/2026;X\n", "{}", 'Date;Montant\n"05/10/2026;1,00\n' * 3]
+    "text", ["a;b;c\n1;2;3\n", "Date;Libellé\n05/10/2026;X\n", "{}", 'Date;Montant\n"05/10/2026\n' * 3]
 )
 def test_table_without_date_or_amount_is_refused_with_a_sentence(text: str) -> None:
     read_as = read_statement(text.encode())
@@ -340,3 +340,60 @@ def test_a_table_without_account_and_currency_is_in_the_money_of_our_bank() -> N
         found = in_own_currency(bare, iban).accounts[0]
         assert (found.currency, [line.currency for line in found.lines]) == (money, [money])
     assert in_own_currency(stated, "FR7630006000011234567890189") == stated
+
+
+TWO_ACCOUNTS = """Compte;FR7630006000011234567890189
+Date;Libellé;Montant
+15/09/2026;VIR DUPONT;100,00
+
+Compte;FR7630004000031234567890143
+Date;Libellé;Montant
+16/09/2026;VIR MARTIN;50,00
+"""
+
+
+def test_a_header_that_stands_again_begins_the_table_of_another_account() -> None:
+    first, second = read(TWO_ACCOUNTS).accounts
+
+    assert (first.iban, [line.amount for line in first.lines]) == ("FR7630006000011234567890189", [Decimal(100)])
+    assert (second.iban, [line.amount for line in second.lines]) == ("FR7630004000031234567890143", [Decimal(50)])
+    assert read(TWO_ACCOUNTS).problems == ()
+
+
+def test_a_header_that_stands_again_on_the_next_page_names_no_other_account() -> None:
+    pages = TWO_ACCOUNTS.replace("Compte;FR7630004000031234567890143\n", "")
+
+    assert [len(account.lines) for account in read(pages).accounts] == [2]
+
+
+OTHER_SIDES = """"Girokonto";"DE02120300000000202051"
+
+"Buchungsdatum";"Zahlungspflichtige*r";"Verwendungszweck";"IBAN";"Betrag (€)"
+"15.09.26";"Dupont SA";"FA-2026-0042";"DE89370400440532013000";"1.234,56"
+"16.09.26";"Martin SA";"FA-2026-0043";"FR7630004000031234567890143";"10,00"
+"""
+
+
+def test_a_column_of_other_accounts_than_the_one_above_the_table_is_the_payers() -> None:
+    account = only_account(OTHER_SIDES)
+
+    assert account.iban == "DE02120300000000202051"
+    assert [line.payer_iban for line in account.lines] == ["DE89370400440532013000", "FR7630004000031234567890143"]
+
+
+def test_an_amount_without_a_word_is_not_certain_where_other_rows_say_where_it_went() -> None:
+    table = "Date;Libellé;Montant;Sens\n15/09/2026;a;5,00;+\n15/09/2026;b;5,00;DBIT\n15/09/2026;c;5,00;\n"
+    statement = read(table)
+
+    assert [line.amount for account in statement.accounts for line in account.lines] == [Decimal(5), Decimal(-5)]
+    assert [(problem.code, problem.line) for problem in statement.problems] == [("line_amount", 4)]
+    assert only_account(table.replace("+", "").replace("DBIT", "")).lines[0].amount == 5
+
+
+def test_free_and_structured_messages_of_belgian_banks_are_in_the_label() -> None:
+    head = "Rekeningnummer;Datum;Omschrijving;Bedrag;Munt;Naam tegenpartij;gestructureerde mededeling;Vrije mededeling"
+    row = "BE68539007547034;15/09/2026;OVERSCHRIJVING;100,00;EUR;DUPONT SA;+++090/9337/55493+++;FA-2026-0042"
+
+    [line] = only_account(f"{head}\n{row}\n").lines
+    assert "FA-2026-0042" in line.memo
+    assert "090/9337/55493" in line.memo

@@ -182,6 +182,39 @@ def test_currency_of_a_transaction_is_kept_and_the_original_one_is_not() -> None
     assert [line.currency for line in read(ofx(paid, changed)).accounts[0].lines] == ["USD", "EUR"]
 
 
+def test_currency_is_read_where_a_bank_writes_it_without_a_cursym() -> None:
+    assert only_line(ofx(transaction(CURRENCY="USD"))).currency == "USD"
+    assert only_line(ofx(transaction(ORIGCURRENCY="USD"))).currency == "EUR"
+
+
+@pytest.mark.parametrize("tag", ['<STMTTRN id="1">', "<STMTTRN a='1' b='2'>", '<STMTTRN xmlns:x="urn:y">'])
+def test_attributes_of_a_transaction_hide_nothing(tag: str) -> None:
+    assert only_line(ofx(transaction()).replace("<STMTTRN>", tag)).amount == 120
+
+
+@pytest.mark.parametrize("tag", ["<STMTTRN\n>", "<STMTTRN 1>", "<x:STMTTRN>"])
+def test_transaction_in_a_form_that_no_reader_knows_is_told_with_its_line(tag: str) -> None:
+    text = ofx(transaction(), transaction(FITID="F2").replace("<STMTTRN>", tag))
+    statement = read(text)
+
+    assert [line.bank_id for line in statement.accounts[0].lines] == ["F1"]
+    assert [(problem.code, problem.line) for problem in statement.problems] == [
+        ("readers_differ", text[: text.index(tag)].count("\n") + 1)
+    ]
+
+
+def test_elements_that_are_empty_in_the_way_of_xml_cost_nothing() -> None:
+    empty = transaction(MEMO="").replace("<MEMO>", "<MEMO/>").replace("<NAME>VIR DUPONT", "<NAME />")
+    line = only_line(ofx(empty))
+
+    assert (line.amount, line.name, line.memo) == (Decimal(120), "", "")
+
+
+@pytest.mark.parametrize("written", ["1 23", "12 34,5", "1 2345", "1'23"])
+def test_spaces_that_part_no_thousands_make_no_amount(written: str) -> None:
+    assert codes(ofx(transaction(TRNAMT=written))) == ["line_amount"]
+
+
 def test_what_looks_like_a_tag_in_a_memo_is_text() -> None:
     assert only_line(ofx(transaction(MEMO="TOUCHE <F12> OU a<b R&amp;amp;D"))).memo == "TOUCHE <F12> OU a<b R&D"
 
