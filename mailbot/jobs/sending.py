@@ -90,7 +90,10 @@ async def deliver(office: Office, row: Outgoing, worker: Worker) -> Reply | Deli
 
     None where the mail must not leave; otherwise what became of it, to be recorded (`record`): until then nobody knows.
     """
-    frozen = row if row.raw else await worker.group.write(lambda conn: _freeze(conn, office, row, worker))
+    if row.raw:
+        frozen: Outgoing | None = row
+    else:
+        frozen = await worker.group.write(lambda conn: _freeze(conn, office, row, worker), clients=_about(row))
     if frozen is None or frozen.raw is None:
         return None
     smtp, sender = office.business.smtp, office.business.mailbox.mail_address
@@ -109,9 +112,14 @@ async def record(office: Office, row: Outgoing, became: Reply | DeliveryError | 
     """Write down what became of a mail. Should this be lost, evidence says it (`reconcile`)."""
     if isinstance(became, Reply):
         taken = _Taken(office, row, became, worker.clock())
-        await worker.group.write_together(_all_sent, taken, is_report=True)
+        await worker.group.write_together(_all_sent, taken, clients=_about(row), is_report=True)
     elif became is not None:
         await worker.group.write(lambda conn: refused(conn, office, row, became, worker))
+
+
+def _about(row: Outgoing) -> tuple[int, ...]:
+    """The clients that a step of sending this mail decides about."""
+    return () if row.client is None else (row.client,)
 
 
 def record_sent(office: Office, row: Outgoing, now: datetime, code: int | None, reply: str, evidence: str) -> None:
@@ -225,7 +233,7 @@ def _arm(office: Office, row: Outgoing, worker: Worker) -> Arm:
     """The point of no return, durable before DATA: still ours, and the rules still say the same. Else Disarmed."""
 
     async def arm() -> None:
-        why = await worker.group.write_together(_arm_all, _Ready(office, row, worker))
+        why = await worker.group.write_together(_arm_all, _Ready(office, row, worker), clients=_about(row))
         if why is not None:
             raise Disarmed(why)
 
@@ -272,7 +280,8 @@ def _arm_of_one(conn: Connection, ready: Mapping[int, _Ready]) -> dict[int, str 
         return whys
     office, worker = next(iter(may.values())).office, next(iter(may.values())).worker
     owners = {one.row.id: one.worker.name for one in may.values()}
-    armed = outgoing.arm_all(conn, office.key, owners, worker.clock(), office.limits.lease_seconds)
+    listed = {number for one in may.values() for number in one.row.invoices}
+    armed = outgoing.arm_all(conn, office.key, owners, listed, worker.clock(), office.limits.lease_seconds)
     late = "somebody else has this mail, or its time is over"
     return whys | {place: None if one.row.id in armed else late for place, one in may.items()}
 
@@ -306,6 +315,7 @@ def _is_parked(conn: Connection, office: Office, row: Outgoing, worker: Worker) 
     """A mail that its worker did not survive again and again is the owner's to look at."""
     if row.attempt <= PARKED_AFTER or pace.unreported(conn, office.key, row.id) <= PARKED_AFTER:
         return False
+    clients.lock(conn, _about(row))
     why = f"{PARKED_AFTER} times the program ended while it was sending this mail"
     _reject(conn, office, row, DeliveryError(why, temporary=False, cause="content"), worker)
     return True

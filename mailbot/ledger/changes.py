@@ -1,64 +1,27 @@
-"""Changes of the outbox's rows, each guarded by `outbox.states.CHANGES`, and the append-only log of them."""
+"""Changes of the outbox's rows, each guarded by `outbox.states.CHANGES`, and the append-only log of them.
+
+A change of many rows is as many statements as that of one: one on PostgreSQL, two on SQLite.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    Insert,
-    Integer,
-    Text,
-    Update,
-    and_,
-    bindparam,
-    cast,
-    func,
-    insert,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, select
 
-from mailbot.ledger.columns import Instant
-from mailbot.ledger.tables import outgoing as table
+from mailbot.ledger.change_statements import (
+    LOG,
+    NEWEST_LINES,
+    Kind,
+    instants,
+    line_and_update,
+    logged_update,
+    own_values,
+)
+from mailbot.ledger.columns import storable
 from mailbot.ledger.tables import outgoing_event
 from mailbot.outbox.states import CHANGES
-
-CLOCK_SET_BACK = timedelta(minutes=10)
-"""A worker whose lease ends later than that had a clock that was set back since (`limits.lease_seconds` is less).
-
-To take its mail is safe, since it can no longer arm it; one that it armed waits, for nobody knows since when.
-"""
-
-_NOW, _FAR = bindparam("at_now", type_=Instant), bindparam("at_far", type_=Instant)
-_SAME = table.c.attempt == func.coalesce(bindparam("at_attempt", type_=Integer), table.c.attempt)
-WAITING = and_(table.c.state == "queued", table.c.due_at <= _NOW)
-LEFT = and_(table.c.state == "claimed", or_(table.c.lease_until <= _NOW, table.c.lease_until > _FAR))
-"""Claimed by a worker that is gone."""
-
-_CONDITIONS: Mapping[str, ColumnElement[bool]] = {
-    "claim": or_(WAITING, LEFT),
-    "arm": and_(
-        tuple_(table.c.id, table.c.lease_owner).in_(bindparam("at_leases", expanding=True)),
-        table.c.lease_until > _NOW, table.c.expires_at > _NOW,
-        table.c.date_header.is_not(None),  # fixed with the bytes
-    ),
-    "rejected": _SAME,
-    "back_off": _SAME,
-    "doubt": _SAME,
-    "disarm": _SAME,
-    "hold": and_(table.c.lease_until <= _NOW, table.c.held.is_(False)),
-    "resend": and_(table.c.lease_until <= _NOW, _SAME),
-}  # fmt: skip
-"""What must hold besides the state, for changes that ask for more."""
-
-_LOG = insert(outgoing_event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +51,15 @@ def change(
     now: datetime,
     values: Mapping[str, Any],
     *,
-    owner: str | None = None,
     attempt: int | None = None,
     detail: str = "",
 ) -> bool:
     """Makes one change of state where the row is in a state that allows it, and logs it.
 
-    The test and the change are one UPDATE, so that of two processes one gets False. `owner` and `attempt` are whose
-    lease and which attempt it must be, where the change asks for that.
+    The test and the change are one, so that of two processes one gets False. `attempt` is which attempt it must be,
+    where the change asks for that.
     """
-    owners = [owner] if owner is not None else []
-    made = change_many(conn, business, [outgoing], name, now, values, owners=owners, attempt=attempt, detail=detail)
-    return made == [outgoing]
+    return change_many(conn, business, [outgoing], name, now, values, attempt=attempt, detail=detail) == [outgoing]
 
 
 def change_many(
@@ -110,32 +70,12 @@ def change_many(
     now: datetime,
     values: Mapping[str, Any],
     *,
-    owners: Sequence[str] = (),
     attempt: int | None = None,
-    detail: str | None = "",
+    detail: str = "",
 ) -> list[int]:
-    """The same change of several rows by one UPDATE; those of which it was made.
-
-    `owners` are as many as `letters`. `detail` None: whose lease it is.
-    """
-    after = CHANGES[name][1]
-    given = {f"new_{column}": value for column, value in values.items()}
-    one = len(letters) == 1
-    at = {"at_business": business, "at_ids": letters[0] if one else list(letters)}
-    given |= {"at_attempt": attempt, "at_leases": list(zip(letters, owners, strict=False)), "new_state": after}
-    given |= at | instants(now)
-    if conn.dialect.name == "postgresql":
-        said = {"log_detail": detail, "log_change": name}
-        return list(conn.scalars(_logged_statement(name, tuple(values), one), given | said))
-    changed = conn.execute(_statement(name, tuple(values), one), given)
-    made = [
-        {"outgoing": number, "attempt": attempt, "detail": holder or "" if detail is None else detail}
-        for number, attempt, holder in changed
-    ]
-    if made:
-        line = {"business": business, "change": name, "state": after, "at": now}
-        conn.execute(_LOG, [{**line, **one} for one in made])
-    return [one["outgoing"] for one in made]
+    """The same change of several rows at once; those of which it was made."""
+    given = {"at_attempt": attempt, "log_detail": storable(detail)}
+    return _change(conn, business, Kind(name, tuple(values)), dict.fromkeys(letters, ()), values, given, now)
 
 
 def change_each(
@@ -144,28 +84,38 @@ def change_each(
     name: str,
     now: datetime,
     values: Mapping[str, Any],
-    own: Mapping[int, Mapping[str, Any]],
-    details: Mapping[int, str],
+    columns: tuple[str, ...],
+    own: Mapping[int, Sequence[Any]],
 ) -> list[int]:
-    """The same with some values (the same columns for each) and the log's detail of their own."""
-    given = {f"new_{column}": value for column, value in values.items()}
-    given |= {"at_business": business, "at_ids": list(own), "at_attempt": None, "new_state": CHANGES[name][1]}
-    found = conn.execute(_statement(name, tuple(values), one=False), given | instants(now))
-    made = {number: attempt for number, attempt, _ in found}
-    if made:
-        columns = tuple(next(iter(own.values())))
-        mine = [{f"new_{column}": own[number][column] for column in columns} for number in made]
-        at = [{"at_business": business, "at_id": number} for number in made]
-        conn.execute(_own_values(columns), [one | place for one, place in zip(mine, at, strict=True)])
-        line = {"business": business, "change": name, "state": CHANGES[name][1], "at": now}
-        log_lines = [{**line, "outgoing": n, "attempt": made[n], "detail": details[n]} for n in made]
-        conn.execute(_LOG, log_lines)
-    return list(made)
+    """The same where each row brings its own values of `columns`: "lease_owner" (whose lease it must be),
+    "smtp_code" and "smtp_reply", and "detail", which the log says.
+    """
+    return _change(conn, business, Kind(name, tuple(values), columns), own, values, {}, now)
 
 
-def instants(now: datetime) -> dict[str, datetime]:
-    """The parameters of WAITING and LEFT."""
-    return {"at_now": now, "at_far": now + CLOCK_SET_BACK}
+def _change(
+    conn: Connection,
+    business: str,
+    kind: Kind,
+    own: Mapping[int, Sequence[Any]],
+    values: Mapping[str, Any],
+    given: dict[str, Any],
+    now: datetime,
+) -> list[int]:
+    """The rows of which the change was made, each with its line in the log."""
+    given |= {f"new_{column}": value for column, value in values.items()}
+    given |= {"at_business": business, "log_change": kind.name, "new_state": CHANGES[kind.name][1]}
+    given |= instants(now) | own_values(conn.dialect, kind, own)
+    if conn.dialect.name == "postgresql":
+        return list(conn.scalars(logged_update(kind), given))
+    add_lines, update_rows = line_and_update(kind)
+    lines = conn.execute(add_lines, given).rowcount
+    if lines:
+        conn.execute(update_rows, given)
+    if lines == len(own):
+        return list(own)
+    # SQLite has one writer at a time: these are the lines that were just added.
+    return list(conn.scalars(NEWEST_LINES, {"most": lines})) if lines else []
 
 
 def log(
@@ -180,42 +130,4 @@ def log(
 ) -> None:
     """Adds a line to the log of the letter."""
     values = {"change": change, "state": state, "attempt": attempt, "detail": detail, "at": at}
-    conn.execute(_LOG, {"business": business, "outgoing": outgoing, **values})
-
-
-@cache
-def _own_values(columns: tuple[str, ...]) -> Update:
-    sets: dict[str, Any] = {column: bindparam(f"new_{column}", type_=table.c[column].type) for column in columns}
-    return (
-        update(table).where(table.c.business == bindparam("at_business"), table.c.id == bindparam("at_id")).values(sets)
-    )
-
-
-@cache
-def _logged_statement(name: str, columns: tuple[str, ...], one: bool) -> Insert:
-    """The same with its lines of the log in one journey to PostgreSQL (SQLite has no UPDATE inside a WITH)."""
-    made = _statement(name, columns, one).cte("made")
-    values: dict[str, ColumnElement[Any]] = {
-        "business": bindparam("at_business"), "outgoing": made.c.id, "at": _NOW,
-        "change": bindparam("log_change"), "state": bindparam("new_state"), "attempt": made.c.attempt,
-        "detail": func.coalesce(bindparam("log_detail", type_=Text), made.c.lease_owner, ""),
-    }  # fmt: skip
-    lines = select(*(cast(value, outgoing_event.c[column].type) for column, value in values.items()))
-    return _LOG.from_select(list(values), lines).returning(outgoing_event.c.outgoing)
-
-
-@cache
-def _statement(name: str, columns: tuple[str, ...], one: bool) -> Update:
-    """The UPDATE of a change of one row or of several, built once: building it took ten times as long as running it."""
-    ids: BindParameter[Any] = bindparam("at_ids", expanding=not one)
-    which = table.c.id == ids if one else table.c.id.in_(ids)
-    # An IN with values is written anew at each execution, an OR is not.
-    before = or_(*(table.c.state == state for state in sorted(CHANGES[name][0])))
-    guards = [table.c.business == bindparam("at_business"), which, before]
-    if name in _CONDITIONS:
-        guards.append(_CONDITIONS[name])
-    sets: dict[str, Any] = {column: bindparam(f"new_{column}", type_=table.c[column].type) for column in columns}
-    sets |= {"state": bindparam("new_state"), "changed_at": _NOW}
-    if name == "claim":
-        sets["attempt"] = table.c.attempt + 1
-    return update(table).where(*guards).values(sets).returning(table.c.id, table.c.attempt, table.c.lease_owner)
+    conn.execute(LOG, {"business": business, "outgoing": outgoing, **values})

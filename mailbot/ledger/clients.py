@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -212,6 +212,16 @@ def facts(conn: Connection, business: str, client: int) -> ClientFacts:
         do_not_contact=whom.do_not_contact,
         professional=True if whom.siren or whom.vat else None,
     )
+
+
+def lock(conn: Connection, chosen: Collection[int]) -> None:
+    """Until the end of the transaction nobody else who shares the ledger (`store.sharing`) decides about these.
+
+    In the order of the ids, so that two who want the same ones do not wait for each other. SQLite has one writer.
+    """
+    if chosen and conn.dialect.name != "sqlite":
+        asked = select(table.c.id).where(table.c.id.in_(chosen)).order_by(table.c.id)
+        conn.execute(asked.with_for_update(key_share=True)).all()
 
 
 def set_next_look(conn: Connection, business: str, client: int, day: date | None) -> None:

@@ -4,19 +4,24 @@ Nobody waits for company: while one transaction is committed, the next writers g
 for, do: they ride with what is written next. Each learns of its success only after the commit. Where one fails, nothing
 of the group is kept, and each is done again alone: savepoints would be no help, since SQLite ends the whole transaction
 when the disk is full and says so to the one that met it only.
+
+A group of which every member names the clients that it is about shares the ledger with groups of other processes
+(`store.sharing`); what is done again alone shares it with nobody: two that got in each other's way both succeed.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from mailbot.ledger.store import writing
+from mailbot.ledger import clients
+from mailbot.ledger.store import sharing, writing
 
 _MOST = 64
 """Works of one transaction: other processes want to write too."""
@@ -33,6 +38,7 @@ class _Writer:
 
     work: Callable[[Connection, Sequence[Any]], Sequence[Any]]
     about: Any
+    clients: Sequence[int] | None
     is_report: bool
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
@@ -49,16 +55,22 @@ class Group:
         self._waiting: list[_Writer] = []
         self._led = self._pressing = False
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, clients: Sequence[int] | None = None) -> T:
         """What `work` returns, once it is committed. Raises what it raises, or LedgerError.
 
         It runs in another thread, perhaps twice: it must do nothing but read and write by its connection. A cancelled
-        caller does not stop it: what was begun is written.
+        caller does not stop it: what was begun is written. `clients`: those that it decides about, whose rows are
+        locked for it; None: it needs the ledger for itself.
         """
-        return await self.write_together(_one_by_one, work)
+        return await self.write_together(_one_by_one, work, clients=clients)
 
     async def write_together(
-        self, work: Callable[[Connection, Sequence[About]], Sequence[T]], about: About, *, is_report: bool = False
+        self,
+        work: Callable[[Connection, Sequence[About]], Sequence[T]],
+        about: About,
+        *,
+        clients: Sequence[int] | None = None,
+        is_report: bool = False,
     ) -> T:
         """The same where `work` does at once for several what it does for each: its result for `about`.
 
@@ -66,7 +78,7 @@ class Group:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        writer = _Writer(work, about, is_report, loop, future)
+        writer = _Writer(work, about, clients, is_report, loop, future)
         with self._lock:
             self._waiting.append(writer)
         if is_report:
@@ -86,30 +98,40 @@ class Group:
             writer.loop.run_in_executor(None, self._lead)
 
     def _lead(self) -> None:
-        """Commit group after group until nobody is in a hurry."""
-        while True:
-            with self._lock:
-                self._led = self._pressing
-                if not self._led:
-                    return
-                batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-                self._pressing = bool(self._waiting)
-            self._commit(batch)
-            _tell(batch)
+        """Commit group after group, over one connection, until nobody is in a hurry."""
+        with ExitStack() as kept:
+            connect = cache(lambda: kept.enter_context(self._engine.connect()))
+            while True:
+                with self._lock:
+                    self._led = self._pressing
+                    if not self._led:
+                        return
+                    batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+                    self._pressing = bool(self._waiting)
+                self._commit(batch, connect)
+                _tell(batch)
 
-    def _commit(self, batch: list[_Writer]) -> None:
+    def _commit(self, batch: list[_Writer], connect: Callable[[], Connection]) -> None:
         try:
-            with writing(self._engine) as conn:
-                for writers in _together(batch):
-                    results = writers[0].work(conn, [writer.about for writer in writers])
-                    for writer, result in zip(writers, results, strict=True):
-                        writer.result = result
-        except Exception as error:  # noqa: BLE001  handed to whoever waits for it
-            if len(batch) == 1:
-                batch[0].error = error
-                return
+            _write(batch, connect())
+        except Exception:  # noqa: BLE001  what it is comes out when each is done again
             for writer in batch:
-                self._commit([writer])
+                writer.clients = None
+                try:
+                    _write([writer], self._engine)
+                except Exception as error:  # noqa: BLE001  handed to whoever waits for it
+                    writer.error = error
+
+
+def _write(batch: Sequence[_Writer], ledger: Engine | Connection) -> None:
+    shared = all(writer.clients is not None for writer in batch)
+    with sharing(ledger) if shared else writing(ledger) as conn:
+        if shared:
+            clients.lock(conn, {client for writer in batch for client in writer.clients or ()})
+        for writers in _together(batch):
+            results = writers[0].work(conn, [writer.about for writer in writers])
+            for writer, result in zip(writers, results, strict=True):
+                writer.result = result
 
 
 def _one_by_one(conn: Connection, works: Sequence[Callable[[Connection], T]]) -> list[T]:

@@ -3,9 +3,10 @@
 A lease ends by itself when its holder dies.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, or_, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, or_, select, update
 
 from mailbot.ledger.columns import Instant
 from mailbot.ledger.inserting import insert_new
@@ -46,6 +47,13 @@ def drop(conn: Connection, name: str, owner: str) -> None:
 def holder(conn: Connection, name: str, now: datetime) -> str | None:
     """Who holds the lease at this instant."""
     return conn.scalar(select(lease.c.owner).where(lease.c.name == name, lease.c.until > now))
+
+
+def taken(conn: Connection, names: Sequence[str], owner: str, now: datetime, seconds: float) -> set[str]:
+    """Those of which `take` would say at this moment that somebody else holds them."""
+    longest = now + timedelta(seconds=seconds) + SKEW
+    alive = and_(lease.c.owner != owner, lease.c.until > now, lease.c.until <= longest)
+    return set(conn.scalars(select(lease.c.name).where(lease.c.name.in_(names), alive)))
 
 
 def held(conn: Connection) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ A worker that reports a failure names the attempt that failed (`Outgoing.attempt
 that slept through its lease must not put back, refuse or cancel what another worker transmits meanwhile.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, update
 
 from mailbot.errors import LedgerError
-from mailbot.ledger.changes import LEFT, WAITING, change, change_each, change_many, instants, log
+from mailbot.ledger.change_statements import LEFT, WAITING, instants
+from mailbot.ledger.changes import change, change_each, change_many, log
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import invoice as invoice_table
 from mailbot.ledger.tables import outgoing as table
@@ -30,7 +31,6 @@ _WITH_BYTES = select(table, outgoing_bytes.c.raw).outerjoin_from(
     table, outgoing_bytes, outgoing_bytes.c.outgoing == table.c.id
 )
 _ONE = _WITH_BYTES.where(_MINE, table.c.id == bindparam("of_id"))
-_LISTED = select(table.c.invoices).where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
 _THESE = _WITH_BYTES.where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
 _LONGEST_DUE = (
     select(*(table.c[name] for name in ("id", "kind", "recipient", "attempt", "due_at")))
@@ -38,6 +38,7 @@ _LONGEST_DUE = (
     .limit(bindparam("most"))
 )
 _WAITING, _LEFT = _LONGEST_DUE.where(_MINE, WAITING), _LONGEST_DUE.where(_MINE, LEFT)
+_WAITING_FREE, _LEFT_FREE = (asked.with_for_update(key_share=True, skip_locked=True) for asked in (_WAITING, _LEFT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,15 @@ def due(conn: Connection, business: str, now: datetime, limit: int = 100) -> lis
     return [one.id for one in longest_due(conn, business, now, limit)]
 
 
-def longest_due(conn: Connection, business: str, now: datetime, limit: int) -> list[Due]:
-    """The same with what limits and order depend on."""
+def longest_due(conn: Connection, business: str, now: datetime, limit: int, *, to_claim: bool = False) -> list[Due]:
+    """The same with what limits and order depend on.
+
+    `to_claim`: without those that another one is claiming at this moment, whom PostgreSQL would make us wait for.
+    """
     given = {"of_business": business, "most": limit, **instants(now)}
     # Two questions: each follows an index and stops at its limit.
-    found = [Due(**row._mapping) for asked in (_WAITING, _LEFT) for row in conn.execute(asked, given)]
+    questions = (_WAITING_FREE, _LEFT_FREE) if to_claim else (_WAITING, _LEFT)
+    found = [Due(**row._mapping) for asked in questions for row in conn.execute(asked, given)]
     return sorted(found, key=lambda one: (one.due_at, one.id))[:limit]
 
 
@@ -210,20 +215,27 @@ def arm(conn: Connection, business: str, outgoing: int, owner: str, now: datetim
 
     False (the letter must not be transmitted): it is another's, not frozen, or its lease or time is over.
     """
-    return arm_all(conn, business, {outgoing: owner}, now, lease_seconds) == [outgoing]
+    row = find(conn, business, outgoing)
+    listed = row.invoices if row else ()
+    return arm_all(conn, business, {outgoing: owner}, listed, now, lease_seconds) == [outgoing]
 
 
 def arm_all(
-    conn: Connection, business: str, owners: Mapping[int, str], now: datetime, lease_seconds: float
+    conn: Connection,
+    business: str,
+    owners: Mapping[int, str],
+    listed: Collection[str],
+    now: datetime,
+    lease_seconds: float,
 ) -> list[int]:
     """The same for several letters, each with its owner; those that may be transmitted.
 
-    The listed invoices are locked, so that a payment recorded beside `writing` would have to wait too.
+    The invoices that they list are locked, so that a payment recorded beside `writing` would have to wait too.
     """
-    _lock_invoices(conn, business, list(owners))
+    _lock_invoices(conn, business, listed)
     values = {"armed_at": now, "lease_until": now + timedelta(seconds=lease_seconds)}
-    whose = list(owners.values())
-    return change_many(conn, business, list(owners), "arm", now, values, owners=whose, detail=None)
+    own = {number: (owner, owner) for number, owner in owners.items()}
+    return change_each(conn, business, "arm", now, values, ("lease_owner", "detail"), own)
 
 
 def sent(
@@ -261,9 +273,8 @@ class Taken:
 def all_sent(conn: Connection, business: str, letters: Sequence[Taken], now: datetime) -> list[int]:
     """The same for several that a server took just now; those that were not known as sent."""
     values = _over() | {"evidence": "250", "sent_at": now, "held": False}
-    own = {one.id: {"smtp_code": one.code, "smtp_reply": one.reply} for one in letters}
-    details = {one.id: f"250: {_said(one.code, one.reply)}" for one in letters}
-    return change_each(conn, business, "sent", now, values, own, details)
+    own = {one.id: (one.code, one.reply, f"250: {_said(one.code, one.reply)}") for one in letters}
+    return change_each(conn, business, "sent", now, values, ("smtp_code", "smtp_reply", "detail"), own)
 
 
 def rejected(
@@ -434,13 +445,9 @@ def thread(conn: Connection, business: str, thread: str) -> list[tuple[str, date
     return [(row.message_id, row.sent_at) for row in conn.execute(asked.order_by(table.c.sent_at, table.c.id))]
 
 
-def _lock_invoices(conn: Connection, business: str, letters: Sequence[int]) -> None:
+def _lock_invoices(conn: Connection, business: str, listed: Collection[str]) -> None:
     """FOR SHARE on PostgreSQL, in the order of the ids against deadlocks; SQLite has one writer anyway."""
-    if conn.dialect.name == "sqlite":
-        return
-    found = conn.scalars(_LISTED, {"of_business": business, "of_ids": letters})
-    listed = {number for numbers in found for number in numbers}
-    if not listed:
+    if not listed or conn.dialect.name == "sqlite":
         return
     asked = select(invoice_table.c.id).where(invoice_table.c.business == business, invoice_table.c.number.in_(listed))
     conn.execute(asked.order_by(invoice_table.c.id).with_for_update(read=True)).all()

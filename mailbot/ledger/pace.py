@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, select, update
 
+from mailbot.ledger.change_statements import ABANDONED, instants
 from mailbot.ledger.tables import outgoing as table
 from mailbot.ledger.tables import outgoing_event
 
@@ -11,9 +12,16 @@ HOUR = timedelta(hours=1)
 
 
 def room(conn: Connection, business: str, now: datetime, most: int, domain: str | None = None) -> int:
-    """How many more mails (to that domain) may leave now, where `most` may leave within an hour."""
-    recent = select(table.c.id).where(_of(business, domain), table.c.armed_at > now - HOUR).limit(most)
-    return most - (conn.scalar(select(func.count()).select_from(recent.subquery())) or 0)
+    """How many more mails (to that domain) may be claimed now, where `most` may leave within an hour.
+
+    What others have claimed and not armed yet counts as well: it may leave at any moment.
+    """
+    on_the_way = and_(table.c.state == "claimed", not_(ABANDONED))
+    found = 0
+    for which in (table.c.armed_at > now - HOUR, on_the_way):  # each follows an index of its own
+        recent = select(table.c.id).where(_of(business, domain), which).limit(most)
+        found += conn.scalar(select(func.count()).select_from(recent.subquery()), instants(now)) or 0
+    return most - found
 
 
 def free_at(conn: Connection, business: str, now: datetime, most: int, domain: str | None = None) -> datetime:

@@ -1,8 +1,13 @@
-"""Opening the ledger, and its transactions: `writing` (one at a time) and `reading` (a snapshot)."""
+"""Opening the ledger, and its transactions: `writing` (one at a time), `sharing` (senders side by side) and `reading`.
+
+On PostgreSQL a transaction-level advisory lock makes the turns: `writing` takes it alone, `sharing` together with
+others that share. PostgreSQL hands it out in the order of asking, so that nobody who shares keeps a writer waiting
+for longer than the transactions that are under way.
+"""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -62,19 +67,43 @@ def migrate(engine: Engine) -> None:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(ledger: Engine | Connection) -> Iterator[Connection]:
     """A transaction that may write: committed at the end, rolled back by any exception; one at a time.
+
+    `ledger` may be a connection that is in no transaction.
 
     SQLite: BEGIN IMMEDIATE, because one that reads first and writes later fails as "locked".
     PostgreSQL: a transaction-level advisory lock, so that what was read is still true at the commit on both.
     Raises LedgerError where the database refuses or cannot be reached.
     """
-    with translated(engine.url), engine.connect() as raw:
+    with _transaction(ledger, "pg_advisory_xact_lock") as conn:
+        yield conn
+
+
+@contextmanager
+def sharing(ledger: Engine | Connection) -> Iterator[Connection]:
+    """As `writing`, but on PostgreSQL beside others that share, never beside one that is `writing`.
+
+    What is read may change before the commit, where another that shares may change it: whoever uses this locks the
+    rows that it decides on (`clients.lock`), before anything else and in the order of their ids. Two that want each
+    other's rows all the same fail with a LedgerError after PostgreSQL's `deadlock_timeout` (a second).
+    """
+    with _transaction(ledger, "pg_advisory_xact_lock_shared") as conn:
+        yield conn
+
+
+@contextmanager
+def _transaction(ledger: Engine | Connection, turn: str) -> Iterator[Connection]:
+    with translated(ledger.engine.url), _connected(ledger) as raw:
         conn = raw.execution_options(ledger_writes=True)
         with conn.begin():
             if conn.dialect.name == "postgresql":
-                conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+                conn.exec_driver_sql(f"SELECT {turn}({WRITER_LOCK})")
             yield conn
+
+
+def _connected(ledger: Engine | Connection) -> AbstractContextManager[Connection]:
+    return ledger.connect() if isinstance(ledger, Engine) else nullcontext(ledger)
 
 
 @contextmanager

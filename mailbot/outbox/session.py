@@ -32,7 +32,6 @@ SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 """Of these, the ones that say: sign in, or not like this (RFC 4954 section 6)."""
 # A policy that the owner's DNS has to meet (SPF, DKIM, DMARC): mended there, the same mail is taken.
 _OWN_DNS = re.compile(r"\b5\.7\.(?:26|515)\b")
-_LEADING_DOT = re.compile(rb"(?m)^\.")
 
 T = TypeVar("T")
 
@@ -223,7 +222,7 @@ class Session:
         if protocol is None:
             raise DeliveryError("the connection broke before the mail was sent", temporary=True)
         try:
-            protocol.write(_LEADING_DOT.sub(b"..", raw) + b".\r\n")
+            protocol.write(_with_dots_doubled(raw) + b".\r\n")
             final = await protocol.read_response(timeout=self._timeouts.dot)
         except (SMTPException, OSError) as error:
             self._smtp.close()
@@ -267,6 +266,12 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _with_dots_doubled(raw: bytes) -> bytes:
+    """RFC 5321 4.5.2, for a mail whose line ends are all CRLF (`outbox.smtp` sees to it)."""
+    doubled = raw.replace(b"\r\n.", b"\r\n..")
+    return b"." + doubled if doubled.startswith(b".") else doubled
 
 
 def _clock() -> float:

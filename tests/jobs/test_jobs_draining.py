@@ -95,6 +95,26 @@ def test_mails_over_the_limit_of_the_hour_wait_together_until_there_is_room(hous
     assert [row["state"] for row in house.rows("outgoing", kind="client") if row["id"] in rows] == ["sent"] * 5
 
 
+def test_what_another_line_has_claimed_counts_against_the_limit_of_the_hour(house: House) -> None:
+    limited(house, mails_per_hour=3)
+    planned(house, 5, kind="client")
+
+    drained(house, "a", "b", mailer=Slow())
+
+    assert Counter(row["state"] for row in house.rows("outgoing", kind="client")) == {"sent": 3, "queued": 2}
+
+
+def test_what_a_dead_worker_has_claimed_is_not_counted(house: House) -> None:
+    limited(house, mails_per_hour=3)
+    rows = planned(house, 3, kind="client")
+    house.act(lambda conn: sending.claim(conn, house.office, rows, worker(house, "dead")))
+    house.now += timedelta(seconds=121)
+
+    drained(house, "a")
+
+    assert [house.row(id=row).state for row in rows] == ["sent"] * 3
+
+
 def test_the_clients_of_one_provider_do_not_keep_others_waiting(house: House) -> None:
     limited(house, mails_per_hour_and_domain=2)
     looked(house)

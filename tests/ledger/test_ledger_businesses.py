@@ -212,7 +212,7 @@ CHANGES: dict[str, Call] = {
     "outgoing.claim": lambda conn, b, w: outgoing.claim(conn, b, w.outgoing, "x", NOW, 60),
     "outgoing.freeze": lambda conn, b, w: outgoing.freeze(conn, b, w.outgoing, b"x", NOW),
     "outgoing.arm": lambda conn, b, w: outgoing.arm(conn, b, w.outgoing, "x", NOW, 60),
-    "outgoing.arm_all": lambda conn, b, w: outgoing.arm_all(conn, b, {w.outgoing: "x"}, NOW, 60),
+    "outgoing.arm_all": lambda conn, b, w: outgoing.arm_all(conn, b, {w.outgoing: "x"}, (), NOW, 60),
     "outgoing.all_sent": lambda conn, b, w: outgoing.all_sent(conn, b, [outgoing.Taken(w.outgoing, 250, "")], NOW),
     "outgoing.sent": lambda conn, b, w: outgoing.sent(conn, b, w.outgoing, NOW, 250, "ok"),
     "outgoing.rejected": lambda conn, b, w: outgoing.rejected(conn, b, w.outgoing, NOW, 550, "no", attempt=0),

@@ -132,7 +132,7 @@ def test_of_several_only_those_are_armed_that_are_their_own_worker_s(conn: Conne
         outgoing.freeze(conn, A, number, b"bytes", NOW)
 
     # The first two belong to these workers, but not this way round.
-    armed = outgoing.arm_all(conn, A, {row: "w2", others[0]: "w1", others[1]: "w2"}, NOW, LEASE)
+    armed = outgoing.arm_all(conn, A, {row: "w2", others[0]: "w1", others[1]: "w2"}, (), NOW, LEASE)
 
     assert armed == [others[1]]
     assert [state(conn, number) for number in (row, *others)] == ["claimed", "claimed", "transmitting"]
