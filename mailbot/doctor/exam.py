@@ -28,8 +28,8 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "templates": ("rules",),
     "send_test": ("rules", "key", "database", "broker", "worker", "reader", "imap", "smtp"),
 }
-IDS = ("settings", "rules", "secrets", "key", "database", "broker", "worker", "reader", "imap", "smtp",
-       "sent_folder", "authserv_id", "spf", "dkim", "dmarc", "templates", "bank", "clock", "disk")  # fmt: skip
+IDS = ("settings", "rules", "rates", "secrets", "key", "database", "broker", "worker", "reader", "imap",
+       "smtp", "sent_folder", "authserv_id", "spf", "dkim", "dmarc", "templates", "bank", "clock", "disk")  # fmt: skip
 """All checks in their order; `--only` names one."""
 
 
@@ -65,6 +65,7 @@ class Exam:
 
     def _checks(self, app: App, settings: Settings, *, with_mail: bool) -> Iterator[Finding]:
         yield from self._each(app, "rules", house.rules)
+        yield from self._each(app, "rates", house.rates)
         if self._wanted("secrets"):
             yield from house.secrets(settings)
         yield from self._once("key", lambda: house.key(app))

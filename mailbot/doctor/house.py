@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mailbot.app import App, load_rules_of, read_key
+from mailbot.app import App, legal_tables, load_rules_of, read_key
 from mailbot.config import secret
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.samples import render_all
 from mailbot.errors import LedgerError, Locked, MailbotError, SettingsError
+from mailbot.law.clocks import next_half_year
+from mailbot.law.deadlines import AHEAD, missing_rates
+from mailbot.law.tables import half_year
 from mailbot.ledger import clients, events, invoices
 from mailbot.ledger.store import reading
 from mailbot.outbox.tokens import Tokens
@@ -35,6 +38,27 @@ def rules(app: App, business: Business) -> Finding:
         return Finding("rules", Severity.ERROR, tried, why, f"mailbot rules check {business.rules or ''}".rstrip())
     counts = f"{len(found.profiles)} profiles, {len(found.steps)} steps, {len(found.reactions)} reactions"
     return Finding("rules", Severity.OK, tried, f"{counts}; version {found.hash}")
+
+
+def rates(app: App, business: Business) -> Finding:
+    """The rates that late-payment interest needs are there for this half-year, and soon for the next."""
+    day = app.now().astimezone(business.zone).date()
+    change = next_half_year(day)
+    tried = f"look up the rates of {half_year(day)} for {business.law.country}"
+    place = business.law.rates or "a file of your own, named by the setting law.rates"
+    try:
+        tables = legal_tables(business.law)
+    except SettingsError as error:
+        return Finding("rates", Severity.ERROR, tried, error.problems[0], f"mend {place}")
+    missing = missing_rates(tables, half_year(day), business.law.country)
+    if missing:
+        found = "missing: the interest of this half-year is refused (C. com. L441-10 II)"
+        return Finding("rates", Severity.WARNING, tried, found, f"add to {place}: {missing}")
+    soon = change - day <= timedelta(days=AHEAD["rate_change"])
+    if soon and (coming := missing_rates(tables, half_year(change), business.law.country)):
+        found = f"{half_year(change)} begins on {change.isoformat()} and is missing"
+        return Finding("rates", Severity.INFO, tried, found, f"once published, add to {place}: {coming}")
+    return Finding("rates", Severity.OK, tried, f"{tables.reference[half_year(day)].percent} % reference rate")
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:

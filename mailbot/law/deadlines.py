@@ -11,7 +11,7 @@ from typing import Literal
 from mailbot.law.clocks import Creditor, Happened, Holiday, claim, limitation, next_half_year, service
 from mailbot.law.debt import Debtor
 from mailbot.law.explain import sentences, write_half_year
-from mailbot.law.tables import Tables, half_year
+from mailbot.law.tables import HalfYear, Tables, half_year
 from mailbot.money import write_day
 
 Code = Literal[
@@ -123,12 +123,25 @@ def _to_file(each: Claim, told: Callable[..., Deadline], holiday: Holiday, credi
 
 
 def _of_rates(today: date, tables: Tables) -> Iterable[Deadline]:
-    """Rates change twice a year; one that the table lacks stops every computation."""
+    """Rates change twice a year; one that the table lacks stops every computation. Told once, not for each invoice."""
     this, change = half_year(today), next_half_year(today)
-    if this not in tables.reference:
-        yield Deadline("rate_missing", today, 0, values={"half": this})
-    elif half_year(change) not in tables.reference:
-        yield Deadline("rate_change", change, (change - today).days, values={"half": half_year(change)})
+    if missing := missing_rates(tables, this):
+        yield Deadline("rate_missing", today, 0, values={"half": this, "lines": missing})
+    elif missing := missing_rates(tables, half_year(change)):
+        values = {"half": half_year(change), "lines": missing}
+        yield Deadline("rate_change", change, (change - today).days, values=values)
+
+
+def missing_rates(tables: Tables, half: HalfYear, country: str = "fr") -> str:
+    """The lines to add to the own file of rates for a half-year, each after its heading; "" where nothing is missing.
+
+    The legal rate counts for consumers, and is the floor of what a contract says (C. com. L441-10 II): other countries
+    need none.
+    """
+    rules = tables.country(country)
+    needed = [("reference", tables.reference)]
+    needed += [("legal", tables.legal)] if rules.floor or rules.consumer else []
+    return " ; ".join(f'{block}: {half}: {{rate: "…", source: "…"}}' for block, rates in needed if half not in rates)
 
 
 def _since(each: Claim, kind: str, day: date) -> bool:

@@ -61,6 +61,25 @@ def test_a_promise_is_told_on_its_eve() -> None:
     assert told(promised, date(2026, 6, 23)) == [("promise", date(2026, 6, 24))]
 
 
+def test_what_is_missing_is_told_with_the_lines_to_add_and_their_headings() -> None:
+    late = replace(FRESH, due=date(2026, 6, 2))
+    only_reference = replace(replace_rates("2026-H2"), legal=TABLES.legal)
+
+    [missing] = alerts([late], date(2026, 7, 2), TABLES, lambda _: False)
+    [legal] = alerts([late], date(2026, 7, 2), only_reference, lambda _: False)
+
+    assert missing.sentence("en").endswith(
+        'reference: 2026-H2: {rate: "…", source: "…"} ; legal: 2026-H2: {rate: "…", source: "…"}'
+    )
+    assert legal.sentence("fr").endswith('la ligne : legal: 2026-H2: {rate: "…", source: "…"}')
+
+
+def test_many_late_invoices_tell_of_a_missing_rate_once() -> None:
+    late = [replace(FRESH, number=f"FA-{at}", due=date(2026, 6, 2)) for at in range(5)]
+
+    assert [one.code for one in alerts(late, date(2026, 7, 2), TABLES, lambda _: False)] == ["rate_missing"]
+
+
 def test_a_rate_that_is_missing_is_told_when_somebody_is_late_for_long() -> None:
     late = replace(FRESH, due=date(2026, 6, 2))
 
@@ -75,7 +94,7 @@ def test_a_rate_that_is_missing_is_told_when_somebody_is_late_for_long() -> None
 def test_each_clock_is_told_with_its_article_in_both_languages(code: str, language: str) -> None:
     values = {
         "number": "FA-1", "article": "C. com. L110-4", "ordered": "2026-09-15", "began": "2026-06-01",
-        "half": "2026-H2", "doubtful": "2026-02-03",
+        "half": "2026-H2", "doubtful": "2026-02-03", "lines": "reference: x",
     }  # fmt: skip
     name = "limitation" if code == "clock_doubtful" else code.removeprefix("clock_")
     deadline = Deadline(name, date(2026, 12, 15), 3, "FA-1", "Dupont", values)  # type: ignore[arg-type]
@@ -118,4 +137,4 @@ def test_a_promise_that_does_not_count_is_told_with_the_reason() -> None:
 
 def replace_rates(*halves: str) -> Tables:
     more = {half: Rate(TABLES.reference["2026-H1"].percent, "a test") for half in halves}
-    return replace(TABLES, reference={**TABLES.reference, **more})
+    return replace(TABLES, reference={**TABLES.reference, **more}, legal={**TABLES.legal, **more})
