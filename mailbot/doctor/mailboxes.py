@@ -7,6 +7,7 @@ from mailbot.app import App
 from mailbot.doctor.finding import Finding, Severity
 from mailbot.doctor.providers import by_host
 from mailbot.errors import DeliveryError, MailbotError, MailboxError, SettingsError
+from mailbot.jobs.vouching import Stamped, stamped
 from mailbot.ledger import bank
 from mailbot.ledger.store import reading
 from mailbot.outbox.reconcile import SentFolder
@@ -79,14 +80,38 @@ def sent_folder(app: App, business: Business) -> Finding:
 NO_EVIDENCE = "write under smtp: in mailbot.yaml: evidence: none   (you are asked after a lost answer)"
 
 
-def authserv_id(_app: App, business: Business) -> Finding:
-    """Whether owners' mails can be told from forged ones."""
+def authserv_id(app: App, business: Business) -> Finding:
+    """Whether owners' mails can be told from forged ones: the pinned server writes one header on each mail."""
     tried = "look for mailbox.authserv_id"
     pinned = business.mailbox.authserv_id
     if pinned:
-        return Finding("authserv_id", Severity.OK, tried, f"results of {pinned} count")
+        tried = f"look for Authentication-Results by {pinned} on the latest mails"
+        try:
+            with reading(app.engine) as conn:
+                seen = stamped(conn, app.office(business.key))
+        except MailbotError as error:
+            return Finding("authserv_id", Severity.SKIPPED, tried, str(error))
+        return _stamped(seen, pinned, tried)
     found = "not set: an owner's mail counts only where it answers a mail that the bot sent to that owner"
     return Finding("authserv_id", Severity.WARNING, tried, found, "mailbot doctor --send-test   (shows the line)")
+
+
+def _stamped(seen: Stamped, pinned: str, tried: str) -> Finding:
+    fix = "mailbot doctor --send-test   (shows who writes them; pin that server, or have yours add and remove them)"
+    if seen.never:
+        found = (
+            f"none on {seen.mails} mails: whoever writes one in the name of {pinned} would pass for an owner, so none "
+            "is believed (RFC 8601, section 5) and every owner's mail is asked about"
+        )
+        return Finding("authserv_id", Severity.ERROR, tried, found, fix)
+    if seen.several:
+        found = f"{seen.several} of {seen.mails} mails have more than one: {pinned} may not remove forged ones"
+        return Finding("authserv_id", Severity.WARNING, tried, found, fix)
+    if seen.mails and seen.once < seen.mails:
+        found = f"{seen.once} of {seen.mails} mails have one; a server that proves senders writes it on every mail"
+        return Finding("authserv_id", Severity.INFO, tried, found, fix)
+    found = f"results of {pinned} count" + (f": one on each of {seen.mails} mails" if seen.mails else "")
+    return Finding("authserv_id", Severity.OK, tried, found)
 
 
 def bank_age(app: App, business: Business) -> Finding:

@@ -19,6 +19,8 @@ _IDENTITY = re.compile(r"(?<!\S)header\.i\s*=\s*[^\s;@]*@([^\s;]+)", re.IGNORECA
 """Who signed (RFC 6376: d=); only where that is not told, for whom (i=)."""
 _UNDECIDED = frozenset({"pass", "none"})
 """What DMARC may say of an owner's mail: a domain without a policy has "none", and DKIM decides."""
+_FOLDED = re.compile(rb"\n[ \t]+")
+_NAMED = 30
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _FROM = re.compile(r"(?<!\S)header\.from\s*=\s*(?:[^\s;@]*@)?([^\s;]+)", re.IGNORECASE)
 
@@ -51,6 +53,8 @@ def _authentic(letter: Letter, domain: str, authserv_id: str) -> tuple[bool, str
     froms = [value for name, value in letter.headers if name == "from"]
     if len(froms) != 1 or len([address for _, address in getaddresses(froms) if "@" in address]) != 1:
         return False, "the mail has more than one From"
+    if _is_left_standing(letter.headers, authserv_id):
+        return False, "a header by the pinned server stands in what came from elsewhere"
     for header in (value for name, value in letter.headers if name == "authentication-results"):
         results = _results(header, authserv_id)
         if results is not None:
@@ -58,6 +62,30 @@ def _authentic(letter: Letter, domain: str, authserv_id: str) -> tuple[bool, str
         if _failed(header):
             return False, "a server that had the mail later says that DMARC failed"
     return False, "no Authentication-Results of the pinned server"
+
+
+def _is_left_standing(headers: Sequence[tuple[str, str]], authserv_id: str) -> bool:
+    """Whether a second header by the pinned server stands below a Received that is below the first.
+
+    What a server adds to one mail stands together (several filters may add one each). One further down came with the
+    mail, and a server that follows RFC 8601, section 5, would have removed it: its results prove nothing.
+    """
+    seen = apart = False
+    for name, value in headers:
+        if name == "received":
+            apart = seen
+        elif name == "authentication-results" and _results(value, authserv_id) is not None:
+            if apart:
+                return True
+            seen = True
+    return False
+
+
+def stamps(head: bytes, authserv_id: str) -> int:
+    """How many Authentication-Results by this server the head of a mail has; `head` is bounded by the caller."""
+    lines = _FOLDED.sub(b" ", head.replace(b"\r\n", b"\n").partition(b"\n\n")[0]).split(b"\n")
+    values = [line.partition(b":") for line in lines if line[:_NAMED].lower().startswith(b"authentication-results")]
+    return sum(_results(value.decode("utf-8", "replace"), authserv_id) is not None for _, _, value in values)
 
 
 def _failed(header: str) -> bool:

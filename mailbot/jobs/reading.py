@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from mailbot.errors import ReaderError
 from mailbot.inbox.threads import Known, thread_of
-from mailbot.jobs import answering, banking, echoing, invoicing, learning, opinions, ordering, replies
+from mailbot.jobs import answering, banking, echoing, invoicing, learning, opinions, ordering, replies, vouching
 from mailbot.jobs.invoicing import Documents
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, plain
@@ -133,7 +133,7 @@ def by_an_owner(
     if letter.from_address.lower() not in office.business.owners:
         return False
     if office.business.mailbox.authserv_id is not None:
-        return found.authentic is True or _vouched(conn, office, letter_id)
+        return (found.authentic is True and vouching.vouches(conn, office)) or _vouched(conn, office, letter_id)
     return _vouched(conn, office, letter_id) or _has_token(office, letter, now)
 
 

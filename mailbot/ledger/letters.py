@@ -97,6 +97,14 @@ def raw(conn: Connection, business: str, letter: str) -> bytes:
     return bytes(content)
 
 
+def latest_heads(conn: Connection, business: str, count: int, length: int) -> list[tuple[str, str, bytes]]:
+    """(id, sender, the first `length` bytes) of the letters that were read last, newest first."""
+    asked = select(table.c.id, table.c.sender, func.substr(table.c.raw, 1, length).label("head"))
+    asked = asked.where(table.c.business == business, table.c.state == "read", table.c.direction == "in")
+    found = conn.execute(asked.order_by(table.c.received_at.desc(), table.c.id).limit(count))
+    return [(row.id, row.sender or "", bytes(row.head)) for row in found]
+
+
 def info(conn: Connection, business: str, letter: str) -> LetterInfo | None:
     """What is known of the letter."""
     row = conn.execute(select(*_INFO).where(_is(business, letter))).one_or_none()

@@ -115,6 +115,7 @@ from mailbot.jobs import (
     targets,
     tracking,
     turns,
+    vouching,
     warning,
     withholding,
 )
@@ -1245,6 +1246,8 @@ def looking(house: House) -> dict[str, Job]:
         "targets.described": conn(targets.described, Target("Dupont", client)),
         "targets.several": conn(targets.several, "Dupont", [Target("Dupont", client)], "fr"),
         "settling.refuse_a_part": conn(settling.refuse_a_part, said, Target("Dupont", client), where),
+        "vouching.stamped": conn(vouching.stamped),
+        "vouching.vouches": conn(vouching.vouches),
         "turns.meant": conn(turns.meant, said, where),
         "turns.unknown": conn(turns.unknown, said, where),
         "confirming.to_confirm": conn(confirming.to_confirm, said, where),
