@@ -268,6 +268,8 @@ class Listed:
 
     line: int
     document: InvoiceDocument
+    account: str | None = None
+    """The client's account in the books that the list comes from, where it says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,18 @@ class Listing:
     problems: tuple[Problem, ...]
     left_out: int = 0
     """Drafts, cancelled ones and quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedClient:
+    """One client of a list of contacts: its account or name (or both), where to write to it, and when it pays."""
+
+    line: int
+    account: str | None
+    name: str | None
+    email: str | None
+    terms: str | None
+    """In days ("30") or in words ("45 jours fin de mois")."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from mailbot.errors import ReaderError
-from mailbot.model import InvoiceDocument, Lesson, Letter, Listing, Problem, Reading, Statement
+from mailbot.model import InvoiceDocument, Lesson, Letter, ListedClient, Listing, Problem, Reading, Statement
 
 _LENGTH = struct.Struct("!I")
 _START_SECONDS = 60.0
@@ -79,6 +79,12 @@ READERS: Mapping[str, Reader] = {
     "enclosed": Reader("mailbot.readers", "read_enclosed", list[tuple[str, bytes, InvoiceDocument | Problem]]),
     "lesson": Reader("mailbot.readers", "read_lesson", Lesson | None),
     "listing": Reader("mailbot.invoices.listing", "read_listing", Listing | Problem, seconds_per_megabyte=10.0),
+    "contacts": Reader(
+        "mailbot.invoices.contacts",
+        "read_contacts",
+        tuple[list[ListedClient], list[Problem]],
+        seconds_per_megabyte=10.0,
+    ),
     "statement": Reader("mailbot.bank.read", "read_statement", Statement | Problem, seconds_per_megabyte=10.0),
 }
 

@@ -36,7 +36,7 @@ def read(paths: Files, as_json: Json = False) -> None:
                 _failure(file, statement) if isinstance(statement, Problem) else {"file": file, **_statement(statement)}
             )
         elif isinstance(statement, Problem):
-            say(f"{file}: {statement.message}")
+            say(f"{file}: {_said(statement)}")
         else:
             _show_statement(file, statement)
     raise typer.Exit(Status.PARTLY if partly else Status.DONE)
@@ -57,7 +57,7 @@ def match(
     matches = dict(zip(lines, match_lines(list(lines.values()), items), strict=True))
     for file, statement in read:
         if isinstance(statement, Problem):
-            print_json(_failure(file, statement)) if as_json else say(f"{file}: {statement.message}")
+            print_json(_failure(file, statement)) if as_json else say(f"{file}: {_said(statement)}")
         elif as_json:
             for line in _lines(statement):
                 print_json({"file": file, **_match(matches[line.id])})
@@ -87,7 +87,7 @@ def import_files(
             taken = import_statement(office, path, installation.now(), dry_run=dry_run)
             if isinstance(taken, Problem):
                 partly = True
-                print_json(_failure(file, taken)) if as_json else say(f"{file}: {taken.message}")
+                print_json(_failure(file, taken)) if as_json else say(f"{file}: {_said(taken)}")
                 continue
             partly |= bool(taken.problems)
             if taken.problems:
@@ -144,7 +144,12 @@ def _open_items(path: Path) -> list[OpenItem]:
 
 
 def _failure(file: str, problem: Problem) -> dict[str, JSON]:
-    return failed(file, problem.code, problem.message)
+    return failed(file, problem.code, _said(problem))
+
+
+def _said(problem: Problem) -> str:
+    """What is wrong, without the name that the reader puts first: the file stands before it everywhere here."""
+    return problem.message.removeprefix(f"{problem.file}: ")
 
 
 def _statement(statement: Statement) -> dict[str, JSON]:

@@ -31,6 +31,13 @@ def import_invoices(
         int | None,
         typer.Option(min=0, max=365, help="Days until payment where a list names no due date (a FEC never does)."),
     ] = None,
+    contacts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A list (CSV, XLSX) of clients by account or name, with their e-mail and payment terms.",
+        ),
+    ] = None,
     month_first: Annotated[
         bool, typer.Option("--month-first", help="Read 03/04/2026 as March 4th where nothing in the list decides.")
     ] = False,
@@ -40,13 +47,12 @@ def import_invoices(
     now: datetime | None = NOW_OPTION,
 ) -> None:
     """Take in invoices that exist already; importing again changes only what changed."""
-    from mailbot.cli.importing import import_files
+    from mailbot.cli.importing import Wanted, import_files
     from mailbot.cli.installation import one_business
 
     with one_business(settings, business, now) as (installation, office):
-        changes, problems = import_files(
-            office, paths, installation.now(), apply=apply, terms=terms, month_first=month_first
-        )
+        wanted = Wanted(terms, month_first, contacts)
+        changes, problems = import_files(office, paths, installation.now(), apply=apply, wanted=wanted)
     if json:
         for change in changes:
             print_json({"applied": apply, **asdict(change)})

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from mailbot.invoices.cells import Rows
-from mailbot.model import InvoiceDocument, Party, Problem
+from mailbot.model import InvoiceDocument, Listed, Party, Problem
 
 COLUMNS: Final = (
     "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",
@@ -57,8 +57,8 @@ def is_fec(rows: Rows) -> bool:
     return heads >= _NEEDED
 
 
-def read_fec(rows: Rows, file: str) -> tuple[list[tuple[int, InvoiceDocument]], tuple[Problem, ...]]:
-    """(line, open invoice or credit note without a due date) of the customers' accounts, and what could not be read."""
+def read_fec(rows: Rows, file: str) -> tuple[list[Listed], tuple[Problem, ...]]:
+    """Open invoices and credit notes without a due date of the customers' accounts, and what could not be read."""
     heads = {cell.casefold().strip("\ufeff"): at for at, cell in enumerate(rows[0][1])}
     problems: list[Problem] = []
     entries = []
@@ -70,8 +70,8 @@ def read_fec(rows: Rows, file: str) -> tuple[list[tuple[int, InvoiceDocument]], 
             problems.append(Problem("bad_entry", entry, line, file=file))
         else:
             entries.append(entry)
-    found = [(item.line, _document(item)) for item in _open_items(entries)]
-    return sorted(found, key=lambda one: one[0]), tuple(problems)
+    found = [Listed(item.line, _document(item), item.client) for item in _open_items(entries)]
+    return sorted(found, key=lambda one: one.line), tuple(problems)
 
 
 def _entry(line: int, cells: Sequence[str], heads: dict[str, int]) -> _Entry | str:

@@ -55,18 +55,20 @@ class _Table:
 
 
 def read_listing(
-    data: bytes, name: str, *, currency: str = "EUR", terms: int | None = None, month_first: bool = False
-) -> Listing | Problem:
+    data: bytes, name: str, *, currency: str = "EUR", terms: int | None = None, month_first: bool = False,
+    undated: bool = False,
+) -> Listing | Problem:  # fmt: skip
     """The invoices in a CSV or XLSX list or a FEC (recognised by its content).
 
     `currency` counts where the list names none; `terms` are days from the invoice date where it has no due date;
-    `month_first` decides on "03/04/2026" where no row of the list does. Nothing that a file holds raises.
+    `month_first` decides on "03/04/2026" where no row of the list does; `undated` gives invoices without a due
+    date too, for a caller that knows the terms of each client. Nothing that a file holds raises.
     """
     rows = rows_of(data, name)
     if isinstance(rows, Problem):
         return rows
     if is_fec(rows):
-        return _of_fec(rows, name, terms)
+        return _of_fec(rows, name, terms, undated=undated)
     table = _table(rows, name)
     if table is None:
         said = "No row has headings for the invoice number, the client and the amount."
@@ -80,19 +82,20 @@ def read_listing(
         if _is_left_out(table, lines):
             left_out += 1
             continue
-        document = _document(table, number, lines, currency, terms)
+        document = _document(table, number, lines, currency, terms, undated=undated)
         entries += [Listed(lines[0][0], document)] if document is not None else []
     return Listing(table.name, tuple(entries), tuple(table.problems), left_out)
 
 
-def _of_fec(rows: Rows, name: str, terms: int | None) -> Listing:
+def _of_fec(rows: Rows, name: str, terms: int | None, *, undated: bool) -> Listing:
     found, problems = read_fec(rows, name)
     entries = []
-    for line, document in found:
-        due = document.issue_date + timedelta(days=terms) if document.issue_date and terms is not None else None
-        entries.append(Listed(line, replace(document, due_date=due)))
-    if found and terms is None:
-        said = "A FEC has no due dates: say the payment terms, for example --terms 30."
+    for entry in found:
+        issued = entry.document.issue_date
+        due = issued + timedelta(days=terms) if issued and terms is not None else None
+        entries.append(replace(entry, document=replace(entry.document, due_date=due)))
+    if found and terms is None and not undated:
+        said = "A FEC has no due dates: say the payment terms (--terms 30), or each client's in a list (--contacts)."
         problems = (*problems, Problem("no_due_date", said, file=name))
         entries = []
     return Listing("FEC", tuple(entries), tuple(problems))
@@ -104,7 +107,7 @@ def _of_fec(rows: Rows, name: str, terms: int | None) -> Listing:
 def _table(rows: Rows, file: str) -> _Table | None:
     best: tuple[int, _Table] | None = None
     for at, (_, cells) in enumerate(rows[:_HEAD_WITHIN]):
-        heads = [_folded(cell) for cell in cells]
+        heads = [folded(cell) for cell in cells]
         for mapping in _mappings():
             columns = _columns(mapping, heads)
             if columns is None:
@@ -117,14 +120,14 @@ def _table(rows: Rows, file: str) -> _Table | None:
 
 def _columns(mapping: Mapping[str, object], heads: Sequence[str]) -> dict[str, int] | None:
     marks, any_marks = (cast("list[str]", mapping.get(key) or []) for key in ("marks", "any_marks"))
-    if any(_folded(mark) not in heads for mark in marks):
+    if any(folded(mark) not in heads for mark in marks):
         return None
-    if any_marks and not any(_folded(mark) in heads for mark in any_marks):
+    if any_marks and not any(folded(mark) in heads for mark in any_marks):
         return None
     found: dict[str, int] = {}
     for name, words in cast("dict[str, list[str]]", mapping["columns"]).items():
         for word in words:
-            at = next((at for at, head in enumerate(heads) if head == _folded(word) and at not in found.values()), None)
+            at = next((at for at, head in enumerate(heads) if head == folded(word) and at not in found.values()), None)
             if at is not None:
                 found[name] = at
                 break
@@ -138,7 +141,8 @@ def _mappings() -> tuple[Mapping[str, object], ...]:
 
 
 @lru_cache(maxsize=10_000)
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A heading or word to compare: small letters without accents, words with single spaces."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return " ".join(re.findall(r"[a-z0-9#]+", "".join(sign for sign in plain if not unicodedata.combining(sign))))
 
@@ -159,17 +163,19 @@ def _grouped(table: _Table) -> dict[str, Rows]:
 
 def _is_lost(table: _Table, row: Sequence[str]) -> bool:
     """Whether a row without a number owes money and is not the sum of others."""
-    client = _folded(table.cell(row, "client"))
+    client = folded(table.cell(row, "client"))
     owes = bool(table.cell(row, "open") or table.cell(row, "gross"))
     return bool(client) and owes and not client.startswith(("total", "sous total", "summe"))
 
 
 def _is_left_out(table: _Table, lines: Rows) -> bool:
-    said = _folded(table.cell(lines[0][1], "status")), _folded(table.cell(lines[0][1], "type"))
+    said = folded(table.cell(lines[0][1], "status")), folded(table.cell(lines[0][1], "type"))
     return any(_NOT_OWED.search(text) for text in said)
 
 
-def _document(table: _Table, number: str, lines: Rows, currency: str, terms: int | None) -> InvoiceDocument | None:
+def _document(
+    table: _Table, number: str, lines: Rows, currency: str, terms: int | None, *, undated: bool
+) -> InvoiceDocument | None:
     line, row = lines[0]
     problems = len(table.problems)
     gross, still, paid = (_only_amount(table, lines, name) for name in ("gross", "open", "paid"))
@@ -183,8 +189,8 @@ def _document(table: _Table, number: str, lines: Rows, currency: str, terms: int
     client = next((text for _, cells in lines if (text := table.cell(cells, "client"))), "")
     if not client:
         table.problems.append(Problem("no_client", f"{number} names no client.", line, file=table.file))
-    credit = bool(_CREDIT.search(_folded(table.cell(row, "type")))) or (still or gross or Decimal(0)) < 0
-    if due is None and not credit and still and len(table.problems) == problems:
+    credit = bool(_CREDIT.search(folded(table.cell(row, "type")))) or (still or gross or Decimal(0)) < 0
+    if due is None and not credit and still and not undated and len(table.problems) == problems:
         said = f"{number} has no due date: add it, or say the payment terms with --terms DAYS."
         table.problems.append(Problem("no_due_date", said, line, file=table.file))
     if len(table.problems) > problems or still is None:
@@ -192,7 +198,8 @@ def _document(table: _Table, number: str, lines: Rows, currency: str, terms: int
     total = abs(gross) if gross is not None else abs(still)
     return InvoiceDocument(
         source="listing", profile=table.name, kind="credit_note" if credit else "invoice", number=number,
-        issue_date=issued or due, due_date=due or issued, currency=_currency(table, row, currency),
+        issue_date=issued or due, due_date=due or (issued if credit or not undated else None),
+        currency=_currency(table, row, currency),
         total_net=None, total_tax=None, total_gross=total, prepaid=max(total - abs(still), Decimal(0)),
         amount_due=abs(still), buyer=_party(table, row, client),
         payment_reference=table.cell(row, "reference") or None, confidence=0.99,

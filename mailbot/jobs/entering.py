@@ -60,7 +60,7 @@ def enter(
     said = [remark("new_client", office.business.language)] if is_new else []
     said += remarks_on(office, document, now)
     if contact:
-        said += _keep_address(conn, office, client, contact, document, number, now)
+        said += keep_address(conn, office, client, contact, document, number, now)
     if document.kind == "credit_note":
         said += _credit(conn, office, client, document, now)
     else:
@@ -195,7 +195,7 @@ def _bare(number: str) -> str:
     return "".join(sign for sign in number.upper() if sign.isalnum())
 
 
-def _keep_address(
+def keep_address(
     conn: Connection, office: Office, client: int, email: str, document: InvoiceDocument, number: str, now: datetime
 ) -> list[str]:
     """Note the address; one that something speaks against is noted and not written to before the owner says yes."""

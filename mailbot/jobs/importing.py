@@ -13,7 +13,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from mailbot.jobs import drafting, invoicing
-from mailbot.jobs.entering import Source, enter
+from mailbot.jobs.entering import Source, enter, keep_address
 from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, events, invoices, letters
@@ -58,7 +58,10 @@ def take_list(
             said = f"{document.number} is known in {known.currency}."
             problems.append(Problem("other_currency", said, entry.line, file=file))
             continue
-        done = _new(conn, office, document, now) if known is None else _again(conn, office, known, document, free, now)
+        if known is None:
+            done = _new(conn, office, document, now)
+        else:
+            done = _with_address(conn, office, known, document, now, _again(conn, office, known, document, free, now))
         changes.append(replace(done, file=file, line=entry.line))
     return changes, problems
 
@@ -84,7 +87,8 @@ def _new(conn: Connection, office: Office, document: InvoiceDocument, now: datet
         return Change("skipped", number, name, f"without {', '.join(drafting.missing(document))}")
     enter(conn, office, Source(), document, None, now)
     due = document.due_date.isoformat() if document.due_date else ""
-    return Change("new", number, name, f"{document.amount_due} {document.currency}, due {due}")
+    to = f", reminders to {document.buyer.email}" if document.buyer.email else ""
+    return Change("new", number, name, f"{document.amount_due} {document.currency}, due {due}{to}")
 
 
 def _again(
@@ -120,6 +124,18 @@ def _again(
         return Change("paid", number, name, "; ".join([*said, f"open {here} -> {still}"]))
     what = "changed" if corrected else "skipped" if said else "same"
     return Change(what, number, name, "; ".join(said))
+
+
+def _with_address(
+    conn: Connection, office: Office, known: invoices.Invoice, document: InvoiceDocument, now: datetime, done: Change
+) -> Change:
+    """The address that a list gives counts for a client who has none yet."""
+    email = document.buyer.email
+    if email is None or clients.get(conn, office.key, known.client).contacts:
+        return done
+    said = keep_address(conn, office, known.client, email, document, known.number, now)
+    what = "changed" if done.what == "same" else done.what
+    return replace(done, what=what, detail="; ".join([*([done.detail] if done.detail else []), email, *said]))
 
 
 def _payer(document: InvoiceDocument) -> _Payer:

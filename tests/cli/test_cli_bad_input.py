@@ -165,6 +165,28 @@ def test_a_file_that_is_not_there_is_one_sentence(home: Path) -> None:
     assert done.sentence.startswith("no.ofx: ")
 
 
+@pytest.mark.parametrize("verb", ["import", "read"])
+def test_the_name_of_a_bank_file_is_said_once(home: Path, verb: str) -> None:
+    (home / "empty.csv").write_bytes(b"")
+
+    done = mailbot("bank", verb, "empty.csv", folder=home)
+
+    assert done.status == 6
+    assert done.sentence.count("empty.csv") == 1
+
+
+def test_a_fec_is_imported_with_a_list_of_clients(home: Path) -> None:
+    head = "EcritureNum|EcritureDate|CompteNum|CompteLib|CompAuxNum|CompAuxLib|PieceRef|PieceDate|Debit|Credit"
+    (home / "fec.txt").write_text(f"{head}\n1|20261001|411|Clients|C1|Dupont|FA-1|20261001|120,00|0,00\n")
+    (home / "clients.csv").write_text("Compte;E-mail;Délai\nC1;a@dupont.example;30\nC2;b@x.example;30\n")
+
+    done = mailbot("invoice", "import", "fec.txt", "--contacts", "clients.csv", folder=home)
+
+    assert done.status == 6
+    assert "due 2026-10-31, reminders to a@dupont.example" in done.out
+    assert "clients.csv:3: No invoice is of C2." in done.err
+
+
 def test_several_businesses_need_a_name(home: Path) -> None:
     import yaml
 

@@ -8,7 +8,7 @@ from e2e_scene import MONDAY, at, bill
 from jobs_story import typed
 from sqlalchemy import text
 
-from mailbot.cli.importing import import_files
+from mailbot.cli.importing import Wanted, import_files
 from mailbot.demo.documents import invoice_pdf, plain_pdf
 from mailbot.jobs import chaining
 from mailbot.jobs.exporting import as_csv, as_fec, entries
@@ -28,7 +28,7 @@ def imported(
 ) -> tuple[list[Change], list[Problem]]:
     path = folder / "liste.csv"
     path.write_text(HEAD + rows, encoding="cp1252")
-    return import_files(house.office, [path], when, apply=apply, terms=None, month_first=False)  # type: ignore[arg-type]
+    return import_files(house.office, [path], when, apply=apply, wanted=Wanted())  # type: ignore[arg-type]
 
 
 def owed(house: House) -> dict[str, tuple[int, int]]:
@@ -176,12 +176,12 @@ def test_a_folder_of_documents_enters_what_is_certain_and_asks_about_the_rest(ho
     (tmp_path / "b.pdf").write_bytes(plain_pdf(bill("FA-2026-0002", LEMAIRE, DUE)))
     (tmp_path / "c.pdf").write_bytes(b"%PDF-1.4 broken")
 
-    changes, problems = import_files(house.office, [tmp_path], NOW, apply=True, terms=None, month_first=False)
+    changes, problems = import_files(house.office, [tmp_path], NOW, apply=True, wanted=Wanted())
 
     assert [change.what for change in changes] == ["new", "asked"]
     assert [Path(one.file or "").name for one in problems] == ["c.pdf"]
     assert [row["number"] for row in house.rows("invoice")] == ["FA-2026-0001"]
-    again, _ = import_files(house.office, [tmp_path], LATER, apply=True, terms=None, month_first=False)
+    again, _ = import_files(house.office, [tmp_path], LATER, apply=True, wanted=Wanted())
     assert [change.what for change in again] == ["same", "asked"]
     assert len(house.rows("question", kind="draft")) == 1
 
