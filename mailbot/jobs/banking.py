@@ -113,7 +113,8 @@ def take_statement(
         matched, open_questions = match_new(conn, office, lines.fresh, now)
         booked, asked = booked + matched, asked + open_questions
         if account.from_ and account.to and not doubtful and not account.difference:
-            bank.cover(conn, office.key, account.id, account.from_, account.to)
+            for name in _names(conn, office, account):
+                bank.cover(conn, office.key, name, account.from_, account.to)
             _covered(conn, office, kept, account, now, sha256(raw).hexdigest())
     if booked:
         look_at_outdated(conn, office, now)
@@ -139,6 +140,18 @@ def _is_ours(account: Account, iban: str | None) -> bool:
     return iban is None or is_same_account(account.iban or account.id, iban)
 
 
+def _names(conn: Connection, office: Office, account: Account) -> set[str]:
+    """The names under which days of this account are known: OFX has its number, CAMT its IBAN, many tables nothing.
+
+    Else an account would lag for ever where the business changes the format. What is read is of the business's IBAN,
+    where the settings name one.
+    """
+    iban, number = office.business.iban, account.iban or account.id
+    known = bank.covered(conn, office.key)
+    same = {name for name in known if iban or is_same_account(name, number) or is_same_account(number, name)}
+    return {account.id, *same}
+
+
 def _has_no_account(statement: Statement) -> bool:
     """A table that names no account at all, as many banks write them, is taken for the business's own."""
     return statement.format == "csv" and not any(account.id for account in statement.accounts)
@@ -154,7 +167,9 @@ def _covered(
     data = {"through": through.isoformat(), "file": file_sha256}
     if account.balance is not None and account.to is not None:
         cause += f"/{short(account.id)}"  # each account has its own balance
-        data |= {"account": account.id, "balance": str(account.balance), "currency": account.currency,
+        iban = office.business.iban  # one account is one in every format, or its balance would count twice
+        name = f"{iban}/{account.currency}" if iban else account.id
+        data |= {"account": name, "balance": str(account.balance), "currency": account.currency,
                  "balance_on": account.to.isoformat()}  # fmt: skip
     if happened(conn, office, "bank.statement", cause, now, data=data):
         day = office.day(now)

@@ -74,15 +74,19 @@ def cover(conn: Connection, business: str, account: str, first_day: date, last_d
     insert_new(conn, bank_cover, values, *bank_cover.primary_key)
 
 
+def covered(conn: Connection, business: str) -> dict[str, date]:
+    """The accounts of which days are known, by the names that the files give them, and the last such day of each."""
+    newest = func.max(bank_cover.c.last_day)
+    asked = select(bank_cover.c.account, newest).where(bank_cover.c.business == business)
+    return {str(account): day for account, day in conn.execute(asked.group_by(bank_cover.c.account))}
+
+
 def through(conn: Connection, business: str) -> date | None:
     """The day up to which every account is known; None where no account is.
 
     Of several accounts the one that lags counts, because the money may have gone there.
     """
-    newest = func.max(bank_cover.c.last_day).label("newest")
-    accounts = select(newest).where(bank_cover.c.business == business).group_by(bank_cover.c.account).subquery()
-    day: date | None = conn.scalar(select(func.min(accounts.c.newest)))
-    return day
+    return min(covered(conn, business).values(), default=None)
 
 
 def line(conn: Connection, business: str, line_id: str) -> Line | None:

@@ -13,6 +13,7 @@ from jobs_story import SUNDAY, THURSDAY, TUESDAY, asked
 
 from mailbot.errors import FeedError
 from mailbot.jobs import feeding
+from mailbot.ledger import bank
 from mailbot.settings import Bank
 
 PAID = DemoLine(SUNDAY, Decimal("1200.00"), LEMAIRE.payer, "FA-2026-0001")
@@ -191,3 +192,16 @@ def test_table_without_an_account_is_taken_for_the_business_own(house: House) ->
     assert feeding.take_bytes(house.office, "releve.csv", table.encode(), at(MONDAY, 8))
 
     assert [row["amount"] for row in house.rows("line")] == [Decimal("1200.00")]
+
+
+def test_an_account_is_not_older_for_being_called_otherwise_in_another_format(house: House) -> None:
+    house.now = at(MONDAY, 8)
+    take(house, whole(house, one_line("F1")))
+    known = house.ask(lambda conn: bank.through(conn, house.office.key))
+    assert known is not None
+    day = (known + timedelta(days=1)).strftime("%d/%m/%Y")
+    table = f"Date;Libellé;Montant;Devise\n{day};VIR INCONNU;10,00;EUR\n"
+
+    assert feeding.take_bytes(house.office, "releve.csv", table.encode(), at(MONDAY, 8) + timedelta(days=7))
+
+    assert house.ask(lambda conn: bank.through(conn, house.office.key)) == known + timedelta(days=1)
