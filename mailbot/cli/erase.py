@@ -69,10 +69,16 @@ def _erase_expired(settings: Path, business: str | None, now: datetime | None, *
         found = (retaining.retire if yes else retaining.expired)(office, installation.now())
     if as_json:
         names = [{"client": one.client, "name": one.name} for one in found.clients]
-        print_json({"clients": names, "letters": len(found.letters), "done": yes})
+        print_json(
+            {"clients": names, "letters": len(found.letters), "owner_mails": len(found.owner_mails), "done": yes}
+        )
         return
     for one in found.clients:
         typer.echo(f"{one.name}: {'erased' if yes else 'would erase'} what nobody has to keep")
-    typer.echo(f"{len(found.letters)} mails of strangers {'erased' if yes else 'would be erased'}")
+    for count, what in (
+        (len(found.letters), "mails of strangers"),
+        (len(found.owner_mails), "old mails to the owners"),
+    ):
+        typer.echo(f"{count} {what} {'erased' if yes else 'would be erased'}")
     if not yes:
         say("Nothing was changed; --yes erases now, and the bot does it by itself once a week.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mailbot.cli import app
+from mailbot.cli.days import iso_day
 from mailbot.cli.output import Language, Status, print_json, say
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
@@ -16,7 +17,7 @@ def explain(
     invoice: str = typer.Argument(..., help="The number of an invoice."),
     date: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="On that day, with what was known by then."),
+        typer.Option("--date", parser=iso_day, metavar="DATE", help="On that day, with what was known by then."),
     ] = None,
     why_not: Annotated[
         str | None, typer.Option("--why-not", metavar="STEP", help="Only what stands in the way of this step.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mailbot.cli import app
+from mailbot.cli.days import iso_day
 from mailbot.cli.output import Status, say, shown
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
@@ -17,11 +18,11 @@ def legal_step(
     step: Annotated[
         str,
         typer.Argument(
-            help="written_acknowledgement, lawsuit, payment_order, payment_order_served; bodacc and claim_filed "
-            "concern all invoices of the client."
+            help="written_acknowledgement, lawsuit, payment_order, payment_order_served; insolvency_opened (the judgment), "
+            "bodacc (its publication) and claim_filed concern all invoices of the client."
         ),
     ],
-    on: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], metavar="DATE", help="The day it happened.")],
+    on: Annotated[datetime, typer.Argument(parser=iso_day, metavar="DATE", help="The day it happened.")],
     settings: Path = SETTINGS_OPTION,
     business: str | None = BUSINESS_OPTION,
     now: datetime | None = NOW_OPTION,

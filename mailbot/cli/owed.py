@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mailbot.cli import app
+from mailbot.cli.days import iso_day
 from mailbot.cli.output import Language, Status, print_json, say, shown
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
@@ -27,7 +28,7 @@ def owed(
     invoice: Annotated[str, typer.Argument(help="The number of an invoice.")],
     on: Annotated[
         datetime | None,
-        typer.Option("--on", formats=["%Y-%m-%d"], metavar="DATE", help="On that day, not today."),
+        typer.Option("--on", parser=iso_day, metavar="DATE", help="On that day, not today."),
     ] = None,
     lang: Annotated[Language | None, typer.Option("--lang", help="fr or en (default: the business's).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
@@ -39,8 +40,8 @@ def owed(
     from mailbot.cli.installation import one_business
     from mailbot.cli.owed_shown import print_owed, record
     from mailbot.jobs import penalties, showing
-    from mailbot.law.explain import refused
     from mailbot.law.amounts import Owed
+    from mailbot.law.explain import refused
 
     with one_business(settings, business, now) as (installation, office):
         language = lang.value if lang is not None else office.business.language

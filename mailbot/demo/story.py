@@ -86,6 +86,7 @@ _FRENCH = {
     "paid": "payé {number}",
     "pause": "pause {number} 5j",
     "due": "échéance {due}",
+    "posted": "mise en demeure {number} envoyée le {day} 1A 123 456 789 01",
 }
 _ENGLISH = {
     "promise": "Hello,\n\nSorry for the delay. We will pay on {date}.\n\nBest regards,",
@@ -100,6 +101,7 @@ _ENGLISH = {
     "paid": "paid {number}",
     "pause": "pause {number} 5d",
     "due": "due date {due}",
+    "posted": "formal notice {number} sent on {day} 1A 123 456 789 01",
 }
 
 

@@ -30,6 +30,10 @@ _DECIDE = re.compile(
 )
 
 
+_POSTED = re.compile(r"(?:mise\s+en\s+demeure|formal\s+notice)\s+(\S+)\s+(?:envoyée\s+le|sent\s+on)", re.IGNORECASE)
+"""How the bot's mail with the letter tells her to note that it was posted."""
+
+
 def local(day: date, hour: int, minute: int = 0) -> datetime:
     """An instant of the demo's business."""
     return datetime.combine(day, time(hour, minute), tzinfo=ZONE)
@@ -213,7 +217,7 @@ class World:
         self._submit(write.send_statement(self.cast.owner, BOT, ofx, f"releve-{last:%Y-%m-%d}.ofx", now))
 
     def _owner_reads(self, mail: SunkMail, now: datetime) -> None:
-        """She answers questions about payments and formal notices, corrects a due date, and replaces a dead address."""
+        """She answers questions about payments and formal notices, posts the letter, and corrects what is wrong."""
         message = message_from_bytes(mail.raw, policy=default)
         body = message.get_body(("plain",))
         text = body.get_content() if body else ""
@@ -223,6 +227,10 @@ class World:
         for number, question in _NUMBERED.findall(text):
             if _DECIDE.search(question) and self._once(f"ok {number}"):
                 self._at(when, partial(self._order, [f"ok {number}"], answers=mail.raw))
+        letter = _POSTED.search(text)
+        if letter is not None and self._once(f"posts {letter[1]}"):
+            posted = self._words("posted", number=letter[1], day=f"{when + timedelta(days=1):%d/%m/%Y}")
+            self._at(when + timedelta(days=1, hours=2), lambda at: self._order([posted], at, mail.raw))
         draft = self._bill("dupont")[1].invoice
         if f"{draft.number}.pdf" in text and self._once("draft"):
             right = self._words("due", due=f"{draft.due:%d/%m/%Y}")

@@ -168,19 +168,32 @@ def _claim(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
         ]
         for claim in facts.claims
     ]  # fmt: skip
-    whole = totals([(claim.open, claim.currency) for claim in facts.claims], language)
-    rows.append([words["total"], "", "", "", "", whole])
+    sums: dict[str, Decimal] = {}
+    for claim in facts.claims:
+        sums[claim.currency] = sums.get(claim.currency, Decimal(0)) + claim.open
+    owed = totals([(max(amount, Decimal(0)), currency) for currency, amount in sums.items()], language)
+    rows.append([words["total"], "", "", "", "", owed])
+    credit = [(-amount, currency) for currency, amount in sums.items() if amount < 0]
     blocks = [
         pages.heading(words["claim"]),
         pages.table(words["claims_head"].split("|"), rows, [3, 2, 2, 2, 2, 2], [3, 4, 5]),
-        pages.strong(words["principal"].format(amount=whole)),
-        pages.text(words["basis"]),
+        pages.strong(words["principal"].format(amount=owed)),
+        *([pages.strong(words["in_favour"].format(amount=totals(credit, language)))] if credit else []),
+        pages.text(words["basis" if any(amount > 0 for amount in sums.values()) else "no_claim"]),
     ]
     if facts.charges:
         blocks += charges(facts.charges, facts.on, language)
-    if facts.no_charges or not facts.charges:
-        blocks.append(pages.text(words["no_charges"].format(why=facts.no_charges or words["charges_none"])))
+    why = facts.no_charges or ("" if facts.charges else words[_without_charges(facts)])
+    if why:
+        blocks.append(pages.text(words["no_charges"].format(why=why.rstrip(" ."))))
     return blocks
+
+
+def _without_charges(facts: DossierFacts) -> str:
+    """Why the law adds nothing, as a key of the words."""
+    if not any(claim.open > 0 and claim.due < facts.on for claim in facts.claims):
+        return "charges_none"
+    return "charges_no_sum" if facts.debtor.business else "charges_consumer"
 
 
 def charges(listed: Sequence[Charge], on: date, language: str) -> list[Block]:

@@ -24,6 +24,7 @@ PERIODS: Mapping[str, Period] = {
     "mails": Period(10, "what proves the accounts, and legal claims: C. com. L123-22; GDPR 17(3)(b) and (e)"),
     "events": Period(10, "what proves the accounts, and legal claims: C. com. L123-22; GDPR 17(3)(b) and (e)"),
     "consents": Period(10, "proof of consent: GDPR 7(1)"),
+    "owner_mails": Period(1, "digests, questions and answers to the owners: a year, for looking up what was said"),
     "stray_mails": Period(0, "mails of the client that concern no invoice"),
     "sightings": Period(0, "pictures fetched and pages visited: no duty to keep them"),
     "contacts": Period(0, "addresses and names to write to: not needed once nothing is owed"),
@@ -42,6 +43,11 @@ def until(kind: str, arose: date) -> date:
     """The last day on which it has to be kept; the day before `arose` where it may go at once."""
     years = PERIODS[kind].years
     return date(arose.year + years, 12, 31) if years else date.fromordinal(arose.toordinal() - 1)
+
+
+def first_kept(kind: str, on: date) -> date:
+    """The first day whose things of a kind still have to be kept on a day."""
+    return date(on.year - PERIODS[kind].years, 1, 1)
 
 
 def kind_of_event(name: str) -> str:

@@ -9,7 +9,7 @@ from mailbot.evidence.chain import digest
 from mailbot.evidence.exhibits import MailShown, interest_page, mail_page, table_page
 from mailbot.evidence.pages import pdf
 from mailbot.jobs.binder import Binder
-from mailbot.jobs.gathering import HeardMail, SentMail, at_local, letter_of
+from mailbot.jobs.gathering import HeardMail, SentMail, at_local
 from mailbot.jobs.office import Office
 from mailbot.jobs.retelling import MONEY, answer, currency_of, decimal_of, fact, mail_named, understood
 from mailbot.ledger.contents import document_name
@@ -114,7 +114,10 @@ def _shown(
         message_id=letter.message_id,
         sha256=digest(raw),
         text=letter.text,
-        attachments=tuple(f"{one.name} ({one.type}, {len(one.content)})" for one in letter.attachments),
+        attachments=tuple(
+            binder.words["attached"].format(name=one.name, type=one.type, size=len(one.content))
+            for one in letter.attachments
+        ),
         server=tuple(server),
         understood=tuple(understood),
     )
@@ -126,14 +129,15 @@ def _read(office: Office, raw: bytes, on: date) -> tuple[Letter, Reading]:
 
 
 def _notices(binder: Binder) -> None:
-    """The letters that were made for the post."""
+    """The letters that were made for the post, each with the statement that was enclosed."""
     for event in binder.material.events:
-        letter = letter_of(event)
-        if event.name == "notice.prepared" and letter is not None and letter not in binder.by_letter:
-            raw, title = binder.material.letters.get(letter), binder.words["notice_letter"]
-            reason = "letter_erased" if letter in binder.erased else "letter_missing"
-            missing = "" if raw else binder.words[reason].format(what=title)
-            binder.by_letter[letter] = binder.add(title, event.day, {".pdf": raw} if raw else {}, missing)
+        for key, name in (("letter", "notice_letter"), ("statement", "notice_statement")):
+            letter = event.data.get(key)
+            if event.name == "notice.prepared" and isinstance(letter, str) and letter not in binder.by_letter:
+                raw, title = binder.material.letters.get(letter), binder.words[name]
+                reason = "letter_erased" if letter in binder.erased else "letter_missing"
+                missing = "" if raw else binder.words[reason].format(what=title)
+                binder.by_letter[letter] = binder.add(title, event.day, {".pdf": raw} if raw else {}, missing)
 
 
 def _payments(binder: Binder) -> None:

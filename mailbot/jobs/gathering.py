@@ -61,7 +61,9 @@ class Material:
     """Name and bytes of the file of each invoice."""
     lines: Mapping[str, Line]
     letters: Mapping[str, bytes]
-    """The letters that were made for the post, by their id."""
+    """The letters that were made for the post, and what was enclosed with them, by their id."""
+    owners: Mapping[str, str]
+    """Who wrote each mail by which an owner decided something, by its id."""
     others: Others
     charges: tuple[Charge, ...]
     """What the law adds on the day of the file."""
@@ -96,6 +98,7 @@ def gather(conn: Connection, office: Office, client: int, number: str | None, on
         documents={one.number: invoices.document(conn, office.key, one.number) for one in billed},
         lines=_lines(conn, office, mine),
         letters=_prepared(conn, office, mine),
+        owners={name: info.sender for name, info in kept.items() if info and info.kind in OWN_MAIL and info.sender},
         others=_others(conn, office, known),
         charges=charges,
         no_charges=why,
@@ -189,7 +192,12 @@ def _lines(conn: Connection, office: Office, mine: Sequence[Event]) -> dict[str,
 
 
 def _prepared(conn: Connection, office: Office, mine: Sequence[Event]) -> dict[str, bytes]:
-    named = {letter for event in mine if event.name == "notice.prepared" and (letter := letter_of(event))}
+    named = {
+        letter
+        for event in mine
+        for key in ("letter", "statement")
+        if event.name == "notice.prepared" and isinstance(letter := event.data.get(key), str)
+    }
     return {name: letters.raw(conn, office.key, name) for name in sorted(named)}
 
 

@@ -116,7 +116,10 @@ def _prepare(office: Office, cause: Event, now: datetime) -> bool:
     ]  # fmt: skip
     with writing(office.engine) as conn:
         kept = hand_over(conn, office, f"notice/{cause.id}", subject, lines, enclosed, now)
-        data = {"letter": kept[0], "cause": cause.id, "invoices": numbers, "deadline": until.isoformat()}
+        data = {
+            "letter": kept[0], "statement": kept[1], "cause": cause.id, "invoices": numbers,
+            "deadline": until.isoformat(),
+        }  # fmt: skip
         number = numbers[0] if len(numbers) == 1 else None
         happened(conn, office, PREPARED, cause.id, now, client=client, invoice=number, data=data, letter=kept[0])
     return True

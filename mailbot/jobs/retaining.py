@@ -1,16 +1,16 @@
-"""What nobody has to keep any more goes by itself: of clients long silent, and of strangers' mails."""
+"""What nobody has to keep any more goes by itself: of silent clients, strangers' mails, old mails to the owners."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from mailbot.evidence.chain import ERASURE
-from mailbot.evidence.retention import SILENT_YEARS
+from mailbot.evidence.retention import SILENT_YEARS, first_kept
 from mailbot.jobs import erasing
 from mailbot.jobs.chaining import seal_events
 from mailbot.jobs.erasing import Erasure, takes_anything
 from mailbot.jobs.office import Office, happened
-from mailbot.ledger import erasures, job_runs
+from mailbot.ledger import erasures, job_runs, seals
 from mailbot.ledger.store import reading, writing
 
 EVERY = timedelta(days=7)
@@ -19,10 +19,11 @@ EVERY = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """Clients of whom something may go, each with what goes and what stays, and the letters of nobody."""
+    """Clients of whom something may go, each with what goes and what stays, the letters of nobody, mails to owners."""
 
     clients: tuple[Erasure, ...]
     letters: tuple[str, ...]
+    owner_mails: tuple[int, ...] = ()
 
 
 def expired(office: Office, now: datetime) -> Expired:
@@ -31,8 +32,9 @@ def expired(office: Office, now: datetime) -> Expired:
     with reading(office.engine) as conn:
         silent = erasures.silent(conn, office.key, since)
         letters = erasures.of_nobody(conn, office.key, _instant(office, since))
+        told = erasures.to_owners(conn, office.key, _instant(office, first_kept("owner_mails", office.day(now))))
     found = (erasing.planned(office, client, now) for client in silent)
-    return Expired(tuple(one for one in found if takes_anything(one)), tuple(letters))
+    return Expired(tuple(one for one in found if takes_anything(one)), tuple(letters), tuple(told))
 
 
 def retire(office: Office, now: datetime) -> Expired:
@@ -40,8 +42,8 @@ def retire(office: Office, now: datetime) -> Expired:
     found = expired(office, now)
     for one in found.clients:
         erasing.erase(office, one.client, now)
-    if found.letters:
-        _forget(office, found.letters, now)
+    if found.letters or found.owner_mails:
+        _forget(office, found, now)
     return found
 
 
@@ -61,13 +63,21 @@ def retire_weekly(office: Office, now: datetime) -> None:
         job_runs.done(conn, name, now, 0.0)
 
 
-def _forget(office: Office, letters: Sequence[str], now: datetime) -> None:
+def _forget(office: Office, found: Expired, now: datetime) -> None:
     seal_events(office, now, all_contents=True)
     with writing(office.engine) as conn:
-        gone = erasures.letters(conn, office.key, letters)
+        gone = set(erasures.letters(conn, office.key, found.letters))
+        for some in _batched(found.owner_mails):
+            gone |= set(seals.hashes(conn, office.key, "mail", [str(one) for one in some]).values())
+            erasures.mails(conn, office.key, some)
         data = {"erased": sorted(gone), "contacts": 0}
         happened(conn, office, ERASURE, f"strangers/{now.isoformat()}", now, data=data)
     seal_events(office, now)
+
+
+def _batched(ids: Sequence[int], size: int = 300) -> list[Sequence[int]]:
+    """In parts that a database takes in one question."""
+    return [ids[at : at + size] for at in range(0, len(ids), size)]
 
 
 def _since(day: date) -> date:

@@ -11,8 +11,11 @@ from mailbot.jobs.gathering import at_local, day_of, letter_of
 from mailbot.model import Event
 from mailbot.money import write_amount, write_day
 from mailbot.owner.phrases import event_words, mail_words, quoted
+from mailbot.owner.questions import step_label
 
 _QUOTED = 300
+ANSWERED = "owner.answered"
+"""What an owner answered; with `approves` in its data: whether a step that asks first is taken."""
 MONEY = frozenset(
     {"bank.payment", "bank.overpayment", "bank.reversal", "owner.paid", "invoice.credited", "invoice.written_off"}
 )
@@ -48,7 +51,10 @@ def chronology(binder: Binder) -> Iterator[Entry]:
     language, known = binder.language, words_of("facts", binder.language)
     lines: dict[tuple[date, str, int | None], list[str]] = {}
     for event in binder.material.events:
-        if event.name not in known or (event.name == "owner.notice" and day_of(event, "sent_on") is None):
+        decided = event.name == ANSWERED and isinstance(event.data.get("approves"), str)
+        if (event.name not in known and not decided) or (
+            event.name == "owner.notice" and day_of(event, "sent_on") is None
+        ):
             continue  # that a letter is wanted is no fact of the claim
         exhibit = binder.by_letter.get(event.id) or binder.by_letter.get(letter_of(event) or event.id.split("/")[1])
         numbers = lines.setdefault((event.day, _told(binder, event, language), exhibit), [])
@@ -61,6 +67,11 @@ def chronology(binder: Binder) -> Iterator[Entry]:
 def _told(binder: Binder, event: Event, language: str) -> str:
     """What happened, with what matters of it."""
     more = []
+    if event.name == ANSWERED:
+        step = step_label(str(event.data["approves"]), language)
+        return binder.words["said_yes" if event.data.get("yes") else "said_no"].format(
+            what=step, who=_owner(binder, event)
+        )
     if event.name == "mail.sent":
         listed = event.data.get("invoices")
         more = [mail_named(binder, str(event.data.get("mail"))), str(event.data.get("to"))]
@@ -71,6 +82,7 @@ def _told(binder: Binder, event: Event, language: str) -> str:
         promised = day_of(event, "promise_date")
         more = [write_day(promised, language)] if promised else []
         more += [quoted(because(event), language)] if because(event) else []
+        more += [by_whom(binder, event)] if event.data.get("by") == "owner" else []
     elif event.name == "owner.notice":
         sent = day_of(event, "sent_on")
         more = [write_day(sent, language) if sent else "", str(event.data.get("tracking") or "")]
@@ -95,8 +107,16 @@ def understood(binder: Binder, event: Event) -> str:
 
 
 def by_whom(binder: Binder, event: Event) -> str:
-    key = "understood_owner" if event.data.get("by") == "owner" else "understood_sure"
-    return binder.words[key].format(business=binder.office.business.name)
+    if event.data.get("by") != "owner":
+        return binder.words["understood_sure"]
+    return binder.words["understood_owner"].format(business=_owner(binder, event))
+
+
+def _owner(binder: Binder, event: Event) -> str:
+    """The business, and the address of whoever wrote for it where a mail is known."""
+    business = binder.office.business.name
+    wrote = next((who for name, who in binder.material.owners.items() if name in event.id), "")
+    return binder.words["said_by"].format(business=business, address=wrote) if wrote else business
 
 
 def because(event: Event) -> str:

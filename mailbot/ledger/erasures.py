@@ -53,6 +53,14 @@ def of_nobody(conn: Connection, business: str, before: datetime) -> list[str]:
     return list(conn.scalars(asked.order_by(letter.c.id)))
 
 
+def to_owners(conn: Connection, business: str, before: datetime) -> list[int]:
+    """Mails to the owners (digests, questions, answers) whose bytes were made before and are still kept."""
+    frozen = select(outgoing_bytes.c.outgoing).where(outgoing_bytes.c.outgoing == outgoing.c.id)
+    over = outgoing.c.state.in_(("sent", "rejected", "cancelled"))
+    mine = (outgoing.c.business == business, outgoing.c.kind == "owner", outgoing.c.date_header < before)
+    return list(conn.scalars(select(outgoing.c.id).where(*mine, over, frozen.exists()).order_by(outgoing.c.id)))
+
+
 def letters(conn: Connection, business: str, ids: Sequence[str]) -> list[str]:
     """The bytes of these letters, and what was read in them."""
     mine = and_(letter.c.business == business, letter.c.id.in_(ids))

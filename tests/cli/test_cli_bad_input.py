@@ -202,3 +202,14 @@ def test_several_businesses_need_a_name(home: Path) -> None:
 
     assert (refused.status, named.status) == (2, 0)
     assert "atelier-martin, second" in refused.sentence
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("owed", "FA-1", "--on", "31/12/2026"), ("explain", "FA-1", "--date", "31/12/2026"), ("owed", "FA-1", "--on", "")],
+)
+def test_a_day_that_is_not_written_as_iso_is_refused_with_how_to_write_it(home: Path, words: tuple[str, ...]) -> None:
+    done = mailbot(*words, folder=home)
+
+    assert done.status == 2
+    assert "is no day: write it as year-month-day, for instance 2026-12-31." in done.err

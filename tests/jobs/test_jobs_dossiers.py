@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from email import message_from_bytes
 from email.policy import default
@@ -17,9 +17,13 @@ from jobs_story import SUNDAY, TUESDAY
 from sqlalchemy import text
 
 from mailbot.evidence import verify_standalone
+from mailbot.evidence.chain import digest
+from mailbot.evidence.dossier import DossierFacts, Notice, Proof, cover
+from mailbot.evidence.pages import pdf
+from mailbot.evidence.parties import Claim, Creditor, Debtor
 from mailbot.jobs import chaining, dossiers
 from mailbot.jobs.office import happened
-from mailbot.ledger import invoices
+from mailbot.ledger import invoices, letters
 from mailbot.ledger.store import writing
 from mailbot.model import InvoiceDocument
 from mailbot.sandbox import Sandbox
@@ -245,3 +249,59 @@ def test_money_that_came_stands_in_the_table_of_payments(house: House) -> None:
     [page] = [words(found[name]) for name in found if "paiements" in name]
     assert "300,00 €" in page
     assert LEMAIRE.payer in page
+
+
+def test_a_hash_copied_from_a_page_is_the_hash(house: House) -> None:
+    found = made(house)
+
+    for name in [name for name in found if name.endswith(".eml")]:
+        document = pypdfium2.PdfDocument(found[name.removesuffix(".eml") + ".pdf"])
+        text = " ".join(page.get_textpage().get_text_range() for page in document)
+        assert digest(found[name]) in text
+        assert "\u200b" not in text
+
+
+def test_the_chronology_shows_the_owner_s_yes_and_the_exhibit_of_each_invoice(house: House) -> None:
+    client = house.client(LEMAIRE.name)
+    with writing(house.office.engine) as conn:
+        order, _ = letters.keep(conn, house.office.key, b"Subject: ok 1\r\n\r\nok 1\r\n", house.now)
+        letters.mark_read(
+            conn, house.office.key, order, kind="order", reading={}, sender="claire@atelier.example", subject="ok 1",
+            message_id="<ok@atelier.example>", at=house.now,
+        )  # fmt: skip
+        data = {"approves": "formal_notice", "lead": "FA-2026-0001", "yes": True, "question": 1}
+        happened(
+            conn, house.office, "owner.answered", f"{order}/0", house.now, client=client, invoice="FA-2026-0001",
+            data=data, letter=order,
+        )  # fmt: skip
+
+    cover = words(made(house)["00-sommaire.pdf"])
+
+    assert "Accord du créancier pour l'envoi : la mise en demeure, donné par Atelier Martin SARL" in cover
+    assert "(claire@atelier.example)" in cover
+    assert "Facture enregistrée (FA-2026-0001) 1" in cover
+
+
+@pytest.mark.parametrize(
+    ("open_amount", "due", "siren", "said", "never"),
+    [
+        ("100.00", date(2026, 2, 1), "", "n'est pas connu comme professionnel", "rien n'est échu"),
+        ("100.00", date(2026, 9, 1), "", "rien n'est échu", "n'est pas connu comme professionnel, "),
+        ("-100.00", date(2026, 2, 1), "999100043", "Solde en faveur du débiteur : 100,00 €", "-100,00 €."),
+    ],
+)
+def test_a_cover_says_why_the_law_adds_nothing_and_never_claims_less_than_nothing(
+    open_amount: str, due: date, siren: str, said: str, never: str
+) -> None:
+    claim = Claim("FA-1", date(2026, 1, 2), due, Decimal(open_amount), Decimal(open_amount))
+    facts = DossierFacts(
+        "fr", date(2026, 3, 2), Creditor("Atelier"), Debtor("Dupont", siren), (claim,), (), "", (), Notice(), (), (),
+        (), Proof(3, "0" * 64, 2, 0),
+    )  # fmt: skip
+
+    page = words(pdf(cover(facts)))
+
+    assert said in page
+    assert never not in page
+    assert "Principal restant dû : " in page
+    assert ".)." not in page

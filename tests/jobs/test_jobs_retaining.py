@@ -53,6 +53,23 @@ def test_what_a_silent_client_leaves_and_strangers_mails_go(silent: House) -> No
     assert chaining.verify_ledger(silent.office).findings == ()
 
 
+def test_mails_to_the_owners_go_after_a_year_and_the_chain_says_so(silent: House) -> None:
+    silent.turn(at(MONDAY, 9, 20))
+    told = silent.rows("outgoing", kind="owner")
+    assert told
+    assert all(row["raw"] for row in told)
+
+    new_year = at(MONDAY, 9).replace(year=MONDAY.year + 1, month=12, day=31)
+    assert retaining.retire(silent.office, new_year).owner_mails == ()
+    found = retaining.retire(silent.office, new_year + timedelta(days=2))
+
+    assert set(found.owner_mails) == {row["id"] for row in told}
+    assert all(row["raw"] is None for row in silent.rows("outgoing", kind="owner"))
+    verdict = chaining.verify_ledger(silent.office)
+    assert (verdict.findings, verdict.erased) == ((), len(told))
+    assert retaining.retire(silent.office, new_year + timedelta(days=3)).owner_mails == ()
+
+
 def test_nothing_goes_before_its_time(silent: House) -> None:
     found = retaining.expired(silent.office, YEARS - timedelta(days=10))
 

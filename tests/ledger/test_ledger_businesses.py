@@ -195,6 +195,7 @@ CHANGES: dict[str, Call] = {
     "erasures.events": lambda conn, b, w: erasures.events(conn, b, ["reply.promise/1"]),
     "erasures.silent": lambda conn, b, w: erasures.silent(conn, b, NOW.date() + timedelta(days=1)),
     "erasures.of_nobody": lambda conn, b, w: erasures.of_nobody(conn, b, END),
+    "erasures.to_owners": lambda conn, b, w: erasures.to_owners(conn, b, END),
     "erasures.letters": lambda conn, b, w: erasures.letters(conn, b, [w.letter]),
     "erasures.mails": lambda conn, b, w: erasures.mails(conn, b, [w.outgoing]),
     "events.record": lambda conn, b, w: events.record(conn, b, event("reply.paid", client=w.client)),
