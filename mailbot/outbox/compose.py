@@ -35,6 +35,8 @@ _SUBJECT = "Subject:"
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _KEEP = {"\u200c", "\u200d"}  # the joiners that names in some scripts and emoji need
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
+# What may stand before the @ beside letters of all scripts, without quotes (RFC 6531 3.3, RFC 5322 3.2.3).
+_BEYOND_ASCII = re.compile(r"(?!\.)(?!.*\.\.)[\w.!#$%&'*+/=?^`{|}~\u00a1-\U0010ffff-]{1,64}(?<!\.)")
 # One header longer than this is no header of ours (RFC 5322 2.1.1 allows 998 characters a line).
 _HEADER_LIMIT = 900
 _WHOLE = ("message-id", "in-reply-to", "references", "list-unsubscribe", "list-unsubscribe-post",
@@ -211,7 +213,8 @@ def compose(
     attachments: Sequence[Attachment] = (),
     pictures: Mapping[str, Attachment] | None = None,
 ) -> bytes:
-    """The mail as bytes with CRLF, ASCII only, text before HTML, attachments last.
+    """The mail as bytes with CRLF, text before HTML, attachments last; ASCII only, but for a recipient who is not: such
+    a mail has UTF-8 in its headers and needs a server with SMTPUTF8 (RFC 6532).
 
     `pictures` are those that the HTML shows as `cid:…`, by Content-ID: they travel beside it (RFC 2387), so that
     nothing is loaded from anywhere.
@@ -219,7 +222,7 @@ def compose(
     Raises DeliveryError (not temporary) where an address or a header cannot be written safely: such a mail
     must be shown to the owner like one that a server refused.
     """
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=_POLICY if _local(envelope.recipient).isascii() else _POLICY.clone(utf8=True))
     for name, value in _headers(rendered, envelope):
         message[name] = value
     message.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
@@ -277,11 +280,17 @@ def _address(address: str, name: str) -> Address:
     """An address for a header; its domain in ASCII (IDNA). Raises DeliveryError where it cannot be one."""
     local, _, domain = _safe("address", address).rpartition("@")
     try:
-        spec = f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
-        return Address(_safe("name", name), addr_spec=spec)
+        host = domain.encode("idna").decode()
+        if not local.isascii() and _BEYOND_ASCII.fullmatch(local) and local.isprintable() and host:
+            return Address(_safe("name", name), username=local, domain=host)
+        return Address(_safe("name", name), addr_spec=f"{local.encode('ascii').decode()}@{host}")
     except (ValueError, IndexError, HeaderParseError) as error:
         why = f"{address!r} is not an address that mail can be sent to"
         raise DeliveryError(why, temporary=False, cause="address") from error
+
+
+def _local(address: str) -> str:
+    return address.rpartition("@")[0]
 
 
 def _set_boundaries(message: MIMEPart, seed: str) -> None:

@@ -32,6 +32,8 @@ SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 """Of these, the ones that say: sign in, or not like this (RFC 4954 section 6)."""
 # A policy that the owner's DNS has to meet (SPF, DKIM, DMARC): mended there, the same mail is taken.
 _OWN_DNS = re.compile(r"\b5\.7\.(?:26|515)\b")
+_MOST_SAID = 1000
+"""Characters of a server's words that are kept."""
 
 T = TypeVar("T")
 
@@ -104,8 +106,13 @@ class Session:
         )
 
     async def open(self) -> None:
-        """Connect and log in. Raises DeliveryError."""
-        await _refusable(self._open())
+        """Connect and log in. Raises DeliveryError, always a temporary one: no mail was spoken of yet."""
+        try:
+            await _refusable(self._open())
+        except DeliveryError as error:
+            if error.temporary:
+                raise
+            raise DeliveryError(str(error), temporary=True, code=error.code, cause="unreachable") from error
         self._used_at = _clock()
 
     async def is_usable(self) -> bool:
@@ -158,6 +165,8 @@ class Session:
         try:
             if self._server.username is not None:
                 await self._log_in(self._server.username, self._server.secret or "")
+            if self._smtp.is_ehlo_or_helo_needed:
+                await self._smtp.ehlo()
         except BaseException:
             self._smtp.close()
             raise
@@ -178,7 +187,12 @@ class Session:
         reports = smtp.supports_extension("dsn")
         if reports:
             about_mail += ["RET=HDRS", f"ENVID={_xtext(mail.envid)}"]
-        wanted = [f"NOTIFY={self._reports}", f"ORCPT=rfc822;{_xtext(mail.recipient)}"] if reports else []
+        wanted = [f"NOTIFY={self._reports}", f"ORCPT={_original(mail.recipient)}"] if reports else []
+        if not (mail.sender + mail.recipient).isascii():
+            if not smtp.supports_extension("smtputf8"):
+                why = f"the mail server takes no address with letters beyond ASCII (SMTPUTF8): {mail.recipient}"
+                raise DeliveryError(why, temporary=False, cause="address")
+            about_mail.append("SMTPUTF8")
         try:
             await self._accepted(f"MAIL FROM:<{mail.sender}>", about_mail)
             await self._accepted(f"RCPT TO:<{mail.recipient}>", wanted)
@@ -189,8 +203,8 @@ class Session:
             raise
 
     async def _accepted(self, command: str, options: list[str]) -> None:
-        """The addresses were checked to be ASCII without anything that could end them (`outbox.smtp`)."""
-        reply = await self._smtp.execute_command(" ".join([command, *options]).encode("ascii"))
+        """The addresses were checked to have nothing in them that could end them (`outbox.smtp`)."""
+        reply = await self._smtp.execute_command(" ".join([command, *options]).encode())
         if reply.code not in (250, 251):
             if reply.code == 421:
                 self._smtp.close()
@@ -210,7 +224,7 @@ class Session:
             ready = await self._smtp.execute_command(b"DATA", timeout=self._timeouts.command)
         except (SMTPException, OSError) as error:
             self._smtp.close()
-            why = f"the connection broke before the mail was sent: {error}"
+            why = f"the connection broke before the mail was sent: {_plain(str(error))}"
             raise DeliveryError(why, temporary=True) from error
         if ready.code != 354:
             await self.reset()
@@ -226,14 +240,18 @@ class Session:
             final = await protocol.read_response(timeout=self._timeouts.dot)
         except (SMTPException, OSError) as error:
             self._smtp.close()
-            why = f"the connection broke before the server said whether it took the mail: {error}"
+            why = f"the connection broke before the server said whether it took the mail: {_plain(str(error))}"
             raise DeliveryError(why, temporary=True, doubt=True) from error
         self._used_at = _clock()
+        if final.code // 100 not in (2, 4, 5):
+            self._smtp.close()
+            why = f"the server's answer to the mail is neither a yes nor a no: {final.code} {_plain(final.message)}"
+            raise DeliveryError(why, temporary=True, doubt=True)
         if final.code // 100 != 2:
             if final.code == 421:
                 self._smtp.close()
             raise _refused(final.code, final.message)
-        return Reply(final.code, final.message)
+        return Reply(final.code, _plain(final.message))
 
 
 def server_of(url: str, secret: Secret | None) -> Server:
@@ -283,7 +301,26 @@ def _xtext(text: str) -> str:
     return "".join(chr(byte) if 33 <= byte <= 126 and byte not in b"+=" else f"+{byte:02X}" for byte in text.encode())
 
 
-def _refused(code: int, text: str) -> DeliveryError:
+def _original(recipient: str) -> str:
+    """As ORCPT says whom a mail is for (RFC 3461 4.2; RFC 6533 3 for addresses beyond ASCII)."""
+    if recipient.isascii():
+        return f"rfc822;{_xtext(recipient)}"
+    kept = (c if c not in "+=\\" else f"\\x{{{ord(c):X}}}" for c in recipient)
+    return f"utf-8;{''.join(kept)}"
+
+
+def _plain(text: str) -> str:
+    """A server's words on one line, as a ledger can keep them: some answer in Latin-1, or with what is no text."""
+    said = text.encode("utf-8", "surrogateescape")
+    try:
+        shown = said.decode("utf-8")
+    except UnicodeDecodeError:
+        shown = said.decode("latin-1")
+    return "".join(c if c.isprintable() else " " for c in shown)[:_MOST_SAID].strip()
+
+
+def _refused(code: int, said: str) -> DeliveryError:
+    text = _plain(said)
     if _OWN_DNS.search(text):
         why = f"the receiver asks for SPF, DKIM and DMARC of your domain; add them to its DNS: {code} {text}"
         return DeliveryError(why, temporary=True, code=code, cause="dns")
@@ -299,14 +336,15 @@ async def _refusable(work: Awaitable[T]) -> T:
     except SignInError as error:
         raise DeliveryError(str(error), temporary=True, cause="sign_in" if error.refused else "unreachable") from error
     except SMTPAuthenticationError as error:
-        why = f"the mail server refused the login (smtp.url, its password or sign-in): {error.code} {error.message}"
+        said = f"{error.code} {_plain(error.message)}"
+        why = f"the mail server refused the login (smtp.url, its password or sign-in): {said}"
         raise DeliveryError(why, temporary=True, code=error.code, cause="sign_in") from error
     except SMTPResponseException as error:
         raise _refused(error.code, error.message) from error
     except (SMTPTimeoutError, SMTPServerDisconnected, OSError) as error:
         raise _broken(error) from error
     except SMTPException as error:  # no STARTTLS, no login that both sides know
-        why = f"the mail server cannot be used: {error.message}"
+        why = f"the mail server cannot be used: {_plain(error.message)}"
         raise DeliveryError(why, temporary=True, cause="encryption" if "TLS" in error.message else "sign_in") from error
 
 
@@ -319,5 +357,5 @@ def _broken(error: Exception) -> DeliveryError:
     if isinstance(said, ssl.SSLError):
         why = f"the mail server does not speak TLS as smtp.url says: {said.reason}"
         return DeliveryError(why, temporary=True, cause="encryption")
-    why = f"the mail server cannot be reached or hung up: {error}"
+    why = f"the mail server cannot be reached or hung up: {_plain(str(error))}"
     return DeliveryError(why, temporary=True, cause="unreachable")

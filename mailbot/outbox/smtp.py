@@ -16,7 +16,7 @@ from mailbot.outbox.session import USUAL, Mail, Reply, Session, Timeouts, server
 
 __all__ = ["Arm", "Mailer", "Reply", "Timeouts"]
 
-_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+_ADDRESS = re.compile(r"[!-;=?-~\u00a1-\U0010ffff]+@[!-;=?-~]+")
 
 Arm = Callable[[], Awaitable[None]]
 """The last look at the ledger: returns once it is durable that this mail may leave now, else raises Disarmed."""
@@ -59,8 +59,9 @@ class Mailer:
         Raises what `arm` raises (usually Disarmed) with nothing sent, and DeliveryError where the server
         refused or the connection broke. Once armed, a cancellation waits for the server's reply.
         """
-        mail = Mail(envelope_from, recipient, raw, envid, copy_to)
-        _check(mail)
+        archive = None if copy_to is None else _on_the_wire(copy_to)
+        mail = Mail(_on_the_wire(envelope_from), _on_the_wire(recipient), raw, envid, archive)
+        _check_line_ends(raw)
         async with self._session() as session:
             await session.address(mail)
             return await _uninterrupted(_armed(session, raw, arm))
@@ -104,14 +105,23 @@ class Mailer:
             self._loop, self._idle, self._free = loop, [], asyncio.Semaphore(self._connections)
 
 
-def _check(mail: Mail) -> None:
-    for address in (mail.sender, mail.recipient, mail.copy_to or mail.sender):
-        if not _ADDRESS.fullmatch(address):
-            why = f"{address!r} is not an address that mail can be sent to"
-            raise DeliveryError(why, temporary=False, cause="address")
-    line_ends = mail.raw.count(b"\r\n")
-    alone = mail.raw.count(b"\r") != line_ends or mail.raw.count(b"\n") != line_ends
-    if alone or not mail.raw.endswith(b"\r\n"):
+def _on_the_wire(address: str) -> str:
+    """An address as SMTP commands name it: its domain in ASCII (IDNA). Raises DeliveryError where it cannot be one."""
+    local, _, domain = address.rpartition("@")
+    try:
+        named = f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        named = ""
+    if not _ADDRESS.fullmatch(named) or not named.isprintable():
+        why = f"{address!r} is not an address that mail can be sent to"
+        raise DeliveryError(why, temporary=False, cause="address")
+    return named
+
+
+def _check_line_ends(raw: bytes) -> None:
+    line_ends = raw.count(b"\r\n")
+    alone = raw.count(b"\r") != line_ends or raw.count(b"\n") != line_ends
+    if alone or not raw.endswith(b"\r\n"):
         why = "a line end is not CRLF: a server could read two mails in it"
         raise DeliveryError(why, temporary=False, cause="content")
 

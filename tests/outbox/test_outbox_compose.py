@@ -111,11 +111,23 @@ def test_a_line_break_in_a_header_is_refused(hostile: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "nobody", "a@", "@b.example", "a b@c.example", "é@c.example", "a@b@c", "<a@b.c>"]
-)
+    "address",
+    ["", "nobody", "a@", "@b.example", "a b@c.example", "é@", "a@b@c", "<a@b.c>", "é..a@c.example", ".é@c.example",
+     "é.@c.example", 'é"@c.example', "é @c.example", "é>@c.example", "é,b@c.example", "é\u2028@c.example"],
+)  # fmt: skip
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(DeliveryError):
         compose(MAIL, replace(ENVELOPE, recipient=address))
+
+
+def test_only_an_address_beyond_ascii_makes_headers_of_utf_8() -> None:
+    raw = compose(MAIL, replace(ENVELOPE, recipient="jérôme.d'été@société.example", recipient_name="Jérôme"))
+
+    head, _, body = raw.partition(b"\r\n\r\n")
+    assert "To: Jérôme <jérôme.d'été@xn--socit-esab.example>\r\n".encode() in raw
+    assert b"=?" not in head
+    assert body.isascii()
+    assert compose(MAIL, replace(ENVELOPE, recipient_name="Jérôme")).isascii()
 
 
 def test_an_international_domain_is_written_in_ascii() -> None:

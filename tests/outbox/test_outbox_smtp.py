@@ -466,7 +466,11 @@ def test_line_ends_that_could_smuggle_a_second_mail_are_refused(raw: bytes) -> N
     assert not refused.value.temporary
 
 
-@pytest.mark.parametrize("address", ["", "a", "a b@c.example", "a@b.example>\r\nRCPT TO:<c@d.example", "é@c.example"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "a", "a b@c.example", "a@b.example>\r\nRCPT TO:<c@d.example", "é\r\nRCPT@c.example", "é\u2028@c.example",
+     "é\u0085@c.example", "é\udce9@c.example", "é>@c.example", "a@.société.example"],
+)  # fmt: skip
 def test_an_address_that_could_carry_a_command_is_refused(address: str) -> None:
     with pytest.raises(DeliveryError) as refused:
         asyncio.run(Mailer("smtp://127.0.0.1:9").transmit(BOX, address, RAW, "mb-1", armed))
