@@ -19,7 +19,7 @@ from mailbot.jobs.responding import answer_fresh
 from mailbot.jobs.retaining import retire_weekly
 from mailbot.jobs.sending import Evidence, reconcile, record_sent
 from mailbot.jobs.warning import warn
-from mailbot.ledger import clients, decisions, letters, outgoing, questions
+from mailbot.ledger import clients, decisions, letters, outgoing, outgoing_lists, questions
 from mailbot.ledger.store import reading, writing
 
 
@@ -76,7 +76,7 @@ def expire(office: Office, now: datetime) -> None:
     """A mail that could not leave in its time dies; its clients are decided anew, with today's facts."""
     with writing(office.engine) as conn:
         confirming.expire_old(conn, office, now)
-        for row in outgoing.expired(conn, office.key, now):
+        for row in outgoing_lists.expired(conn, office.key, now):
             over = outgoing.cancel(conn, office.key, row.id, now, "expired")
             if over and row.client is not None:
                 cancelled(conn, office, row, now, "expired")
@@ -110,8 +110,8 @@ def _settle(office: Office, now: datetime, *, evidence: Evidence | None, doubts:
 def settle_doubt(office: Office, evidence: Evidence | None, now: datetime) -> None:
     """Mails whose answer was lost, once lease and grace are over, or once the owner said what became of them."""
     with reading(office.engine) as conn:
-        doubtful = outgoing.doubtful(conn, office.key, now, office.limits.grace_seconds)
-        held = [row for row in outgoing.in_doubt(conn, office.key) if row.held]
+        doubtful = outgoing_lists.doubtful(conn, office.key, now, office.limits.grace_seconds)
+        held = [row for row in outgoing_lists.in_doubt(conn, office.key) if row.held]
         asked = {row.id: questions.by_dedupe_key(conn, office.key, f"in_doubt/{row.id}") for row in held}
     for row in held:
         question = asked[row.id]

@@ -13,7 +13,7 @@ from mailbot.jobs.alerting import approval_key, keep_alerts
 from mailbot.jobs.mailing import ask, message_id
 from mailbot.jobs.office import Office, happened
 from mailbot.jobs.withholding import hindrance
-from mailbot.ledger import clients, decisions, events, outgoing
+from mailbot.ledger import clients, decisions, events, outgoing, outgoing_lists
 from mailbot.ledger.store import reading, writing
 from mailbot.model import JSON, ClientFacts, Decision, Event, Verdict
 from mailbot.rules.balance import taken_back
@@ -168,7 +168,7 @@ def _follow(conn: Connection, office: Office, known: _Known, decision: Decision,
                  client=client, invoice=decision.lead, data=said)  # fmt: skip
         return None
     times = send_times(office, now)
-    if times is None or outgoing.unsettled(conn, office.key, client):
+    if times is None or outgoing_lists.unsettled(conn, office.key, client):
         return None
     key = dedupe_key(client, decision)
     return outgoing.plan(
@@ -231,7 +231,7 @@ def _ask_approval(conn: Connection, office: Office, known: _Known, decision: Dec
 def _cancel_others(conn: Connection, office: Office, client: int, decision: Decision, now: datetime) -> bool:
     """A mail that waits for its hour and is no longer what the rules say does not leave. Whether there was one."""
     found = False
-    for row in outgoing.queued(conn, office.key, client):
+    for row in outgoing_lists.queued(conn, office.key, client):
         if row.is_answer:
             continue  # it has left the ladder alone, and the ladder leaves it alone
         if not is_as_planned(row, client, decision) and outgoing.cancel(conn, office.key, row.id, now, decision.reason):

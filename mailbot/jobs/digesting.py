@@ -17,7 +17,7 @@ from mailbot.jobs.office import Office
 from mailbot.jobs.risking import risen
 from mailbot.jobs.shadowing import SHADOWED, WEEK, would_have_sent
 from mailbot.jobs.surveying import Book, survey
-from mailbot.ledger import bank, events, job_runs, outgoing, questions
+from mailbot.ledger import bank, events, job_runs, outgoing_lists, questions
 from mailbot.ledger.store import reading, writing
 from mailbot.model import Event
 from mailbot.owner.digest import Asked, DigestFacts, Row, needs_the_owner, values
@@ -55,7 +55,7 @@ def plan_digest(office: Office, now: datetime) -> list[int]:
         wish = wish_of(conn, office, local.date())
         if local.weekday() not in wish.days or local.time() < wish.at:
             return []
-        if outgoing.by_dedupe_key(conn, office.key, f"{key}|{office.business.owners[0]}") is not None:
+        if outgoing_lists.by_dedupe_key(conn, office.key, f"{key}|{office.business.owners[0]}") is not None:
             return []
         facts = digest_facts(conn, office, now)  # a decision for every client: nobody waits for it to write
     if wish.only_if_needed and not needs_the_owner(facts):
@@ -142,8 +142,8 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         consent_days=_consent_days(office, day),
         bank_through=through,
         bank_stale=through is None or bank_is_stale(office.rules, through, day),
-        waiting=sum(1 for row in outgoing.queued(conn, office.key) if row.kind == "client"),
-        in_doubt=len(outgoing.in_doubt(conn, office.key)),
+        waiting=sum(1 for row in outgoing_lists.queued(conn, office.key) if row.kind == "client"),
+        in_doubt=len(outgoing_lists.in_doubt(conn, office.key)),
         problems=tuple(rulebook.trouble(conn, office)),
         head=head_words(conn, office),
     )
@@ -204,7 +204,7 @@ def _since(conn: Connection, office: Office, local: datetime) -> datetime:
     """Just after the previous digest was gathered; without one, the hour at which it would have been."""
     earlier = [
         row.created_at
-        for row in outgoing.between(conn, office.key, local - _LONGEST_GAP, local)
+        for row in outgoing_lists.between(conn, office.key, local - _LONGEST_GAP, local)
         if row.template == "digest" and office.day(row.created_at) < local.date()
     ]
     if earlier:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from mailbot.jobs.office import Office
 from mailbot.jobs.refusals import TOLD_AFTER
-from mailbot.ledger import bank, letters, outgoing, questions, sign_ins
+from mailbot.ledger import bank, letters, outgoing_lists, questions, sign_ins
 from mailbot.ledger.store import reading
 from mailbot.model import JSON
 from mailbot.outbox.session import SIGN_IN_CODES
@@ -69,7 +69,7 @@ def health(offices: Sequence[Office], now: datetime) -> Health:
 
 def _of(office: Office, now: datetime) -> BusinessHealth:
     with reading(office.engine) as conn:
-        waiting = outgoing.queued(conn, office.key)
+        waiting = outgoing_lists.queued(conn, office.key)
         sign_in = sign_ins.find(conn, office.key)
         through = bank.through(conn, office.key)
         return BusinessHealth(
@@ -80,7 +80,7 @@ def _of(office: Office, now: datetime) -> BusinessHealth:
             refused=sum(1 for row in waiting if row.attempt >= TOLD_AFTER),
             signed_in=(sign_in is None or sign_in.refused_at is None)
             and not any(row.smtp_code in SIGN_IN_CODES for row in waiting),
-            in_doubt=len(outgoing.in_doubt(conn, office.key)),
+            in_doubt=len(outgoing_lists.in_doubt(conn, office.key)),
             questions=len(questions.open_ones(conn, office.key)),
             bank_through=through.isoformat() if through else None,
             bank_days=(office.day(now) - through).days if through else None,

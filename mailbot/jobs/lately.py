@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from mailbot.jobs.office import Office
-from mailbot.ledger import allocations, bank, clients, events, outgoing, questions
+from mailbot.ledger import allocations, bank, clients, events, outgoing_lists, questions
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.questions import Question
 from mailbot.model import Event
@@ -107,7 +107,7 @@ def told_in(conn: Connection, office: Office, digest: Outgoing) -> list[Deed]:
     """What the bot booked by itself and told in this digest: since the one before it."""
     earlier = [
         row.created_at
-        for row in outgoing.between(conn, office.key, digest.created_at - _DIGEST_GAP, digest.created_at)
+        for row in outgoing_lists.between(conn, office.key, digest.created_at - _DIGEST_GAP, digest.created_at)
         if row.template == "digest" and row.created_at < digest.created_at
     ]
     return booked(conn, office, max(earlier, default=digest.created_at - _BOOKED_LATELY), digest.created_at, "auto")
@@ -115,7 +115,7 @@ def told_in(conn: Connection, office: Office, digest: Outgoing) -> list[Deed]:
 
 def waiting(conn: Connection, office: Office) -> list[Deed]:
     """Mails to clients that wait in their hold and can still be stopped."""
-    rows = [row for row in outgoing.queued(conn, office.key) if row.kind == "client" and row.client is not None]
+    rows = [row for row in outgoing_lists.queued(conn, office.key) if row.kind == "client" and row.client is not None]
     return [Deed(row.created_at, f"mail:{row.id}", mail_label(conn, office, row)) for row in rows]
 
 

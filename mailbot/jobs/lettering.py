@@ -20,7 +20,7 @@ from mailbot.jobs.demanding import demand
 from mailbot.jobs.office import Office
 from mailbot.jobs.penalties import debtor_of
 from mailbot.jobs.tracking import agreed
-from mailbot.ledger import clients, events, invoices, letters, outgoing, web_links
+from mailbot.ledger import clients, events, invoices, letters, outgoing_lists, web_links
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Attachment, Event
 from mailbot.outbox.calendar import all_day
@@ -153,7 +153,7 @@ def _references(conn: Connection, office: Office, row: Outgoing) -> tuple[str, .
     wrote = (answered,) if isinstance(answered, str) and answered else ()
     if row.thread is None or row.client is None:
         return wrote
-    sent = [Written(*one) for one in outgoing.thread(conn, office.key, row.thread)]
+    sent = [Written(*one) for one in outgoing_lists.thread(conn, office.key, row.thread)]
     if not sent:
         return wrote
     came = letters.from_client(conn, office.key, row.client, sent[0].at)

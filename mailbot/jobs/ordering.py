@@ -28,7 +28,7 @@ from mailbot.jobs.mailing import short, tell_owner
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import SeveralError, UnclearError, question_number, resolve
 from mailbot.jobs.turns import Act, Turn
-from mailbot.ledger import letters, orders, outgoing, questions
+from mailbot.ledger import letters, orders, outgoing, outgoing_lists, questions
 from mailbot.ledger.orders import DoneOrder
 from mailbot.ledger.questions import Question
 from mailbot.ledger.store import writing
@@ -329,7 +329,7 @@ def _answer_all(conn: Connection, office: Office, order: Order, turn: Turn) -> s
 
 def _shown_last(conn: Connection, office: Office, turn: Turn) -> set[int] | None:
     """The questions that stood in the latest digest: nobody says yes to what he has not seen. None: no digest yet."""
-    row = outgoing.latest_of(conn, office.key, "digest")
+    row = outgoing_lists.latest_of(conn, office.key, "digest")
     values = row.context.get("values") if row is not None else None
     if not isinstance(values, Mapping) or turn.letter is None:
         return None

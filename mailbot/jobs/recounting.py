@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from mailbot.jobs.asking import was_answered
 from mailbot.jobs.office import Office
 from mailbot.jobs.surveying import Book
-from mailbot.ledger import bank, letters, outgoing
+from mailbot.ledger import bank, letters, outgoing, outgoing_lists
 from mailbot.model import Event
 from mailbot.money import write_amount_plain
 from mailbot.owner.digest import Row
@@ -105,7 +105,7 @@ def sent(conn: Connection, office: Office, book: Book, start: datetime, end: dat
             book.name(row.client), mail_words(row.template, language), None, row.invoices,
             _proof_words(book, row, language),
         )
-        for row in outgoing.between(conn, office.key, start, end)
+        for row in outgoing_lists.between(conn, office.key, start, end)
         if row.kind == "client" and row.state == "sent"
     ]  # fmt: skip
 

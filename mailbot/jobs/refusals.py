@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from mailbot.errors import DeliveryError
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
-from mailbot.ledger import outgoing, questions
+from mailbot.ledger import outgoing_lists, questions
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.store import reading, writing
 
@@ -31,7 +31,7 @@ def settle(office: Office, now: datetime) -> None:
     """Once no mail waits that was refused so often, nothing is to be done any more."""
     with reading(office.engine) as conn:
         told = any(one.dedupe_key.startswith("cannot_send/") for one in questions.open_ones(conn, office.key))
-        if not told or any(row.attempt >= TOLD_AFTER for row in outgoing.queued(conn, office.key)):
+        if not told or any(row.attempt >= TOLD_AFTER for row in outgoing_lists.queued(conn, office.key)):
             return
     with writing(office.engine) as conn:
         _close(conn, office, "cannot_send/", "the mails left, or their time is over", now)

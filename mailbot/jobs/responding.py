@@ -19,7 +19,7 @@ from mailbot.jobs.mailing import message_id
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import UnclearError
 from mailbot.jobs.turns import Act, Turn, client_of, meant, record
-from mailbot.ledger import clients, events, invoices, letters, outgoing, questions
+from mailbot.ledger import clients, events, invoices, letters, outgoing, outgoing_lists, questions
 from mailbot.ledger.outgoing import ANSWER
 from mailbot.ledger.store import reading, writing
 from mailbot.model import JSON, ClientFacts, Event, Order
@@ -166,7 +166,7 @@ def _asks_for_a_copy(event: Event) -> bool:
 
 
 def _wrote_today(conn: Connection, office: Office, client: int, day: object) -> bool:
-    rows = [row for row in outgoing.of_client(conn, office.key, client) if row.is_answer]
+    rows = [row for row in outgoing_lists.of_client(conn, office.key, client) if row.is_answer]
     return any(office.day(row.created_at) == day and row.state != "cancelled" for row in rows)
 
 
@@ -210,7 +210,7 @@ def leaves_at(office: Office, now: datetime) -> datetime:
 
 def _thread(conn: Connection, office: Office, answer: _Answer) -> str | None:
     """The thread of the last mail about the same invoice, so that mail programs show the answer below it."""
-    rows = outgoing.of_client(conn, office.key, answer.client)
+    rows = outgoing_lists.of_client(conn, office.key, answer.client)
     about = [row for row in rows if row.thread and set(row.invoices) & set(answer.invoices)]
     return about[-1].thread if about else None
 

@@ -19,7 +19,7 @@ from mailbot.jobs.lettering import compose_client, compose_owner
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.responding import why_not
-from mailbot.ledger import clients, letters, outgoing, pace
+from mailbot.ledger import clients, letters, outgoing, outgoing_lists, pace
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.store import reading, writing
@@ -147,7 +147,7 @@ def reconcile(office: Office, row: Outgoing, evidence: Evidence | None, now: dat
 
 def _shows_what_left(office: Office, row: Outgoing, evidence: Evidence) -> bool:
     with reading(office.engine) as conn:
-        witness = outgoing.last_sent(conn, office.key, row.armed_at or row.changed_at)
+        witness = outgoing_lists.last_sent(conn, office.key, row.armed_at or row.changed_at)
     return witness is not None and evidence.find(witness.message_id)
 
 
@@ -301,7 +301,7 @@ def _last_look(conn: Connection, office: Office, row: Outgoing, now: datetime) -
     hours = window(office.rules, office.day(now))
     if hours is None or not hours[0] <= now.astimezone(office.business.zone).time() < hours[1]:
         return "outside the hours of sending"
-    if outgoing.unsettled(conn, office.key, row.client):
+    if outgoing_lists.unsettled(conn, office.key, row.client):
         return "it is not known whether another mail left"
     decision, amounts = decision_and_amounts(conn, office, row.client, now)
     if not is_as_planned(row, row.client, decision):

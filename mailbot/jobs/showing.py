@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from mailbot.jobs.deciding import is_live
 from mailbot.jobs.office import Office, plain
 from mailbot.jobs.risking import risk_of
-from mailbot.ledger import allocations, bank, clients, decisions, events, invoices, outgoing, questions
+from mailbot.ledger import allocations, bank, clients, decisions, events, invoices, outgoing_lists, questions
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.outgoing import Outgoing
@@ -80,8 +80,8 @@ def status(office: Office, now: datetime) -> Status:
             live=is_live(conn, office),
             day=office.day(now),
             owed=tuple(one for one in _owed(conn, office, now) if one.invoice.open_amount > 0),
-            queued=tuple(outgoing.queued(conn, office.key)),
-            in_doubt=tuple(outgoing.in_doubt(conn, office.key)),
+            queued=tuple(outgoing_lists.queued(conn, office.key)),
+            in_doubt=tuple(outgoing_lists.in_doubt(conn, office.key)),
             questions=tuple(questions.open_ones(conn, office.key)),
             bank_through=bank.through(conn, office.key),
             kept={

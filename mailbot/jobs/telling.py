@@ -10,7 +10,7 @@ from mailbot.jobs.office import Office
 from mailbot.jobs.previewing import next_mail
 from mailbot.jobs.targets import Target
 from mailbot.jobs.turns import Act, Turn, client_of, meant, money
-from mailbot.ledger import bank, clients, events, invoices, outgoing, questions
+from mailbot.ledger import bank, clients, events, invoices, outgoing_lists, questions
 from mailbot.ledger.invoices import Invoice
 from mailbot.model import Order
 from mailbot.money import write_day
@@ -43,7 +43,7 @@ def _of_everybody(conn: Connection, office: Office, turn: Turn) -> str:
     head = outcome("status_all", turn.language, count=len(owed), total=totals) if owed else _nothing(turn)
     rows = [f"{one.number}  {names[one.client]}  {_row(one, office.day(turn.now), turn)}" for one in owed]
     asked = [f"{one.number}. {one.text}" for one in questions.open_ones(conn, office.key)]
-    waiting = sum(1 for row in outgoing.queued(conn, office.key) if row.kind == "client")
+    waiting = sum(1 for row in outgoing_lists.queued(conn, office.key) if row.kind == "client")
     through = bank.through(conn, office.key)
     bank_day = write_day(through, turn.language) if through else "?"
     return "\n".join([

@@ -18,7 +18,7 @@ from mailbot.jobs.moving import moved_back
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.targets import Choice, SeveralError, Target, UnclearError, question_number, resolve, several
 from mailbot.jobs.turns import Act, Turn, unknown
-from mailbot.ledger import allocations, bank, clients, events, invoices, outgoing, questions
+from mailbot.ledger import allocations, bank, clients, events, invoices, outgoing, outgoing_lists, questions
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Event, Order
 from mailbot.owner.outcomes import outcome
@@ -111,7 +111,7 @@ def _acted_since(conn: Connection, office: Office, instant: datetime) -> bool:
 
 
 def _held(conn: Connection, office: Office, about: Sequence[str]) -> list[Outgoing]:
-    rows = outgoing.queued(conn, office.key)
+    rows = outgoing_lists.queued(conn, office.key)
     return [row for row in rows if row.kind == "client" and set(about) & set(row.invoices)]
 
 
@@ -160,7 +160,7 @@ def _refuse_what_left(conn: Connection, office: Office, target: Target, last: da
     """Raises UnclearError where a mail about it left after the last thing that could be taken back."""
     if target.client is None:
         return
-    for row in reversed(outgoing.of_client(conn, office.key, target.client)):
+    for row in reversed(outgoing_lists.of_client(conn, office.key, target.client)):
         if row.kind != "client" or row.sent_at is None or turn.now - row.sent_at > _LEFT_LATELY:
             continue
         if (target.invoice is None or target.invoice in row.invoices) and (last is None or row.sent_at > last):
@@ -331,7 +331,7 @@ _RESTORE = {
 def _waiting(conn: Connection, office: Office, target: Target) -> Outgoing | None:
     if target.client is None:
         return None
-    rows = outgoing.queued(conn, office.key, target.client)
+    rows = outgoing_lists.queued(conn, office.key, target.client)
     return next((row for row in rows if target.invoice is None or target.invoice in row.invoices), None)
 
 

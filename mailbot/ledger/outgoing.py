@@ -2,7 +2,8 @@
 
 Which changes there are stands in `outbox.states.CHANGES`. The promise rests on three of them: `claim` (one worker
 at a time), `arm` (committed immediately before DATA, by the worker whose lease is alive), and `resend`, which
-only follows a search for the mail after the lease of its transmission and a time of grace are over.
+only follows a search for the mail after the lease of its transmission and a time of grace are over. What stands in the
+outbox is asked in `outgoing_lists`.
 
 A worker that reports a failure names the attempt that failed (`Outgoing.attempt`, which `claim` counts): one
 that slept through its lease must not put back, refuse or cancel what another worker transmits meanwhile.
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, select, update
 
 from mailbot.errors import LedgerError
 from mailbot.ledger.change_statements import LEFT, WAITING, instants
@@ -27,11 +28,12 @@ from mailbot.model import JSON
 ANSWER = "answer/"
 """With this begins what an answer to a client is."""
 _MINE = table.c.business == bindparam("of_business")
-_WITH_BYTES = select(table, outgoing_bytes.c.raw).outerjoin_from(
+WITH_BYTES = select(table, outgoing_bytes.c.raw).outerjoin_from(
     table, outgoing_bytes, outgoing_bytes.c.outgoing == table.c.id
 )
-_ONE = _WITH_BYTES.where(_MINE, table.c.id == bindparam("of_id"))
-_THESE = _WITH_BYTES.where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
+"""Whole letters, for `rows`."""
+_ONE = WITH_BYTES.where(_MINE, table.c.id == bindparam("of_id"))
+_THESE = WITH_BYTES.where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
 _LONGEST_DUE = (
     select(*(table.c[name] for name in ("id", "kind", "recipient", "attempt", "due_at")))
     .order_by(table.c.due_at, table.c.id)
@@ -194,8 +196,8 @@ def claim_all(
     """The same for several, in their order; those that cannot be claimed are left out."""
     values = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds), "armed_at": None}
     claimed = change_many(conn, business, letters, "claim", now, values, detail=owner)
-    rows = [_outgoing(row) for row in conn.execute(_THESE, {"of_business": business, "of_ids": claimed})]
-    return sorted(rows, key=lambda row: letters.index(row.id))
+    found = [_outgoing(row) for row in conn.execute(_THESE, {"of_business": business, "of_ids": claimed})]
+    return sorted(found, key=lambda row: letters.index(row.id))
 
 
 def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_header: datetime) -> bool:
@@ -203,7 +205,8 @@ def freeze(conn: Connection, business: str, outgoing: int, raw: bytes, date_head
 
     False where they are fixed already.
     """
-    unfrozen = and_(_is(business, outgoing), table.c.state == "claimed", table.c.date_header.is_(None))
+    mine = and_(table.c.business == business, table.c.id == outgoing)
+    unfrozen = and_(mine, table.c.state == "claimed", table.c.date_header.is_(None))
     if conn.execute(update(table).where(unfrozen).values(date_header=date_header)).rowcount != 1:
         return False
     conn.execute(insert(outgoing_bytes), {"business": business, "outgoing": outgoing, "raw": raw})
@@ -221,13 +224,9 @@ def arm(conn: Connection, business: str, outgoing: int, owner: str, now: datetim
 
 
 def arm_all(
-    conn: Connection,
-    business: str,
-    owners: Mapping[int, str],
-    listed: Collection[str],
-    now: datetime,
+    conn: Connection, business: str, owners: Mapping[int, str], listed: Collection[str], now: datetime,
     lease_seconds: float,
-) -> list[int]:
+) -> list[int]:  # fmt: skip
     """The same for several letters, each with its owner; those that may be transmitted.
 
     The invoices that they list are locked, so that a payment recorded beside `writing` would have to wait too.
@@ -335,35 +334,6 @@ def doubt(conn: Connection, business: str, outgoing: int, now: datetime, reply: 
     return change(conn, business, outgoing, "doubt", now, {"smtp_reply": reply}, attempt=attempt, detail=reply)
 
 
-def doubtful(conn: Connection, business: str, now: datetime, grace_seconds: float) -> list[Outgoing]:
-    """Letters that may have left, whose lease ended more than the grace ago; no held ones.
-
-    The clock starts at the END of the lease: started at its beginning, a slow worker's mail went out twice.
-    """
-    settled = now - timedelta(seconds=grace_seconds)
-    unknown = and_(table.c.state.in_(["transmitting", "in_doubt"]), table.c.held.is_(False))
-    return _all(conn, _WITH_BYTES.where(table.c.business == business, unknown, table.c.lease_until < settled))
-
-
-def latest_of(conn: Connection, business: str, template: str) -> Outgoing | None:
-    """The mail of this kind that was planned last."""
-    asked = _WITH_BYTES.where(table.c.business == business, table.c.template == template)
-    found = _all(conn, asked.order_by(table.c.id.desc()).limit(1))
-    return found[0] if found else None
-
-
-def in_doubt(conn: Connection, business: str) -> list[Outgoing]:
-    """Letters of which it is not known whether they left, held ones included."""
-    return _all(conn, _WITH_BYTES.where(table.c.business == business, table.c.state == "in_doubt"))
-
-
-def unsettled(conn: Connection, business: str, client: int) -> bool:
-    """Whether some letter to the client may have left, and nobody knows yet."""
-    mine = and_(table.c.business == business, table.c.client == client)
-    unknown = table.c.state.in_(["transmitting", "in_doubt"])
-    return conn.scalar(select(table.c.id).where(mine, unknown).limit(1)) is not None
-
-
 def hold(conn: Connection, business: str, outgoing: int, now: datetime) -> bool:
     """It stays in doubt until the owner says whether it arrived; False where it is held already."""
     return change(conn, business, outgoing, "hold", now, {"held": True})
@@ -393,56 +363,9 @@ def find(conn: Connection, business: str, outgoing: int) -> Outgoing | None:
 
 def by_message_id(conn: Connection, business: str, message_id: str) -> Outgoing | None:
     """The letter with this Message-ID."""
-    asked = _WITH_BYTES.where(table.c.business == business, table.c.message_id == message_id)
+    asked = WITH_BYTES.where(table.c.business == business, table.c.message_id == message_id)
     row = conn.execute(asked).one_or_none()
     return _outgoing(row) if row else None
-
-
-def by_dedupe_key(conn: Connection, business: str, dedupe_key: str) -> Outgoing | None:
-    """The letter with this dedupe key."""
-    asked = _WITH_BYTES.where(table.c.business == business, table.c.dedupe_key == dedupe_key)
-    row = conn.execute(asked).one_or_none()
-    return _outgoing(row) if row else None
-
-
-def queued(conn: Connection, business: str, client: int | None = None) -> list[Outgoing]:
-    """Letters that have not been sent and still may be, of one client or of all: queued or claimed."""
-    asked = _WITH_BYTES.where(table.c.business == business, table.c.state.in_(["queued", "claimed"]))
-    return _all(conn, asked if client is None else asked.where(table.c.client == client))
-
-
-def of_client(conn: Connection, business: str, client: int) -> list[Outgoing]:
-    """All letters that were ever planned to a client, oldest first."""
-    found = _all(conn, _WITH_BYTES.where(table.c.business == business, table.c.client == client))
-    return sorted(found, key=lambda row: row.id)
-
-
-def expired(conn: Connection, business: str, now: datetime) -> list[Outgoing]:
-    """Letters that have not been sent in their time."""
-    waiting = and_(table.c.state.in_(["queued", "claimed"]), table.c.expires_at <= now)
-    return _all(conn, _WITH_BYTES.where(table.c.business == business, waiting))
-
-
-def last_sent(conn: Connection, business: str, before: datetime) -> Outgoing | None:
-    """The latest letter that a server took for certain, with a reply of 250, before an instant."""
-    taken = and_(table.c.business == business, table.c.state == "sent", table.c.evidence == "250")
-    asked = _WITH_BYTES.where(taken, table.c.sent_at < before).order_by(table.c.sent_at.desc(), table.c.id.desc())
-    row = conn.execute(asked.limit(1)).one_or_none()
-    return _outgoing(row) if row else None
-
-
-def between(conn: Connection, business: str, start: datetime, end: datetime) -> list[Outgoing]:
-    """Letters whose state changed last from `start` on and before `end`."""
-    in_time = and_(table.c.changed_at >= start, table.c.changed_at < end)
-    return _all(conn, _WITH_BYTES.where(table.c.business == business, in_time))
-
-
-def thread(conn: Connection, business: str, thread: str) -> list[tuple[str, datetime]]:
-    """(Message-ID, instant) of what was sent in the thread, oldest first."""
-    asked = select(table.c.message_id, table.c.sent_at).where(
-        table.c.business == business, table.c.thread == thread, table.c.state == "sent"
-    )
-    return [(row.message_id, row.sent_at) for row in conn.execute(asked.order_by(table.c.sent_at, table.c.id))]
 
 
 def _lock_invoices(conn: Connection, business: str, listed: Collection[str]) -> None:
@@ -462,12 +385,10 @@ def _over() -> dict[str, Any]:
     return {"lease_owner": None, "lease_until": None}
 
 
-def _is(business: str, outgoing: int) -> ColumnElement[bool]:
-    return and_(table.c.business == business, table.c.id == outgoing)
+def rows(conn: Connection, asked: Select[Any]) -> list[Outgoing]:
+    """The letters that WITH_BYTES with conditions finds, in the order in which they were planned.
 
-
-def _all(conn: Connection, asked: Select[Any]) -> list[Outgoing]:
-    """In the order in which they were planned. Sorted here: asked for so, SQLite would read the whole outbox."""
+    Sorted here: asked for so, SQLite would read the whole outbox."""
     return sorted((_outgoing(row) for row in conn.execute(asked)), key=lambda one: one.id)
 
 

@@ -12,7 +12,7 @@ from mailbot.config import shipped
 from mailbot.jobs.digesting import current_digest
 from mailbot.jobs.office import Office, happened
 from mailbot.jobs.warning import warn
-from mailbot.ledger import bank, clients, outgoing, tables
+from mailbot.ledger import bank, clients, outgoing, outgoing_lists, tables
 from mailbot.ledger.store import migrate, open_ledger, reading, writing
 from mailbot.outbox.compose import Templates
 from mailbot.outbox.tokens import Tokens
@@ -59,7 +59,7 @@ def banked(office: Office, through: date, balance: str, now: datetime) -> None:
 def told(office: Office) -> list[tuple[str, bool]]:
     """(kind, over) of the urgent mails, in order."""
     with reading(office.engine) as conn:
-        rows = [row for row in outgoing.queued(conn, office.key) if row.template == "urgent"]
+        rows = [row for row in outgoing_lists.queued(conn, office.key) if row.template == "urgent"]
     return [(row.context["values"]["kind"], row.context["values"]["over"]) for row in rows]
 
 

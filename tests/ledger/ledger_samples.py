@@ -12,8 +12,8 @@ from mailbot.ledger import (
     bank,
     businesses,
     clients,
-    contents,
     consents,
+    contents,
     decisions,
     events,
     invoices,
@@ -21,6 +21,7 @@ from mailbot.ledger import (
     letters,
     orders,
     outgoing,
+    outgoing_lists,
     questions,
     seals,
 )
@@ -152,7 +153,7 @@ def fill(conn: Connection, business: str) -> World:
     decisions.keep_rules(conn, business, "0" * 12, "steps: []", NOW)
     decided, _ = decisions.save(conn, business, decision(client), NOW)
     plan(conn, business, client=client, decision=decided, invoices=["FA-1"], levels={"FA-1": "reminder_1"})
-    outgoing_row = outgoing.by_dedupe_key(conn, business, "k1")
+    outgoing_row = outgoing_lists.by_dedupe_key(conn, business, "k1")
     assert outgoing_row is not None
     about = {"line": LINE.id}
     question, _ = questions.ask(

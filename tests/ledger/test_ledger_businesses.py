@@ -29,6 +29,7 @@ from mailbot.ledger import (
     letters,
     orders,
     outgoing,
+    outgoing_lists,
     pace,
     questions,
     seals,
@@ -42,8 +43,8 @@ Call = Callable[[Connection, str, World], object]
 
 ROOMS: tuple[ModuleType, ...] = (
     aliases, allocations,
-    bank, businesses, changes, clients, consents, decisions, events, invoices, letters, orders, outgoing, pace,
-    questions, seals, web_links, erasures, contents,
+    bank, businesses, changes, clients, consents, decisions, events, invoices, letters, orders, outgoing,
+    outgoing_lists, pace, questions, seals, web_links, erasures, contents,
 )  # fmt: skip
 START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
 
@@ -119,17 +120,17 @@ READS: dict[str, Call] = {
     "letters.next_unread": lambda conn, b, w: letters.next_unread(conn, b),
     "letters.unread": lambda conn, b, w: letters.unread(conn, b),
     "orders.done": lambda conn, b, w: orders.done(conn, b, w.letter),
-    "outgoing.between": lambda conn, b, w: outgoing.between(conn, b, START, END),
-    "outgoing.by_dedupe_key": lambda conn, b, w: outgoing.by_dedupe_key(conn, b, "k1"),
+    "outgoing_lists.between": lambda conn, b, w: outgoing_lists.between(conn, b, START, END),
+    "outgoing_lists.by_dedupe_key": lambda conn, b, w: outgoing_lists.by_dedupe_key(conn, b, "k1"),
     "outgoing.by_message_id": lambda conn, b, w: outgoing.by_message_id(conn, b, "<atelier.k1@bot.example>"),
     "outgoing.longest_due": lambda conn, b, w: outgoing.longest_due(conn, b, END, 9),
     "outgoing.due": lambda conn, b, w: outgoing.due(conn, b, END),
-    "outgoing.expired": lambda conn, b, w: outgoing.expired(conn, b, END),
+    "outgoing_lists.expired": lambda conn, b, w: outgoing_lists.expired(conn, b, END),
     "outgoing.find": lambda conn, b, w: outgoing.find(conn, b, w.outgoing),
     "outgoing.get": lambda conn, b, w: outgoing.get(conn, b, w.outgoing),
-    "outgoing.queued": lambda conn, b, w: outgoing.queued(conn, b),
-    "outgoing.latest_of": lambda conn, b, w: outgoing.latest_of(conn, b, "reminder_1"),
-    "outgoing.of_client": lambda conn, b, w: outgoing.of_client(conn, b, w.client),
+    "outgoing_lists.queued": lambda conn, b, w: outgoing_lists.queued(conn, b),
+    "outgoing_lists.latest_of": lambda conn, b, w: outgoing_lists.latest_of(conn, b, "reminder_1"),
+    "outgoing_lists.of_client": lambda conn, b, w: outgoing_lists.of_client(conn, b, w.client),
     "questions.by_dedupe_key": lambda conn, b, w: questions.by_dedupe_key(conn, b, "q1"),
     "questions.get": lambda conn, b, w: questions.get(conn, b, w.question),
     "questions.open_ones": lambda conn, b, w: questions.open_ones(conn, b),
@@ -151,14 +152,14 @@ READS: dict[str, Call] = {
 }
 
 LATER_READS: dict[str, Call] = {
-    "outgoing.doubtful": lambda conn, b, w: outgoing.doubtful(conn, b, END, 0),
-    "outgoing.last_sent": lambda conn, b, w: outgoing.last_sent(conn, b, END),
+    "outgoing_lists.doubtful": lambda conn, b, w: outgoing_lists.doubtful(conn, b, END, 0),
+    "outgoing_lists.last_sent": lambda conn, b, w: outgoing_lists.last_sent(conn, b, END),
     "pace.free_at": lambda conn, b, w: pace.free_at(conn, b, NOW, 1) > NOW,
     "pace.room": lambda conn, b, w: pace.room(conn, b, NOW, 1) == 0,
     "pace.unreported": lambda conn, b, w: pace.unreported(conn, b, w.outgoing),
-    "outgoing.in_doubt": lambda conn, b, w: outgoing.in_doubt(conn, b),
-    "outgoing.unsettled": lambda conn, b, w: outgoing.unsettled(conn, b, w.client),
-    "outgoing.thread": lambda conn, b, w: outgoing.thread(conn, b, "FA-1"),
+    "outgoing_lists.in_doubt": lambda conn, b, w: outgoing_lists.in_doubt(conn, b),
+    "outgoing_lists.unsettled": lambda conn, b, w: outgoing_lists.unsettled(conn, b, w.client),
+    "outgoing_lists.thread": lambda conn, b, w: outgoing_lists.thread(conn, b, "FA-1"),
 }
 
 CHANGES: dict[str, Call] = {
@@ -264,7 +265,13 @@ def test_a_business_sees_only_its_own_mail_after_it_left(engine: Engine, world: 
     with writing(engine) as conn:
         outgoing.claim(conn, "atelier", world.outgoing, "x", NOW, 60)
         outgoing.freeze(conn, "atelier", world.outgoing, b"Subject: FA-1\r\n\r\n", NOW)
-        if name in ("outgoing.in_doubt", "outgoing.unsettled", "outgoing.doubtful", "pace.free_at", "pace.room"):
+        if name in (
+            "outgoing_lists.in_doubt",
+            "outgoing_lists.unsettled",
+            "outgoing_lists.doubtful",
+            "pace.free_at",
+            "pace.room",
+        ):
             outgoing.arm(conn, "atelier", world.outgoing, "x", NOW, 60)
             outgoing.doubt(conn, "atelier", world.outgoing, NOW, "reset", attempt=1)
         else:
@@ -307,7 +314,7 @@ def test_two_businesses_may_have_the_same_things(engine: Engine) -> None:
         assert first.question == second.question == 1
         for key, world in (("atelier", first), ("boulangerie", second)):
             assert clients.by_email(conn, key, "compta@dupont.example") == world.client
-            assert [each.id for each in outgoing.queued(conn, key)] == [world.outgoing]
+            assert [each.id for each in outgoing_lists.queued(conn, key)] == [world.outgoing]
             assert {each.client for each in events.of_client(conn, key, world.client)} == {
                 str(world.client),
                 None,

@@ -10,7 +10,7 @@ from ledger_samples import NOW, fill, plan
 from sqlalchemy import Connection, Engine, text
 
 from mailbot.errors import LedgerError
-from mailbot.ledger import businesses, changes, outgoing
+from mailbot.ledger import businesses, changes, outgoing, outgoing_lists
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.ledger.store import migrate, open_ledger, writing
 from mailbot.outbox.states import CHANGES
@@ -71,7 +71,7 @@ def test_a_mail_goes_its_way_and_leaves_a_log(conn: Connection, row: int) -> Non
     mail = outgoing.get(conn, A, row)
     assert (mail.state, mail.smtp_code, mail.evidence, mail.sent_at) == ("sent", 250, "250", NOW)
     assert (mail.lease_owner, mail.lease_until, mail.armed_at) == (None, None, NOW)
-    assert [name for name, _ in outgoing.thread(conn, A, "FA-1")] == [mail.message_id]
+    assert [name for name, _ in outgoing_lists.thread(conn, A, "FA-1")] == [mail.message_id]
     assert [each.change for each in changes.history(conn, A, row)] == ["plan", "claim", "arm", "sent"]
 
 
@@ -209,15 +209,15 @@ def test_a_refused_mail_stays_refused(conn: Connection, row: int) -> None:
 def test_the_grace_runs_from_the_end_of_the_lease(conn: Connection, row: int) -> None:
     armed(conn, row)
 
-    assert outgoing.doubtful(conn, A, LATER + timedelta(seconds=GRACE), GRACE) == []
-    assert [each.id for each in outgoing.doubtful(conn, A, MUCH_LATER, GRACE)] == [row]
+    assert outgoing_lists.doubtful(conn, A, LATER + timedelta(seconds=GRACE), GRACE) == []
+    assert [each.id for each in outgoing_lists.doubtful(conn, A, MUCH_LATER, GRACE)] == [row]
 
 
 def test_a_broken_connection_leaves_a_doubt_and_does_not_shorten_the_lease(conn: Connection, row: int) -> None:
     attempt = armed(conn, row)
 
     assert outgoing.doubt(conn, A, row, NOW, "connection reset", attempt=attempt)
-    assert outgoing.doubtful(conn, A, LATER, GRACE) == []
+    assert outgoing_lists.doubtful(conn, A, LATER, GRACE) == []
     assert not outgoing.resend(conn, A, row, NOW)
     assert not outgoing.cancel(conn, A, row, NOW, "paid")
 
@@ -244,7 +244,7 @@ def test_a_held_mail_waits_for_the_owner(conn: Connection, row: int) -> None:
 
     assert not outgoing.hold(conn, A, row, NOW)
     assert outgoing.hold(conn, A, row, MUCH_LATER)
-    assert outgoing.doubtful(conn, A, MUCH_LATER, GRACE) == []
+    assert outgoing_lists.doubtful(conn, A, MUCH_LATER, GRACE) == []
     assert outgoing.resend(conn, A, row, MUCH_LATER)
     assert not outgoing.get(conn, A, row).held
 
@@ -298,7 +298,7 @@ class Story:
             yield ("arm", worker)
         for worker in self.armed:
             yield from (("transmit", worker, answer) for answer in ANSWERS)
-        if outgoing.doubtful(self.conn, A, self.now, GRACE):
+        if outgoing_lists.doubtful(self.conn, A, self.now, GRACE):
             yield from (("look", clock, str(mail.attempt)) for clock in ("c1", "c2"))
         yield from (("act", clock) for clock in self.looked)
         yield ("pay",)
@@ -363,7 +363,7 @@ class Story:
     def check(self, mail: Outgoing) -> None:
         """Never twice, never forgotten, never given up although it left."""
         far = self.now + timedelta(days=30)
-        waits = bool(outgoing.due(self.conn, A, far)) or bool(outgoing.doubtful(self.conn, A, far, GRACE))
+        waits = bool(outgoing.due(self.conn, A, far)) or bool(outgoing_lists.doubtful(self.conn, A, far, GRACE))
         assert self.accepted <= 1
         assert waits or mail.state in {"sent", "rejected", "cancelled"}
         assert mail.state in ({"transmitting", "in_doubt", "sent"} if self.accepted else STATES - {"sent"})
