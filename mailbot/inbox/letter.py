@@ -32,6 +32,7 @@ _REPORTS = {
     "text/rfc822-headers": "message/rfc822-headers",
     "text/rfc822-header": "message/rfc822-headers",
     "message/rfc822-headers": "message/rfc822-headers",
+    "message/global-headers": "message/rfc822-headers",
 }
 _TYPES = {"pdf": "application/pdf", "xml": "application/xml", "csv": "text/csv", "txt": "text/plain"}
 _TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")

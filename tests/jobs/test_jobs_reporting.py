@@ -60,20 +60,25 @@ def _sent(house: House) -> list[dict[str, Any]]:
     return [row for row in house.rows("outgoing") if (row["kind"], row["state"]) == ("client", "sent")]
 
 
-def comes(house: House, kind: str, fields: str, *, sender: str, original: str = "", subject: str = "A report") -> None:
+def comes(
+    house: House, kind: str, fields: str, *, sender: str, original: str = "", subject: str = "A report",
+    headers: tuple[str, str] = ("", ""),
+) -> None:  # fmt: skip
     now = at(MONDAY, 11)
     report = _REPORT.format(
         sender=sender, box=BOX, subject=subject, date=format_datetime(now), kind=kind,
         said="This is the mail system: your message could not be delivered.", fields=fields, original=original,
     )  # fmt: skip
-    house.turn(now, report.replace("\n", "\r\n").encode())
+    house.turn(now, report.replace(*headers).replace("\n", "\r\n").encode())
 
 
-def bounce(house: House, final: str, *, original: str, more: str = "", envelope: str = "") -> None:
+def bounce(
+    house: House, final: str, *, original: str, more: str = "", envelope: str = "", headers: tuple[str, str] = ("", "")
+) -> None:
     per_message = "Reporting-MTA: dns; far.example\n" + (f"Original-Envelope-Id: {envelope}\n" if envelope else "")
     fields = f"{per_message}\nFinal-Recipient: rfc822; {final}\n{more}Action: failed\nStatus: 5.1.1\n"
     comes(house, "delivery-status", fields, sender="MAILER-DAEMON@far.example", original=original,
-          subject="Undelivered Mail Returned to Sender")  # fmt: skip
+          subject="Undelivered Mail Returned to Sender", headers=headers)  # fmt: skip
 
 
 def receipt(house: House, sender: str, message_id: str) -> None:
@@ -137,6 +142,15 @@ def test_the_original_recipient_counts_where_the_mail_was_passed_on(reminded: Ho
     more = f"Original-Recipient: rfc822;{CLIENT}\n"
 
     bounce(reminded, "x@forwarded.example", original="", more=more, envelope=f"mb-{_sent(reminded)[0]['id']}")
+
+    assert names(reminded) == ["mail.bounced"]
+
+
+def test_headers_with_letters_beyond_ascii_name_the_mail_too(reminded: House) -> None:
+    [row] = _sent(reminded)
+    plain, beyond = "Content-Type: text/rfc822-headers", "Content-Type: message/global-headers"
+
+    bounce(reminded, CLIENT, original=f"Message-ID: {row['message_id']}", headers=(plain, beyond))
 
     assert names(reminded) == ["mail.bounced"]
 
