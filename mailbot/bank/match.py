@@ -14,7 +14,7 @@ from mailbot.bank.certainty import Claim, claim
 from mailbot.bank.openbook import Credit, OpenBook, Shares
 from mailbot.bank.parties import has_iban, is_batch, is_cheques, is_public
 from mailbot.bank.proposals import Proposal, candidates, proposals
-from mailbot.bank.reversals import Payment, Reversals, TakenBack
+from mailbot.bank.reversals import Payment, Reversals, TakenBack, is_return_of
 from mailbot.model import Line, Match, OpenItem, Share
 from mailbot.money import from_cents
 
@@ -61,7 +61,7 @@ def match_lines(
     given = {payment.line.id: payment.shares for payment in booked}
     given |= {match.line: match.allocations for match in matches.values()}
     for at in debits:
-        matches[at] = _debit(lines[at], back[at], given, returned=reversals.is_return(lines[at]))
+        matches[at] = _debit(lines[at], back[at], given, returned=is_return_of(lines[at]))
     return [matches[at] for at in range(len(lines))]
 
 
@@ -220,7 +220,8 @@ def _debit(line: Line, back: TakenBack, given: Mapping[str, tuple[Share, ...]], 
     if not payments:
         return _none(line, "a return of no known payment" if returned else "not a credit")
     choices = (tuple(Share(share.invoice, -share.amount) for share in given.get(payment, ())) for payment in payments)
-    said = "takes back a payment" if back.payment else "may take back a payment of this amount"
+    of = "and its charges" if back.charged else "of this amount"
+    said = "takes back a payment" if back.payment else f"may take back a payment {of}"
     return Match(
         line.id,
         line.amount,

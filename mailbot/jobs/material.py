@@ -1,13 +1,15 @@
 """What the matcher gets from the ledger: what is open, under which names clients pay, and what may be taken back."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from mailbot.bank.match import match_lines
-from mailbot.bank.reversals import Payment
+from mailbot.bank.reversals import MOST_CHARGES, Payment, is_return_of
 from mailbot.jobs.office import Office
 from mailbot.ledger import aliases, allocations, bank, invoices
 from mailbot.model import Line, Match, OpenItem, Share
@@ -44,7 +46,7 @@ def returnable(conn: Connection, office: Office, lines: Sequence[Line]) -> list[
     debits = [line for line in lines if line.amount < 0]
     if not debits:
         return []
-    amounts, since = {-line.amount for line in debits}, min(line.date for line in debits) - RETURNABLE
+    amounts, since = _Amounts(debits), min(line.date for line in debits) - RETURNABLE
     found = []
     for line_id in allocations.paying_lines(conn, office.key, amounts, since):
         line = bank.line(conn, office.key, line_id)
@@ -54,6 +56,22 @@ def returnable(conn: Connection, office: Office, lines: Sequence[Line]) -> list[
             found.append(Payment(line, shares))
     waiting = bank.lines_in_state(conn, office.key, "asked")
     return [*found, *(Payment(line, ()) for line in waiting if line.amount in amounts)]
+
+
+class _Amounts(Container[Decimal]):
+    """The amounts of payments that some debits may take back: theirs, and a little less where the bank says that a
+    debit is a return, for it may hold charges.
+    """
+
+    def __init__(self, debits: Sequence[Line]) -> None:
+        self._exact = {-line.amount for line in debits}
+        self._returns = sorted({-line.amount for line in debits if is_return_of(line)})
+
+    def __contains__(self, amount: object) -> bool:
+        if amount in self._exact or not isinstance(amount, Decimal):
+            return amount in self._exact
+        at = bisect_right(self._returns, amount)
+        return at < len(self._returns) and self._returns[at] - amount <= MOST_CHARGES
 
 
 def matched(conn: Connection, office: Office, lines: Sequence[Line], booked: Sequence[Payment] = ()) -> list[Match]:

@@ -3,7 +3,7 @@
 An allocation stands while no other row takes it back. The rows of a line never use more than the line has.
 """
 
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -190,7 +190,7 @@ def unused(conn: Connection, business: str, line: str) -> Decimal:
     return _has(conn, business, line) - _used(conn, business, line)
 
 
-def paying_lines(conn: Connection, business: str, amounts: Collection[Decimal], since: date) -> list[str]:
+def paying_lines(conn: Connection, business: str, amounts: Container[Decimal], since: date) -> list[str]:
     """The lines of these amounts and of this day or later that paid something: what a reversal may take back."""
     of_line = and_(line_table.c.business == table.c.business, line_table.c.id == table.c.line)
     asked = select(table.c.line, line_table.c.amount).join(line_table, of_line)

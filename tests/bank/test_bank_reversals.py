@@ -78,6 +78,21 @@ def test_return_of_another_amount_or_of_a_later_payment_is_none() -> None:
     assert tied(back("REJET FA-2026-0042", day=1)).reverses == ""
 
 
+def test_return_with_charges_may_take_back_the_payment_that_it_names_alone() -> None:
+    def charged(label: str, amount: str = "-1207.50") -> Match:
+        return tied(replace(back(label), amount=Decimal(amount)))
+
+    match = charged("RUECKLASTSCHRIFT COUVERTURE DUPONT")
+    assert (match.decision, match.reverses) == ("ask", "")
+    assert match.choices == ((Share("FA-2026-0042", Decimal("-1200.00")),),)
+    assert match.evidence == ("may take back a payment and its charges",)
+    assert charged("REJET FA-2026-0043").choices == ((Share("FA-2026-0043", Decimal("-1200.00")),),)
+    assert charged("RUECKLASTSCHRIFT").decision == "none"
+    assert charged("PRLV COUVERTURE DUPONT").decision == "none"
+    assert charged("REJET FA-2026-0042", "-1250.00").decision == "ask"
+    assert charged("REJET FA-2026-0042", "-1250.01").decision == "none"
+
+
 def test_two_returns_take_back_two_payments() -> None:
     twice = [ROOF, replace(ROOF, id="again", date=date(2026, 2, 4))]
     returns = [back("REJET FA-2026-0042"), replace(back("REJET FA-2026-0042"), id="second")]

@@ -532,6 +532,18 @@ def test_a_payment_and_its_return_in_one_file_leave_the_invoice_open(house: Hous
     assert set(open_amounts(house).values()) == {Decimal(1200)}
 
 
+def test_a_return_with_the_banks_charges_is_asked_and_reopens_the_invoice_by_a_yes(house: House) -> None:
+    paid(house)
+    back = DemoLine(MONDAY, Decimal("-1205.97"), LEMAIRE.payer, "FA-2026-0001", "return")
+    house.turn(at(TUESDAY, 7, 40), bank_file(MONDAY, at(TUESDAY, 7, 40), back))
+    assert open_amounts(house)["FA-2026-0001"] == 0
+
+    [done] = typed(house, f"ok {open_question(house)['number']}", at(TUESDAY, 8))
+
+    assert done.done, done.result
+    assert open_amounts(house)["FA-2026-0001"] == 1200
+
+
 def test_a_return_that_is_read_before_its_payment_takes_it_back_all_the_same(house: House) -> None:
     back = DemoLine(SUNDAY, Decimal("-1200.00"), LEMAIRE.payer, "FA-2026-0001", "return")
     two_equal_invoices(house, back)
