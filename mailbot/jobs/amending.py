@@ -92,7 +92,13 @@ def _contact(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = meant(conn, office, order, turn)
     client, email = client_of(target, order, turn), order.fields.get("email", "")
     if "@" not in email:
-        raise UnclearError(outcome("needs_field", turn.language, fields="e-mail"))
+        raise UnclearError(
+            outcome(
+                "needs_field",
+                turn.language,
+                fields={"fr": "l'adresse e-mail", "en": "the e-mail address"}[turn.language],
+            )
+        )
     ours = {office.business.mailbox.mail_address, *office.business.owners}
     if email in ours and order.fields.get("action") != "remove":
         raise UnclearError(outcome("own_address", turn.language, email=email))

@@ -16,7 +16,7 @@ from mailbot.ledger import clients, letters, questions
 from mailbot.ledger.questions import Question
 from mailbot.model import JSON
 from mailbot.owner.outcomes import outcome
-from mailbot.owner.questions import step_label
+from mailbot.owner.questions import answer_words, step_label
 from mailbot.rules.keys import FORMAL
 
 YES = frozenset({"yes", "ok", "oui"})
@@ -143,7 +143,7 @@ def _unclear(conn: Connection, office: Office, given: _Answer) -> str | None:
     settled = meant if given.choice not in NO else None
     about_invoices = cast("list[str | None]", about["invoices"]) or [None]
     _reread(conn, office, given, str(about["letter"]), about_invoices, settled, about.get("promise_date"))
-    return outcome("answered", office.business.language, what=settled or given.choice)
+    return _noted(conn, office, given, settled or given.choice)
 
 
 def _reread(
@@ -175,7 +175,7 @@ def _alert(conn: Connection, office: Office, given: _Answer) -> str | None:
     of_reply = str(given.question.about.get("event") or "").split("/")
     if meant in _SETTLING and of_reply[0].startswith("reply.") and len(of_reply) > 1:
         _reread(conn, office, given, of_reply[1], [given.question.invoice], meant)
-        return outcome("answered", office.business.language, what=meant)
+        return _noted(conn, office, given, meant)
     if given.choice not in YES | NO:
         return None
     if given.choice in NO:
@@ -203,14 +203,14 @@ def _unproven(conn: Connection, office: Office, given: _Answer) -> str | None:
         return None
     if given.yes and given.question.letter is not None:
         letters.read_again(conn, office.key, given.question.letter)
-    return outcome("answered", office.business.language, what=given.choice)
+    return _noted(conn, office, given, given.choice)
 
 
-def _in_doubt(_conn: Connection, office: Office, given: _Answer) -> str | None:
+def _in_doubt(conn: Connection, office: Office, given: _Answer) -> str | None:
     """A mail of which nobody knew whether it left: yes, it did; no, it goes again. The clock does what was said."""
     if given.choice not in YES | NO:
         return None
-    return outcome("answered", office.business.language, what=given.choice)
+    return _noted(conn, office, given, given.choice)
 
 
 def _rules_changed(_conn: Connection, office: Office, given: _Answer) -> str | None:
@@ -256,14 +256,22 @@ def _credit(conn: Connection, office: Office, given: _Answer) -> str | None:
     return revising.answer_credit(conn, office, given.question, given.number, given.text, none, given.now)
 
 
-def _seen(_conn: Connection, office: Office, given: _Answer) -> str | None:
-    return outcome("answered", office.business.language, what=given.choice)
+def _seen(conn: Connection, office: Office, given: _Answer) -> str | None:
+    return _noted(conn, office, given, given.choice)
+
+
+def _noted(conn: Connection, office: Office, given: _Answer, what: str) -> str:
+    """What was answered, in words, and what it is about."""
+    words = answer_words("yes" if what in YES else "no" if what in NO else what, office.business.language)
+    return outcome("noted", office.business.language, what=words, about=_label(conn, office, given.question))
 
 
 def _label(conn: Connection, office: Office, question: Question) -> str:
     if question.invoice:
         return question.invoice
-    return clients.get(conn, office.key, question.client).name if question.client is not None else str(question.number)
+    if question.client is not None:
+        return clients.get(conn, office.key, question.client).name
+    return f"question {question.number}"
 
 
 _SETTLING = frozenset({"promise", "paid", "dispute", "instalments", "document_request", "wrong_contact",

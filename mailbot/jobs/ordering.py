@@ -175,7 +175,7 @@ def _key(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
 def _carried(conn: Connection, office: Office, order: Order, turn: Turn) -> Carried:
     act = _VERBS.get(order.verb)
     if act is None:
-        return Carried(order.verb, order.line, False, outcome("not_by_mail", turn.language, verb=order.verb))
+        return Carried(order.verb, order.line, False, outcome("not_by_mail", turn.language, verb=order.line.strip()))
     try:
         with conn.begin_nested():  # what one line trips over must not take back the other lines of the mail
             asked = confirming.to_confirm(conn, office, order, turn)

@@ -87,7 +87,9 @@ def _promise(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _owing(conn, office, order, turn)
     day = day_of(order, "date", turn)
     if day is None:
-        raise UnclearError(outcome("needs_field", turn.language, fields="date"))
+        raise UnclearError(
+            outcome("needs_field", turn.language, fields={"fr": "le jour promis", "en": "the day"}[turn.language])
+        )
     if day < office.day(turn.now):
         raise UnclearError(outcome("promise_past", turn.language, date=f"{day:%d/%m/%Y}"))
     amount = amount_of(order, turn)

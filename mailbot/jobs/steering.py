@@ -15,6 +15,7 @@ from mailbot.model import JSON, Order
 from mailbot.money import write_day
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.questions import step_label
+from mailbot.owner.wishes import wish_words
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
     "fr": {"fr": "en français", "en": "en anglais", "de": "en allemand", "es": "en espagnol", "it": "en italien",
@@ -24,6 +25,10 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """The languages that mails to clients come in, as the owner's answer calls them."""
 
+_WISHES = {
+    "fr": "plus doucement, plus ferme, un profil ou une langue",
+    "en": "gentler, firmer, a profile or a language",
+}
 LONGEST_PAUSE = 3650
 """Days; more is a slip of the pen."""
 
@@ -76,7 +81,7 @@ def _skip(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         raise UnclearError(outcome("no_step", turn.language, target=target.label))
     chosen = _step(office, step)
     if chosen is None:
-        steps = ", ".join(one.id for one in office.rules.steps)
+        steps = ", ".join(step_label(one.id, turn.language) for one in office.rules.steps)
         raise UnclearError(outcome("unknown_step", turn.language, step=step, choices=steps))
     record(conn, office, "owner.skipped", target, turn, {"step": chosen})
     return outcome("skipped", turn.language, target=target.label, step=step_label(chosen, turn.language))
@@ -108,12 +113,13 @@ def _policy(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         given |= {"language": language, "before": clients.get(conn, office.key, client).language}
         clients.set_language(conn, office.key, client, language)
     if not given:
-        raise UnclearError(outcome("needs_field", turn.language, fields="tone"))
+        raise UnclearError(outcome("needs_field", turn.language, fields=_WISHES[turn.language]))
     record(conn, office, "owner.policy", Target(target.label, target.client), turn, given)
     said = {"gentler": ("plus doucement", "gentler"), "firmer": ("plus fermement", "firmer")}
     wished = {str(one) for key, one in given.items() if key != "before"}
     names = LANGUAGES[turn.language]
-    words = [said[one][turn.language != "fr"] if one in said else names.get(one, one) for one in sorted(wished)]
+    labels = {**{one.id: one.label for one in office.rules.profiles}, **names}
+    words = [said[one][turn.language != "fr"] if one in said else labels.get(one, one) for one in sorted(wished)]
     return outcome("policy", turn.language, target=target.label, what=", ".join(words))
 
 
@@ -149,7 +155,7 @@ def _digest(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if "until" in wish:
         until = date.fromisoformat(str(wish["until"]))
         return outcome("digest_silent_until", turn.language, until=write_day(until, turn.language))
-    return outcome("digest", turn.language, what=" ".join(str(value) for value in wish.values()))
+    return outcome("digest", turn.language, what=wish_words(wish, turn.language))
 
 
 ORDERS: Mapping[str, Act] = {

@@ -23,6 +23,7 @@ from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Event, Order
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.phrases import event_words, mail_words
+from mailbot.owner.questions import answer_words
 
 _BOOKED = frozenset({"match", "overpaid"})
 _ASKED_FIRST = frozenset({"confirm", "which"})
@@ -222,12 +223,12 @@ def _undo_answer(conn: Connection, office: Office, number: int, turn: Turn) -> s
     if question.state == "open":
         raise UnclearError(outcome("not_answered_yet", turn.language, target=number))
     if question.kind in _FINAL:
-        raise UnclearError(outcome("cannot_undo", turn.language, what=f"{question.choice or '?'} ({number})"))
+        raise UnclearError(outcome("cannot_undo", turn.language, what=_answer_label(question, turn.language)))
     answers = [
         said for said in spoken(conn, office) if any(event.data.get("question") == number for event in said.events)
     ]
     if not answers:
-        raise UnclearError(outcome("cannot_undo", turn.language, what=f"{question.choice or '?'} ({number})"))
+        raise UnclearError(outcome("cannot_undo", turn.language, what=_answer_label(question, turn.language)))
     letters_meant = {str(event.data["letter"]) for event in answers[0].events if event.data.get("letter")}
     meant = [
         event
@@ -239,6 +240,10 @@ def _undo_answer(conn: Connection, office: Office, number: int, turn: Turn) -> s
     result = _take_back(conn, office, said, turn)
     questions.reopen(conn, office.key, number)
     return f"{result} {outcome('asked_again', turn.language, target=number)}"
+
+
+def _answer_label(question: questions.Question, language: str) -> str:
+    return f"{answer_words(question.choice or '?', language)} (question {question.number})"
 
 
 def _take_back(conn: Connection, office: Office, said: Said, turn: Turn) -> str:

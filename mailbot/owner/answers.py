@@ -50,7 +50,8 @@ _IF = re.compile(r"\b(?:sauf|excepte|seulement|except|unless|only|si|if)\b")
 _ASSENT = re.compile(
     r"^(?:[a-z]{4}|(?:vas-y|allez-y|go (?:ahead|for it)|c'est (?:bon|ca|bien ca|juste|exact|correct|lui|elle|le bon)|"
     r"exact(?:ement)?|correct|right|that's (?:it|right|correct|fine)|it is|tout a fait|bien sur|absolument|of course|"
-    r"sure|absolutely|please(?: do)?|do it|fais-le|faites-le|envoie(?:-la|-le)?|send it|(?:je )?confirme|i confirm|"
+    r"sure|absolutely|please(?: do)?|do it|fais-le|faites-le|"
+    r"(?:envoie|envoyez)(?:-la|-le)?|send it|(?:je )?confirme|i confirm|"
     r"confirmed|"
     r"(?:j')?accepte|i agree|agreed|tu peux(?: y aller)?|you can|yes|oui|ok|merci|thanks?|"
     r"(?:le|a) (?:la )?(?:bonne? )?(?:facture|client))"

@@ -27,7 +27,7 @@ _WITHIN_NAMES = frozenset({"de", "du", "des", "la", "le", "les", "of", "the"})
 
 def contact_order(rest: str, said: str) -> Order | None:
     """An address to write to, to add or to leave; None where there is no address, or two to replace one."""
-    words = [word.strip(",;:") for word in rest.split()]
+    words = [bare for word in rest.split() if (bare := word.strip(",;:"))]
     emails = [word.strip("<>").lower().rstrip(".") for word in words if EMAIL.match(fold(word.rstrip(".")))]
     if not emails:
         return None

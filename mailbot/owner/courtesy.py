@@ -11,7 +11,7 @@ from mailbot.owner.words import fold
 THANKS = (
     r"(?:un grand |mille |many )?(?:merci|thanks?|thank you|thx|tks)"
     r"(?: (?:bien|beaucoup|d'avance|par avance|a (?:toi|vous)|infiniment|a lot|so much|very much|in advance|again|"
-    r"encore|pour tout|for everything))*"
+    r"encore|pour tout|for everything|bcp|bcp bcp|mille fois|tout le monde|guys|all))*"
 )
 _ASKING = r"svp|stp|s'il (?:te|vous) pla[iî]t|si possible|please|pls|plz|if you please"
 _KIND = (
@@ -32,7 +32,9 @@ _LEADING = re.compile(
     rf"^(?:(?:{_GREETING_WORDS})(?: [a-z'-]{{1,20}}){{0,2}}\s*[,!.;:-]+|(?:{_GREETING_WORDS})(?=\s)|"
     rf"(?:ok |oui |yes )?{THANKS}\s*[,!.;:-]+|(?:{_KIND})\s*[,!.;:-]+|(?:{_ASKING})\s*[,!:]*(?=\s))\s*"
 )
-_TRAILING = re.compile(rf"(?:^|[\s,;.!(-])(?:{_ASKING}|(?:et |and )?{THANKS}|{_KIND}|{_CLOSING})[\s.,!;:)👍🙏🙂😊]*$")
+_TRAILING = re.compile(
+    rf"(?:[\s,;.!(-](?:{_ASKING}|(?:et |and )?{THANKS}|{_CLOSING})|[,;.!-]\s*(?:{_KIND}))[\s.,!;:)👍🙏🙂😊]*$"
+)
 """ "Parfait" and the like only after a comma: they may end a client's name."""
 _COMMENT = re.compile(r"\s#(?!\s?\d[\d\s,;&+]*$|\s?\d+\s*(?:et|and)\s)(?=\s?\S)")
 """A comment after an order; "ok #2" and "ok # 2, 3" name questions."""

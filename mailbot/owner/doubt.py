@@ -50,8 +50,8 @@ _TO_BE_IGNORED = re.compile(
 )
 _EXAMPLE = re.compile(
     r"^\W*(?:voici |here is |here's )?(?:par |un |an? |des )?(?:exemples?|examples?|for example|for instance|e\.g\.|"
-    r"p\.? ?ex\.?|ex\.? ?:|essai|brouillon|draft|modele|sample|test)\b(?! \w+ \w+ \w+ \w+)|"
-    r"\b(?:ceci|c'est|ce n'est qu'|this is|it's|just|only|juste|simple(?:ment)?) (?:just |only |qu')?"
+    r"p\.? ?ex\.?|ex\.? ?:|essai|brouillon|draft|modele|sample|test)(?!\w)(?! \w+ \w+ \w+ \w+)|"
+    r"\b(?:ceci est|ceci|c'est|ce n'est qu'|this is|it's|just|only|juste|simple(?:ment)?) (?:just |only |qu')?"
     r"(?:un |une |a |an )?(?:test|essai|exemple|example|brouillon|draft|question|idee|idea|hypothese)\b|"
     r"\b(?:pas|not) (?:un|des|an?|de|any) (?:vrais? |real )?(?:ordres?|orders?)\b|\bnot (?:real )?orders\b|"
     r"^\W*(?:pour (?:info|information|memoire)|a titre (?:d'information|indicatif|d'exemple)|fyi|"
@@ -67,6 +67,14 @@ _TAKEN_BACK = re.compile(
     r"en fait|actually|pardon|sorry)\W*$|^\W*(?:rien|nothing|(?:ne )?fais rien|do nothing|attends|wait|oups|oops)\W*$"
 )
 """ "Finalement non", "no, wait", "fais rien"."""
+_CORRECTS = re.compile(
+    r"^\W*(?:(?:non|no|nope|oups|oops|euh|heu|ah|zut|mince|ouh la|hem)\W+)*"
+    r"(?:pardon|sorry|desole|wait|attends|attendez|erreur|mistake|je me suis trompe|my mistake|my bad|i meant|"
+    r"je voulais|"
+    r"correction|oups|oops|plutot|rather|rectification|en fait|actually|finalement|non finalement|tout compte fait)\b"
+    r"(?! (?:pour|for|du|de|des|about)\b)"
+)
+""" "Non pardon, c'était …", "en fait non laisse": what stands above is not what was meant."""
 _INTRODUCES = re.compile(r"[:：]\s*$")
 _BENIGN = re.compile(
     r"^\W*(?:(?:voici|voila|donc|alors|bonjour|merci|svp|stp|please|pls|here|are|is|mes|mon|ma|les|le|la|the|my|our|nos|"
@@ -107,7 +115,9 @@ def holds_all(low: str) -> bool:
 
     "Ne pas exécuter :", "this is just a test", "Exemple :", "finalement non", "Dupont m'écrit :".
     """
-    if any(pattern.search(low) for pattern in (_NOT_TO_BE_DONE, _TO_BE_IGNORED, _EXAMPLE, _NOT_YET, _TAKEN_BACK)):
+    if any(
+        pattern.search(low) for pattern in (_NOT_TO_BE_DONE, _TO_BE_IGNORED, _EXAMPLE, _NOT_YET, _TAKEN_BACK, _CORRECTS)
+    ):
         return True
     return bool(_INTRODUCES.search(low)) and (bool(_REPORTED.search(low)) or not introduces(low))
 

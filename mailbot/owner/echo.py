@@ -17,6 +17,7 @@ _LONGEST = 500
 _LEAST = 4
 """Fewer lines of ours in an answer prove nothing: the words may be the owner's own."""
 _SENTENCE = 7
+_NEIGHBOURS = 3
 _PIECE = 12
 """Letters that a part of a line of ours must have to be known for one."""
 _ADDRESS = re.compile(r"<?(?:mailto|https?):[^\s>]{1,2000}>?|\[cid:[^\]]{1,200}\]")
@@ -39,6 +40,8 @@ def without_ours(text: str, ours: Sequence[str]) -> str:
     for at, line in enumerate(lines):
         button = bool(_ADDRESS.search(line)) and bare[at] in whole
         order = bool(bare[at]) and not button and bool(parse_line(line.strip()[:_LONGEST]))
+        if order and _is_torn(at, bare, known):
+            continue
         if order and known[bare[at]] > 0 and (_is_sentence(bare[at]) or _between(at, bare, mine)):
             known[bare[at]] -= 1
         elif order or not (mine[at] or button):
@@ -54,6 +57,15 @@ def _is_ours(line: str, bare: str, known: Counter[str], whole: str) -> bool:
     if not bare:
         return not line.strip(_EDGE) and bool(line.strip())
     return known[bare] > 0 or (len(bare) >= _PIECE and bare in whole)
+
+
+def _is_torn(at: int, bare: Sequence[str], known: Counter[str]) -> bool:
+    """Whether it is a piece of one of our lines that a program broke: with the piece beside it, it stands there."""
+    above = bare[at - 1].split()[-_NEIGHBOURS:] if at else []
+    below = bare[at + 1].split()[:_NEIGHBOURS] if at + 1 < len(bare) else []
+    joined = [" ".join([*above, bare[at]])] if len(above) == _NEIGHBOURS else []
+    joined += [" ".join([bare[at], *below])] if len(below) == _NEIGHBOURS else []
+    return any(piece in one for piece in joined for one in known)
 
 
 def _is_sentence(bare: str) -> bool:

@@ -13,7 +13,7 @@ from mailbot.owner.answers import INVOICE, agrees, answers
 from mailbot.owner.contacts import contact_order
 from mailbot.owner.doubt import holds_all, reported, uncertain
 from mailbot.owner.fields import bare_field, field_line, targeted_field
-from mailbot.owner.values import values_of
+from mailbot.owner.values import target_of, values_of
 from mailbot.owner.verbs import begins_with_verb, verb_order
 from mailbot.owner.words import fold
 
@@ -130,6 +130,8 @@ def _with_what_follows(line: str, found: list[Order], today: date | None) -> lis
     """ "ok 1 et pause Dupont": what follows an answer may be an order of its own."""
     text = found[-1].fields.get("text", "")
     following = re.sub(r"^(?:,|;|et|and|puis|then)\s+", "", text, flags=re.IGNORECASE)
+    if text and found[-1].target is None and agrees(following):
+        return found
     if begins_with_verb(fold(following)) not in _FOLLOWERS:
         return found if not text or _means_yes_or_no(found[-1], text) else []
     if _DENIES_WHAT_FOLLOWS.match(fold(line)):
@@ -199,7 +201,7 @@ def _name_first(line: str, low: str, today: date | None) -> list[Order]:
     orders = verb_order(said, fold(said).rstrip(" .!"), today)
     if len(orders) != 1 or orders[0].verb not in _AFTER_NAME or orders[0].target or _DENIED.search(found["name"]):
         return []
-    return [Order(orders[0].verb, line[: found.end("name")].strip(), orders[0].fields)]
+    return [Order(orders[0].verb, target_of(line[: found.end("name")].strip()), orders[0].fields)]
 
 
 def _who_paid(line: str, low: str, today: date | None) -> list[Order]:

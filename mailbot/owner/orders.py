@@ -29,10 +29,15 @@ _MAX_UNKNOWN = 5
 _MAX_LATE = 10
 _TOO_MUCH_BEFORE = 3
 """After so many lines that are none, what looks like an order is read in some other text: in doubt nothing."""
+_PARTS = re.compile(r"[!.,;:]+\s+")
+_OF_ANOTHER = re.compile(r"^(?:(?:pour|for|et|and|la|le|the|question|point|n°|#)\s*)*\d")
+"""A line below an answer that begins with a number is about another question, and no note on that answer."""
 _COPY = re.compile(
     r"^(?:de|from|expediteur|envoye|sent|objet|subject|date)\s?:\s*\S|^-+\s*(?:message|original|mail|e-mail)|\*from:"
 )
 """Where an unmarked copy of another mail begins: nothing after it is the owner's word."""
+_INDIRECT = re.compile(r"^(?:que |qu'|that |to say |de dire |if |s'il |si )")
+""" "réponds à Dupont que …" tells what to write, and is no text that a client can read."""
 _IN_SIGNATURES = frozenset({"answer", "correct", "contact", "help", "status", "why", "preview"})
 """What a signature's lines may look like ("Mail : …"): below a closing they are nobody's lost order."""
 
@@ -78,7 +83,9 @@ class _Reader:
             if len(self.unknown) >= _MAX_UNKNOWN:
                 self._late(at)
                 return
-            if ends_text(low) and not self._found(line):
+            if ends_text(low) and not self._found(line) and self._hides_order(line):
+                self.unknown.append(line)
+            elif ends_text(low) and not self._found(line):
                 if self.orders or self.unknown or not self._late_orders(at + 1):
                     self._late(at + 1)
                     return
@@ -100,11 +107,15 @@ class _Reader:
             self.orders += found
             if found[-1].verb == "reply":
                 return self._text(at)
-        elif self.orders and self._takes_text():
+        elif self.orders and self._takes_text() and not (self.orders[-1].verb == "answer" and _OF_ANOTHER.match(low)):
             self._add(line, low)
         elif not self._is_rest_of_last(line):
             self.unknown.append(line)
         return at
+
+    def _hides_order(self, line: str) -> bool:
+        """Whether an order stands in the same line after kind words that are not known as such."""
+        return any(self._found(part) for part in _PARTS.split(line)[1:] if part)
 
     def _found(self, line: str) -> list[Order]:
         return parse_line(line, self.today)
@@ -120,6 +131,8 @@ class _Reader:
         joined = "\n".join(filter(None, (order.fields.get("text", ""), below.text)))
         fields = {"text": joined[:_MAX_TEXT]} if joined else {}
         doubts = [*below.doubtful, *(["…"] if len(joined) > _MAX_TEXT else [])]
+        if _INDIRECT.match(fold(joined)):
+            doubts.insert(0, joined.partition("\n")[0])
         if doubts:
             fields["doubt"] = "\n".join(doubts)
         self.orders[-1] = Order(order.verb, order.target, fields, order.line)

@@ -64,6 +64,8 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "owner.dispute": ("litige ouvert par vous", "dispute opened by you"),
     "owner.resolved": ("tranché par vous", "settled by you"),
     "owner.answered": ("réponse de votre part", "answered by you"),
+    "owner.dossier": ("dossier demandé par vous", "dossier asked for by you"),
+    "owner.notice": ("mise en demeure demandée par vous", "formal notice asked for by you"),
     "owner.contact": ("contact corrigé par vous", "contact corrected by you"),
     "owner.matched": ("rapproché par vous", "matched by you"),
     "owner.skipped": ("étape sautée par vous", "step skipped by you"),

@@ -229,8 +229,9 @@ def _unclear(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
 
 
 def _draft(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
-    missing, doubtful = _fields(about.get("missing"), french), _fields(about.get("doubtful"), french)
-    parts = [f"{'Facture' if french else 'Invoice'} {_short(about.get('name'))}"]
+    missing, doubtful = _fields(about.get("missing"), french), _doubtful(about, french)
+    kind = ("Avoir", "Credit note") if _is_credit(about) else ("Facture", "Invoice")
+    parts = [f"{kind[0 if french else 1]} {_short(about.get('name'))}"]
     if read := _read_so_far(about, french):
         parts.append(f"{'j’y lis' if french else 'it seems to say'} {read}")
     if missing:
@@ -292,6 +293,29 @@ def _new_contact(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     return f"{client} asks to write to {email} from now on{by}.{odd} Use that address?", ("yes", "no")
 
 
+def _doubtful(about: About, french: bool) -> list[str]:
+    """The doubtful fields, each with the values that it may have where several were found: both of two totals."""
+    language, document, found = "fr" if french else "en", about.get("document"), about.get("candidates")
+    currency = {"currency": document.get("currency")} if isinstance(document, Mapping) else {}
+    said = []
+    for field in map(str, _list(about.get("doubtful"))):
+        texts = _list(found.get(field)) if isinstance(found, Mapping) else []
+        if field in ("issue_date", "due_date"):
+            shown = [_day(one, language) for one in texts]
+        elif field in ("amount_due", "total_gross"):
+            shown = [_amount(one, currency, language) for one in texts]
+        else:
+            shown = [_short(one) for one in texts]
+        several = f" {'ou' if french else 'or'} ".join(one for one in shown if one)
+        said += [f"{name} ({several})" if several else name for name in _fields([field], french)]
+    return said
+
+
+def _is_credit(about: About) -> bool:
+    document = about.get("document")
+    return isinstance(document, Mapping) and document.get("kind") == "credit_note"
+
+
 def _read_so_far(about: About, french: bool) -> str:
     document = about.get("document")
     if not isinstance(document, Mapping):
@@ -299,10 +323,16 @@ def _read_so_far(about: About, french: bool) -> str:
     language = "fr" if french else "en"
     buyer = document.get("buyer")
     amount = _amount(document.get("amount_due"), {"currency": document.get("currency")}, language)
-    due = _day(document.get("due_date"), language)
+    due = None if _is_credit(about) else _day(document.get("due_date"), language)
     name = _short(buyer.get("name")) if isinstance(buyer, Mapping) else ""
     number = _short(document.get("number"))
     return ", ".join(filter(None, (number, name, amount, due and f"{'échéance le' if french else 'due'} {due}")))
+
+
+def answer_words(choice: str, language: str) -> str:
+    """An answer as an owner calls it: "oui", "un litige"; a number or a name stays as it is."""
+    pair = {"yes": ("oui", "yes"), "no": ("non", "no"), **_INTENTS}.get(choice, (choice, choice))
+    return pair[0 if language == "fr" else 1]
 
 
 def field_names(names: Sequence[str], language: str) -> str:

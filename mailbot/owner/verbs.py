@@ -52,7 +52,9 @@ VERBS: tuple[tuple[str, str], ...] = (
         "pause",
         (
             r"(?:mets|mettez|mettre|put) en pause|pause[rz]?|suspends?|suspendre|suspendez|"
-            r"(?:ne )?(?:pas|plus) relancer?|ne (?:pas |plus )?relance[rsz]?(?: plus| pas)?|"
+            r"(?:ne )?(?:surtout )?(?:pas|plus) relancer?|"
+            r"(?:surtout )?ne (?:surtout )?(?:pas |plus )?relance[rsz]?(?: surtout)?"
+            r"(?: plus| pas)?|"
             r"(?:arrete[rz]?|cesse[rz]?) (?:de relancer|les relances(?: (?:pour|de|a))?)|"
             r"stop (?:reminders|reminding|chasing)(?: (?:for|to))?|hold(?: off)?|attends|attendez|"
             r"(?:don'?t|do not|never) (?:remind|chase|write to)"
@@ -167,8 +169,12 @@ def _alone(verb: str, _said: str, rest: str, _today: date | None) -> Order | Non
     return Order(verb, None) if len(rest.split()) <= 2 else None
 
 
+_REMINDERS_OF = re.compile(r"^(?:les |the )?(?:relances?|reminders?)\s*(?:de|pour|for|of|to|a)\s+(?=\S)", re.IGNORECASE)
+
+
 def _stop(_verb: str, said: str, rest: str, today: date | None) -> Order | None:
     """ "stop" is for everything; "stop Dupont" pauses Dupont."""
+    rest = _REMINDERS_OF.sub("", rest)
     target = _target(rest)
     if target in (None, "all") or fold(rest).rstrip(" .!") in _NOW or "tout" in said:
         return Order("stop", None) if len(rest.split()) <= 3 else None
@@ -193,8 +199,11 @@ def _undo(verb: str, _said: str, rest: str, _today: date | None) -> Order | None
     return Order(verb, _target(rest[len(rest) - len(bare) :]))
 
 
+_IN_FULL = re.compile(r"\b(?:en totalité|en totalite|en entier|intégralement|integralement|in full)\b:?", re.IGNORECASE)
+
+
 def _paid(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
-    target, fields = values_of(rest, today, past=True)
+    target, fields = values_of(_IN_FULL.sub(" ", rest), today, past=True)
     kept = {key: value for key, value in fields.items() if key in ("amount", "date", "method")}
     return Order(verb, _target(target), kept)
 
@@ -228,10 +237,7 @@ def _pause(verb: str, _said: str, rest: str, today: date | None) -> Order | None
 
 
 def _resume(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
-    bare = re.sub(
-        r"^(?:les )?(?:relances?|reminders?)\s*(?:de|pour|for|of|to)?\s+(?=\S)", "", rest, flags=re.IGNORECASE
-    )
-    target, fields = values_of(bare, today)
+    target, fields = values_of(_REMINDERS_OF.sub("", rest), today)
     return Order(verb, _target(target), {"resume_on": fields["date"]} if "date" in fields else {})
 
 

@@ -1,6 +1,7 @@
 """When the owner wants the digest: "digest 7h30 lun-ven", "digest 8am monday", "silence 2 semaines"."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from mailbot.model import Order
@@ -54,3 +55,19 @@ def _silent(low: str, today: date | None) -> dict[str, str]:
         return {"silent_days": str(int(found[1]) * unit)}
     day = resolve_day(low, today)
     return {"until": day.isoformat()} if day else {}
+
+
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
+
+def wish_words(wish: Mapping[str, object], language: str) -> str:
+    """ "à 07:30, du lundi au vendredi": the hour and the days of a digest as its order left them."""
+    names, at = _NAMES["fr" if language == "fr" else "en"], wish.get("at")
+    first, _, last = str(wish.get("days") or "").partition("-")
+    days = [names[_ENGLISH.index(day)] for day in (first, last) if day in _ENGLISH]
+    range_of = {"fr": ("le {}", "du {} au {}"), "en": ("on {}", "{} to {}")}["fr" if language == "fr" else "en"]
+    said = range_of[len(days) - 1].format(*days) if days else ""
+    return ", ".join(filter(None, (f"{'à' if language == 'fr' else 'at'} {at}" if at else "", said)))

@@ -74,6 +74,20 @@ def test_lines_that_a_program_broke_are_still_ours() -> None:
     assert orders(f"pause Lemaire 10j\n\n{broken.replace('   > ', '')}")[0] == ("pause", "Lemaire")
 
 
+def test_the_end_of_a_broken_line_of_ours_is_no_order() -> None:
+    ours = (
+        "\n".join([*DIGEST.splitlines(), "Pour suspendre, « pause » et le numéro, ou « stop » pour tout arrêter."]),
+    )
+    broken = (
+        ours[0].replace("pour tout arrêter.", "pour tout\narrêter.").replace("Répondez avec une", "Répondez avec\nune")
+    )
+
+    found, unknown = parse_orders(without_ours(f"pause Lemaire\n{broken}", ours), "fr")
+
+    assert [(one.verb, one.target) for one in found] == [("pause", "Lemaire")]
+    assert unknown == ()
+
+
 def test_an_answer_that_quotes_nothing_stays_as_it_is() -> None:
     said = "ok 2\nDupont SARL\npayé FA-1"
 
