@@ -18,8 +18,8 @@ def legal_step(
     step: Annotated[
         str,
         typer.Argument(
-            help="written_acknowledgement, lawsuit, payment_order, payment_order_served; insolvency_opened (the judgment), "
-            "bodacc (its publication) and claim_filed concern all invoices of the client."
+            help="written_acknowledgement, lawsuit, payment_order, payment_order_served; insolvency_opened (the "
+            "judgment), bodacc (its publication) and claim_filed concern all invoices of the client."
         ),
     ],
     on: Annotated[datetime, typer.Argument(parser=iso_day, metavar="DATE", help="The day it happened.")],

@@ -2,9 +2,9 @@
 
 French law: two months from the publication in BODACC for declaring a claim (C. com. R622-24), three for goods under
 retention of title (L624-9), six for relief (L622-26). mailbot does not read BODACC: it counts from the publication
-once the owner has told its day. Until then it counts from the day on which it heard of the proceedings, which is never
-the earlier of the two, and says so. A dispute has no time limit but the limitation of the claim; the days given for it
-are a proposal, and are called so.
+once the owner has told its day. Until then it counts from the judgment, where that is known, which is before the
+publication; else from the day on which it heard of the proceedings, which may be after it, and says so. A dispute has
+no time limit but the limitation of the claim; the days given for it are a proposal, and are called so.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from mailbot.evidence.wording import words as words_of
 from mailbot.law.clocks import later
-from mailbot.law.insolvency import HEARD, PUBLISHED, standing
+from mailbot.law.insolvency import HEARD, OPENED, PUBLISHED, standing
 from mailbot.law.steps import recorded
 from mailbot.model import Event
 from mailbot.money import write_day
@@ -29,7 +29,8 @@ def tasks(happened: Sequence[Event], language: str, barred_on: date | None = Non
     """Of one client, from its events in order; none where neither stands. `barred_on`: last day of its limitation."""
     insolvent, published = standing(happened, HEARD), recorded(happened, "", PUBLISHED)
     if insolvent is not None:
-        return _insolvency(insolvent.day, published, recorded(happened, "", "claim_filed"), language)
+        known = min(insolvent.day, recorded(happened, "", OPENED) or insolvent.day)
+        return _insolvency(known, published, recorded(happened, "", "claim_filed"), language)
     disputed = standing(happened, "reply.dispute") or standing(happened, "owner.dispute")
     return _dispute(disputed.day, barred_on, language) if disputed is not None else ()
 

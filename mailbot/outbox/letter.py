@@ -187,8 +187,8 @@ class LetterContext:
             "words": list(self.words),
             "penalties": cast("list[JSON]", [_penalty(one, language) for one in self.penalties]),
             "penalties_total": self._penalties_total(language),
-            "interest_law": self.interest_law,
-            "indemnity_law": self.indemnity_law,
+            "interest_law": _unbroken(self.interest_law),
+            "indemnity_law": _unbroken(self.indemnity_law),
         }
 
     def _total(self, language: str) -> str:
@@ -230,6 +230,11 @@ def _penalty(one: Penalty, language: str) -> dict[str, JSON]:
         "parts": parts,
         "indemnity": write_amount(one.indemnity, one.indemnity_currency, language) if one.indemnity else "",
     }
+
+
+def _unbroken(article: str) -> str:
+    """An article as it is cited, with its code and number on one line."""
+    return article.replace("C. ", "C.\u00a0").replace(". L", ".\u00a0L").replace(". 1", ".\u00a01")
 
 
 def _rate(percent: Decimal, language: str) -> str:
