@@ -22,7 +22,7 @@ from mailbot.jobs.filing import files_by_itself
 from mailbot.jobs.intake import Box
 from mailbot.jobs.office import Office
 from mailbot.jobs.sending import Evidence, Worker
-from mailbot.jobs.signing_in import Door, access_token, auth_server
+from mailbot.jobs.signing_in import Door, access_token, auth_server, give_up
 from mailbot.languagemodel import LanguageModel
 from mailbot.law.tables import File, Tables, read_tables
 from mailbot.ledger import businesses, decisions, installation, leases
@@ -196,7 +196,7 @@ class App:
         password = secret(section)
         if password is not None or business.login is None:
             return password
-        return Bearer(lambda: access_token(self.door(business)))
+        return Bearer(lambda: access_token(self.door(business)), lambda token: give_up(self.door(business), token))
 
     def door(self, business: Business) -> Door:
         """The way of a business that signs in without a password. Raises SettingsError."""

@@ -176,7 +176,13 @@ def _sign_in(client: imaplib.IMAP4, user: str, bearer: Bearer) -> None:
     except SignInError as error:
         raise MailboxError(str(error), login=error.refused) from error
     answers = iter((xoauth2(user, token),))
-    client.authenticate("XOAUTH2", lambda _challenge: next(answers, b""))
+    try:
+        client.authenticate("XOAUTH2", lambda _challenge: next(answers, b""))
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        bearer.refused(token)
+        raise
 
 
 def _capabilities(client: imaplib.IMAP4) -> frozenset[str]:

@@ -34,6 +34,8 @@ class Bearer:
     """What logs in where a password would: gives a living access token whenever it is asked. Raises SignInError."""
 
     token: Callable[[], str] = field(repr=False)
+    refused: Callable[[str], None] = field(default=lambda _token: None, repr=False)
+    """Is told a token that a mail server did not take, so that the next one is another."""
 
 
 Secret = str | Bearer

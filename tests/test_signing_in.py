@@ -77,14 +77,16 @@ def test_every_new_connection_gets_the_token_of_its_moment(place: Place) -> None
 
 @pytest.mark.system
 def test_a_dead_token_and_another_account_are_refused_in_one_sentence(place: Place) -> None:
+    told: list[str] = []
     with pytest.raises(MailboxError, match="mailbot login") as dead:
-        ImapBox(place.url, Bearer(lambda: "revoked")).check()
+        ImapBox(place.url, Bearer(lambda: "revoked", told.append)).check()
     with pytest.raises(MailboxError, match="another account") as other:
         ImapBox(place.dovecot.url(OWNER), Bearer(lambda: GOOD)).check()
 
     assert dead.value.login
     assert other.value.login
     assert "revoked" not in str(dead.value)
+    assert told == ["revoked"], "so that the next one is another"
 
 
 @pytest.mark.system
@@ -173,9 +175,11 @@ def test_a_mail_leaves_with_a_token_instead_of_a_password() -> None:
 
 
 def test_a_dead_token_keeps_the_mail_waiting_and_is_not_shown() -> None:
+    told: list[str] = []
     with smtp_server() as port, pytest.raises(DeliveryError, match="refused the login") as refused:
-        asyncio.run(Mailer(f"smtp://me@127.0.0.1:{port}", Bearer(lambda: "dead token")).check())
+        asyncio.run(Mailer(f"smtp://me@127.0.0.1:{port}", Bearer(lambda: "dead token", told.append)).check())
 
+    assert told == ["dead token"]
     assert refused.value.temporary
     assert refused.value.code == 535
     assert "dead token" not in str(refused.value)

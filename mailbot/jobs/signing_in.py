@@ -5,6 +5,7 @@ A refusal by the provider is asked about once and remembered: nobody knocks agai
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -27,6 +28,8 @@ EARLY = timedelta(minutes=5)
 _RENEWAL_SECONDS = 90.0
 """How long one process may take to renew; longer than `oauth.TIMEOUT`."""
 _LOOK_SECONDS = 0.5
+_YOUNG = timedelta(minutes=5)
+"""A token that is refused so soon after it was given is not dead: the server refuses for another reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,17 @@ def access_token(door: Door) -> str:
     finally:
         with writing(office.engine) as conn:
             leases.drop(conn, role, renewer)
+
+
+def give_up(door: Door, token: str) -> None:
+    """A mail server did not take this access token before its end, as after a new password or a withdrawn consent: the
+    next one is bought anew, and where the provider refuses that, the owner is asked at once and not an hour later."""
+    now = door.clock()
+    with suppress(SignInError):
+        known, grant = _known(door)
+        if grant.access_token == token and now - known.changed_at >= _YOUNG:
+            with writing(door.office.engine) as conn:
+                sign_ins.end(conn, door.office.key, known.sealed, now)
 
 
 def keep(conn: Connection, door: Door, grant: Grant) -> None:

@@ -44,6 +44,12 @@ def refused(conn: Connection, business: str, sealed: str, why: str, now: datetim
     return conn.execute(update(table).where(same).values(refused_at=now, why=why)).rowcount == 1
 
 
+def end(conn: Connection, business: str, sealed: str, now: datetime) -> bool:
+    """The access token of this sign-in is worth nothing any more; False where it was replaced meanwhile."""
+    same = and_(table.c.business == business, table.c.sealed == sealed, table.c.expires_at > now)
+    return conn.execute(update(table).where(same).values(expires_at=now)).rowcount == 1
+
+
 def forget(conn: Connection, business: str) -> None:
     """The sign-in is gone; nothing where there was none."""
     conn.execute(delete(table).where(table.c.business == business))

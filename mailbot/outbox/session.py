@@ -177,7 +177,12 @@ class Session:
             await self._smtp.login(username, secret)
             return
         # A token may have to be fetched first, from the ledger or from the provider.
-        await self._smtp.auth_xoauth2(username, await asyncio.to_thread(secret.token))
+        token = await asyncio.to_thread(secret.token)
+        try:
+            await self._smtp.auth_xoauth2(username, token)
+        except SMTPAuthenticationError:
+            await asyncio.to_thread(secret.refused, token)
+            raise
 
     async def _address(self, mail: Mail) -> None:
         smtp = self._smtp

@@ -10,7 +10,7 @@ from e2e_house import House
 from jobs_story import asked
 
 from mailbot.errors import SignInError
-from mailbot.jobs.signing_in import Door, access_token, keep
+from mailbot.jobs.signing_in import Door, access_token, give_up, keep
 from mailbot.ledger import leases, sign_ins
 from mailbot.ledger.store import reading, writing
 from mailbot.oauth import Grant
@@ -60,6 +60,47 @@ def test_a_living_token_is_used_without_asking_anybody(door: Door, provider: OAu
 
     assert [access_token(door), access_token(door)] == ["first", "first"]
     assert provider.asked == []
+
+
+def test_a_token_that_a_mail_server_did_not_take_is_replaced(door: Door, provider: OAuthProvider, clock: Clock) -> None:
+    sign_in(door, provider)
+    clock.sleep(10 * 60)
+
+    give_up(door, "first")
+    renewed = access_token(door)
+
+    assert renewed != "first"
+    assert provider.refreshes() == 1
+    give_up(door, "first")
+    assert access_token(door) == renewed, "the old one's refusal says nothing of the new one"
+
+
+def test_where_the_provider_withdrew_the_consent_the_owner_hears_of_it_then(
+    door: Door, provider: OAuthProvider, clock: Clock, house: House
+) -> None:
+    sign_in(door, provider)
+    provider.refresh_tokens.clear()
+    clock.sleep(10 * 60)
+
+    give_up(door, access_token(door))
+    with pytest.raises(SignInError) as refused:
+        access_token(door)
+
+    assert refused.value.refused
+    assert len(asked(house, "sign_in")) == 1
+    give_up(door, "first")  # nothing is known of it any more, and nobody fails
+
+
+def test_a_token_that_was_just_given_is_not_the_reason_for_a_refusal(
+    door: Door, provider: OAuthProvider, clock: Clock
+) -> None:
+    sign_in(door, provider)
+    clock.sleep(60)
+
+    give_up(door, "first")
+
+    assert access_token(door) == "first"
+    assert provider.refreshes() == 0
 
 
 def test_a_token_is_renewed_before_its_end_and_once_for_all(door: Door, provider: OAuthProvider, clock: Clock) -> None:
