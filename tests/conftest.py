@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import trustme
 from house import USERS, Certificates, start_or_skip
+from hypothesis import settings
 
 from mailbot.testing.servers import (
     MailWorld,
@@ -19,6 +20,9 @@ from mailbot.testing.servers import (
     redis_server,
     small_mail_world,
 )
+
+settings.register_profile("patient", parent=settings.default, deadline=None)
+settings.load_profile("patient")  # a busy machine is slow, and not wrong
 
 Require = Callable[[AbstractContextManager[Any]], Any]
 
