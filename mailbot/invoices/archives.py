@@ -10,6 +10,7 @@ _MOST_FILES = 50
 _MOST_BYTES = 20 * 1024 * 1024
 _MOST_IN_ALL = 60 * 1024 * 1024
 _ENDINGS = (".pdf", ".xml")
+_ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar", ".tgz")
 
 
 def is_zip(data: bytes) -> bool:
@@ -27,8 +28,8 @@ def office_file(data: bytes) -> str | None:
 def files_in(data: bytes) -> Iterator[tuple[str, bytes] | Problem]:
     """(name, content) of the PDF and XML files of an archive; a Problem for what is too big, locked or damaged.
 
-    At most 50 files, 20 MB each and 60 MB in all are unpacked, whatever sizes the archive claims; an archive inside
-    the archive is left alone.
+    At most 50 files, 20 MB each and 60 MB in all are unpacked, whatever sizes the archive claims. An archive inside the
+    archive is not unpacked: it is a Problem too, with its name.
     """
     left = _MOST_IN_ALL
     try:
@@ -44,6 +45,11 @@ def files_in(data: bytes) -> Iterator[tuple[str, bytes] | Problem]:
                     yield Problem("too_big", f"{entry.filename[:80]} is too big to be read from the archive.")
                     return
                 yield entry.filename.rpartition("/")[2][:120], content
+            for entry in [one for one in archive.infolist() if one.filename.lower().endswith(_ARCHIVES)][:_MOST_FILES]:
+                name = entry.filename.rpartition("/")[2][:120]
+                yield Problem(
+                    "archive_file", "An archive inside an archive is not opened. Send it by itself.", file=name
+                )
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
         # RuntimeError: locked with a password; NotImplementedError: packed in a way that zipfile does not know.
         yield Problem("bad_archive", "The archive is damaged or locked. Send the invoice itself.")

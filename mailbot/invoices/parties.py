@@ -46,7 +46,31 @@ class _Named:
 
 
 def parties_of(document: Document, own: Party | None) -> Parties:
-    """Who sells and who buys; `own` is the business itself where it is known."""
+    """Who sells and who buys; `own` is the business itself where it is known.
+
+    A page that, read as anybody would, is another company's invoice to the business is read so.
+    """
+    found = _parties(document, own)
+    if own is None or not own.name or found.seller.name != own.name:
+        return found
+    as_anybody = _parties(document, None)
+    return as_anybody if _is_to(own, as_anybody) else found
+
+
+def _is_to(own: Party, read: Parties) -> bool:
+    """Whether the business buys here: its name where the client's is, beside a seller who has numbers of his own.
+
+    Its own account on the page says that it sells; so does its number beside another name.
+    """
+    seller, buyer = read.seller, read.buyer
+    if key_of(buyer.name or "") != key_of(own.name or "") or not seller.name:
+        return False
+    mine = {one for one in (own.siren, values.vat_of(own.vat), values.iban_of(own.iban)) if one}
+    theirs = {one for one in (seller.siren, seller.vat) if one}
+    return bool(theirs) and not mine & {*theirs, seller.iban}
+
+
+def _parties(document: Document, own: Party | None) -> Parties:
     found = Parties()
     blocks = blocks_of(document.sheet)
     own_key = key_of(own.name) if own and own.name else ""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Literal
 
 from mailbot.invoices.agreement import Pages, disagreement
@@ -100,11 +101,13 @@ def letter_documents(
     recognise: Recognise | None = None,
 ) -> list[tuple[Attachment, InvoiceDocument | Problem]]:
     """The same with the attachments themselves, for those who keep the bytes."""
-    candidates = [one for _, one in zip(range(_MOST_ATTACHMENTS), _attachments(letter), strict=False)]
+    candidates = islice(_attachments(letter), _MOST_ATTACHMENTS)
     read = [
-        (one, read_document(one.content, one.name, own=own, lessons=lessons, recognise=recognise)) for one in candidates
+        (one, closed or read_document(one.content, one.name, own=own, lessons=lessons, recognise=recognise))
+        for one, closed in candidates
     ]
     found = [one for one in read if not _is_other_xml(*one)]
+    found = found or [one for one in read if _is_code(one[1], "bad_xml", "document_type")]  # all that there is
     best = [(one, document) for one, document in found if _is_kept(one, document, found)]
     if any(isinstance(document, InvoiceDocument) for _, document in best):
         return [one for one in best if not _is_code(one[1], "not_an_invoice")]
@@ -173,7 +176,7 @@ def _read_archive(data: bytes, way: _Way) -> InvoiceDocument | Problem:
     if code := office_file(data):
         return Problem(code, _OTHER_FILES[code])
     files = list(files_in(data))
-    if problem := next((one for one in files if isinstance(one, Problem)), None):
+    if problem := next((one for one in files if isinstance(one, Problem) and one.code != "archive_file"), None):
         return problem
     if len(files) == 1 and not isinstance(files[0], Problem):
         return _read(files[0][1], way)
@@ -213,14 +216,18 @@ def _namespace(root: Node) -> str:
     return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
 
 
-def _attachments(letter: Letter) -> Iterator[Attachment]:
+def _attachments(letter: Letter) -> Iterator[tuple[Attachment, Problem | None]]:
+    """What may be an invoice, and archives or parts of them that are not opened with why."""
     for attachment in letter.attachments:
         if is_zip(attachment.content) and office_file(attachment.content) is None:
             for file in files_in(attachment.content):
-                if not isinstance(file, Problem):
-                    yield Attachment(file[0], "application/octet-stream", file[1])
+                if isinstance(file, Problem):
+                    name = file.file or attachment.name
+                    yield Attachment(name, "application/zip", b""), Problem("archive_file", file.message, file=name)
+                else:
+                    yield Attachment(file[0], "application/octet-stream", file[1]), None
         elif _is_pdf(attachment) or is_xml(attachment.content):
-            yield attachment
+            yield attachment, None
     for enclosed in letter.enclosed:
         yield from _attachments(enclosed)
 

@@ -53,10 +53,18 @@ def _written(conn: Connection, office: Office, letter: Letter, found: Reading) -
     if found.forwarded is not None:
         yield from (address.lower() for address in found.forwarded.to)
         yield from (address.lower() for address in found.forwarded.cc)
+    yield from (address.lower() for one in _carried(letter) for address in one.to)
     yield from (address.lower() for address in letter.to)
     sender = found.forwarded.from_address if found.forwarded is not None else None
     if sender and clients.at_address(conn, office.key, sender):
         yield sender.lower()
+
+
+def _carried(letter: Letter) -> Iterator[Letter]:
+    """The mails that a mail encloses, and those inside them: what was passed on twice was first sent to the client."""
+    for enclosed in letter.enclosed:
+        yield enclosed
+        yield from _carried(enclosed)
 
 
 def _never(office: Office, address: str) -> str | None:

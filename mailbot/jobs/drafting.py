@@ -24,6 +24,8 @@ from mailbot.owner.remarks import remark
 ESSENTIAL = ("number", "issue_date", "due_date", "currency", "amount_due")
 _WATCHED = frozenset({*ESSENTIAL, "total_gross", "kind", "buyer", "buyer.name", "source"})
 """Fields of which a doubt is the owner's to settle before anybody is written to."""
+_MOST_CANDIDATES = 3
+"""So many values of a doubtful field are named in a question."""
 _DOCUMENT: TypeAdapter[InvoiceDocument] = TypeAdapter(InvoiceDocument)
 
 
@@ -61,12 +63,16 @@ def ask_fields(conn: Connection, office: Office, letter: str, name: str, about: 
     """Put an incomplete or doubtful document to the owner; the number of the question."""
     document = from_json(cast("dict[str, JSON]", about["document"]))
     lacking = missing(document)
-    doubtful = [_asked_as(doubt.field) for doubt in document.doubts if doubt.field in _WATCHED]
+    doubts = [doubt for doubt in document.doubts if doubt.field in _WATCHED]
+    doubtful = [_asked_as(doubt.field) for doubt in doubts]
     warnings = remarks_on(office, document, now)
     about = {
         **about,
         "missing": [*lacking],
         "doubtful": cast("list[JSON]", [field for field in dict.fromkeys(doubtful) if field not in lacking]),
+        "candidates": {
+            _asked_as(one.field): [*one.candidates[:_MOST_CANDIDATES]] for one in doubts if one.candidates[1:]
+        },
         "warnings": cast("list[JSON]", warnings),
     }
     return ask(conn, office, "draft", f"draft/{letter}/{name}", about, now, letter=letter)

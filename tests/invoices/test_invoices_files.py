@@ -238,3 +238,51 @@ def test_a_page_that_takes_all_memory_ends_in_a_sentence() -> None:
 
     assert isinstance(found, Problem)
     assert (found.code, found.message.endswith(".")) == ("too_much_memory", True)
+
+
+def test_an_archive_inside_an_archive_is_named_and_the_invoices_beside_it_are_read() -> None:
+    inside = zipped({"inner.pdf": SAMPLE.but(number="FA-9").facturx()})
+    archive = zipped({"../../etc/1.pdf": SAMPLE.facturx(), "deep/more.zip": inside})
+
+    found = read_letter_documents(letter(("factures.zip", archive)))
+
+    assert [(name, one.code if isinstance(one, Problem) else one.number) for name, one in found] == [
+        ("1.pdf", "FA-2026-0412"),
+        ("more.zip", "archive_file"),
+    ]
+
+
+def test_a_damaged_archive_beside_an_invoice_is_named_too() -> None:
+    files = (("1.pdf", SAMPLE.facturx()), ("2.zip", zipped({"2.pdf": SAMPLE.facturx()})[:200]))
+
+    found = read_letter_documents(letter(*files))
+
+    assert [(name, one.code) for name, one in found if isinstance(one, Problem)] == [("2.zip", "archive_file")]
+
+
+@pytest.mark.parametrize(
+    "content", [b"<!DOCTYPE a [<!ENTITY x 'y'>]><Invoice>&x;</Invoice>", b"<?xml version='1.0'?><Invoice><ID>12"]
+)
+def test_xml_that_is_refused_is_named_where_a_mail_has_nothing_else(content: bytes) -> None:
+    [(name, alone)] = read_letter_documents(letter(("facture.xml", content)))
+    beside = read_letter_documents(letter(("facture.xml", content), ("1.pdf", SAMPLE.facturx())))
+
+    assert name == "facture.xml"
+    assert isinstance(alone, Problem)
+    assert [name for name, _ in beside] == ["1.pdf"]
+
+
+def test_another_companys_invoice_to_the_business_is_no_sale_of_it() -> None:
+    """The business's name on a page is not enough to call it the seller: it may be the client."""
+    lines = (
+        "Quincaillerie Prolux SAS", "ZI Nord, 44800 Saint-Herblain", "SIREN 552 100 554 - TVA FR21552100554", "",
+        "FACTURE F-889", "Facturé à", "Atelier Martin SARL", "3 rue des Artisans", "44000 Nantes", "",
+        "Date : 12/02/2026", "Échéance : 14/03/2026", "Total HT 850,00 EUR", "TVA 20 % 170,00 EUR",
+        "Total TTC 1 020,00 EUR",
+    )  # fmt: skip
+
+    bought = read(pdf(*lines), OWN)
+    sold = read(pdf(*lines, "IBAN FR76 3000 6000 0112 3456 7890 189"), OWN)
+
+    assert (bought.seller.name, bought.buyer.name) == ("Quincaillerie Prolux SAS", "Atelier Martin SARL")
+    assert sold.seller.name == "Atelier Martin SARL"

@@ -2,9 +2,12 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 from e2e_house import DUE, DUPONT, LEMAIRE, House, answered, bank_file, forwarded, ordered
@@ -12,7 +15,7 @@ from e2e_scene import BOX, MONDAY, OWNER, SECOND_OWNER, at, bill, text_of
 from jobs_story import SUNDAY, asked, newest, typed
 from pypdf import PdfReader, PdfWriter
 
-from mailbot.demo.documents import invoice_pdf
+from mailbot.demo.documents import invoice_pdf, plain_pdf
 
 NOW, LATER, LAST = at(MONDAY, 7, 40), at(MONDAY, 8), at(MONDAY, 8, 30)
 PDF = "application/pdf"
@@ -252,3 +255,73 @@ def test_the_document_is_attached_to_the_reminder_unless_it_is_too_big(house: Ho
 
     [reminder] = house.mails_to(LEMAIRE.person.email)
     assert [one.get_content() for one in reminder.iter_attachments() if one.get_content_type() == PDF] == [small]
+
+
+def test_two_totals_are_both_named_in_the_question(house: House) -> None:
+    page = PdfWriter(clone_from=PdfReader(io.BytesIO(facturx("FA-1", "900.00"))))
+    xml = next(one for one in PdfReader(io.BytesIO(facturx("FA-1"))).attachment_list).content
+    page.root_object.pop("/AF", None)
+    page.root_object["/Names"].pop("/EmbeddedFiles")  # type: ignore[attr-defined]
+    page.add_attachment("factur-x.xml", xml)
+    out = io.BytesIO()
+    page.write(out)
+
+    house.turn(NOW, mail(("f.pdf", PDF, out.getvalue())))
+
+    [answer] = told(house)
+    assert "le montant (1 200,00 € ou 1 080,00 €)" in " ".join(answer.split()).replace("\xa0", " ").replace(
+        "\u202f", " "
+    )
+    assert numbers(house) == []
+
+
+def test_an_archive_inside_an_archive_is_told_of_and_the_rest_is_entered(house: House) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("../a.pdf", facturx("FA-1"))
+        made.writestr("more.zip", packed(b=facturx("FA-2")))
+
+    house.turn(NOW, mail(("factures.zip", "application/zip", archive.getvalue())))
+
+    [answer] = told(house)
+    assert "more.zip est une archive" in " ".join(answer.split())
+    assert numbers(house) == ["FA-1"]
+
+
+def test_xml_that_is_refused_is_named_in_the_answer(house: House) -> None:
+    bomb = b"<!DOCTYPE a [<!ENTITY x 'y'>]><Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'/>"
+
+    house.turn(NOW, mail(("facture.xml", "application/xml", bomb), subject="Facture 12"))
+
+    [answer] = told(house)
+    assert "facture.xml" in answer
+
+
+def test_an_invoice_that_was_passed_on_twice_goes_to_the_client_it_was_first_sent_to(house: House) -> None:
+    first = EmailMessage()
+    first["From"], first["To"], first["Subject"] = OWNER.email, "achats@kerdudou.example", "Facture"
+    first["Message-ID"] = "<first@atelier-martin.example>"
+    first.set_content("Bonjour")
+    first.add_attachment(facturx("FA-1"), maintype="application", subtype="pdf", filename="FA-1.pdf")
+    second = EmailMessage()
+    second["From"], second["To"], second["Subject"] = SECOND_OWNER.email, OWNER.email, "TR: Facture"
+    second["Message-ID"] = "<second@atelier-martin.example>"
+    second.set_content("pour info")
+    second.add_attachment(first)
+    third = message_from_bytes(mail(subject="TR: TR: Facture"), policy=default)
+    third.add_attachment(second)
+
+    house.turn(NOW, third.as_bytes())
+
+    assert [row["email"] for row in house.rows("contact")] == ["achats@kerdudou.example"]
+
+
+def test_a_doubtful_credit_note_is_not_called_an_invoice(house: House) -> None:
+    note = replace(bill("AV-1", LEMAIRE, DUE, "100.00"), kind="credit_note")
+
+    house.turn(NOW, mail(("AV-1.pdf", PDF, plain_pdf(note))))
+
+    [answer] = told(house)
+    assert "Avoir AV-1.pdf" in answer
+    assert "Facture AV-1" not in answer
+    assert "échéance le" not in answer
