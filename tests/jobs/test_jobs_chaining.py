@@ -1,6 +1,7 @@
 """The chain of seals over a real ledger: what is sealed, what the owner's digest witnesses, what a check finds."""
 
 import random
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
@@ -13,8 +14,9 @@ from e2e_scene import MONDAY, at
 from jobs_story import SUNDAY, TUESDAY
 from sqlalchemy import text
 
-from mailbot.evidence.chain import seal
-from mailbot.jobs import chaining
+from mailbot.evidence import verify_standalone
+from mailbot.evidence.chain import digest, seal
+from mailbot.jobs import chaining, proving
 from mailbot.ledger import letters, seals
 from mailbot.ledger.store import reading, writing
 from mailbot.sandbox import Sandbox
@@ -258,6 +260,32 @@ def test_contents_that_nothing_happened_with_wait_an_hour_for_an_event(house: Ho
     chaining.seal_events(house.office, last["at"] + timedelta(minutes=61))
     assert chaining.verify_ledger(house.office).contents_waiting == 0
     assert chaining.seal_events(house.office, last["at"] + timedelta(hours=3)) == 0
+
+
+def test_an_export_holds_every_stored_content_and_flags_a_changed_one(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "export.zip"
+    made = proving.write_export(house.office, file, house.now)
+    bad, summary = verify_standalone.verify(file, ((made.n, made.link),))
+    assert (bad, made.verdict.findings) == ([], ())
+    assert f"head {made.n}:{made.link}" in summary
+    with zipfile.ZipFile(file) as archive:
+        given = {name.removeprefix("contents/") for name in archive.namelist()}
+    for table, column in (
+        ("letter", "raw"),
+        ("outgoing_bytes", "raw"),
+        ("statement", "raw"),
+        ("invoice", "document_bytes"),
+    ):
+        assert {digest(row[column]) for row in house.rows(table)} <= given, table
+
+    changed = next(row for row in house.rows("outgoing", kind="owner") if row["raw"])
+    tampered(house, f"UPDATE outgoing_bytes SET raw = CAST(raw || x'20' AS BLOB) WHERE outgoing = {changed['id']}")
+    again = proving.write_export(house.office, file, house.now)
+    assert {one.code for one in again.verdict.findings} == {"content_changed"}
+    assert verify_standalone.verify(file)[0] == [
+        f"seal {again.verdict.findings[0].n}: the mail with sha256 {digest(changed['raw'])} is missing or was changed",
+        f"contents/{digest(changed['raw'] + b' ')} is a content that no seal names",
+    ]
 
 
 def canonical_of(house: House, seq: int) -> str:
