@@ -116,3 +116,19 @@ def test_a_line_is_held_back_by_this_doubt_alone(name: str, monkeypatch: pytest.
     monkeypatch.setattr(certainty, "DOUBTS", without(certainty.DOUBTS, name))
 
     assert is_booked(DOUBTS[name])
+
+
+def of_garage(count: int) -> tuple[OpenItem, ...]:
+    """So many invoices of one client, of which only the first is of 80.00 and none is of less."""
+    more = (item(f"FA-2026-{100 + at:04}", "Garage Martin", f"{300 + 7 * at}.00") for at in range(1, count))
+    return (TYRES, *more)
+
+
+def test_one_of_so_many_invoices_that_not_all_sums_are_looked_at_is_asked() -> None:
+    assert is_booked(Case(line("80.00", GARAGE, "MERCI"), book=of_garage(24)))
+    assert not is_booked(Case(line("80.00", GARAGE, "MERCI"), book=of_garage(25)))
+
+
+def test_the_beginning_of_the_own_number_is_no_strange_one() -> None:
+    assert is_booked(Case(line("80.00", GARAGE, "FA-2026")))
+    assert not is_booked(Case(line("80.00", GARAGE, "FA-2025")))
