@@ -34,10 +34,6 @@ _RING = re.compile(r"(?<=\d)O+|O+(?=\d)")
 _DATE = re.compile(r"\b\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\b|\b\d{4}-\d\d-\d\d\b")
 _NO_NUMBER = re.compile(rf"{_DATE.pattern}|\b[A-Z]{{2}}\d\d(?: [A-Z0-9]{{4}}){{3,8}}")
 """Dates and IBANs: digits of them are no invoice's."""
-_MONTH, _DAY_OF_MONTH = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12]\\d|3[01])"
-_DAY = re.compile(
-    rf"(?:19|20)\d\d{_MONTH}{_DAY_OF_MONTH}|{_DAY_OF_MONTH}{_MONTH}(?:19|20)\d\d|{_DAY_OF_MONTH}{_MONTH}\d\d"
-)
 _CHUNK = re.compile(r"[A-Z0-9]+")
 
 
@@ -220,8 +216,7 @@ class ReferenceIndex:
             pieces = last - first + 1
             sure = len(joined) >= 10 or (pieces == 2 and len(joined) >= 8)
             enough = len(joined) >= (4 if announced else 6)
-            date = pieces != 2 and _DAY.fullmatch(joined)
-            grade: Grade | None = "full" if sure and not date else "digits" if enough else None
+            grade: Grade | None = "full" if sure else "digits" if enough else None
         else:
             grade = "full" if len(joined) >= 5 and sum(char.isdigit() for char in joined) >= 3 else "digits"
         return "digits" if grade == "full" and self._perhaps_cut(joined, text, chunks[last]) else grade
