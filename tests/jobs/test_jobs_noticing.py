@@ -16,7 +16,7 @@ from jobs_story import SUNDAY
 from sqlalchemy import Connection
 
 from mailbot.demo.feed import DemoLine
-from mailbot.jobs import clock, dossiers, handing, lettering, noticing
+from mailbot.jobs import clock, dossiers, handing, lettering, mailing, noticing
 from mailbot.jobs.ordering import obey_typed
 from mailbot.jobs.penalties import posted
 from mailbot.ledger import allocations, letters, outgoing
@@ -349,3 +349,23 @@ def test_a_client_whose_money_is_kept_for_as_much_gets_no_notice_and_the_sum_is_
     assert not done
     assert "il ne vous doit rien (-300,00 €)" in said
     assert "article 1347 du code civil" in said
+
+
+def test_a_yes_to_a_notice_is_refused_once_the_client_is_insolvent_and_the_question_stays(house: House) -> None:
+    client = house.client(LEMAIRE.name)
+    about = {
+        "what": "formal_notice", "mail": "formal_notice", "lead": NUMBER, "client": client, "client_name": LEMAIRE.name,
+        "invoices": [NUMBER], "amount": "1200.00", "currency": "EUR", "reason": "",
+    }  # fmt: skip
+    asked = house.act(
+        lambda conn: mailing.ask(
+            conn, house.office, "approve", "a notice", about, house.now, client=client, invoice=NUMBER
+        )
+    )
+    obey(house, f"jugement d'ouverture {LEMAIRE.name} 02/03/2026")
+
+    done, said = obey(house, f"ok {asked}", 1)
+
+    assert not done
+    assert "L622-21" in said
+    assert [row["state"] for row in house.rows("question", number=asked)] == ["open"]
