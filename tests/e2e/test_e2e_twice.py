@@ -562,6 +562,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         house.act(lambda c: clients.drop_contact(c, house.office.key, client, email))
         return conn(entering.ask_for_address, "FA-2026-0002")
 
+    def another_address() -> Job:
+        client, (_, document) = house.client(DUPONT.name), read_document()
+        return conn(entering.keep_address, client, "compta@ailleurs.example", document, "FA-2026-0002")
+
     def moved_back() -> Job:
         to_client()()
         told = house.ask(lambda c: events.of_invoice(c, house.office.key, "FA-2026-0002"))
@@ -995,6 +999,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "learning.lessons": [("a confirmed page", lesson)],
         "importing.take_file": [("an invoice", of_folder)],
         "entering.ask_for_address": [("no address", no_address)],
+        "entering.keep_address": [("an address of another domain", another_address)],
         "moving.to_client": [("another client", to_client)],
         "moving.to_number": [("another number", to_number)],
         "moving.moved_back": [("taken back", moved_back)],
@@ -1225,6 +1230,11 @@ def looking(house: House) -> dict[str, Job]:
             lambda c: reading.by_an_owner(c, house.office, "letter", *house.parsed(raw), house.now)
         ),
         "reading.known_to": conn(reading.known_to),
+        "entering.values_of": lambda: house.ask(
+            lambda c: [
+                entering.values_of(c, house.office, one) for one in invoices.of_client(c, house.office.key, client)
+            ]
+        ),
         "rulebook.trouble": conn(rulebook.trouble),
         "showing.all_clients": lambda: showing.all_clients(house.office),
         "showing.cases": lambda: showing.cases(house.office, house.now, everyone=True),
