@@ -17,6 +17,7 @@ from mailbot.money import write_amount, write_day
 _WIDTH = 76
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
 _BEFORE, _AFTER = re.compile(r" (?=[:;?%»€])"), re.compile(r"(?<=«) ")
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
 
 def columns(rows: Sequence[Mapping[str, JSON]], keys: Sequence[str], header: Sequence[str], align: str) -> str:
@@ -39,7 +40,8 @@ def wrapped(text: str) -> str:
 
 def _fill(line: str) -> str:
     indent = "  " if line.startswith(("- ", "  ")) else ""
-    return fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    kept = _THOUSANDS.sub("\u00a0", no_break(line))
+    return fill(kept, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def mailto(address: str, subject: str, body: str = "") -> str:

@@ -14,6 +14,7 @@ from outbox_letters import INVOICES, TEMPLATES, letter
 from mailbot.errors import DeliveryError, SettingsError
 from mailbot.model import Attachment, Rendered
 from mailbot.outbox.compose import Envelope, Templates, compose
+from mailbot.outbox.wording import wrapped
 
 MAIL = Rendered("Facture FA-1 – 12,00 €", "Bonjour,\n\nMerci.\n", "<p>Bonjour</p>\n")
 ENVELOPE = Envelope(
@@ -271,3 +272,11 @@ def test_a_formal_notice_holds_what_makes_it_one() -> None:
     ):
         assert part in text
     assert "1344-1" not in text
+
+
+def test_no_line_of_the_text_form_breaks_inside_an_amount_or_before_its_sign() -> None:
+    said = "La facture est arrivée une seconde fois avec d'autres données : 1 020,00 €, échéance " * 6
+
+    for start in range(12):
+        for line in wrapped("x" * start + " " + said).split("\n")[1:]:
+            assert not line.startswith(("020", "€", ":", "?")), line
