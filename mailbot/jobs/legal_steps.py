@@ -1,9 +1,9 @@
 """Record what happened at court or in an insolvency: mailbot hears of neither by itself, and its clocks need both.
 
 Interest stops at the opening judgment (C. com. L622-28), and the time to file a claim counts from its publication in
-BODACC (R622-24). Whoever records one of them knows of the insolvency, so that it is recorded with it where no mail told of it:
-reminders stop and the owner's tasks begin. Of each step the day that was recorded last counts; a day that cannot be is
-refused, and an order to undo takes a step back.
+BODACC (R622-24). Whoever records one of them knows of the insolvency, so that it is recorded with it where no mail
+told of it: reminders stop and the owner's tasks begin. Of each step the day that was recorded last counts; a day that
+cannot be is refused, and an order to undo takes a step back.
 """
 
 from dataclasses import dataclass
