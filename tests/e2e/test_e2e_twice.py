@@ -1200,8 +1200,6 @@ def looking(house: House) -> dict[str, Job]:
             lambda c: demanding.demand(c, house.office, client, ["FA-2026-0001"], MONDAY, house.now, claims=True)
         ),
         "legal_steps.check_day": conn(legal_steps.check_day, client, "FA-2026-0001", MONDAY, house.now),
-        "legal_steps.last_day_to_file": lambda: legal_steps.last_day_to_file(MONDAY),
-        "penalties.posted": lambda: penalties.posted((), "FA-2026-0001"),
         "withholding.hindrance": conn(withholding.hindrance, client, ["FA-2026-0001"]),
         "withholding.posted_late": conn(withholding.posted_late, client, "FA-2026-0001", MONDAY),
         "penalties.debtor_of": lambda: house.ask(
