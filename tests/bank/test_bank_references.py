@@ -86,3 +86,19 @@ def test_list_of_numbers_names_all_of_them() -> None:
     index = ReferenceIndex([(number, number) for number in ("FA-2026-0041", "FA-2026-0042")])
 
     assert {hit.grade for hit in index.find("FA-2026-0041/FA-2026-0042 MERCI").hits.values()} == {"full"}
+
+
+@pytest.mark.parametrize(
+    ("number", "written", "grade"),
+    [
+        ("FA-2026-0042", "FA-2025-0042", "hint"),
+        ("FA-2026-0112", "VIR FR76 3000 6000 0112 3456 7890 189", None),
+        ("FA-2026-0112", "VIR 0112", "digits"),
+        ("FA-2025-2026", "ABONNEMENT 2026", None),
+        ("FA-2025-2026", "FACTURE 2026", "digits"),
+    ],
+)
+def test_another_year_an_iban_and_a_bare_year_name_no_invoice(number: str, written: str, grade: str | None) -> None:
+    hits = ReferenceIndex([(number, number)]).find(written).hits
+
+    assert (hits[number].grade if hits else None) == grade

@@ -1,8 +1,10 @@
 """A line that takes a payment back is tied to that payment, and to no other."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+
+import pytest
 
 from mailbot.bank.match import match_lines
 from mailbot.bank.reversals import Payment
@@ -105,3 +107,10 @@ def test_payment_of_an_earlier_statement_is_found() -> None:
     [match] = match_lines([back("REJET VIR COUVERTURE DUPONT")], ITEMS[1:], booked=[earlier])
 
     assert (match.reverses, match.choices) == ("roof", ((Share("FA-2026-0042", Decimal("-1200.00")),),))
+
+
+@pytest.mark.parametrize(("days", "tied_to"), [(400, "roof"), (401, "")])
+def test_a_payment_is_taken_back_within_thirteen_months(days: int, tied_to: str) -> None:
+    debit = replace(back("REJET FA-2026-0042"), date=ROOF.date + timedelta(days=days))
+
+    assert tied(debit).reverses == tied_to
