@@ -78,7 +78,7 @@ class _Reader:
             if ends_mail(low):
                 return
             if _COPY.match(low):
-                self._copied(line)
+                self._copied(at, line)
                 return
             if len(self.unknown) >= _MAX_UNKNOWN:
                 self._late(at)
@@ -120,9 +120,9 @@ class _Reader:
     def _found(self, line: str) -> list[Order]:
         return parse_line(line, self.today)
 
-    def _copied(self, line: str) -> None:
+    def _copied(self, at: int, line: str) -> None:
         if not self.orders and not self.unknown:
-            self.unknown.append(line)
+            self.unknown += [line, *self._late_orders(at + 1)]
 
     def _text(self, at: int) -> int:
         """The owner's words to the client: all that stands below, up to the signature; its last line."""

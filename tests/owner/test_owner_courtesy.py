@@ -38,6 +38,8 @@ def read(mail: str) -> tuple[list[tuple[str, str | None]], tuple[str, ...]]:
         ("J'ai bien reçu 600 de Lemaire", [("paid", "Lemaire")]),
         ("Merci !\n\nok 1", [("answer", "1")]),
         ("Mes réponses :\nok 1\nnon 2", [("answer", "1"), ("answer", "2")]),
+        ("pas de relance pour Dupont svp", [("pause", "Dupont")]),
+        ("N'envoie pas la relance a Lemaire", [("pause", "Lemaire")]),
         ("Oui, envoyez.", [("answer", None)]),
         ("surtout ne relance pas Lemaire avant lundi", [("pause", "Lemaire")]),
     ],
@@ -104,6 +106,10 @@ def test_what_is_not_certain_is_no_order_and_not_passed_over(line: str) -> None:
 
     assert orders == []
     assert line in unknown
+
+
+def test_an_order_below_a_line_like_a_header_is_handed_back() -> None:
+    assert read("Objet : relances\npause Dupont") == ([], ("Objet : relances", "pause Dupont"))
 
 
 def test_a_condition_on_the_line_below_takes_the_answer_back() -> None:
