@@ -190,7 +190,7 @@ class _Writer:
             yield self.line(name, part=one.instalment, amount=written, article=one.article[self.language])
         if consumer:
             yield self.line("consumer" if found.segments else "consumer_no_interest")
-        elif not (found.indemnities or found.segments):
+        elif not (found.indemnities or found.segments or found.forbidden):
             yield self.line("not_late", on=self.day(found.on))
         if found.surplus > 0:
             yield self.line("surplus", amount=self.money(found.surplus))

@@ -105,6 +105,8 @@ def test_the_line_says_why_interest_stops_with_its_article(language: str, told: 
     assert said in text or told == "judgment"
     assert "R622-24" in text
     assert "L441-10 II" in text
+    assert "Pas de retard" not in text
+    assert "Not late" not in text
 
 
 def test_before_the_judgment_nothing_is_said_of_it() -> None:
