@@ -114,3 +114,10 @@ def test_a_payment_is_taken_back_within_thirteen_months(days: int, tied_to: str)
     debit = replace(back("REJET FA-2026-0042"), date=ROOF.date + timedelta(days=days))
 
     assert tied(debit).reverses == tied_to
+
+
+def test_a_return_that_names_two_payers_alike_is_tied_to_none() -> None:
+    roofs = line("leroy", 3, "1200.00", "VIR SEPA TOITURE LEROY", "MERCI")
+    match = tied(back("REJET GARAGE MARTIN TOITURE LEROY"), CARS, roofs)
+
+    assert (match.reverses, tied(back("REJET GARAGE MARTIN"), CARS, roofs).reverses) == ("", "cars")
