@@ -119,6 +119,30 @@ def test_two_that_claim_at_once_get_different_mails_and_wait_for_nobody(engine: 
     assert claimed == [planned[:2], planned[2:]]
 
 
+def test_what_was_being_written_when_the_connection_broke_is_written_over_another(
+    engine: Engine, beside: Engine
+) -> None:
+    tries: list[int] = []
+
+    def broken_off(conn: Connection) -> bool:
+        tries.append(1)
+        if len(tries) == 1:
+            with beside.connect() as other:
+                other.exec_driver_sql(
+                    f"SELECT pg_terminate_backend({conn.connection.driver_connection.info.backend_pid})"
+                )
+        return leases.take(conn, f"try {len(tries)}", "x", NOW, 60)
+
+    async def scenario() -> list[bool]:
+        group = Group(engine)
+        first = await asyncio.gather(group.write(broken_off, clients=()), group.write(nothing, clients=()))
+        return [*first, await group.write(nothing, clients=())]
+
+    assert asyncio.run(scenario()) == [True, True, True]
+    with writing(engine) as conn:
+        assert leases.held(conn) == [("try 2", "x")]
+
+
 def test_who_waits_alone_does_not_wait_for_those_that_come_later(engine: Engine, beside: Engine) -> None:
     """A payment gets its turn although workers share the ledger one after the other without a pause."""
     with ThreadPoolExecutor(1) as threads:
