@@ -52,7 +52,8 @@ VERBS: tuple[tuple[str, str], ...] = (
         "pause",
         (
             r"(?:mets?|mettez|mettre|put) en pause|(?:pas|plus) de relances?(?: (?:pour|a|chez|de))?|"
-            r"n'envoie[sz]? (?:pas|plus) (?:de |la |les )?relances?(?: (?:pour|a|de))?|pause[rz]?|suspends?|suspendre|suspendez|"
+            r"n'envoie[sz]? (?:pas|plus) (?:de |la |les )?relances?(?: (?:pour|a|de))?|"
+            r"pause[rz]?|suspends?|suspendre|suspendez|"
             r"(?:ne )?(?:surtout )?(?:pas|plus) relancer?|"
             r"(?:surtout )?ne (?:surtout )?(?:pas |plus )?relance[rsz]?(?: surtout)?"
             r"(?: plus| pas)?|"
