@@ -221,11 +221,11 @@ def _attachments(letter: Letter) -> Iterator[tuple[Attachment, Problem | None]]:
     for attachment in letter.attachments:
         if is_zip(attachment.content) and office_file(attachment.content) is None:
             for file in files_in(attachment.content):
-                if isinstance(file, Problem):
+                if not isinstance(file, Problem):
+                    yield Attachment(file[0], "application/octet-stream", file[1]), None
+                elif file.file or attachment.name.lower().endswith(".zip"):  # else a damaged file of another kind
                     name = file.file or attachment.name
                     yield Attachment(name, "application/zip", b""), Problem("archive_file", file.message, file=name)
-                else:
-                    yield Attachment(file[0], "application/octet-stream", file[1]), None
         elif _is_pdf(attachment) or is_xml(attachment.content):
             yield attachment, None
     for enclosed in letter.enclosed:
