@@ -11,8 +11,8 @@ import typer
 
 from mailbot.cli.output import print_table, shown
 from mailbot.jobs.penalties import Found
-from mailbot.law.explain import lines, refused, write_half_year
 from mailbot.law.amounts import DAYS_IN_YEAR, Owed, Segment
+from mailbot.law.explain import lines, refused, write_half_year
 from mailbot.law.tables import Tables
 from mailbot.model import JSON
 from mailbot.money import rounded

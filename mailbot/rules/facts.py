@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from mailbot.law.clocks import limitation
-from mailbot.law.steps import happened
 from mailbot.law.debt import Debtor
+from mailbot.law.steps import happened
 from mailbot.model import Event, Intent
 from mailbot.rules.balance import ZERO, in_order, read_amount
 from mailbot.rules.state import AUTOMATIC, Mail, Outcome, Scene, read_day
