@@ -71,12 +71,14 @@ def test_days_around_the_due_date():
 
 def test_days_to_limitation_follow_the_law_and_a_written_promise_starts_them_anew():
     firm, person = replace(client(), professional=True), replace(client(), professional=False)
-    promised = event("2026-04-20", "reply.promise")
+    promised = event("2026-04-20", "reply.promise", confidence=0.9, letter=7)
+    perhaps = event("2026-04-20", "reply.promise", confidence=0.6, letter=7)
 
     assert value("invoice.days_to_limitation", client()) is None
     assert value("invoice.days_to_limitation", firm) == (date(2031, 3, 2) - DAY).days  # from the issue date
     assert value("invoice.days_to_limitation", person) == (date(2028, 3, 2) - DAY).days
     assert value("invoice.days_to_limitation", firm, promised) == (date(2031, 4, 20) - DAY).days
+    assert value("invoice.days_to_limitation", firm, perhaps) == (date(2031, 3, 2) - DAY).days
 
 
 def test_the_average_delay_weighs_amounts_and_counts_what_is_unpaid():
