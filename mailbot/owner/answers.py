@@ -63,6 +63,16 @@ _NO_OBJECTION = re.compile(
     r"c'est (?:bon|ok|parfait|bien)|ok|oui|yes|it's (?:fine|ok|good))\b"
 )
 """ "no problem", "non c'est bon": no refusal at all."""
+_COUNTED = re.compile(
+    r"(?:jours?|j|semaines?|mois|mensualites?|fois|echeances?|heures?|ans?|annees?|euros?|eur|€|%|days?|weeks?|months?|"
+    r"times|hours?|years?|instal+ments?|a \d|to \d|(?:et |and )?\d|"
+    r"(?:er )?(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january|february|"
+    r"march|april|may|june|july|august|september|october|november|december)|le \d|en|on|in|dans|une fois)(?!\w)"
+)
+""" "Ok 15 jours", "ok pour le 5 décembre", "ok 1 à 4": the number was none of a question, or not the only one."""
+_REFUSES = re.compile(
+    r"\b(?:non|no|refuse\w*|annule\w*|cancel\w*|stop|erreur|mistake|contre|against|blague|plaisante|kidding|way)\b"
+)
 _MOST = 40
 
 
@@ -73,7 +83,7 @@ def answers(line: str, low: str) -> list[Order]:
     if found := _WAS.match(low):
         return [_answered(line, found[1], _MEANT.get(found["what"], found["what"]), "")]
     if (found := _CHOICE.match(low)) and not _DECIMAL.match(low):
-        if _is_reserved(line, said(found["choice"]), found["rest"]):
+        if _is_reserved(line, said(found["choice"]), found["rest"]) or _changes(found["rest"]):
             return []
         return [_answered(line, found[1], said(found["choice"]), line[found.start("rest") :].strip())]
     if (found := _OTHER.match(low)) or ((found := _INSTEAD.match(low)) and _is_named(found["what"])):
@@ -99,7 +109,7 @@ def _yes_or_no(line: str, found: re.Match[str]) -> list[Order]:
         listed = rest[shift : shift + numbers.start("rest")]
         if re.fullmatch(r"[\d\s]+", text):
             return []  # "ok 5 2": both questions, or the second choice of the fifth? In doubt nothing
-        if _is_reserved(line, choice, fold(text)):
+        if _is_reserved(line, choice, fold(text)) or _contradicts(choice, fold(text)):
             return []
         if choice == "yes" and fold(text) in _MEANINGS:
             choice, text = fold(text), ""
@@ -116,6 +126,18 @@ def _is_reserved(line: str, choice: str, low: str) -> bool:
     if choice != "yes":
         return "?" in line or uncertain(low)
     return "?" in line or reserved(low)
+
+
+def _changes(low: str) -> bool:
+    """Whether words after a choice deny it or name another: "1 litige non", "2 a pas b", "1 payé demain"."""
+    return bool(re.search(r"\b(?:non|no|pas|not|ou|or|mais|but|bounced)\b", low)) or delayed(low)
+
+
+def _contradicts(choice: str, low: str) -> bool:
+    """Whether what follows a numbered answer takes it back, counts something, or answers more: then it is none."""
+    if choice == "yes":
+        return bool(_COUNTED.match(low) or _REFUSES.search(low))
+    return choice == "no" and bool(re.search(rf"\b(?:{_YES})\b[^a-z]*\d", low))
 
 
 def reserved(low: str) -> bool:

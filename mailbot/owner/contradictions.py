@@ -28,6 +28,8 @@ _ONE_VALUE: Mapping[str, tuple[str, ...]] = {
 }
 """Said twice of the same thing with other values, these contradict each other; two part payments do not."""
 
+_HARMLESS = frozenset({"status", "why", "preview", "help"})
+
 
 def contradicting(orders: Sequence[Order]) -> dict[int, int]:
     """Position of each order that contradicts another -> position of that other one.
@@ -47,7 +49,7 @@ def contradicting(orders: Sequence[Order]) -> dict[int, int]:
 
 def _contradict(one: Order, other: Order) -> bool:
     pair = {one.verb, other.verb}
-    if pair == {"live", "stop"}:
+    if pair == {"live", "stop"} or (_says_no(other) and one.verb not in _HARMLESS):
         return True
     if one.target != other.target:
         return False
@@ -57,6 +59,11 @@ def _contradict(one: Order, other: Order) -> bool:
         return True
     names = _ONE_VALUE.get(one.verb, ()) if one.verb == other.verb else ()
     return any(one.fields.get(name) != other.fields.get(name) for name in names) and _both_say(one, other, names)
+
+
+def _says_no(order: Order) -> bool:
+    """A line of only "non" below another order: to that order, or to the question of the mail? Nobody knows."""
+    return order.verb == "answer" and order.fields == {"choice": "no"}
 
 
 def _both_say(one: Order, other: Order, names: Sequence[str]) -> bool:

@@ -75,6 +75,14 @@ _CORRECTS = re.compile(
     r"(?! (?:pour|for|du|de|des|about)\b)"
 )
 """ "Non pardon, c'était …", "en fait non laisse": what stands above is not what was meant."""
+_NOT_MEANT = re.compile(
+    r"\b(?:je (?:plaisante|blague|rigole)|just kidding|i'm (?:kidding|joking))\b|"
+    r"^\W*(?:a|reste a|to be|still to be) (?:confirmer|verifier|valider|voir|confirmed|verified|checked|validated)\b|"
+    r"\b(?:m'|nous )(?:ecrit|a ecrit|repond|a repondu|envoie|a envoye)\W*$|"
+    r"^\W*(?:ci-dessous|voici|below is|here is) (?:le|un|son|leur|the|a|his|her|their) (?:mail|message|courriel|"
+    r"reponse|e-mail|reply|answer) (?:de|d'|from)\b"
+)
+"""A joke, what waits for somebody's word, or another's words that follow without a colon."""
 _INTRODUCES = re.compile(r"[:：]\s*$")
 _BENIGN = re.compile(
     r"^\W*(?:(?:voici|voila|donc|alors|bonjour|merci|svp|stp|please|pls|here|are|is|mes|mon|ma|les|le|la|the|my|our|nos|"
@@ -116,7 +124,8 @@ def holds_all(low: str) -> bool:
     "Ne pas exécuter :", "this is just a test", "Exemple :", "finalement non", "Dupont m'écrit :".
     """
     if any(
-        pattern.search(low) for pattern in (_NOT_TO_BE_DONE, _TO_BE_IGNORED, _EXAMPLE, _NOT_YET, _TAKEN_BACK, _CORRECTS)
+        pattern.search(low)
+        for pattern in (_NOT_TO_BE_DONE, _TO_BE_IGNORED, _EXAMPLE, _NOT_YET, _TAKEN_BACK, _CORRECTS, _NOT_MEANT)
     ):
         return True
     return bool(_INTRODUCES.search(low)) and (bool(_REPORTED.search(low)) or not introduces(low))

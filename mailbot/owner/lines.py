@@ -41,7 +41,7 @@ _AFTER_NAME = frozenset({"pause", "resume", "skip", "why", "status", "preview"})
 """Orders that may follow a client's name and a colon: none that books money, sends or writes off."""
 _WHO_PAID = re.compile(
     r"^(?P<who>[^,;:!?]{2,60}?) (?:nous |m'|vous )?(?:(?:a|ont|vient de|viennent de|has|have|just) "
-    r"(?:bien |just |already |enfin |finally )?(?:payer?|regler?|solde|vire|verse|paid|settled|transferred|wired)|"
+    r"(?:bien |just |already |enfin |finally )?(?:paye|regle|solde|vire|verse|paid|settled|transferred|wired)|"
     r"(?:just |already |finally )?(?:paid|settled|transferred|wired))\b(?P<rest>.*)$"
 )
 _NOT_A_PAYER = re.compile(
@@ -164,7 +164,7 @@ def _several(line: str, low: str, today: date | None) -> list[Order]:
 
 
 def _contact_first(line: str, low: str, _today: date | None) -> list[Order]:
-    if "@" not in low or not (found := _CONTACT.match(low)):
+    if "@" not in low or uncertain(low) or not (found := _CONTACT.match(low)):
         return []
     order = contact_order(line[found.end() :], line[: found.end()])
     return [order] if order is not None and order.target else []

@@ -69,7 +69,7 @@ VERBS: tuple[tuple[str, str], ...] = (
     (
         "paid",
         (
-            r"payee?s?|paye[rz]?|regle[re]?e?s?|soldee?|encaissee?s?|encaisse[rz]?|paid|received|"
+            r"payee?s?|reglee?s?|soldee?|encaissee?s?|paid|received|"
             r"settled|recue?|mark paid"
         ),
     ),
@@ -201,12 +201,18 @@ def _undo(verb: str, _said: str, rest: str, _today: date | None) -> Order | None
     return Order(verb, _target(rest[len(rest) - len(bare) :]))
 
 
+_MONEY = re.compile(r"\b(?:paiement|payment|reglement|virement|transfer|cheque|check|argent|money)\b")
 _IN_FULL = re.compile(r"\b(?:en totalité|en totalite|en entier|intégralement|integralement|in full)\b:?", re.IGNORECASE)
 
 
-def _paid(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
+def _paid(verb: str, said: str, rest: str, today: date | None) -> Order | None:
+    """What was paid. "Reçu FA-1" may be the invoice that arrived, and "solde 300" what is still open."""
     target, fields = values_of(_IN_FULL.sub(" ", rest), today, past=True)
     kept = {key: value for key, value in fields.items() if key in ("amount", "date", "method")}
+    if said.startswith(("recu", "received")) and "amount" not in kept and not _MONEY.search(fold(rest)):
+        return None
+    if said == "solde" and "amount" in kept:
+        return None
     return Order(verb, _target(target), kept)
 
 
@@ -271,6 +277,13 @@ _AMOUNT_FIRST = re.compile(
 )
 
 
+_CREDIT_TO_COME = re.compile(
+    r"(?:a ete |est )?(?:demandee?s?|en attente|en cours|a (?:faire|venir|recevoir|etablir)|promis|requested|asked|"
+    r"pending|to (?:come|do|follow))\b"
+)
+""" "Avoir demandé": somebody wants a credit note, and none was given."""
+
+
 def _cancel(verb: str, said: str, rest: str, today: date | None) -> Order | None:
     """A target and a reason. An amount, or "in part", is told as such: it is not the whole invoice that is meant."""
     low = fold(rest)
@@ -283,6 +296,8 @@ def _cancel(verb: str, said: str, rest: str, today: date | None) -> Order | None
     if order is None:
         return None
     reason = order.fields.get("why", "")
+    if _CREDIT_TO_COME.match(fold(reason)):
+        return None
     fields = {"reason": reason} if reason else {}
     names_amounts = verb == "cancel" and not re.match(r"annul|cancel", said)
     if names_amounts or re.match(r"^(?:de |of )?[\d€$£][\d\s.,]*(?:€|eur|euros?)?$", fold(reason)):

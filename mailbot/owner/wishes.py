@@ -20,10 +20,17 @@ _ONE_DAY = re.compile(rf"\b({_DAYS})s?\b")
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LENGTH = re.compile(r"(?<!\d)(\d{1,3})\s*(j|jours?|d|days?|s|sem|semaines?|w|weeks?|m|mois|months?)\b")
 
+_SILENCE = re.compile(
+    r"(?:radio\b\s*)?(?:$|\d|(?:pendant|for|durant|during|jusqu\S*|until|till|ce|cette|this|le|au|aujourd'hui|today|"
+    r"demain|tomorrow|une?|deux|trois|quatre|an?|two|three|four|svp|stp|please|s'il)\b)"
+)
+
 
 def digest_order(verb: str, said: str, rest: str, today: date | None) -> Order | None:
     """The hour and the days, or that there is to be none; `today` turns "until Friday" into a day."""
     low = fold(rest).rstrip(" .!")
+    if said == "silence" and not _SILENCE.match(low):
+        return None  # "silence Dupont" is about a client, and no wish about the digest
     if said == "silence" or low in ("silence", "off", "none", "jamais", "never", "stop"):
         return Order(verb, None, {"days": "none", **_silent(low, today)})
     if _DENIED.search(low):
