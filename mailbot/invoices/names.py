@@ -77,8 +77,10 @@ def name_in(document: Document, line: Line) -> str | None:
     if text.count(",") >= 2 or (text.count(",") == 1 and is_town(text.partition(",")[2].strip())):
         text = text.partition(",")[0]
     words = text.split()
-    if len(words) > 1 and key_of(words[0]) in ("firma", "spettle", "spett", "spettabile", "an", "societe", "ste"):
+    if len(words) > 1 and key_of(words[0]) in ("firma", "spettle", "spett", "spettabile", "an"):
         words = words[1:]
+    if len(words) > 1 and key_of(words[0]) in ("societe", "ste") and LEGAL_FORM.search(" ".join(words[1:])):
+        words = words[1:]  # "Société Durand SARL"; in "Société Générale" it is the name
     text = " ".join(words).strip(" ,;–|•·")
     return text if is_name(text) else None
 

@@ -1,5 +1,6 @@
 """A page without data: what its labels, its places and its arithmetic say, in six languages; the rest is a doubt."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from mailbot.invoices.checks import checked
 from mailbot.invoices.fields import Document, document_of
 from mailbot.invoices.figures import currency_in
 from mailbot.invoices.layouts import layout_of, with_lessons
+from mailbot.invoices.listing import folded
 from mailbot.invoices.page import Sheet, sheet_of_text
 from mailbot.invoices.parties import Parties, parties_of
 from mailbot.invoices.references import Numbered, references_of
@@ -28,6 +30,13 @@ _EURO_COUNTRIES: Final = frozenset(
 _TOTALS: Final = ("net", "tax", "gross", "payable", "total")
 _CREDIT_WORDS: Final = ("avoir", "credit", "gutschrift", "abono", "rectificativ", "storno")
 _SELF_BILLED: Final = ("selbstausgestellt", "selfbilled", "selfbilling", "autofactur", "389")
+
+_PAID: Final = re.compile(
+    r"(?:facture |invoice |rechnung |fattura |factura |factuur |deja |already |bereits )*"
+    r"(?:acquittee?|payee|reglee|paid(?: in full)?|bezahlt|dankend erhalten|pagata|pagada|pagado|betaald|voldaan)"
+    r"(?: (?:le|on|am|il|el|op|par|by|per|mit|via|con|met) (?!reception|echeance|receipt).*)?"
+)
+"""A whole line that says that the invoice is paid; "payée : 0,00" and "payable à …" do not."""
 
 
 def read_text(text: str, *, own: Party | None = None) -> InvoiceDocument | Problem:
@@ -60,6 +69,9 @@ def _read(document: Document, own: Party | None, doubts: list[Doubt]) -> Invoice
     when = when_of(document, numbers)
     parties = parties_of(document, own)
     currency, unclear = _currency(document, parties.seller.iban)
+    if not credit and (said := _said_paid(document)) and totals.due:
+        due = str(_cents(totals.due, currency))
+        unclear = [*unclear, Doubt("amount_due", f"the page says that it is paid: {said[:80]}", ("0.00", due))]
     found = InvoiceDocument(
         source="pdf-text",
         profile=None,
@@ -87,17 +99,26 @@ def _read(document: Document, own: Party | None, doubts: list[Doubt]) -> Invoice
     return checked(found, [*numbers.doubts, *when.doubts, *totals.doubts, *unclear, *doubts, *parties.doubts])
 
 
+def _has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)
+
+
+def _said_paid(document: Document) -> str | None:
+    """The line by which the page says that the whole invoice is paid."""
+    return next((line for line in document.sheet.lines() if _PAID.fullmatch(folded(line))), None)
+
+
 def is_credit_note(document: Document) -> bool:
     """By a heading, or a label of a number, in the upper half of the first page."""
     half = document.sheet.heights[0] * 0.62
     for mark in document.marks.get("credit", ()):
         row = document.row(mark.row)
         if row.page == 0 and row.top < half and mark.begins and not _self_billed(row.text):
-            after = row.words[mark.last + 1] if mark.last + 1 < len(row.words) else None
-            if mark.ends or (
-                after is not None and (any(c.isdigit() for c in after.text) or after.key in ("no", "n", "nr", ""))
-            ):
+            after, behind = (row.words[at] if at < len(row.words) else None for at in (mark.last + 1, mark.last + 2))
+            if mark.ends or (after is not None and (_has_digit(after.text) or after.key in ("no", "n", "nr", ""))):
                 return True
+            if after is not None and behind is not None and after.text.isupper() and _has_digit(behind.text):
+                return True  # "Nota di credito NC 7/2026": a prefix of capitals before the number
     words = (
         "avoir",
         "creditno",
