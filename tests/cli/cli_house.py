@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import select
 import subprocess
 import sys
 import termios
@@ -76,15 +77,19 @@ def typed(*words: str, keys: str, folder: Path) -> tuple[int, str]:
     ) as process:  # fmt: skip
         os.close(theirs)
         screen = ""
-        left = keys.splitlines(keepends=True)
+        left, last = keys.splitlines(keepends=True), b""
         while True:
+            # On a busy machine the terminal may throw away what came while a question was being set up: type it again.
+            while last and not select.select([ours], [], [], 20)[0]:
+                os.write(ours, last)
             try:
                 screen += os.read(ours, 4096).decode(errors="replace")
             except OSError:
                 break
             # A question ends with ": "; what is typed before it is asked may be thrown away by the terminal.
             if left and screen.endswith(": "):
-                os.write(ours, left.pop(0).encode())
+                last = left.pop(0).encode()
+                os.write(ours, last)
                 screen += " "
         os.close(ours)
     return process.returncode, screen
