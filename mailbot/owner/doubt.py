@@ -83,6 +83,10 @@ _NOT_MEANT = re.compile(
     r"reponse|e-mail|reply|answer) (?:de|d'|from)\b"
 )
 """A joke, what waits for somebody's word, or another's words that follow without a colon."""
+_WANTED = re.compile(
+    r"(?:a ete |est )?(?:demandee?s?|en attente|en cours|a (?:faire|venir|recevoir|etablir)|promis|requested|asked|"
+    r"pending|to (?:come|do|follow))\b"
+)
 _INTRODUCES = re.compile(r"[:：]\s*$")
 _BENIGN = re.compile(
     r"^\W*(?:(?:voici|voila|donc|alors|bonjour|merci|svp|stp|please|pls|here|are|is|mes|mon|ma|les|le|la|the|my|our|nos|"
@@ -116,6 +120,11 @@ def delayed(low: str) -> bool:
 def uncertain(low: str) -> bool:
     """Asked, bound to a condition, or said without being sure."""
     return "?" in low or conditional(low) or hedged(low)
+
+
+def only_wanted(low: str) -> bool:
+    """ "(avoir) demandé", "(credit) pending": somebody wants it, and it was not given."""
+    return bool(_WANTED.match(low))
 
 
 def holds_all(low: str) -> bool:

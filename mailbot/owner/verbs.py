@@ -8,7 +8,7 @@ from mailbot.model import Order
 from mailbot.owner.answers import INVOICE
 from mailbot.owner.contacts import EMAIL, contact_order
 from mailbot.owner.days import resolve_day
-from mailbot.owner.doubt import uncertain
+from mailbot.owner.doubt import only_wanted, uncertain
 from mailbot.owner.fields import fields_of
 from mailbot.owner.languages import LANGUAGE_VERBS, LANGUAGE_WORDS, LANGUAGES, language_order
 from mailbot.owner.legal import VERB as LEGAL
@@ -277,26 +277,16 @@ _AMOUNT_FIRST = re.compile(
 )
 
 
-_CREDIT_TO_COME = re.compile(
-    r"(?:a ete |est )?(?:demandee?s?|en attente|en cours|a (?:faire|venir|recevoir|etablir)|promis|requested|asked|"
-    r"pending|to (?:come|do|follow))\b"
-)
-""" "Avoir demandé": somebody wants a credit note, and none was given."""
-
-
 def _cancel(verb: str, said: str, rest: str, today: date | None) -> Order | None:
     """A target and a reason. An amount, or "in part", is told as such: it is not the whole invoice that is meant."""
     low = fold(rest)
     if turned := _AMOUNT_FIRST.match(low):
         rest = f"{rest[turned.start('target') :]} {rest[slice(*turned.span('amount'))]}"
-    bare = re.sub(
-        r"^(?:partiel(?:le)?|partial|total(?:e)?)\s+(?:(?:sur|on|de|of|for|pour)\s+)?", "", rest, flags=re.IGNORECASE
-    )
-    order = _why(verb, said, bare, today)
+    order = _why(verb, said, _WHOLE_OR_PART.sub("", rest), today)
     if order is None:
         return None
     reason = order.fields.get("why", "")
-    if _CREDIT_TO_COME.match(fold(reason)):
+    if only_wanted(fold(reason)):
         return None
     fields = {"reason": reason} if reason else {}
     names_amounts = verb == "cancel" and not re.match(r"annul|cancel", said)
