@@ -83,6 +83,12 @@ _NOT_MEANT = re.compile(
     r"reponse|e-mail|reply|answer) (?:de|d'|from)\b"
 )
 """A joke, what waits for somebody's word, or another's words that follow without a colon."""
+_HOW = re.compile(
+    r"(?:\?|vite|asap|demain|apres-demain|plus tard|bientot|later|soon|tomorrow|"
+    r"(?:tres |very |plus |more )?\w{3,}(?:ment|ly)|"
+    r"(?:quand|when|des que|as soon as) (?:tu|vous|you|possible)(?: (?:peux|pouvez|can))?|"
+    r"(?:quelque chose|un mot|something) (?:de |d')?(?:gentil|poli|ferme|sympa|nice|polite|kind|firm))[\s.!]*"
+)
 _WANTED = re.compile(
     r"(?:a ete |est )?(?:demandee?s?|en attente|en cours|a (?:faire|venir|recevoir|etablir)|promis|requested|asked|"
     r"pending|to (?:come|do|follow))\b"
@@ -125,6 +131,16 @@ def uncertain(low: str) -> bool:
 def only_wanted(low: str) -> bool:
     """ "(avoir) demandé", "(credit) pending": somebody wants it, and it was not given."""
     return bool(_WANTED.match(low))
+
+
+def half_closed(low: str) -> bool:
+    """ "(clos FA-1) par erreur", "à moitié", "pas encore": the dispute is not over."""
+    return bool(re.search(r"\b(?:par erreur|by mistake|a moitie|half|en partie|partly|pas|not|faux|wrong)\b", low))
+
+
+def says_how(low: str) -> bool:
+    """ "(réponds Dupont) demain", "politely": when or how to write, and no words for the client."""
+    return bool(_HOW.fullmatch(low))
 
 
 def holds_all(low: str) -> bool:

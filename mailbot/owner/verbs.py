@@ -8,7 +8,7 @@ from mailbot.model import Order
 from mailbot.owner.answers import INVOICE
 from mailbot.owner.contacts import EMAIL, contact_order
 from mailbot.owner.days import resolve_day
-from mailbot.owner.doubt import only_wanted, uncertain
+from mailbot.owner.doubt import half_closed, only_wanted, says_how, uncertain
 from mailbot.owner.fields import fields_of
 from mailbot.owner.languages import LANGUAGE_VERBS, LANGUAGE_WORDS, LANGUAGES, language_order
 from mailbot.owner.legal import VERB as LEGAL
@@ -125,7 +125,7 @@ def verb_order(line: str, low: str, today: date | None) -> list[Order]:
 
 
 def _is_doubtful(verb: str, line: str, low: str) -> bool:
-    if "?" in line:
+    if "?" in line or (verb == "resolve" and half_closed(low)):
         return True
     return verb not in _REASONS and uncertain(NEEDED.sub(" ", low))
 
@@ -278,7 +278,7 @@ _AMOUNT_FIRST = re.compile(
 
 
 def _cancel(verb: str, said: str, rest: str, today: date | None) -> Order | None:
-    """A target and a reason. An amount, or "in part", is told as such: it is not the whole invoice that is meant."""
+    """A target and a reason. An amount, or "in part", is told as such: it is not the whole invoice."""
     low = fold(rest)
     if turned := _AMOUNT_FIRST.match(low):
         rest = f"{rest[turned.start('target') :]} {rest[slice(*turned.span('amount'))]}"
@@ -304,6 +304,7 @@ def _reply(verb: str, _said: str, rest: str, _today: date | None) -> Order | Non
     who, mark, text = bare.partition(":")
     if not mark or len(who.split()) > _MOST_NAMES:
         who, _, text = bare.partition(" ")
+        text = "" if says_how(fold(text)) else text
     return Order(verb, _target(who), {"text": text.strip()} if text.strip() else {})
 
 

@@ -32,6 +32,8 @@ def orders(mail: str) -> tuple[Order, ...]:
         "Voici ce que Dupont m'écrit\npayé FA-2026-0002",
         "ci-dessous le mail de Dupont\nBonjour,\npayé FA-2026-0002 hier",
         "FA-2026-0002 avoir demandé",
+        "clos FA-2026-0001 par erreur",
+        "clos FA-2026-0001 à moitié",
         "ajoute jean@dupont.example pour Dupont ?",
         "silence Dupont",
         "silence radio de Dupont depuis 3 semaines",
@@ -75,3 +77,20 @@ def test_the_plain_sentence_is_still_understood(mail: str, verb: str, target: st
 @pytest.mark.parametrize("first", ["ok 1", "payé FA-2026-0002", "relance Dupont"])
 def test_a_bare_no_below_an_order_leaves_both_undone(first: str) -> None:
     assert set(contradicting(orders(f"{first}\nnon"))) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["réponds Dupont demain", "reply Dupont later", "answer Dupont when you can", "réponds à Dupont rapidement",
+     "réponds Dupont quelque chose de gentil"],
+)  # fmt: skip
+def test_when_or_how_to_write_is_no_text_for_the_client(line: str) -> None:
+    [order] = orders(line)
+
+    assert (order.verb, order.target, order.fields) == ("reply", "Dupont", {})
+
+
+def test_words_after_a_colon_are_the_text() -> None:
+    [order] = orders("réponds Dupont : demain")
+
+    assert order.fields == {"text": "demain"}
