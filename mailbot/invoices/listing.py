@@ -200,7 +200,8 @@ def _document(
         source="listing", profile=table.name, kind="credit_note" if credit else "invoice", number=number,
         issue_date=issued or due, due_date=due or (issued if credit or not undated else None),
         currency=_currency(table, row, currency),
-        total_net=None, total_tax=None, total_gross=total, prepaid=max(total - abs(still), Decimal(0)),
+        total_net=None, total_tax=None, total_gross=total,
+        prepaid=max(total - abs(still), Decimal(0)) if gross is not None else None,  # None: the list states no total
         amount_due=abs(still), buyer=_party(table, row, client),
         payment_reference=table.cell(row, "reference") or None, confidence=0.99,
     )  # fmt: skip

@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from mailbot.jobs import drafting, invoicing
-from mailbot.jobs.entering import Source, enter, keep_address
+from mailbot.jobs import drafting, invoicing, relisting
+from mailbot.jobs.entering import Source, enter
 from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, events, invoices, letters
@@ -42,6 +42,7 @@ def take_list(
     """Take in the invoices of a list; what each did, and those that contradict the ledger."""
     changes, problems = [], []
     ours = clients.name_key(office.business.name)
+    addresses = relisting.addresses_in(entries)
     free = {_payer(one.document) for one in entries if one.document.kind == "credit_note" and one.document.amount_due}
     for entry in entries:
         document = entry.document
@@ -58,10 +59,17 @@ def take_list(
             said = f"{document.number} is known in {known.currency}."
             problems.append(Problem("other_currency", said, entry.line, file=file))
             continue
+        if known is None and (other := relisting.whose_siren(conn, office, document.buyer)) is not None:
+            said = f"The SIREN {document.buyer.siren} is that of {other}, not of {document.buyer.name}: correct one."
+            problems.append(Problem("other_siren", said, entry.line, file=file))
+            continue
         if known is None:
             done = _new(conn, office, document, now)
         else:
-            done = _with_address(conn, office, known, document, now, _again(conn, office, known, document, free, now))
+            moved = relisting.put_client(conn, office, known, document, now)
+            known = invoices.get(conn, office.key, known.number) or known
+            done = _again(conn, office, known, document, free, now)
+            done = _and(done, moved, relisting.put_address(conn, office, known, document, addresses, now))
         changes.append(replace(done, file=file, line=entry.line))
     return changes, problems
 
@@ -76,6 +84,9 @@ def take_file(
     if line is None or line["kind"] == "known":
         return Change("same", number, client, file=name)
     what = {"entered": "new", "asked": "asked"}.get(str(line["kind"]), "skipped")
+    entered = invoices.get(conn, office.key, number) if what == "new" else None
+    if entered is not None:
+        client = clients.get(conn, office.key, entered.client).name
     return Change(what, number, client, str(line.get("text") or ""), name)
 
 
@@ -86,6 +97,9 @@ def _new(conn: Connection, office: Office, document: InvoiceDocument, now: datet
     if drafting.missing(document):
         return Change("skipped", number, name, f"without {', '.join(drafting.missing(document))}")
     enter(conn, office, Source(), document, None, now)
+    entered = invoices.get(conn, office.key, number)
+    if entered is not None:
+        name = clients.get(conn, office.key, entered.client).name
     due = document.due_date.isoformat() if document.due_date else ""
     to = f", reminders to {document.buyer.email}" if document.buyer.email else ""
     return Change("new", number, name, f"{document.amount_due} {document.currency}, due {due}{to}")
@@ -109,7 +123,8 @@ def _again(
     if document.due_date is not None and document.due_date != known.due and document.due_date != document.issue_date:
         corrected["due"] = document.due_date
         said.append(f"due {known.due} -> {document.due_date}")
-    if still > here == known.amount:
+    lowered = known.kind == "invoice" and 0 < still < here and document.prepaid == 0  # its total is less, unpaid
+    if (still > here or lowered) and here == known.amount:
         corrected["amount"] = still
         said.append(f"open {here} -> {still}")
     elif still > here:
@@ -119,23 +134,21 @@ def _again(
         still = here
     if corrected:
         _correct(conn, office, known, corrected, now)
-    if still < here:
+    if still < here and "amount" not in corrected:
         _paid(conn, office, known, here - still, now)
         return Change("paid", number, name, "; ".join([*said, f"open {here} -> {still}"]))
     what = "changed" if corrected else "skipped" if said else "same"
     return Change(what, number, name, "; ".join(said))
 
 
-def _with_address(
-    conn: Connection, office: Office, known: invoices.Invoice, document: InvoiceDocument, now: datetime, done: Change
-) -> Change:
-    """The address that a list gives counts for a client who has none yet."""
-    email = document.buyer.email
-    if email is None or clients.get(conn, office.key, known.client).contacts:
-        return done
-    said = keep_address(conn, office, known.client, email, document, known.number, now)
-    what = "changed" if done.what == "same" else done.what
-    return replace(done, what=what, detail="; ".join([*([done.detail] if done.detail else []), email, *said]))
+def _and(done: Change, *more: relisting.Said) -> Change:
+    """The change with what else the list changes of the invoice, or says without changing it."""
+    for one in more:
+        if one is not None:
+            what = "changed" if one.changed else "skipped"
+            done = replace(done, what=what if done.what in ("same", "skipped") else done.what,
+                           detail="; ".join(filter(None, (done.detail, one.text))))  # fmt: skip
+    return done
 
 
 def _payer(document: InvoiceDocument) -> _Payer:

@@ -64,12 +64,17 @@ def moved_back(conn: Connection, office: Office, event: Event, turn: Turn) -> bo
     return True
 
 
+def has_money(conn: Connection, office: Office, known: invoices.Invoice) -> bool:
+    """Whether something was paid, credited or given up of an invoice, and was not taken back."""
+    told = events.of_invoice(conn, office.key, known.number)
+    undone = taken_back([*told, *events.of_client(conn, office.key, known.client)])
+    return any((one.name in _MONEY or one.name.startswith("bank.")) and one.id not in undone for one in told)
+
+
 def _untouched(conn: Connection, office: Office, target: Target, turn: Turn) -> invoices.Invoice:
     known = invoices.get(conn, office.key, target.invoice or "")
     if known is None:
         raise UnclearError(outcome("which_invoice", turn.language, target=target.label))
-    told = events.of_invoice(conn, office.key, known.number)
-    undone = taken_back([*told, *events.of_client(conn, office.key, known.client)])
-    if any((one.name in _MONEY or one.name.startswith("bank.")) and one.id not in undone for one in told):
+    if has_money(conn, office, known):
         raise UnclearError(outcome("has_money", turn.language, target=target.label))
     return known

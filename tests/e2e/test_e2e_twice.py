@@ -99,6 +99,7 @@ from mailbot.jobs import (
     recounting,
     redirecting,
     refusals,
+    relisting,
     replies,
     reporting,
     responding,
@@ -340,6 +341,22 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
     def listed() -> Job:
         entry = Listed(2, replace(read_document()[1], source="listing"))
         return conn(importing.take_list, [entry], "l.csv")
+
+    def of_another() -> Job:
+        document = replace(read_document()[1], number="FA-7", source="listing")
+        house.act(lambda c: importing.take_list(c, house.office, [Listed(2, document)], "l.csv", house.now))
+        known = house.ask(lambda c: invoices.get(c, key, "FA-7"))
+        return conn(relisting.put_client, known, replace(document, buyer=Party(name=LEMAIRE.name)))
+
+    def of_another_address() -> Job:
+        document = read_document()[1]
+        document = replace(
+            document, number="FA-7", source="listing", buyer=Party(name="Gamma", email="a@gamma.example")
+        )
+        house.act(lambda c: importing.take_list(c, house.office, [Listed(2, document)], "l.csv", house.now))
+        known = house.ask(lambda c: invoices.get(c, key, "FA-7"))
+        new = replace(document, buyer=Party(name="Gamma", email="b@gamma.example"))
+        return conn(relisting.put_address, known, new, {})
 
     def of_folder() -> Job:
         source, read = read_document()
@@ -996,6 +1013,8 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "drafting.ask_fields": [("an invoice", asked_fields)],
         "drafting.tell_confirmed": [("an invoice", confirmed_mail)],
         "importing.take_list": [("an invoice", listed)],
+        "relisting.put_client": [("another client", of_another)],
+        "relisting.put_address": [("another address", of_another_address)],
         "learning.lessons": [("a confirmed page", lesson)],
         "importing.take_file": [("an invoice", of_folder)],
         "entering.ask_for_address": [("no address", no_address)],
@@ -1124,6 +1143,10 @@ def looking(house: House) -> dict[str, Job]:
     everything = [event for known in book.events.values() for event in known]
 
     return {
+        "moving.has_money": conn(
+            moving.has_money, house.ask(lambda c: invoices.get(c, house.office.key, "FA-2026-0002"))
+        ),
+        "relisting.whose_siren": conn(relisting.whose_siren, Party()),
         "addressing.against": conn(addressing.against, "x@y.example", client, Party()),
         "addressing.recipient": conn(addressing.recipient, *house.parsed(raw)),
         "checking.is_other_account": lambda: checking.is_other_account(house.office, invoicing.UNREAD),

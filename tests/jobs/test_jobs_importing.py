@@ -151,6 +151,120 @@ def test_an_invoice_on_which_nothing_was_paid_is_corrected_to_what_the_list_show
     assert owed(house) == {"FA-1": (1250, 1250)}
 
 
+def test_a_lower_total_on_which_nothing_was_paid_is_a_correction_and_no_receipt(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST)
+
+    changes, _ = imported(house, tmp_path, FIRST.replace("1200,00;1200,00", "900,00;900,00"), when=LATER)
+
+    assert [(one.what, one.detail) for one in changes] == [("changed", "open 1200.00 -> 900.00")]
+    assert owed(house) == {"FA-1": (900, 900)}
+    assert [one.kind for one in entries(house.office, MONDAY, MONDAY)] == []
+
+
+def test_less_of_the_same_total_is_a_payment_and_no_correction(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST)
+
+    changes, _ = imported(house, tmp_path, FIRST.replace("1200,00;1200,00", "1200,00;900,00"), when=LATER)
+
+    assert whats(changes) == [("FA-1", "paid")]
+    assert owed(house) == {"FA-1": (1200, 900)}
+
+
+def addresses(house: House) -> list[tuple[str, bool]]:
+    return [(row["email"], bool(row["usable"])) for row in house.rows("contact")]
+
+
+def test_another_address_in_the_list_is_shown_and_taken_in(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + SECOND)
+    moved = (FIRST + SECOND).replace("compta@dupont", "factures@dupont")
+
+    shown, _ = imported(house, tmp_path, moved, apply=False, when=LATER)
+    assert addresses(house) == [("compta@dupont.example", True)]
+    done, _ = imported(house, tmp_path, moved, when=LATER)
+
+    assert done == shown
+    assert [(one.number, one.what, one.detail) for one in done] == [
+        ("FA-1", "changed", "e-mail compta@dupont.example -> factures@dupont.example"),
+        ("FA-2", "same", ""),
+    ]
+    assert addresses(house) == [("factures@dupont.example", True)]
+    again, _ = imported(house, tmp_path, moved, when=at(MONDAY, 9))
+    assert whats(again) == [("FA-1", "same"), ("FA-2", "same")]
+
+
+def test_an_address_that_the_owner_put_right_stays_when_the_list_comes_again(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST)
+    typed(house, "contact FA-1 chef@dupont.example remplacer", LATER)
+    before = addresses(house)
+
+    changes, _ = imported(house, tmp_path, FIRST, when=at(MONDAY, 9))
+
+    assert whats(changes) == [("FA-1", "same")]
+    assert addresses(house) == before
+    assert "chef@dupont.example" in [email for email, _ in before]
+
+
+def test_rows_that_contradict_one_another_about_an_address_change_none_and_say_so(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + SECOND)
+
+    changes, _ = imported(house, tmp_path, FIRST + SECOND.replace("compta@", "autre@"), when=LATER)
+
+    assert whats(changes) == [("FA-1", "same"), ("FA-2", "skipped")]
+    assert "autre@dupont.example in the list, compta@dupont.example here" in changes[1].detail
+    assert addresses(house) == [("compta@dupont.example", True)]
+
+
+def test_another_client_in_the_list_moves_an_invoice_on_which_nothing_was_paid(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + SECOND)
+    other = SECOND.replace("Dupont SARL", "Epsilon SAS").replace("compta@dupont", "compta@epsilon")
+
+    done, _ = imported(house, tmp_path, FIRST + other, when=LATER)
+
+    assert [(one.number, one.what, one.client) for one in done] == [
+        ("FA-1", "same", "Dupont SARL"),
+        ("FA-2", "changed", "Epsilon SAS"),
+    ]
+    assert "client Dupont SARL -> Epsilon SAS" in done[1].detail
+    names = {row["id"]: row["name"] for row in house.rows("client")}
+    assert [names[row["client"]] for row in house.rows("invoice")] == ["Dupont SARL", "Epsilon SAS"]
+    again, _ = imported(house, tmp_path, FIRST + other, when=at(MONDAY, 9))
+    assert whats(again) == [("FA-1", "same"), ("FA-2", "same")]
+
+
+def test_another_client_of_an_invoice_with_money_on_it_is_said_and_not_moved(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST)
+    typed(house, "payé FA-1 200,00", LATER)
+
+    changes, _ = imported(house, tmp_path, FIRST.replace("Dupont SARL", "Epsilon SAS"), when=at(MONDAY, 9))
+
+    assert whats(changes) == [("FA-1", "skipped")]
+    assert "Epsilon SAS in the list, Dupont SARL here: not moved" in changes[0].detail
+    assert [row["name"] for row in house.rows("client")] == ["Dupont SARL"]
+
+
+def test_a_name_that_is_only_written_in_another_way_moves_nothing(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST)
+
+    changes, _ = imported(house, tmp_path, FIRST.replace("Dupont SARL", "DUPONT"), when=LATER)
+
+    assert whats(changes) == [("FA-1", "same")]
+
+
+def test_the_siren_of_another_client_keeps_an_invoice_out(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    rows = "FA-1;Gamma SAS;552100554;01/02/2026;01/03/2026;10,00\nFA-2;Delta SA;552100554;01/02/2026;01/03/2026;20,00\n"
+    path.write_text("Numéro;Client;SIREN;Date;Échéance;Montant TTC\n" + rows, encoding="utf-8")
+
+    shown, problems = import_files(house.office, [path], NOW, apply=False, wanted=Wanted())
+    done, _ = import_files(house.office, [path], NOW, apply=True, wanted=Wanted())
+
+    assert done == shown
+    assert whats(done) == [("FA-1", "new")]
+    assert [(one.code, one.line) for one in problems] == [("other_siren", 3)]
+    assert "Gamma SAS" in problems[0].message
+    assert "Delta SA" in problems[0].message
+
+
 def test_an_invoice_that_a_list_calls_settled_is_not_chased_any_more(house: House, tmp_path: Path) -> None:
     house.turn(NOW, forwarded("FA-2026-0001", LEMAIRE, NOW))
     row = f"FA-2026-0001;{LEMAIRE.name};01/02/2026;27/02/2026;1200,00;0,00;\n"
