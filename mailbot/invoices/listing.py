@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, cast
@@ -17,6 +17,7 @@ from typing import Final, cast
 import yaml
 
 from mailbot.invoices.cells import Rows, rows_of
+from mailbot.invoices.columns import amount_in, day_first, day_in, decimal_mark
 from mailbot.invoices.fec import is_fec, read_fec
 from mailbot.invoices.values import email_of, siren_of, vat_of
 from mailbot.model import InvoiceDocument, Listed, Listing, Party, Problem
@@ -27,10 +28,9 @@ _NOT_OWED: Final = re.compile(
     r"draft|brouillon|entwurf|borrador|bozza|concept|void|annul|cancel|storn|anulad|deleted|supprim|devis|quote|proforma"
 )
 _CREDIT: Final = re.compile(r"avoir|credit|gutschrift|abono|nota di credito|creditnota|refund|remboursement")
-_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
-_COMPACT: Final = re.compile(r"(20\d\d)(\d\d)(\d\d)")
-_SLASHED: Final = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d\d)(?: .*)?")
-_SPACES: Final = re.compile(r"[\s\u00a0\u202f'’]")
+_NO_ADDRESS: Final = frozenset({"na", "n a", "none", "aucun", "aucune", "neant", "keine", "ninguno", "nessuna", "geen"})
+_ROUNDED: Final = Decimal("0.02")
+"""So much net and tax of a list may differ from its total: several rates, each rounded."""
 _SIGNS: Final = {"€": "EUR", "£": "GBP", "$": "USD"}
 
 
@@ -45,6 +45,8 @@ class _Table:
     problems: list[Problem] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
     day_first: dict[str, bool | None] = field(default_factory=dict)
+    payable: bool = False
+    """The amount of an invoice is what is left to pay of it, which net and tax need not make."""
 
     def cell(self, row: Sequence[str], name: str) -> str:
         at = self.columns.get(name)
@@ -73,10 +75,9 @@ def read_listing(
     if table is None:
         said = "No row has headings for the invoice number, the client and the amount."
         return Problem("unknown_columns", said, file=name)
-    for column in ("gross", "open", "paid"):
-        table.marks[column] = _decimal_mark(table.column(column))
+    table.marks = _marks(table)
     for column in ("issue_date", "due_date"):
-        table.day_first[column] = _day_first(table.column(column), month_first=month_first)
+        table.day_first[column] = day_first(table.column(column), month_first=month_first)
     entries, left_out = [], 0
     for number, lines in _grouped(table).items():
         if _is_left_out(table, lines):
@@ -85,6 +86,14 @@ def read_listing(
         document = _document(table, number, lines, currency, terms, undated=undated)
         entries += [Listed(lines[0][0], document)] if document is not None else []
     return Listing(table.name, tuple(entries), tuple(table.problems), left_out)
+
+
+def _marks(table: _Table) -> dict[str, str]:
+    """The sign before the cents of each column of amounts; a column that does not show it goes by the others."""
+    own = {column: decimal_mark(table.column(column)) for column in ("gross", "open", "paid", "net", "tax")}
+    all_ = {mark for mark in own.values() if mark}
+    common = next(iter(all_)) if len(all_) == 1 else ""
+    return {column: mark or common for column, mark in own.items()}
 
 
 def _of_fec(rows: Rows, name: str, terms: int | None, *, undated: bool) -> Listing:
@@ -114,7 +123,8 @@ def _table(rows: Rows, file: str) -> _Table | None:
                 continue
             score = len(columns)
             if best is None or score > best[0]:
-                best = score, _Table(str(mapping["name"]), columns, rows[at + 1 :], file)
+                payable = heads[columns["gross"]] == "net a payer" if "gross" in columns else False
+                best = score, _Table(str(mapping["name"]), columns, rows[at + 1 :], file, payable=payable)
     return best[1] if best else None
 
 
@@ -193,6 +203,11 @@ def _document(
     if due is None and not credit and still and not undated and len(table.problems) == problems:
         said = f"{number} has no due date: add it, or say the payment terms with --terms DAYS."
         table.problems.append(Problem("no_due_date", said, line, file=table.file))
+    if issued and due and due < issued and still and not credit:
+        said = f"{number} is due on {due}, before its own date, {issued}."
+        table.problems.append(Problem("due_too_early", said, line, file=table.file))
+    if not table.payable and (said := _contradiction(table, lines, gross)):
+        table.problems.append(Problem("sums", f"{number}: {said}", line, file=table.file))
     if len(table.problems) > problems or still is None:
         return None
     total = abs(gross) if gross is not None else abs(still)
@@ -202,16 +217,33 @@ def _document(
         currency=_currency(table, row, currency),
         total_net=None, total_tax=None, total_gross=total,
         prepaid=max(total - abs(still), Decimal(0)) if gross is not None else None,  # None: the list states no total
-        amount_due=abs(still), buyer=_party(table, row, client),
+        amount_due=abs(still), buyer=_party(table, number, lines[0], client),
         payment_reference=table.cell(row, "reference") or None, confidence=0.99,
     )  # fmt: skip
 
 
-def _party(table: _Table, row: Sequence[str], client: str) -> Party:
-    first_email = re.split(r"[;,\s]+", table.cell(row, "email"))[0]
+def _contradiction(table: _Table, lines: Rows, gross: Decimal | None) -> str | None:
+    """What is wrong with net and tax beside the total; of several rows each may give its own share, or the whole."""
+    nets, taxes = ([amount_in(table.cell(row, name), table.marks[name]) for _, row in lines] for name in ("net", "tax"))
+    known_nets, known_taxes = ([one for one in found if one is not None] for found in (nets, taxes))
+    if gross is None or len(known_nets) != len(lines) or len(known_taxes) != len(lines):
+        return None
+    sums = {known_nets[0] + known_taxes[0], sum(known_nets) + sum(known_taxes), sum(known_nets) + known_taxes[0]}
+    if any(abs(abs(one) - abs(gross)) <= _ROUNDED for one in sums):
+        return None
+    return f"{known_nets[0]} net and {known_taxes[0]} of tax are not {gross}."
+
+
+def _party(table: _Table, number: str, first: tuple[int, list[str]], client: str) -> Party:
+    line, row = first
+    written = table.cell(row, "email")
+    given = [email for part in re.split(r"[;,\s]+", written) if (email := email_of(part))]
+    if not given and any(sign.isalnum() for sign in written) and folded(written) not in _NO_ADDRESS:
+        said = f"{written!r} is no e-mail address: {number} is taken in without one."
+        table.problems.append(Problem("bad_email", said, line, table.columns["email"] + 1, table.file))
     return Party(
         name=client, vat=vat_of(table.cell(row, "vat")), siren=siren_of(table.cell(row, "siren")),
-        email=email_of(first_email),
+        email=given[0] if given else None,
     )  # fmt: skip
 
 
@@ -246,59 +278,6 @@ def _only_amount(table: _Table, lines: Rows, name: str) -> Decimal | None:
     return found[0] if found else None
 
 
-def _decimal_mark(cells: Sequence[str]) -> str:
-    """The sign before the cents in a column: what the cells that leave no doubt use; "" where none does."""
-    votes = {",": 0, ".": 0}
-    for cell in cells:
-        bare = re.sub(r"[^\d.,]", "", cell)
-        last = max(bare.rfind(","), bare.rfind("."))
-        if last < 0:
-            continue
-        mark, after = bare[last], len(bare) - last - 1
-        other = "," if mark == "." else "."
-        if after != 3 or (other in bare and bare.count(mark) == 1) or (bare.count(mark) == 1 and last > 3):
-            votes[mark] += 1
-        elif bare.count(mark) > 1:
-            votes[other] += 1
-    if votes[","] == votes["."]:
-        return ""
-    return "," if votes[","] > votes["."] else "."
-
-
-def amount_in(text: str, mark: str) -> Decimal | None:
-    """An amount as European and other tools write it: "1 234,56 €", "1.234,56", "(1,234.56)", "1'234.50", "12-".
-
-    `mark` is the column's sign before the cents. "1,234" without one could be either and gives None.
-    """
-    bare = _SPACES.sub("", re.sub(r"[€£$]|(?:EUR|GBP|USD|CHF)", "", text, flags=re.IGNORECASE))
-    negative = bare.startswith(("-", "−", "(")) or bare.endswith("-")
-    bare = bare.strip("-−()+")
-    if not re.fullmatch(r"\d[\d.,]{0,24}", bare):
-        return None
-    last = max(bare.rfind(","), bare.rfind("."))
-    if last >= 0:
-        sign, after = bare[last], len(bare) - last - 1
-        if not mark and after == 3 and bare.count(sign) == 1 and not ({",", "."} <= set(bare)):
-            return None
-        cents = sign == (mark or sign) and bare.count(sign) == 1
-        whole, fraction = (bare[:last], bare[last + 1 :]) if cents else (bare, "")
-        bare = f"{re.sub('[.,]', '', whole)}.{fraction}" if fraction else re.sub("[.,]", "", whole)
-    try:
-        amount = Decimal(bare).quantize(Decimal("0.01"))
-    except InvalidOperation:
-        return None
-    return -amount if negative else amount
-
-
-def _day_first(cells: Sequence[str], *, month_first: bool) -> bool | None:
-    """Whether days stand before months in a column; None where its rows contradict one another."""
-    pairs = [(int(found[1]), int(found[2])) for cell in cells if (found := _SLASHED.fullmatch(cell.strip()))]
-    days, months = any(first > 12 for first, _ in pairs), any(second > 12 for _, second in pairs)
-    if days and months:
-        return None
-    return days or (not months and not month_first)
-
-
 def _day(table: _Table, lines: Rows, name: str) -> date | None:
     line, row = lines[0]
     text = table.cell(row, name)
@@ -309,21 +288,3 @@ def _day(table: _Table, lines: Rows, name: str) -> date | None:
         said = f"{text!r} is not clearly a date."
         table.problems.append(Problem("bad_date", said, line, table.columns[name] + 1, table.file))
     return found
-
-
-def day_in(text: str, day_first: bool | None) -> date | None:
-    """A day as lists write it: 2026-10-31, 20261031, 31/10/2026, 10/31/26; None where it is none or unclear."""
-    bare = text.strip()
-    try:
-        if found := _ISO.fullmatch(bare) or _COMPACT.fullmatch(bare):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _SLASHED.fullmatch(bare):
-            first, second = int(found[1]), int(found[2])
-            year = int(found[3]) + (2000 if len(found[3]) == 2 else 0)
-            if day_first is None and first <= 12 and second <= 12 and first != second:
-                return None
-            is_day = first > 12 or (day_first is not False and second <= 12)
-            return date(year, second, first) if is_day else date(year, first, second)
-    except ValueError:
-        return None
-    return None

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from mailbot.invoices.listing import amount_in, day_in, read_listing
+from mailbot.invoices.columns import amount_in, day_in
+from mailbot.invoices.listing import read_listing
 from mailbot.model import InvoiceDocument, Listing, Problem
 
 FRENCH = """Numéro;Client;Date;Échéance;Montant TTC;Reste à payer;E-mail;Statut
@@ -259,3 +260,65 @@ def test_a_fec_with_amount_and_side_is_read_too() -> None:
     [one] = listing(text, "f.txt", terms=30).entries
 
     assert (one.document.buyer.name, one.document.amount_due) == ("Dupont", Decimal(100))
+
+
+SUMS = "Numéro;Client;Date;Échéance;HT;TVA;TTC;E-mail\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("F-5;Zed;05/09/2026;05/10/2026;100,00;20,00;130,00;z@zed.example", "sums"),
+        ("F-6;Zed;05/09/2026;05/08/2026;100,00;20,00;120,00;z@zed.example", "due_too_early"),
+        ("F-7;Zed;05/09/2026;05/10/2026;;;1,200;z@zed.example", "bad_amount"),
+        ("F-9;Zed;05/09/2026;05/10/2026;100,00;20,00;120,01;z@zed.example", None),
+        ("AV-1;Zed;05/09/2026;;-100,00;-20,00;-120,00;z@zed.example", None),
+    ],
+)
+def test_a_row_that_contradicts_itself_is_a_problem_with_its_line(row: str, code: str | None) -> None:
+    good = "F-1;Zed;01/09/2026;01/10/2026;1 000,00;200,00;1 200,00;z@zed.example\n"
+
+    found = listing(SUMS + good + row + "\n")
+
+    assert [(one.code, one.line) for one in found.problems] == ([(code, 3)] if code else [])
+    assert len(found.entries) == (1 if code else 2)
+
+
+def test_what_is_left_to_pay_need_not_be_net_and_tax() -> None:
+    text = SUMS.replace("TTC", "Net à payer") + "F-1;Zed;01/09/2026;01/10/2026;100,00;20,00;90,00;\n"
+
+    assert listing(text).problems == ()
+
+
+def test_an_address_that_is_none_is_said_and_the_invoice_taken_in_without() -> None:
+    rows = "F-1;Zed;01/09/2026;01/10/2026;100,00;20,00;120,00;"
+    found = listing(SUMS + rows + "pas-un-mail\n" + rows.replace("F-1", "F-2") + "-\n")
+
+    assert [(one.code, one.line, one.column) for one in found.problems] == [("bad_email", 2, 8)]
+    assert [entry.document.buyer.email for entry in found.entries] == [None, None]
+
+
+def test_thousands_are_told_from_cents_by_the_other_rows_and_columns() -> None:
+    text = 'Number,Client,Due date,Total,Amount due\nA-1,Acme,31/12/2026,"1,200","1,200.00"\n'
+    mixed = "Number;Client;Due date;Total\nA-1;Acme;31/12/2026;1 100,50\nA-2;Acme;31/12/2026;100.00\n"
+
+    assert [entry.document.total_gross for entry in listing(text).entries] == [Decimal(1200)]
+    assert [entry.document.total_gross for entry in listing(mixed).entries] == [Decimal("1100.50"), Decimal(100)]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "amount"),
+    [
+        ("1,200", ",", None),
+        ("1,200", ".", "1200"),
+        ("1.200", ",", "1200"),
+        ("0.125", ".", "0.12"),
+        ("1200.5", ".", "1200.50"),
+        ("1,00,000.00", ".", "100000"),
+        ("1,234.56", ",", "1234.56"),
+        ("1,2345.00", ".", None),
+        ("12.34.56", ".", None),
+    ],
+)
+def test_an_amount_that_could_be_two_is_none(text: str, mark: str, amount: str | None) -> None:
+    assert amount_in(text, mark) == (Decimal(amount) if amount else None)
