@@ -51,7 +51,7 @@ class Check:
     def __init__(self, scope: str, files: dict[str, str]) -> None:
         self.scope, self.files, self.present = scope, files, set(files.values())
         self.n, self.link, self.last, self.event, self.hidden = 0, "0" * 64, "", "", 0
-        self.withheld, self.erased, self.named, self.heads = (set[str]() for _ in range(4))
+        self.withheld, self.erased, self.named, self.heads = set[str](), set[str](), set[str](), set[tuple[int, str]]()
         self.listed: dict[str, tuple[str, str]] = {}
         self.absent: list[tuple[int, str, str]] = []
         self.bad: list[str] = []
@@ -76,7 +76,7 @@ class Check:
         if sha256(f"{number} {self.link} {event_sha256} {sources}".rstrip()) != claimed:
             self.bad.append(f"seal {number} does not follow from the one before it")
         self.n, self.link, self.event = self.n + 1, claimed, event
-        self.heads.add(f"{self.n}:{claimed}")
+        self.heads.add((self.n, claimed))
         if event and sha256(event) != event_sha256:
             self.bad.append(f"the event of seal {number} was changed")
         elif event.endswith('"name":"client.erased"}'):
@@ -110,8 +110,7 @@ class Check:
                 self.bad.append(f"{name} is not listed, was changed or is gone")
             elif kind == "content" and content not in self.named:
                 self.bad.append(f"{name} is a content that no seal names")
-        strange = {f"{n}:{link}" for n, link in heads} - self.heads
-        return self.bad + [f"the head {head} is not in this chain" for head in sorted(strange)]
+        return self.bad + [f"the head {n}:{link} is not in this chain" for n, link in sorted({*heads} - self.heads)]
 
 
 def verify(path: Path, heads: tuple[tuple[int, str], ...] = ()) -> tuple[list[str], str]:
@@ -120,7 +119,8 @@ def verify(path: Path, heads: tuple[tuple[int, str], ...] = ()) -> tuple[list[st
     lines = chain.decode("ascii").removesuffix("\n").split("\n")
     begin = lines[0].split("\t")
     if begin[:2] != ["mailbot-chain", "2"] or len(begin) != 4 or begin[3] not in ("whole", "client"):
-        raise ValueError("chain.tsv does not begin as one of version 2 does; an older file has its own verify.py")
+        why = "git or an editor changed its line ends" if "\r" in lines[0] else "an older file has its own verify.py"
+        raise ValueError(f"chain.tsv does not begin as one of version 2 does: {why}")
     check = Check(begin[3], files)
     for line in lines[1:]:
         check.feed(*line.split("\t"))

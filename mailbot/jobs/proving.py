@@ -1,7 +1,8 @@
 """Files with the chain for others: an export of everything, and how any such file is bound by a seal of its own.
 
 What a file shows, hides, lists and withholds is recorded as an event before the file is written to its end, and the
-seal of that event is the last one in it. The same file made twice is recorded once.
+seal of that event is the last one in it and in the chain. The same file made twice in a row is recorded once; where
+another file was made in between it is recorded again, so that no file ends with a head that was passed already.
 """
 
 import hashlib
@@ -10,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from mailbot.errors import Locked
 from mailbot.evidence.chain import EXPORTED, Piece, digest, is_erased
@@ -63,11 +66,15 @@ def bound(office: Office, scope: Scope, above: tuple[int, Iterable[str]], now: d
         yield line
     data = {"scope": scope, "until": until, "lines": hashed.hexdigest()}
     with writing(office.engine) as conn:
-        happened(conn, office, EXPORTED, hashed.hexdigest(), now, data=data)
+        newest = _newest(conn, office, until)
+        cause = f"{hashed.hexdigest()}/{newest.seal.n if newest is not None else until}"
+        if newest is not None and newest.id is not None and newest.id.startswith(f"{EXPORTED}/{hashed.hexdigest()}"):
+            cause = newest.id.removeprefix(f"{EXPORTED}/")
+        happened(conn, office, EXPORTED, cause, now, data=data)
     for _ in range(_TRIES):
         seal_events(office, now)
         with reading(office.engine) as conn:
-            rest = list(_until(seals.chain(conn, office.key, after=until), f"{EXPORTED}/{hashed.hexdigest()}"))
+            rest = list(_until(seals.chain(conn, office.key, after=until), f"{EXPORTED}/{cause}"))
         if rest:
             yield from closing_lines(rest if scope == "whole" else [*map(_hidden, rest[:-1]), rest[-1]])
             return
@@ -98,6 +105,11 @@ def _write_contents(office: Office, archive: zipfile.ZipFile) -> None:
                 if name not in written:
                     archive.writestr(f"contents/{name}", raw)
                     written.add(name)
+
+
+def _newest(conn: Connection, office: Office, until: int) -> Kept | None:
+    """The last seal, where it is one of those after `until`: of the files that were made since."""
+    return max(seals.chain(conn, office.key, after=until), key=lambda kept: kept.seal.n, default=None)
 
 
 def _until(chain: Iterable[Kept], event: str) -> Iterator[Piece]:

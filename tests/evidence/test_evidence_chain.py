@@ -385,6 +385,19 @@ def test_the_script_runs_alone_on_a_zip_and_ends_with_0_4_or_2(tmp_path: Path) -
     assert run().returncode == 2
 
 
+def test_line_ends_that_git_or_an_editor_changed_are_called_that(tmp_path: Path) -> None:
+    folder = written(exported(lived()), tmp_path / "export")
+    chain = next(folder.rglob("chain.tsv"))
+    chain.write_bytes(chain.read_bytes().replace(b"\n", b"\r\n"))
+
+    with pytest.raises(ValueError, match="changed its line ends"):
+        verify_standalone.verify(folder)
+    chain.write_bytes(b"mailbot-chain\t1\tatelier\n")
+    with pytest.raises(ValueError, match="older file"):
+        verify_standalone.verify(folder)
+    assert b"\r" not in verifier()
+
+
 def test_the_script_is_short_enough_to_be_read_and_needs_only_python() -> None:
     text = verifier().decode()
 

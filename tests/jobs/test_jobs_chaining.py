@@ -288,6 +288,22 @@ def test_an_export_holds_every_stored_content_and_flags_a_changed_one(house: Hou
     ]
 
 
+def test_an_export_made_after_another_file_ends_with_the_head_of_the_ledger(house: House, tmp_path: Path) -> None:
+    first = proving.write_export(house.office, tmp_path / "first.zip", house.now)
+    assert proving.write_export(house.office, tmp_path / "again.zip", house.now).n == first.n
+
+    lines = (0, ["another file\n"])
+    assert list(proving.bound(house.office, "client", lines, house.now))
+    later = proving.write_export(house.office, tmp_path / "later.zip", house.now)
+
+    told = chaining.verify_ledger(house.office)
+    assert (later.n, later.link) == (told.n, told.link)
+    assert later.n > first.n
+    bad, summary = verify_standalone.verify(tmp_path / "later.zip", ((first.n, first.link), (later.n, later.link)))
+    assert bad == []
+    assert f"head {told.n}:{told.link}" in summary
+
+
 def canonical_of(house: House, seq: int) -> str:
     with reading(house.office.engine) as conn:
         return next(one.text for one in seals.unsealed(conn, house.office.key, 999) if one.seq == seq)
