@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from mailbot.inbox.letter import parse_letter
+from mailbot.invoices.archives import is_zip
 from mailbot.invoices.layouts import learn_layout
 from mailbot.invoices.papers import other_paper
-from mailbot.invoices.read import letter_documents, read_document
+from mailbot.invoices.read import archive_documents, letter_documents, read_document
 from mailbot.model import InvoiceDocument, Lesson, Party, Problem
 from mailbot.recognition import HOW_TO_INSTALL, recogniser
 
@@ -32,12 +33,17 @@ def read_invoice(
     return _saying_what_to_install(found, wanted=use_ocr and recognise is None)
 
 
-def read_documents(raw: bytes, *, use_ocr: bool = True) -> list[tuple[str, InvoiceDocument | Problem]]:
-    """The invoices that a raw mail carries, by the name of their attachment."""
+def read_documents(
+    raw: bytes, *, use_xml: bool = True, use_ocr: bool = True
+) -> list[tuple[str, InvoiceDocument | Problem]]:
+    """The invoices that a raw mail or a ZIP carries, by the names of their files."""
     recognise = recogniser() if use_ocr else None
     wanted = use_ocr and recognise is None
-    found = letter_documents(parse_letter(raw), recognise=recognise)
-    return [(attachment.name, _saying_what_to_install(document, wanted=wanted)) for attachment, document in found]
+    if is_zip(raw):
+        found = archive_documents(raw, use_xml=use_xml, recognise=recognise)
+    else:
+        found = [(one.name, document) for one, document in letter_documents(parse_letter(raw), recognise=recognise)]
+    return [(name, _saying_what_to_install(document, wanted=wanted)) for name, document in found]
 
 
 def read_enclosed(

@@ -19,13 +19,15 @@ invoice = typer.Typer(
 )
 app.add_typer(invoice, name="invoice")
 
-_SUFFIXES = (".pdf", ".xml", ".eml")
+_SUFFIXES = (".pdf", ".xml", ".eml", ".zip")
 _MAX_BYTES = 30 * 1024 * 1024
 
 
 @invoice.command("read")
 def read(
-    paths: Annotated[list[Path], typer.Argument(help="Invoices (.pdf, .xml), mails (.eml), or folders of them.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Invoices (.pdf, .xml), mails (.eml), archives (.zip), or folders of them.")
+    ],
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")] = False,
     no_xml: Annotated[bool, typer.Option("--no-xml", help="Ignore the XML in PDFs; read their text.")] = False,
     no_ocr: Annotated[bool, typer.Option("--no-ocr", help="Never start character recognition.")] = False,
@@ -103,8 +105,13 @@ def _records(sandbox: Any, name: str, path: Path, *, use_xml: bool, use_ocr: boo
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
-        if path.suffix.lower() == ".eml":
-            yield from _of_mail(name, sandbox.run("documents", data, use_ocr=use_ocr))
+        kind = path.suffix.lower()
+        if kind == ".eml":
+            found = sandbox.run("documents", data, use_ocr=use_ocr)
+            yield from _of_parts(name, found, "The mail carries no invoice.")
+        elif kind == ".zip" and data[:4] == b"PK\x03\x04":
+            found = sandbox.run("documents", data, use_xml=use_xml, use_ocr=use_ocr)
+            yield from _of_parts(name, found, "The archive holds no invoice.")
         else:
             yield document_record(name, sandbox.run("invoice", data, name=path.name, use_xml=use_xml, use_ocr=use_ocr))
     except FileNotFoundError:
@@ -115,9 +122,11 @@ def _records(sandbox: Any, name: str, path: Path, *, use_xml: bool, use_ocr: boo
         yield failed(name, error.code, str(error))
 
 
-def _of_mail(name: str, documents: list[tuple[str, InvoiceDocument | Problem]]) -> Iterator[dict[str, Any]]:
+def _of_parts(
+    name: str, documents: list[tuple[str, InvoiceDocument | Problem]], nothing: str
+) -> Iterator[dict[str, Any]]:
     if not documents:
-        yield failed(name, "no_invoice", "The mail carries no invoice.")
+        yield failed(name, "no_invoice", nothing)
     for attachment, document in documents:
         yield {**document_record(name, document), "attachment": attachment}
 
@@ -125,11 +134,16 @@ def _of_mail(name: str, documents: list[tuple[str, InvoiceDocument | Problem]]) 
 def _print_table(records: list[dict[str, Any]]) -> None:
     for record in records:
         if "error" in record:
-            say(f"{record['file']}: {shown(record['error']['message'])}")
+            part = f" ({shown(record['attachment'])})" if record.get("attachment") else ""
+            say(f"{record['file']}{part}: {shown(record['error']['message'])}")
     read = [record for record in records if "error" not in record]
     if read:
         head = ("File", "Number", "Kind", "Buyer", "Issued", "Due", "Amount due", "Doubts")
-        print_table(head, [(Path(record["file"]).name, *_cells(record)) for record in read], right=(6,))
+        print_table(head, [(shown(_name(record)), *_cells(record)) for record in read], right=(6,))
+
+
+def _name(record: Mapping[str, Any]) -> str:
+    return record.get("attachment") or Path(record["file"]).name
 
 
 def _cells(record: Mapping[str, Any]) -> list[str]:

@@ -4,13 +4,16 @@ import io
 import zipfile
 from collections.abc import Iterator
 
+from mailbot.invoices.kinds import ARCHIVES, SENTENCES, kind_of
 from mailbot.model import Problem
 
 _MOST_FILES = 50
 _MOST_BYTES = 20 * 1024 * 1024
 _MOST_IN_ALL = 60 * 1024 * 1024
 _ENDINGS = (".pdf", ".xml")
-_ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar", ".tgz")
+_NESTED = "An archive inside an archive is not opened. Send it by itself."
+_HIDDEN = ("__macosx/", ".")
+_NOT_WORTH_A_WORD = (".txt", ".htm", ".html")
 
 
 def is_zip(data: bytes) -> bool:
@@ -27,6 +30,8 @@ def office_file(data: bytes) -> str | None:
 
 def files_in(data: bytes) -> Iterator[tuple[str, bytes] | Problem]:
     """(name, content) of the PDF and XML files of an archive; a Problem for what is too big, locked or damaged.
+
+    Text documents, spreadsheets and pictures are Problems with their names too, by the kinds of `kinds.SENTENCES`.
 
     At most 50 files, 20 MB each and 60 MB in all are unpacked, whatever sizes the archive claims. An archive inside the
     archive is not unpacked: it is a Problem too, with its name.
@@ -45,11 +50,7 @@ def files_in(data: bytes) -> Iterator[tuple[str, bytes] | Problem]:
                     yield Problem("too_big", f"{entry.filename[:80]} is too big to be read from the archive.")
                     return
                 yield entry.filename.rpartition("/")[2][:120], content
-            for entry in [one for one in archive.infolist() if one.filename.lower().endswith(_ARCHIVES)][:_MOST_FILES]:
-                name = entry.filename.rpartition("/")[2][:120]
-                yield Problem(
-                    "archive_file", "An archive inside an archive is not opened. Send it by itself.", file=name
-                )
+            yield from _others(archive)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
         # RuntimeError: locked with a password; NotImplementedError: packed in a way that zipfile does not know.
         yield Problem("bad_archive", "The archive is damaged or locked. Send the invoice itself.")
@@ -63,3 +64,13 @@ def _names(data: bytes) -> list[str]:
             return archive.namelist()[:1000]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return []
+
+
+def _others(archive: zipfile.ZipFile) -> Iterator[Problem]:
+    """The files of an archive that are something else than an invoice can be, without what systems put into them."""
+    named = [one.filename for one in archive.infolist() if not one.is_dir()]
+    others = [one for one in named if kind_of(one) and not one.lower().startswith(_HIDDEN)]
+    for path in [one for one in others if not one.lower().endswith(_NOT_WORTH_A_WORD)][:_MOST_FILES]:
+        name = path.rpartition("/")[2][:120]
+        kind = kind_of(path) or ""
+        yield Problem(kind, _NESTED if path.lower().endswith(ARCHIVES) else SENTENCES[kind], file=name)

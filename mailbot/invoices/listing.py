@@ -206,8 +206,8 @@ def _document(
     if issued and due and due < issued and still and not credit:
         said = f"{number} is due on {due}, before its own date, {issued}."
         table.problems.append(Problem("due_too_early", said, line, file=table.file))
-    if not table.payable and (said := _contradiction(table, lines, gross)):
-        table.problems.append(Problem("sums", f"{number}: {said}", line, file=table.file))
+    if not table.payable and (wrong := _contradiction(table, lines, gross)):
+        table.problems.append(Problem("sums", f"{number}: {wrong}", line, file=table.file))
     if len(table.problems) > problems or still is None:
         return None
     total = abs(gross) if gross is not None else abs(still)
@@ -224,14 +224,20 @@ def _document(
 
 def _contradiction(table: _Table, lines: Rows, gross: Decimal | None) -> str | None:
     """What is wrong with net and tax beside the total; of several rows each may give its own share, or the whole."""
-    nets, taxes = ([amount_in(table.cell(row, name), table.marks[name]) for _, row in lines] for name in ("net", "tax"))
-    known_nets, known_taxes = ([one for one in found if one is not None] for found in (nets, taxes))
-    if gross is None or len(known_nets) != len(lines) or len(known_taxes) != len(lines):
+    nets, taxes = (_amounts(table, lines, name) for name in ("net", "tax"))
+    if gross is None or len(nets) != len(lines) or len(taxes) != len(lines):
         return None
-    sums = {known_nets[0] + known_taxes[0], sum(known_nets) + sum(known_taxes), sum(known_nets) + known_taxes[0]}
+    all_nets, all_taxes = sum(nets, Decimal(0)), sum(taxes, Decimal(0))
+    sums = (nets[0] + taxes[0], all_nets + all_taxes, all_nets + taxes[0])
     if any(abs(abs(one) - abs(gross)) <= _ROUNDED for one in sums):
         return None
-    return f"{known_nets[0]} net and {known_taxes[0]} of tax are not {gross}."
+    return f"{nets[0]} net and {taxes[0]} of tax are not {gross}."
+
+
+def _amounts(table: _Table, lines: Rows, name: str) -> list[Decimal]:
+    """What the rows of one invoice give in a column, as far as that is clear."""
+    found = (amount_in(table.cell(row, name), table.marks[name]) for _, row in lines)
+    return [one for one in found if one is not None]
 
 
 def _party(table: _Table, number: str, first: tuple[int, list[str]], client: str) -> Party:

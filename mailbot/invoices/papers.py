@@ -10,6 +10,8 @@ from typing import Final
 
 import pypdfium2  # type: ignore[import-untyped]  # ships none
 
+from mailbot.invoices.page import Sheet
+
 _MAX_SIGNS: Final = 20_000
 _MAX_LINES: Final = 80
 _MAX_HEADING: Final = 60
@@ -46,6 +48,15 @@ _KINDS: Final = {
         r"estado de cuenta|estratto conto|rekeningoverzicht"
     ),
 }
+PAPERS: Final = {
+    "quote": "This is a quote, no invoice: nothing is owed yet.",
+    "proforma": "This is a pro forma invoice: nothing is owed yet. Send the final one.",
+    "order_confirmation": "This is an order or its confirmation, no invoice.",
+    "delivery_note": "This is a delivery note, no invoice.",
+    "payment_reminder": "This is a payment reminder, no invoice.",
+    "account_statement": "This is a statement of account, no invoice.",
+}
+"""One sentence for each kind."""
 _INVOICE: Final = re.compile(
     r"(?:tax |votre |notre |your |our |ihre |unsere )?(?:facture|factures|note d'honoraires|avoir|note de credit|"
     r"invoice|credit note|credit memo|rechnung|gutschrift|stornorechnung|factura|nota de credito|abono|fattura|"
@@ -71,6 +82,11 @@ def other_paper(pdf: bytes) -> str | None:
     except pypdfium2.PdfiumError:
         return None
     return paper_of(text)
+
+
+def paper_on(sheet: Sheet) -> str | None:
+    """The same for the cells of the first page, from top to bottom."""
+    return paper_of("\n".join(cell.text for row in sheet.rows[:_MAX_LINES] if row.page == 0 for cell in row.cells))
 
 
 def paper_of(text: str) -> str | None:

@@ -11,7 +11,9 @@ from mailbot.invoices.archives import files_in, is_zip, office_file
 from mailbot.invoices.checks import with_doubts
 from mailbot.invoices.cii import DRAFT_NAMESPACE, ROOTS, read_cii
 from mailbot.invoices.facturx import embedded_files
+from mailbot.invoices.kinds import SENTENCES, is_of_a_signature, kind_of
 from mailbot.invoices.page import Sheet, open_pdf, sheet_of
+from mailbot.invoices.papers import PAPERS, paper_on
 from mailbot.invoices.pdftext import read_sheet
 from mailbot.invoices.remarks import is_french, remarks_on
 from mailbot.invoices.scan import Recognise, recognised_sheet, to_confirm
@@ -28,13 +30,6 @@ _ROWS_OF_A_SCANNER = 5
 _NOT_RECOGNISED = (
     "The PDF is a picture, and no invoice was recognised in it. Send the one that your software made, or its fields."
 )
-_OTHER_FILES = {
-    "html_file": "This is a web page. Send the invoice as PDF, or as the XML that your software makes.",
-    "word_file": "This is a text document. Save it as PDF and send that.",
-    "sheet_file": "This is a spreadsheet. Save the invoice as PDF and send that.",
-    "picture_file": "This is a picture. Send the PDF that your software made, or send its fields.",
-    "archive_file": "The archive holds several files or none. Send the invoices themselves.",
-}
 
 
 def read_document(
@@ -82,7 +77,7 @@ def _read(data: bytes, way: _Way) -> InvoiceDocument | Problem:
         return _read_xml(data, way.own)
     if code is None:
         return Problem("unknown_format", "The file is neither PDF nor XML. Send the invoice as one of these.")
-    return Problem(code, _OTHER_FILES[code])
+    return Problem(code, SENTENCES[code])
 
 
 def read_letter_documents(letter: Letter, own: Party | None = None) -> list[tuple[str, InvoiceDocument | Problem]]:
@@ -166,6 +161,8 @@ def _read_pages(pdf: Any, way: _Way) -> InvoiceDocument | Problem:
 
 
 def _read_words(sheet: Sheet, way: _Way) -> InvoiceDocument | Problem:
+    if paper := paper_on(sheet):
+        return Problem(paper, PAPERS[paper])
     found = read_sheet(sheet, own=way.own, lessons=way.lessons)
     if isinstance(found, Problem):
         return found
@@ -174,13 +171,13 @@ def _read_words(sheet: Sheet, way: _Way) -> InvoiceDocument | Problem:
 
 def _read_archive(data: bytes, way: _Way) -> InvoiceDocument | Problem:
     if code := office_file(data):
-        return Problem(code, _OTHER_FILES[code])
+        return Problem(code, SENTENCES[code])
     files = list(files_in(data))
-    if problem := next((one for one in files if isinstance(one, Problem) and one.code != "archive_file"), None):
+    if problem := next((one for one in files if isinstance(one, Problem) and one.code not in SENTENCES), None):
         return problem
     if len(files) == 1 and not isinstance(files[0], Problem):
         return _read(files[0][1], way)
-    return Problem("archive_file", _OTHER_FILES["archive_file"])
+    return Problem("archive_file", SENTENCES["archive_file"])
 
 
 def _read_xml(
@@ -223,13 +220,38 @@ def _attachments(letter: Letter) -> Iterator[tuple[Attachment, Problem | None]]:
             for file in files_in(attachment.content):
                 if not isinstance(file, Problem):
                     yield Attachment(file[0], "application/octet-stream", file[1]), None
+                elif file.code in SENTENCES and file.file:
+                    yield Attachment(file.file, "application/octet-stream", b""), file
                 elif file.file or attachment.name.lower().endswith(".zip"):  # else a damaged file of another kind
                     name = file.file or attachment.name
                     yield Attachment(name, "application/zip", b""), Problem("archive_file", file.message, file=name)
         elif _is_pdf(attachment) or is_xml(attachment.content):
             yield attachment, None
+        elif kind := _unreadable(attachment):
+            yield attachment, Problem(kind, SENTENCES[kind], file=attachment.name)
     for enclosed in letter.enclosed:
         yield from _attachments(enclosed)
+
+
+def _unreadable(attachment: Attachment) -> str | None:
+    """The kind of an attachment that may hold an invoice and is not read; None for what mails carry anyway."""
+    kind = office_file(attachment.content) if is_zip(attachment.content) else kind_of(attachment.name)
+    if kind == "picture_file" and is_of_a_signature(attachment.name, len(attachment.content)):
+        return None
+    return None if kind == "html_file" or attachment.name.lower().endswith(".txt") else kind
+
+
+def archive_documents(
+    data: bytes, *, use_xml: bool = True, recognise: Recognise | None = None
+) -> list[tuple[str, InvoiceDocument | Problem]]:
+    """(name, what it is) of each file in a ZIP; what is not read is a Problem with its name, as in `files_in`."""
+    found: list[tuple[str, InvoiceDocument | Problem]] = []
+    for file in files_in(data):
+        if isinstance(file, Problem):
+            found.append((file.file or "", file))
+        else:
+            found.append((file[0], read_document(file[1], file[0], use_xml=use_xml, recognise=recognise)))
+    return found
 
 
 def _is_pdf(attachment: Attachment) -> bool:

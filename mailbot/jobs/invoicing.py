@@ -3,13 +3,14 @@
 A document is known already, a purchase, no invoice, unreadable, doubtful (the owner is asked), or entered.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import PurePath
 from typing import cast
 
 from sqlalchemy import Connection
 
+from mailbot.invoices.kinds import SENTENCES, is_of_a_signature, kind_of
+from mailbot.invoices.papers import PAPERS
 from mailbot.jobs import drafting
 from mailbot.jobs.addressing import recipient
 from mailbot.jobs.entering import Source, enter, values_of
@@ -30,17 +31,6 @@ UNREAD = InvoiceDocument(
 Documents = list[tuple[str, bytes, InvoiceDocument | Problem]]
 """(file name, bytes, what it says)"""
 
-_PAPERS = frozenset(
-    {"quote", "proforma", "order_confirmation", "delivery_note", "payment_reminder", "account_statement"}
-)
-"""Codes of documents that need no answer: they are no invoices."""
-_OTHER_FILES: Mapping[str, tuple[str, ...]] = {
-    "word_file": (".doc", ".docx", ".odt", ".rtf", ".pages", ".txt", ".docm"),
-    "sheet_file": (".xls", ".xlsx", ".ods", ".numbers", ".xlsm"),
-    "picture_file": (".jpg", ".jpeg", ".png", ".heic", ".tif", ".tiff", ".webp"),
-    "html_file": (".html", ".htm", ".mht", ".mhtml"),
-    "archive_file": (".zip", ".7z", ".rar", ".gz", ".tar"),
-}
 _MOST_LINES = 40
 """So many documents are told of one by one in a mail; the rest is counted."""
 
@@ -126,7 +116,7 @@ def _unread(
     conn: Connection, office: Office, letter_id: str, letter: Letter, name: str, problem: Problem, now: datetime
 ) -> Line:
     language = office.business.language
-    if problem.code in _PAPERS or problem.code in _OTHER_FILES:
+    if problem.code in PAPERS or problem.code in SENTENCES:
         return {"kind": "note", "text": remark(problem.code, language, name=name)}
     about: dict[str, JSON] = {
         "name": name,
@@ -149,11 +139,10 @@ def _without_document(conn: Connection, office: Office, letter_id: str, letter: 
 
 
 def _other_file(attachment: Attachment) -> str | None:
-    ending = PurePath(attachment.name.lower()).suffix
-    by_name = next((code for code, endings in _OTHER_FILES.items() if ending in endings), None)
-    if by_name == "picture_file" and len(attachment.content) < 30_000:
-        return None  # the logo of a signature
-    return by_name or ("html_file" if attachment.type == "text/html" else None)
+    kind = kind_of(attachment.name)
+    if kind == "picture_file" and is_of_a_signature(attachment.name, len(attachment.content)):
+        return None
+    return kind or ("html_file" if attachment.type == "text/html" else None)
 
 
 def _attachments(letter: Letter) -> list[Attachment]:

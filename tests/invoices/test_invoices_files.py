@@ -9,7 +9,7 @@ from invoice_samples import Sample, pdf, with_big_font, with_file
 
 from mailbot.errors import ReaderError
 from mailbot.invoices.layouts import learn_layout
-from mailbot.invoices.read import read_document, read_letter_documents
+from mailbot.invoices.read import archive_documents, read_document, read_letter_documents
 from mailbot.model import Attachment, InvoiceDocument, Lesson, Letter, Party, Problem
 from mailbot.sandbox import Sandbox
 from mailbot.testing.documents import page_pdf, zipped
@@ -286,3 +286,57 @@ def test_another_companys_invoice_to_the_business_is_no_sale_of_it() -> None:
 
     assert (bought.seller.name, bought.buyer.name) == ("Quincaillerie Prolux SAS", "Atelier Martin SARL")
     assert sold.seller.name == "Atelier Martin SARL"
+
+
+DOCX = zipped({"[Content_Types].xml": b"<a/>", "word/document.xml": b"<a/>"})
+
+
+def test_what_cannot_be_read_beside_an_invoice_is_named() -> None:
+    files = (("1.pdf", SAMPLE.facturx()), ("h.docx", DOCX), ("t.xls", b"x"), ("image001.png", b"x" * 90_000))
+
+    found = read_letter_documents(letter(*files))
+
+    assert [(name, one.code if isinstance(one, Problem) else one.number) for name, one in found] == [
+        ("1.pdf", "FA-2026-0412"),
+        ("h.docx", "word_file"),
+        ("t.xls", "sheet_file"),
+    ]
+
+
+def test_what_cannot_be_read_in_an_archive_is_named() -> None:
+    archive = zipped(
+        {"a/1.pdf": SAMPLE.facturx(), "a/2.docx": DOCX, "3.JPG": b"x", "__MACOSX/._4.docx": b"x", "lisezmoi.txt": b"x"}
+    )
+
+    found = read_letter_documents(letter(("factures.zip", archive)))
+    alone = archive_documents(archive)
+
+    for documents in (found, alone):
+        assert [(name, one.code if isinstance(one, Problem) else one.number) for name, one in documents] == [
+            ("1.pdf", "FA-2026-0412"),
+            ("2.docx", "word_file"),
+            ("3.JPG", "picture_file"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("DEVIS N° D-2026-12", "quote"),
+        ("Angebot Nr. 2026-12", "quote"),
+        ("PREVENTIVO N. 12", "quote"),
+        ("Presupuesto n.º 12", "quote"),
+        ("Offerte 2026-12", "quote"),
+        ("Quotation No. 12", "quote"),
+        ("Facture proforma n° 12", "proforma"),
+        ("PROFORMA INVOICE", "proforma"),
+        ("Facture n° F-12", None),
+        ("Facture n° F-12 selon devis D-7", None),
+    ],
+)
+def test_a_paper_that_is_no_invoice_is_called_what_it_is(title: str, code: str | None) -> None:
+    lines = ["Studio Kaolin SAS", title, "Date : 02/10/2026", "Client : Dupont SARL", "Total TTC 360,00 €"]
+
+    found = read_document(page_pdf([lines]), "a.pdf")
+
+    assert (found.code if isinstance(found, Problem) else None) == code

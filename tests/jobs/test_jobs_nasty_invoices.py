@@ -288,6 +288,25 @@ def test_an_archive_inside_an_archive_is_told_of_and_the_rest_is_entered(house: 
     assert numbers(house) == ["FA-1"]
 
 
+def test_a_text_document_beside_an_invoice_is_named_in_the_answer(house: House) -> None:
+    inside = io.BytesIO()
+    with zipfile.ZipFile(inside, "w") as made:
+        made.writestr("b.pdf", facturx("FA-2"))
+        made.writestr("annexe.odt", b"x")
+    files = (
+        ("a.pdf", PDF, facturx("FA-1")),
+        ("facture 3.docx", "application/octet-stream", b"x"),
+        ("z.zip", "application/zip", inside.getvalue()),
+    )
+
+    house.turn(NOW, mail(*files))
+
+    [answer] = told(house)
+    assert "facture 3.docx" in answer
+    assert "annexe.odt" in answer
+    assert numbers(house) == ["FA-1", "FA-2"]
+
+
 def test_xml_that_is_refused_is_named_in_the_answer(house: House) -> None:
     bomb = b"<!DOCTYPE a [<!ENTITY x 'y'>]><Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'/>"
 
