@@ -4,7 +4,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -13,12 +12,14 @@ import structlog
 from dramatiq import Broker, Worker
 
 from mailbot.app import SINGLETON_SECONDS, App
-from mailbot.errors import Locked, MailbotError
+from mailbot.errors import LedgerError, Locked, MailbotError
 from mailbot.jobs.clock import tick
 from mailbot.jobs.intake import fetch
-from mailbot.ledger import job_runs
-from mailbot.ledger.store import writing
+from mailbot.ledger import installation, job_runs
+from mailbot.ledger.installation import EvenClock
+from mailbot.ledger.store import reading, writing
 from mailbot.outbox.reconcile import SentFolder
+from mailbot.process import here
 from mailbot.settings import Business
 
 WORKER_THREADS = 2
@@ -103,7 +104,7 @@ def watch(app: App, business: Business, stop: threading.Event) -> None:
 def clock(app: App, stop: threading.Event) -> None:
     """Look at the ledger again and again; one clock for all businesses and machines."""
     limits = app.settings.limits
-    steps = Steps(app.clock, limits.lease_seconds + limits.grace_seconds)
+    steps = Steps(app, limits.lease_seconds + limits.grace_seconds)
     with Place(app, "clock") as place:
         while not stop.is_set():
             place.check()
@@ -113,22 +114,40 @@ def clock(app: App, stop: threading.Event) -> None:
 
 
 class Steps:
-    """Notices that the machine's clock was set, or that the machine slept: what seems over then is perhaps not."""
+    """Notices that the machine's clock was set, or that the machine slept: what seems over then is perhaps not.
 
-    def __init__(self, now: Callable[[], datetime], quiet_seconds: float) -> None:
-        self._now, self._quiet = now, quiet_seconds
-        self._seen = now(), monotonic()
-        self._until = 0.0
+    Since when it has run evenly stands in the ledger. Whoever is the clock after a kill must not take the hour by
+    which it was set meanwhile for an hour that a mail in doubt has waited: the server may still be taking that mail.
+    After a start of the machine, or on another one, the time begins anew.
+    """
+
+    def __init__(self, app: App, quiet_seconds: float) -> None:
+        self._app, self._quiet = app, quiet_seconds
+        self._boot = here().boot
+        self._known: EvenClock | None = None
 
     def none(self) -> bool:
-        """Whether the clock has run evenly for as long as a mail in doubt waits."""
-        now, beat = self._now(), monotonic()
-        jump = (now - self._seen[0]).total_seconds() - (beat - self._seen[1])
-        self._seen = now, beat
-        if abs(jump) > _JUMP_SECONDS:
-            _log.warning("the machine's clock was set", seconds=round(jump))
-            self._until = beat + self._quiet
-        return beat >= self._until
+        """Whether the clock has run evenly for as long as a mail in doubt waits; in doubt it has not."""
+        now, beat = self._app.clock(), monotonic()
+        ahead = now.timestamp() - beat
+        try:
+            known = self._known or self._kept()
+            if known is None or abs(ahead - known.ahead) > _JUMP_SECONDS:
+                if known is not None:
+                    _log.warning("the machine's clock was set", seconds=round(ahead - known.ahead))
+                known = EvenClock(self._boot, ahead, beat)
+                with writing(self._app.engine) as conn:
+                    installation.keep_even_clock(conn, known, now)
+        except LedgerError as error:
+            _log.warning("clock", why=str(error))
+            return False
+        self._known = known
+        return beat >= known.since + self._quiet
+
+    def _kept(self) -> EvenClock | None:
+        with reading(self._app.engine) as conn:
+            kept = installation.even_clock(conn)
+        return kept if kept is not None and kept.boot == self._boot != "" else None
 
 
 def look(app: App, *, doubts: bool = True) -> None:

@@ -1,19 +1,21 @@
-"""`python -m mailbot.testing.torture`: performances, and one table of what was counted. Exit status 1: not clean."""
+"""`python -m mailbot.testing.torture`: performances, and one table of what was counted. Exit status 1: not clean; the
+history of every mail with which something is wrong is told then, and the folder is kept.
+"""
 
 import argparse
 import json
+import shutil
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 from mailbot.testing.torture.run import FAULTS, GENTLE, perform
 from mailbot.testing.torture.verdict import Verdict
 from mailbot.testing.torture.world import SETUPS, Setup
 
-COLUMNS = ("setup", "seed", "mails", "kills", "duplicates", "lost", "late", "contradictions")
+COLUMNS = ("setup", "seed", "mails", "kills", "duplicates", "lost", "late", "contradictions", "unfair")
 
 
 Performance = tuple[Setup, int, int, int, bool]
@@ -37,22 +39,29 @@ def main() -> int:
     options.add_argument("--postfix", action="store_true", help="a real Postfix behind the faults")
     options.add_argument("--gentle", action="store_true", help="the mail server does not fail")
     options.add_argument("--json", action="store_true")
-    options.add_argument("--keep", type=Path, help="a folder for what remains of the performances")
+    options.add_argument("--keep", type=Path, help="a folder for what remains; what was not clean remains anyway")
     given = options.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # so that no server is left behind
     performances = _performances(given.setup or SETUPS, given.seed or [1], given.mails, given.kills, real=given.postfix)
     verdicts = []
     for setup, seed, mails, kills, real in SHORT if given.short else performances:
-        scratch = nullcontext(given.keep) if given.keep else tempfile.TemporaryDirectory(prefix="mailbot-torture-")
-        with scratch as place:
-            folder = Path(place) / f"{setup}-{seed}{'-postfix' if real else ''}"
-            folder.mkdir(parents=True)
-            faults = GENTLE if given.gentle else FAULTS
-            verdicts.append(perform(setup, folder, seed, mails, kills, real=real, faults=faults))
+        place = given.keep or Path(tempfile.mkdtemp(prefix="mailbot-torture-"))
+        folder = place / f"{setup}-{seed}{'-postfix' if real else ''}"
+        folder.mkdir(parents=True)
+        verdicts.append(
+            perform(setup, folder, seed, mails, kills, real=real, faults=GENTLE if given.gentle else FAULTS)
+        )
+        if verdicts[-1].clean and not given.keep:
+            shutil.rmtree(place)
+        else:
+            print(f"what remains of it is in {folder}", file=sys.stderr)
         if given.json:
             print(json.dumps(verdicts[-1].as_json()), flush=True)
     if not given.json:
         print(table(verdicts))
+        for verdict in verdicts:
+            for message_id, story in verdict.stories.items():
+                print("", message_id, *story, sep="\n")
     return 0 if all(verdict.clean for verdict in verdicts) else 1
 
 

@@ -51,6 +51,7 @@ class Disasters:
                 self._kill()
                 if self._draw.random() < OTHERS:
                     name = self._draw.choice(list(others))
+                    self._world.note(name)
                     others[name]()
                     self._verdict.disasters[name] = self._verdict.disasters.get(name, 0) + 1
                 self._world.start_missing()

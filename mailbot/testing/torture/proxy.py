@@ -2,7 +2,8 @@
 
 It passes commands and replies through and spoils some of them: refusals before and after the dot, a connection that
 breaks before the server has the mail or after it took it (RFC 1047), a slow dot. A client that is silent for too long
-is cut off, as every server does. Recipients that it refused for good stand in `refused`, one a line.
+is cut off, as every server does. Recipients that it refused for good stand in `refused`, one a line; what it did with
+each mail in `wire` (see `chronicle`).
 """
 
 import asyncio
@@ -13,6 +14,8 @@ from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from mailbot.testing.torture.chronicle import note
 
 LIMIT = 2**22
 """Bytes of a line at most."""
@@ -50,6 +53,9 @@ class Settings:
     refused: str
     seed: int
     idle_seconds: float
+    latest_seconds: float
+    """So long after its 354 a mail is taken, or never, as every server gives up some time."""
+    wire: str
 
 
 class Spoiled(Exception):
@@ -94,7 +100,7 @@ class Conversation:
         if verb == b"RCPT":
             self._recipient = line.partition(b"<")[2].partition(b">")[0].decode("ascii", "replace")
             if self._happens(self._odds.refuse_for_good):
-                _note(Path(self._settings.refused), self._recipient)
+                _refuse(Path(self._settings.refused), self._recipient)
                 self._client.write(b"550 5.1.1 no such user\r\n")
                 return
             if self._happens(self._odds.refuse_for_now):
@@ -103,18 +109,22 @@ class Conversation:
         self._server.write(line)
         reply = await self._pass_reply()
         if verb == b"DATA" and reply.startswith(b"354"):
-            await self._data()
+            await self._data(_clock())
 
-    async def _data(self) -> None:
+    async def _data(self, began: float) -> None:
+        """`began`: when 354 was said."""
         lines = []
         while (line := await self._line()) not in (b".\r\n", b""):
             lines.append(line)
         if not line:
             raise Spoiled
+        name = message_id_of(b"".join(lines))
         if self._happens(self._odds.drop_lost):
+            self._note("lost on purpose", name, began)
             raise Spoiled
         if self._happens(self._odds.refuse_for_now):
             # The server never hears the dot; its half of the mail dies with the connection.
+            self._note("refused for now", name, began)
             self._client.write(b"451 4.3.0 no room just now\r\n")
             await self._client.drain()
             raise Spoiled
@@ -122,10 +132,17 @@ class Conversation:
             await asyncio.sleep(self._odds.delayed_seconds)
         if self._happens(self._odds.slow):
             await asyncio.sleep(self._draw.uniform(0, self._odds.slow_seconds))
+        if _clock() - began > self._settings.latest_seconds:
+            self._note("given up: too late", name, began)
+            raise Spoiled
+        self._note("handed to the server", name, began)
         taken = not self._happens(self._odds.drop_taken)
         self._server.write(b"".join(lines) + b".\r\n")
         reply = await self._reply()
+        said = reply.decode("ascii", "replace").strip()
+        note(Path(self._settings.wire), f"the server said {said}", name, after_354=_clock() - began)
         if not taken:
+            self._note("its answer dropped on purpose", name, began)
             raise Spoiled
         self._client.write(reply)
         await self._client.drain()
@@ -144,11 +161,25 @@ class Conversation:
                 return lines
         raise Spoiled
 
+    def _note(self, what: str, message_id: str, began: float) -> None:
+        note(Path(self._settings.wire), what, message_id, since_354=_clock() - began)
+
     def _happens(self, odds: float) -> bool:
         return self._draw.random() < odds
 
 
-def _note(path: Path, recipient: str) -> None:
+def message_id_of(raw: bytes) -> str:
+    """With its angle brackets; empty where there is none."""
+    head = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0].replace(b"\n ", b" ")
+    lines = (line for line in head.split(b"\n") if line.lower().startswith(b"message-id:"))
+    return next(lines, b":").partition(b":")[2].strip().decode("ascii", "replace")
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _refuse(path: Path, recipient: str) -> None:
     with path.open("a") as file:
         file.write(f"{recipient}\n")
 

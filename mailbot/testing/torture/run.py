@@ -16,11 +16,11 @@ from mailbot.testing.torture.book import Debtor, Payment, open_accounts, pay
 from mailbot.testing.torture.disasters import HIGHEST_STEP, Disasters
 from mailbot.testing.torture.proxy import Odds
 from mailbot.testing.torture.verdict import Taken, Verdict, judge, taken
-from mailbot.testing.torture.world import GRACE, LEASE, OWNER, Setup, World, torn, warm
+from mailbot.testing.torture.world import GRACE, LATEST, LEASE, OWNER, Setup, World, torn, warm
 
 FAULTS = Odds(
     refuse_mail=0.005, refuse_for_now=0.02, refuse_for_good=0.002, drop_lost=0.01, drop_taken=0.03,
-    slow=0.01, slow_seconds=LEASE + GRACE - 2.5, delayed=0.5,
+    slow=0.01, slow_seconds=LATEST, delayed=0.5,
 )  # fmt: skip
 GENTLE = Odds()
 BATCH = 50
@@ -57,7 +57,8 @@ def perform(
         world.spoil(GENTLE)
         play.settle(patience)
         world.kill_all()
-        judge(verdict, world.engine, _arrived(world, real=real), play.debtors, play.payments, world.refused())
+        arrived = _arrived(world, real=real)
+        judge(verdict, world.engine, arrived, play.debtors, play.payments, world.refused(), world.chronicle())
     verdict.seconds = round(time.monotonic() - began, 1)
     return verdict
 

@@ -12,6 +12,9 @@ from sqlalchemy import Engine, select
 from mailbot.ledger.store import reading
 from mailbot.ledger.tables import outgoing, outgoing_event
 from mailbot.testing.torture.book import Debtor, Payment
+from mailbot.testing.torture.chronicle import Chronicle
+from mailbot.testing.torture.proxy import message_id_of
+from mailbot.testing.torture.world import FAIR
 
 
 @dataclass(frozen=True)
@@ -46,23 +49,28 @@ class Verdict:
     """Mails whose answer was lost and that were not there."""
     asked: int = 0
     """Mails in doubt about which the owner was asked."""
+    unfair: int = 0
+    """Mails that the server took twice, the first time later than any server may: its machine had too much to do."""
     duplicates: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)
+    stories: dict[str, list[str]] = field(default_factory=dict)
+    """Message-ID -> the history of a mail with which something is wrong (`chronicle`)."""
 
     @property
     def clean(self) -> bool:
         return not (self.duplicates or self.lost or self.late or self.contradictions)
 
     def as_json(self) -> dict[str, object]:
-        """Counts instead of lists, and up to ten of each list."""
+        """Counts instead of lists, and up to ten of each list and of the stories."""
         figures: dict[str, object] = asdict(self)
         for name in ("duplicates", "lost", "late", "contradictions"):
             found: list[str] = getattr(self, name)
             figures[name] = len(found)
             if found:
                 figures[f"{name}_are"] = found[:10]
+        figures["stories"] = dict(list(self.stories.items())[:10])
         return figures
 
 
@@ -71,20 +79,14 @@ def taken(sink: Path, inbox: Sequence[bytes] = (), owner: str = "") -> list[Take
     found = []
     for path in sorted(sink.glob("*.eml")):
         facts = json.loads(path.with_suffix(".json").read_text())
-        message_id = _message_id(path.read_bytes())
+        message_id = message_id_of(path.read_bytes())
         found.append(Taken(facts["recipient"], message_id, datetime.fromisoformat(facts["at"])))
-    return found + [Taken(owner, _message_id(raw), datetime.now(UTC)) for raw in inbox]
-
-
-def _message_id(raw: bytes) -> str:
-    head = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0].replace(b"\n ", b" ")
-    lines = (line for line in head.split(b"\n") if line.lower().startswith(b"message-id:"))
-    return next(lines, b":").partition(b":")[2].strip().decode("ascii", "replace")
+    return found + [Taken(owner, message_id_of(raw), datetime.now(UTC)) for raw in inbox]
 
 
 def judge(
     verdict: Verdict, engine: Engine, mails: Sequence[Taken], debtors: Sequence[Debtor],
-    payments: Sequence[Payment], refused: set[str],
+    payments: Sequence[Payment], refused: set[str], chronicle: Chronicle,
 ) -> None:  # fmt: skip
     """Fill in the figures. Each debtor is due one reminder that day, unless it paid all before."""
     with reading(engine) as conn:
@@ -98,11 +100,34 @@ def judge(
     verdict.reconciled = sum(row["evidence"] == "found in Sent" for row in rows)
     verdict.sent_again = sum(entry["change"] == "resend" for entry in log)
     verdict.asked = sum(row["held"] for row in rows)
-    verdict.duplicates = _duplicates(mails, reminders)
+    unfair = {name for name, seconds in chronicle.taken_after().items() if seconds > FAIR}
+    fair = [mail for mail in mails if mail.message_id not in unfair]
+    verdict.duplicates = _duplicates(fair, [mail for mail in reminders if mail.message_id not in unfair])
+    verdict.unfair = len(_duplicates(mails, [])) - len(_duplicates(fair, []))
     verdict.lost = _lost(rows, reminders, debtors, payments, refused)
     verdict.late = _late(rows, log, payments)
     verdict.behind_seconds = _behind(rows, mails, payments)
     verdict.contradictions = _contradictions(rows, mails)
+    verdict.stories = {
+        name: chronicle.story(name, [entry for entry in log if entry["outgoing"] == number])
+        for number, name in _suspects(verdict, rows)
+    }
+
+
+def _suspects(verdict: Verdict, rows: Sequence[dict[str, object]]) -> list[tuple[object, str]]:
+    """(number, Message-ID) of every mail that some fault names: by itself, its recipient, its invoice or its number."""
+    named = {*verdict.duplicates, *verdict.lost, *verdict.late, *(said.split()[0] for said in verdict.contradictions)}
+    return [
+        (row["id"], str(row["message_id"]))
+        for row in rows
+        if not named.isdisjoint(
+            [str(row["id"]), str(row["message_id"]), str(row["recipient"]), *_listed(row["invoices"])]
+        )
+    ]
+
+
+def _listed(invoices: object) -> list[str]:
+    return [str(number) for number in invoices] if isinstance(invoices, list) else []
 
 
 def _duplicates(mails: Sequence[Taken], reminders: Sequence[Taken]) -> list[str]:
@@ -155,13 +180,15 @@ def _behind(rows: Sequence[dict[str, object]], mails: Sequence[Taken], payments:
 def _contradictions(rows: Sequence[dict[str, object]], mails: Sequence[Taken]) -> list[str]:
     """What the ledger believes and the server does not know, and the other way round; and what is not over."""
     there = {mail.message_id for mail in mails}
-    found = []
-    for row in rows:
-        known, state = row["message_id"] in there, row["state"]
-        if state == "sent" and not known:
-            found.append(f"{row['id']} is called sent, and no server has it")
-        elif known and state != "sent" and not row["held"]:
-            found.append(f"{row['id']} left, and is called {state}")
-        elif state in ("claimed", "transmitting", "queued") or (state == "in_doubt" and not row["held"]):
-            found.append(f"{row['id']} is still {state}: {row['smtp_reply']}")
-    return found
+    return [said for row in rows if (said := _contradiction(row, row["message_id"] in there))]
+
+
+def _contradiction(row: dict[str, object], known: bool) -> str:
+    state = row["state"]
+    if state == "sent" and not known:
+        return f"{row['id']} is called sent, and no server has it"
+    if known and state != "sent" and not row["held"]:
+        return f"{row['id']} left, and is called {state}"
+    if state in ("claimed", "transmitting", "queued") or (state == "in_doubt" and not row["held"]):
+        return f"{row['id']} is still {state}: {row['smtp_reply']}"
+    return ""
