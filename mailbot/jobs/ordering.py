@@ -34,11 +34,15 @@ from mailbot.ledger.questions import Question
 from mailbot.ledger.store import writing
 from mailbot.model import JSON, Order, Reading
 from mailbot.owner.contradictions import contradicting
+from mailbot.owner.courtesy import without_opening
+from mailbot.owner.denials import denied
 from mailbot.owner.doubt import holds_all, uncertain
 from mailbot.owner.lines import sounds_like_order
-from mailbot.owner.nearest import nearest_order
+from mailbot.owner.nearest import nearest_order, settled_order
 from mailbot.owner.orders import ALL, THE_SAME, parse_orders
 from mailbot.owner.outcomes import outcome
+from mailbot.owner.retractions import retracts, retracts_at_end
+from mailbot.owner.verb_table import begins_with_verb
 from mailbot.owner.words import fold
 
 _UNDOABLE = frozenset(
@@ -219,19 +223,26 @@ def _line(line: str, result: str) -> dict[str, JSON]:
 
 def _refusals(unknown: Sequence[str], language: str) -> list[tuple[str, str]]:
     """Why each of the lines that are no order was not carried out."""
-    holding = next((line for line in unknown if holds_all(fold(line))), None)
-    if holding is None:
+    holding = next((line for line in unknown if holds_all(fold(line)) or retracts(fold(line))), None)
+    others = [line for line in unknown if line != holding]
+    if holding is None or not others:
         return [(line, _not_understood(line, language)) for line in unknown]
-    others = [line for line in unknown if line != holding] or [holding]
     return [(line, outcome("held_by", language, line=holding.strip())) for line in others]
 
 
 def _not_understood(line: str, language: str) -> str:
-    low = fold(line)
-    if sounds_like_order(low) and uncertain(low):
+    low = fold(without_opening(line))
+    if sounds_like_order(low) and (uncertain(low) or retracts_at_end(low)):
         return outcome("is_asked" if "?" in low else "is_unsure", language)
+    if (what := denied(low)) is not None:
+        instead = what.instead(without_opening(line), language)
+        return " ".join(
+            [outcome("is_denied", language), *([outcome("order_for_that", language, order=instead)] if instead else [])]
+        )
+    if begins_with_verb(low) == "dispute":
+        return outcome("dispute_or_not", language)
     said = outcome("not_understood", language)
-    near = nearest_order(line, language)
+    near = settled_order(line, language) or nearest_order(line, language)
     return f"{said} {outcome('did_you_mean', language, near=near)}" if near else said
 
 

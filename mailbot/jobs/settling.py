@@ -1,6 +1,8 @@
 """Orders that say how an invoice stands: paid, matched, promised, disputed, settled, cancelled, written off."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -13,8 +15,11 @@ from mailbot.ledger import clients, invoices
 from mailbot.ledger.invoices import Invoice
 from mailbot.model import JSON, Order
 from mailbot.owner.outcomes import outcome
-from mailbot.owner.verbs import begins_with_verb
+from mailbot.owner.verb_table import begins_with_verb
 from mailbot.owner.words import fold
+
+_ALL = re.compile(r"\b(?:tout|toutes|les deux|all|everything|both)\b")
+""" "Dupont a tout payé": of all that is owed."""
 
 
 def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
@@ -22,6 +27,8 @@ def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     day = day_of(order, "date", turn)
     if day is not None and day > office.day(turn.now):
         raise UnclearError(outcome("paid_future", turn.language, target=target.label, date=f"{day:%d/%m/%Y}"))
+    if day is not None:
+        _refuse_before_issue(conn, office, day, order, target, turn)
     amount = amount_of(order, turn)
     if amount is None and target.invoice is None:
         _refuse_hearsay(conn, office, order, target, turn)
@@ -42,9 +49,19 @@ def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     return outcome("part_paid", turn.language, target=target.label, **told)
 
 
+def _refuse_before_issue(conn: Connection, office: Office, day: date, order: Order, target: Target, turn: Turn) -> None:
+    """A day without its year that would be before the invoice is probably another year's: raises UnclearError."""
+    billed = invoices.of_client(conn, office.key, target.client or 0)
+    issued = [one.issued for one in billed if target.invoice in (None, one.number) and one.open_amount > 0]
+    if issued and day < min(issued) and f"{day:%Y}" not in order.line and f"/{day:%y}" not in order.line:
+        when = {"date": f"{day:%d/%m/%Y}", "issued": f"{min(issued):%d/%m/%Y}"}
+        raise UnclearError(outcome("paid_before", turn.language, target=target.label, **when))
+
+
 def _refuse_hearsay(conn: Connection, office: Office, order: Order, target: Target, turn: Turn) -> None:
     """Told in a sentence, "Dupont a payé" does not say which of several invoices: raises UnclearError with a list."""
-    if begins_with_verb(fold(order.line.strip())) == "paid":
+    low = fold(order.line.strip())
+    if begins_with_verb(low) == "paid" or _ALL.search(low):
         return
     owed = [one for one in invoices.of_client(conn, office.key, target.client or 0) if one.open_amount > 0]
     if len(owed) > 1:

@@ -3,7 +3,8 @@
 import re
 
 from mailbot.model import Order
-from mailbot.owner.doubt import delayed, uncertain
+from mailbot.owner.doubt import delayed, no_reason, uncertain
+from mailbot.owner.retractions import retracts_at_end
 from mailbot.owner.words import ALL, fold
 
 _YES = (
@@ -64,9 +65,11 @@ _NO_OBJECTION = re.compile(
 )
 """ "no problem", "non c'est bon": no refusal at all."""
 _COUNTED = re.compile(
-    r"(?:jours?|j|semaines?|mois|mensualites?|fois|echeances?|heures?|ans?|annees?|euros?|eur|€|%|days?|weeks?|months?|"
+    r"(?:jours?|j|semaines?|mois|mensualites?|fois|echeances?|heures?|ans?|annees?|euros?|eur|€|%|days?|weeks?|"
+    r"months?|"
     r"times|hours?|years?|instal+ments?|a \d|to \d|(?:et |and )?\d|"
-    r"(?:er )?(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january|february|"
+    r"(?:er )?(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january|"
+    r"february|"
     r"march|april|may|june|july|august|september|october|november|december)|le \d|en|on|in|dans|une fois)(?!\w)"
 )
 """ "Ok 15 jours", "ok pour le 5 décembre", "ok 1 à 4": the number was none of a question, or not the only one."""
@@ -130,13 +133,14 @@ def _is_reserved(line: str, choice: str, low: str) -> bool:
 
 def _changes(low: str) -> bool:
     """Whether words after a choice deny it or name another: "1 litige non", "2 a pas b", "1 payé demain"."""
-    return bool(re.search(r"\b(?:non|no|pas|not|ou|or|mais|but|bounced)\b", low)) or delayed(low)
+    denies = bool(re.search(r"\b(?:non|no|pas|not|ou|or|mais|but|bounced)\b", low))
+    return denies or delayed(low) or no_reason(low) or retracts_at_end(f" {low}")
 
 
 def _contradicts(choice: str, low: str) -> bool:
     """Whether what follows a numbered answer takes it back, counts something, or answers more: then it is none."""
     if choice == "yes":
-        return bool(_COUNTED.match(low) or _REFUSES.search(low))
+        return bool(_COUNTED.match(low) or _REFUSES.search(low)) or retracts_at_end(f" {low}")
     return choice == "no" and bool(re.search(rf"\b(?:{_YES})\b[^a-z]*\d", low))
 
 

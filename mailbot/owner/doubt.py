@@ -89,18 +89,42 @@ _HOW = re.compile(
     r"(?:quand|when|des que|as soon as) (?:tu|vous|you|possible)(?: (?:peux|pouvez|can))?|"
     r"(?:quelque chose|un mot|something) (?:de |d')?(?:gentil|poli|ferme|sympa|nice|polite|kind|firm))[\s.!]*"
 )
+_IS = (
+    r"^(?:(?:est|is|was|c'est|c'etait|a ete|has been|deja|already|now|maintenant|bien|enfin|finally|completement|"
+    r"totalement|totally|completely|purement) )*"
+)
+_OVER = re.compile(
+    rf"{_IS}(?:(?:clos|clotur|regl|resolu|termin|lev|retir)(?:e|es|ee|ees|s)?|over|resolved|closed|settled|withdrawn|"
+    r"lifted|dropped|ended)(?![\w'-])"
+    r"(?:[\s,]+(?:maintenant|enfin|now|today|aujourd'hui|hier|yesterday|ce matin|cette semaine|a l'amiable|"
+    r"amicably|svp|merci|depuis (?:hier|lundi|mardi|mercredi|jeudi|vendredi)))*[\s.!]*"
+)
+_UNFOUNDED = re.compile(
+    rf"{_IS}(?:tranch|annul|abandonn|fini|invent|infond|non fond|pas fond|mal fond|injustifi|non justifi|"
+    rf"pas justifi|imagin|rejet|refus|contest)(?:e|es|ee|ees)?"
+    r"(?: (?:de toutes? pieces?|par .{1,60}|by .{1,60}|selon moi|a mon avis))*[\s.!]*|"
+    rf"{_IS}(?:bidon|sans (?:fondement|objet|raison|motif)|abusi(?:f|ve)|faux|fausse|ficti(?:f|ve)|imaginaire|"
+    rf"inexistante?|mensonger|de mauvaise foi|"
+    r"du vent|n'importe quoi|irrecevable|baseless|unfounded|groundless|made[- ]up|invented|bogus|fake|unjustified|"
+    r"frivolous|nonsense|"
+    r"accord trouve|on s'est mis d'accord|trouve un accord|agreement found|not (?:founded|justified|real|valid|"
+    r"serious)|without (?:merit|reason|ground)|in bad faith|rejected|denied)[\s.!]*"
+)
+""" "Inventé", "non fondé", "bogus": what the owner thinks of a dispute, and no reason of the client's."""
 _WANTED = re.compile(
     r"(?:a ete |est )?(?:demandee?s?|en attente|en cours|a (?:faire|venir|recevoir|etablir)|promis|requested|asked|"
     r"pending|to (?:come|do|follow))\b"
 )
 _INTRODUCES = re.compile(r"[:：]\s*$")
 _BENIGN = re.compile(
-    r"^\W*(?:(?:voici|voila|donc|alors|bonjour|merci|svp|stp|please|pls|here|are|is|mes|mon|ma|les|le|la|the|my|our|nos|"
+    r"^\W*(?:(?:voici|voila|donc|alors|bonjour|merci|svp|stp|please|pls|here|are|is|mes|mon|ma|les|le|la|the|my|"
+    r"our|nos|"
     r"reponses?|ordres?|orders?|answers?|decisions?|choix|instructions?|consignes?|a|de|du|des|pour|for|to|do|faire|"
     r"faites|fais|peux-tu|pouvez-vous|tu|vous|peux|pouvez|can|could|you|suivant(?:e|s|es)?|following|digest|jour|"
     r"aujourd'hui|today|todo|et|and|aussi|also|ci-dessous|below|ok|avec|with|questions?|points?|liste|list|"
     r"ce|matin|this|morning|hello|hi|puis|then|then|next|ensuite|so|en|in|executer|execute|run|il|faut|je|veux|"
-    r"voudrais|want|like|i|d'abord|first|enfin|finally|s'il|te|plait|actions?|mises|jour|updates?)\b[\s,.!'-]*)+[:：]\s*$"
+    r"voudrais|want|like|i|d'abord|first|enfin|finally|s'il|te|plait|actions?|mises|jour|"
+    r"updates?)\b[\s,.!'-]*)+[:：]\s*$"
 )
 _REPORTED = re.compile(
     r"\b(?:dit|ecrit|demande|repond|propose|veut|pretend|affirme|assure|says?|said|writes?|wrote|asks?|asked|wants?|"
@@ -136,6 +160,16 @@ def only_wanted(low: str) -> bool:
 def half_closed(low: str) -> bool:
     """ "(clos FA-1) par erreur", "à moitié", "pas encore": the dispute is not over."""
     return bool(re.search(r"\b(?:par erreur|by mistake|a moitie|half|en partie|partly|pas|not|faux|wrong)\b", low))
+
+
+def over(low: str) -> bool:
+    """ "(litige FA-1) réglé", "levé ce matin", "is settled": there is no dispute any more."""
+    return bool(_OVER.fullmatch(low))
+
+
+def no_reason(low: str) -> bool:
+    """ "(litige FA-1) inventé", "non fondé", "réglé mais …": words that are no reason of a dispute, or doubt it."""
+    return bool(_OVER.match(low) or _UNFOUNDED.fullmatch(low))
 
 
 def says_how(low: str) -> bool:

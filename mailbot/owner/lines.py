@@ -11,10 +11,14 @@ from mailbot.model import Order
 from mailbot.owner import courtesy
 from mailbot.owner.answers import INVOICE, agrees, answers
 from mailbot.owner.contacts import contact_order
+from mailbot.owner.denials import denied
 from mailbot.owner.doubt import holds_all, reported, uncertain
 from mailbot.owner.fields import bare_field, field_line, targeted_field
-from mailbot.owner.values import target_of, values_of
-from mailbot.owner.verbs import begins_with_verb, verb_order
+from mailbot.owner.retractions import retracts, retracts_at_end
+from mailbot.owner.told import DENIED, WHO_PAID, who_paid
+from mailbot.owner.values import target_of
+from mailbot.owner.verb_table import begins_with_verb
+from mailbot.owner.verbs import verb_order
 from mailbot.owner.words import fold
 
 _REQUEST = re.compile(
@@ -39,26 +43,10 @@ _TARGET_FIRST = re.compile(
 _NAME_FIRST = re.compile(r"^(?P<name>[^:,;!?@]{2,60}?)\s*:\s*(?P<order>[a-z].*)$")
 _AFTER_NAME = frozenset({"pause", "resume", "skip", "why", "status", "preview"})
 """Orders that may follow a client's name and a colon: none that books money, sends or writes off."""
-_WHO_PAID = re.compile(
-    r"^(?P<who>[^,;:!?]{2,60}?) (?:nous |m'|vous )?(?:(?:a|ont|vient de|viennent de|has|have|just) "
-    r"(?:bien |just |already |enfin |finally )?(?:paye|regle|solde|vire|verse|paid|settled|transferred|wired)|"
-    r"(?:just |already |finally )?(?:paid|settled|transferred|wired))\b(?P<rest>.*)$"
-)
-_NOT_A_PAYER = re.compile(
-    r"^(?:qui|who|what|which|quel\w*|combien|comment|how|did|has|have|est-ce|when|quand|je|j'|on|nous|i|we|you|tu|vous)"
-    r"(?:\s|$)"
-)
-"""Who asks, or tells of what was paid to somebody else."""
-_IN_FULL = frozenset(
-    {"all", "tout", "toutes", "everything", "ce matin", "cet apres-midi", "this morning", "this afternoon", "enfin",
-     "finally", "en entier", "in full", "deja", "already", "bien", "la facture", "sa facture", "the invoice", "it"}
-)  # fmt: skip
-"""What may stand after "Dupont a payé" of a payment in full."""
-_DENIED = re.compile(
-    r"\bn'|\bne\b|\bpas\b|\bnot?\b|n't\b|\bjamais\b|\bnever\b|\bpersonne\b|\bnobody\b|\bpeut-etre\b|\bmaybe\b"
-)
 _TORN = re.compile(
-    r"^(?:(?:mets|mettez|mettre|passe|passez|put|place) (?P<what>(?!en\b|on\b).{1,80}?) (?:en pause|on hold)|"
+    r"^(?:(?:(?:mets|mettez|mettre|passe|passez|put|place) (?P<what>(?!en\b|on\b).{1,80}?) (?:en pause|on hold)|"
+    r"(?:laisse[rz]?|fiche[rz]?|leave) (?P<left>(?!it\b|that\b|this\b|ca\b|cela\b).{1,80}?) (?:tranquille|en paix|"
+    r"alone|in peace))|"
     r"(?P<off>write) (?P<named>(?!off\b).{1,80}?) off)(?P<rest>(?:\s.*)?)$"
 )
 """A verb in two pieces around what it is about: "mets Dupont en pause", "write FA-1 off"."""
@@ -68,12 +56,16 @@ _CONTACT = re.compile(
 )
 _DENIES_WHAT_FOLLOWS = re.compile(r"^(?:non|no|nope|not)\s+[^\W\d]")
 """ "non payée FA-1" denies; "non, payée" says no to a question, and that it is paid."""
+_NO_MORE = re.compile(r"^no (?:more |longer )?(?:a |in )?(?:reminders?|chasing|dispute)\b")
+""" "No more reminders for Dupont" answers no question."""
 _FOLLOWED = re.compile(r"\s*(?:;|,|\bet\b|\band\b|\bpuis\b|\bthen\b)\s+(?:puis |then )?")
 _FOLLOWERS = frozenset(
     {"pause", "resume", "paid", "promise", "resolve", "send", "skip", "why", "status", "match", "write_off", "cancel",
      "preview", "policy"}
 )  # fmt: skip
 """Verbs by which a second order in the same line is recognised."""
+_ASKS = frozenset({"why", "status", "preview", "help"})
+"""After these "not yet" and the like are part of what is asked."""
 _MOST_NAME_WORDS = 4
 _TEXTUAL = frozenset({"reply", "dispute", "write_off", "cancel", "resolve", "correct", "contact", "answer"})
 """After these the rest of a line may be the owner's own words: it is never cut in two."""
@@ -91,29 +83,41 @@ def parse_line(line: str, today: date | None = None) -> list[Order]:
 def sounds_like_order(low: str) -> bool:
     """Whether a folded line that is none has the words of one: to say why it was not carried out."""
     opened = courtesy.without_opening(low)
-    return begins_with_verb(opened) is not None or bool(answers(opened, opened.rstrip(" .!?")) or _WHO_PAID.match(low))
+    return begins_with_verb(opened) is not None or bool(answers(opened, opened.rstrip(" .!?")) or WHO_PAID.match(low))
 
 
 def _without_courtesy(line: str, today: date | None) -> list[Order]:
     """A client's text keeps its thanks; around any other order they say nothing."""
     if begins_with_verb(fold(line)) != "reply":
         line = courtesy.without_opening(line)
-    if begins_with_verb(fold(line)) == "reply":
+    elif denied(fold(line)) is None:
         return _orders(line, today)
-    if (note := fold(courtesy.comment_of(line))) and (uncertain(note) or holds_all(note)):
+    if (note := fold(courtesy.comment_of(line))) and (uncertain(note) or holds_all(note) or retracts(note)):
         return []
-    return _orders(courtesy.without_closing(line), today)
+    bare = courtesy.without_closing(line)
+    if _is_taken_back(bare):
+        return []
+    return _orders(bare, today)
+
+
+def _is_taken_back(line: str) -> bool:
+    """ "payé FA-1, non attends": an order and its end in one line. Answers by number take a no where they stand."""
+    low = fold(line)
+    return retracts_at_end(low) and begins_with_verb(low) not in _ASKS and not answers(line, low.rstrip(" .!"))
 
 
 def _orders(line: str, today: date | None) -> list[Order]:
     if torn := _TORN.match(fold(line)):
-        about = line[slice(*torn.span("named" if torn["off"] else "what"))]
+        about = line[slice(*torn.span("named" if torn["off"] else "left" if torn["left"] else "what"))]
         line = f"{'write off' if torn['off'] else 'pause'} {about} {line[torn.start('rest') :].strip()}".strip()
     low = fold(line)
-    if found := answers(line, low.rstrip(" .!")):
+    if (what := denied(low)) is not None:
+        instead = f"pause {line[what.start : what.end]}"
+        return verb_order(instead, fold(instead).rstrip(" .!"), today) if what.forbids else []
+    if not _NO_MORE.match(low) and (found := answers(line, low.rstrip(" .!"))):
         return _with_what_follows(line, found, today)
     readers = (
-        field_line, _several, verb_order, _contact_first, _target_first, _name_first, _who_paid, bare_field,
+        field_line, _several, verb_order, _contact_first, _target_first, _name_first, who_paid, bare_field,
         targeted_field,
     )  # fmt: skip
     for reader in readers:
@@ -199,28 +203,6 @@ def _name_first(line: str, low: str, today: date | None) -> list[Order]:
         return []
     said = line[found.start("order") :]
     orders = verb_order(said, fold(said).rstrip(" .!"), today)
-    if len(orders) != 1 or orders[0].verb not in _AFTER_NAME or orders[0].target or _DENIED.search(found["name"]):
+    if len(orders) != 1 or orders[0].verb not in _AFTER_NAME or orders[0].target or DENIED.search(found["name"]):
         return []
     return [Order(orders[0].verb, target_of(line[: found.end("name")].strip()), orders[0].fields)]
-
-
-def _who_paid(line: str, low: str, today: date | None) -> list[Order]:
-    """ "Dupont a payé FA-2026-0445 ce matin": told in a sentence; a sentence that denies or asks is none."""
-    found = _WHO_PAID.match(low)
-    if not found or begins_with_verb(low) or _NOT_A_PAYER.match(low):
-        return []
-    if _DENIED.search(low) or reported(low) or uncertain(fold(line)):
-        return []
-    who = line[found.start("who") : found.end("who")]
-    rest = line[found.start("rest") : found.end("rest")]
-    orders = verb_order(f"paid {rest}", fold(f"paid {rest}").rstrip(" .!"), today)
-    if len(orders) != 1:
-        return []
-    [order] = orders
-    if order.target and order.target.isdigit():  # only an amount: "Lemaire a payé 600"
-        return [Order("paid", who, values_of(f"x {rest}", today, past=True)[1])]
-    if order.target and re.search(r"\d", order.target):
-        return [order]
-    if order.target and fold(order.target) not in _IN_FULL:
-        return []  # "half of it", "nothing", "the deposit", "another invoice": not what a payment in full is told by
-    return [Order("paid", who, order.fields)]

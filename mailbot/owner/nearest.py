@@ -1,9 +1,11 @@
 """What a line that is no order was probably meant to be: the same line with the nearest word that is one."""
 
 import difflib
+import re
 from collections.abc import Mapping
 
 from mailbot.owner.orders import parse_line
+from mailbot.owner.values import target_of
 from mailbot.owner.words import fold
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
@@ -17,8 +19,42 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
            "claim filed", "digest", "go live", "stop", "undo", "help"),
 }  # fmt: skip
 """What an order begins with, as the help writes it."""
+_GOOD = (
+    r"(?:bon|ok|okay|good|regle|en ordre|a jour|clear|fine|all square|square|paid up|up to date|settled|paye|solde|"
+    r"paid)e?s?"
+)
+_IS = r"(?:c'est|est|is|are|sont|tout est|tout|all|everything is|ok|toute?s?|enfin|bien)"
+_GOOD_OF = re.compile(
+    rf"^(?:c'est|ca y est c'est|on est|nous sommes|we're|we are|it's|tout est|all|everything is) (?:tout |"
+    rf"all )?{_GOOD} "
+    r"(?:(?:pour|avec|chez|cote|du cote de|for|with|on|by) )?(?P<who>.{2,60})$"
+)
+_IS_GOOD = re.compile(
+    rf"^(?!(?:c'est|tout|all|it|ca|that|this|ok|bien)\b)(?P<who>.{{2,60}}?)\s*[\s,:]\s*(?:{_IS} )*{_GOOD}$"
+)
+_OWES_NOTHING = re.compile(
+    r"^(?P<who>.{2,60}?) (?:(?:ne )?(?:me |nous |m'|)doit plus rien|owes? (?:us |me )?nothing(?: more| any more)?|"
+    r"n'a plus rien a payer|"
+    r"a plus rien a (?:payer|regler))$"
+)
+"""Said of a client or an invoice, these may mean that it is paid, or that a matter is settled: asked about."""
 _LEAST = 0.72
 _MOST = 200
+
+
+def settled_order(line: str, language: str) -> str:
+    """ "C'est bon pour Dupont", "Dupont est à jour": the order that it would be, "payé Dupont"; "" for other lines."""
+    bare = line.strip()[:_MOST].rstrip(" .!")
+    low = fold(bare)
+    for pattern in (_GOOD_OF, _OWES_NOTHING, _IS_GOOD):
+        if (found := pattern.match(low)) and not re.search(
+            r"\b(?:pas|not|non|no|never|jamais|ne|n'\w+|plus)\b|\?", found["who"]
+        ):
+            who = target_of(bare[slice(*found.span("who"))])
+            said = f"{'payé' if language == 'fr' else 'paid'} {who}"
+            if [order.target for order in parse_line(said)] == [who]:
+                return said
+    return ""
 
 
 def nearest_order(line: str, language: str) -> str:

@@ -13,10 +13,11 @@ from datetime import date
 from mailbot.model import Order
 from mailbot.owner import courtesy
 from mailbot.owner.answers import reserved
-from mailbot.owner.doubt import holds_all, introduces
+from mailbot.owner.doubt import holds_all, introduces, no_reason
 from mailbot.owner.lines import parse_line
+from mailbot.owner.retractions import only_waits, retracts
 from mailbot.owner.texts import ends_mail, ends_text, text_below
-from mailbot.owner.verbs import begins_with_verb
+from mailbot.owner.verb_table import begins_with_verb
 from mailbot.owner.words import ALL, THE_SAME, fold
 
 __all__ = ["ALL", "THE_SAME", "parse_line", "parse_orders"]
@@ -54,10 +55,18 @@ def parse_orders(
     """
     reader = _Reader([line.strip() for line in text.split("\n")[:_MAX_LINES]], today)
     reader.read()
+    if len(reader.orders) > 1:
+        reader.held += [one.line for one in reader.orders if _takes_back(one)]
     if reader.held:
         lines = [*reader.held, *(order.line for order in reader.orders), *reader.unknown]
         return (), tuple(dict.fromkeys(line for line in lines if line))
     return tuple(reader.orders), tuple(reader.unknown)
+
+
+def _takes_back(order: Order) -> bool:
+    """ "attends", "non laisse": an order or an answer by itself, and below or above another the wish to do neither."""
+    low = fold(order.line)
+    return order.target is None and (retracts(low) if order.verb == "answer" else only_waits(low))
 
 
 class _Reader:
@@ -96,7 +105,9 @@ class _Reader:
     def _line(self, at: int, line: str, low: str) -> int:
         """Take one line that says something; the last line that belongs to it."""
         found = self._found(line)
-        if holds_all(low) and not (found and begins_with_verb(fold(courtesy.without_opening(line)))):
+        if (holds_all(low) and not (found and begins_with_verb(fold(courtesy.without_opening(line))))) or (
+            retracts(low) and not found
+        ):
             self.held.append(line)
             return at
         if courtesy.is_pleasant(low) or (not found and (courtesy.GREETING.match(low) or introduces(low))):
@@ -152,6 +163,10 @@ class _Reader:
             self.orders.pop()
             self.unknown += [order.line, line]
             return
+        if order.verb == "dispute" and no_reason(low):
+            self.orders.pop()
+            self.unknown += [order.line, line]
+            return
         name = "why" if order.verb == "dispute" else "text"
         joined = f"{order.fields.get(name, '')}\n{line}".strip()[:_MAX_TEXT]
         self.orders[-1] = Order(order.verb, order.target, {**order.fields, name: joined}, order.line)
@@ -175,7 +190,11 @@ class _Reader:
     def _late(self, start: int) -> None:
         """Orders below a closing, or below what could not be read, are not carried out and not passed over either."""
         self.unknown += self._late_orders(start)
-        self.held += [line for line in self._own(start) if line and holds_all(fold(line))] if self.orders else []
+        self.held += (
+            [line for line in self._own(start) if line and (holds_all(fold(line)) or retracts(fold(line)))]
+            if self.orders
+            else []
+        )
 
     def _late_orders(self, start: int) -> list[str]:
         found = [

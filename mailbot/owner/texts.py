@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mailbot.model import Order
 from mailbot.owner.courtesy import THANKS
+from mailbot.owner.retractions import retracts
 from mailbot.owner.words import fold
 
 _QUOTE = re.compile(r"^(?:--|__|>|\||le .{4,80} a ecrit|on .{4,80} wrote|envoye (?:de|depuis)|sent from|-{3,}|_{3,})")
@@ -105,4 +106,4 @@ def _without_answers(lines: Sequence[str], end: int) -> int:
 
 
 def _looks_like_order(line: str, orders_of: Callable[[str], list[Order]]) -> bool:
-    return bool(line) and any(order.verb != "reply" for order in orders_of(line[:500]))
+    return bool(line) and (retracts(fold(line[:200])) or any(order.verb != "reply" for order in orders_of(line[:500])))

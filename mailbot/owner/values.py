@@ -37,7 +37,8 @@ _BY = frozenset(
     ["par", "by", "en", "in", "via", "with", "avec", "recu", "recue", "received", "bank", "bancaire", "direct",
      "banque", "d'un", "un", "a", "ce", "le", "la", "on", "du", "de", "pour", "for", "of", "pendant", "jusqu'au",
      "jusqu'a", "until", "till", "au", "montant", "amount", "payable", "inclus", "compris", "included", "inclusive",
-     "encore", "now", "already", "deja", "et", "and", "the", "soit", "total", "somme", "l'", "to", "by", "as", "d'ici"]
+     "encore", "now", "already", "deja", "et", "and", "the", "soit", "total", "somme", "l'", "to", "by", "as", "d'ici",
+     "depuis", "since"]
 )  # fmt: skip
 """Small words that join a value to what stands around it."""
 _WORDS_OF_A_DAY = 5

@@ -1,4 +1,4 @@
-"""The closed table of verbs in French and English, and what each reads from the words after it."""
+"""What each verb of the table reads from the words after it: targets, amounts, days, reasons, texts."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,91 +8,17 @@ from mailbot.model import Order
 from mailbot.owner.answers import INVOICE
 from mailbot.owner.contacts import EMAIL, contact_order
 from mailbot.owner.days import resolve_day
-from mailbot.owner.doubt import half_closed, only_wanted, says_how, uncertain
+from mailbot.owner.doubt import half_closed, no_reason, only_wanted, over, says_how, uncertain
 from mailbot.owner.fields import fields_of
-from mailbot.owner.languages import LANGUAGE_VERBS, LANGUAGE_WORDS, LANGUAGES, language_order
+from mailbot.owner.languages import LANGUAGE_VERBS, LANGUAGES, language_order
 from mailbot.owner.legal import VERB as LEGAL
-from mailbot.owner.legal import WORDS as LEGAL_WORDS
 from mailbot.owner.legal import legal_order
 from mailbot.owner.posting import posted
 from mailbot.owner.values import target_of, values_of
+from mailbot.owner.verb_table import PATTERNS
 from mailbot.owner.wishes import NEEDED, digest_order
 from mailbot.owner.words import ALL, THE_SAME, fold
 
-VERBS: tuple[tuple[str, str], ...] = (
-    ("write_off", r"abandonne[rsz]?|passe[rz]? en pertes?|write[ -]?off|write it off|irrecouvrable|give up(?: on)?"),
-    (
-        "cancel",
-        (
-            r"annule[rz]? (?:la )?facture|avoir(?: (?:sur|pour|total sur))?|cancel(?: (?:the )?invoice)?|credited|"
-            r"credit(?: note)?(?: (?:for|on))?|credite[rz]?"
-        ),
-    ),
-    ("notice", r"(?:envoie |prepare |send (?:a |the )?)?(?:la |une )?(?:mise en demeure|formal notice|notice)"),
-    ("dossier", r"dossier|file|evidence(?: file)?"),
-    (LEGAL, LEGAL_WORDS),
-    ("live", r"(?:passe[rz]? )?en direct|(?:go )?live"),
-    (
-        "policy",
-        (
-            r"(?:sois |soyez |be )?(?:plus doucement|plus doux|plus gentil(?:le)?|plus ferme(?:ment)?|gentler|softer|"
-            r"firmer|tougher|more gently|more firmly)|traite[rz]?|treat"
-        ),
-    ),
-    ("policy", LANGUAGE_WORDS),
-    ("undo", r"annule[rz]? l(?:'|e |a )(?:envoi|mail|relance|dernier ordre|derniere|ordre)(?: (?:a|de|pour|du))?"),
-    (
-        "resolve",
-        (
-            r"litiges? (?:clos|regle|resolu|termine)e?s?|disputes? (?:over|resolved|closed|settled)|clos|cloture[rz]?|"
-            r"resolue?|regle[rz]? le litige|resolved?(?: dispute)?|close(?: (?:the )?dispute)?"
-        ),
-    ),
-    (
-        "pause",
-        (
-            r"(?:mets?|mettez|mettre|put) en pause|(?:pas|plus) de relances?(?: (?:pour|a|chez|de))?|"
-            r"n'envoie[sz]? (?:pas|plus) (?:de |la |les )?relances?(?: (?:pour|a|de))?|"
-            r"pause[rz]?|suspends?|suspendre|suspendez|"
-            r"(?:ne )?(?:surtout )?(?:pas|plus) relancer?|"
-            r"(?:surtout )?ne (?:surtout )?(?:pas |plus )?relance[rsz]?(?: surtout)?"
-            r"(?: plus| pas)?|"
-            r"(?:arrete[rz]?|cesse[rz]?) (?:de relancer|les relances(?: (?:pour|de|a))?)|"
-            r"stop (?:reminders|reminding|chasing)(?: (?:for|to))?|hold(?: off)?|attends|attendez|"
-            r"(?:don'?t|do not|never) (?:remind|chase|write to)"
-        ),
-    ),
-    ("resume", r"reprends?|reprendre|reprenez|relance[rz]? a nouveau|resume|unpause|restart|continue[rz]?"),
-    ("promise", r"promesses?(?: de)?|promise[sd]?(?: (?:by|from))?|promet|a promis"),
-    ("dispute", r"litige|conteste[re]?|disputed?|disputes"),
-    ("match", r"rapproche[rz]?|match(?:es)?|affecte[rz]?|impute[rz]?|allocate"),
-    (
-        "paid",
-        (
-            r"payee?s?|reglee?s?|soldee?|encaissee?s?|paid|received|"
-            r"settled|recue?|mark paid"
-        ),
-    ),
-    ("skip", r"saute[rz]?|skip|passe[rz]? (?:cette )?(?:etape|relance)"),
-    ("preview", r"avant|apercu|preview|montre[rz]?(?:-moi)?|show(?: me)?|previsualise[rz]?"),
-    ("reply", r"reponds?|repondre|repondez|reply(?: to)?|answer|ecris"),
-    ("send", r"envoie[sr]?|envoye[rz]|envoi|relance[rz]?|send(?: now)?|remind|chase"),
-    ("correct", r"corrige[rz]?|correct|rectifie[rz]?|fix|change[rz]?|modifie[rz]?"),
-    ("contact", r"contact|adresse|e-?mail"),
-    ("why", r"pourquoi|why|explique[rz]?(?:-moi)?|explain"),
-    (
-        "status",
-        (
-            r"etat(?: des lieux)?|liste[rz]?|ou en (?:est|sont)(?:-on)?|ou en sommes-nous|statut|status|list|"
-            r"where (?:is|are)|combien (?:me )?doit|how much does|situation|solde (?:de|du)"
-        ),
-    ),
-    ("digest", r"digest|silence|resume quotidien|(?:daily )?summary"),
-    ("undo", r"annule[rz]?|undo|defais|revert"),
-    ("stop", r"stop|arrete[rz]?(?: tout)?|arret|halt|stop all|stop everything|coupe tout"),
-    ("help", r"aide|help|\?|aide-moi|commandes|commands"),
-)
-_PATTERNS = tuple((verb, re.compile(rf"^(?P<verb>{words})(?![\w'])[\s:,]*")) for verb, words in VERBS)
 _TALKS = frozenset({"reply", "status", "why", "preview", "help"})
 """These change nothing, or take any text; of all others a question is no order."""
 _REASONS = frozenset({"dispute"})
@@ -110,7 +36,7 @@ _SPLITS = frozenset(
 
 def verb_order(line: str, low: str, today: date | None) -> list[Order]:
     """The orders of a line that begins with a verb: one, or one for each of the invoices that it lists."""
-    for verb, pattern in _PATTERNS:
+    for verb, pattern in PATTERNS:
         if not (found := pattern.match(low)):
             continue
         rest = line[found.end() :].strip()
@@ -124,15 +50,15 @@ def verb_order(line: str, low: str, today: date | None) -> list[Order]:
     return []
 
 
+_CLOSED = re.compile(
+    r"\b(?:clos|regle|leve|tranche|settled|closed)e?s?$|\b(?:regle|leve|clos)e? (?:a moitie|en partie)"
+)
+
+
 def _is_doubtful(verb: str, line: str, low: str) -> bool:
-    if "?" in line or (verb == "resolve" and half_closed(low)):
+    if "?" in line or (half_closed(low) and (verb == "resolve" or (verb == "dispute" and _CLOSED.search(low)))):
         return True
     return verb not in _REASONS and uncertain(NEEDED.sub(" ", low))
-
-
-def begins_with_verb(low: str) -> str | None:
-    """The verb with which folded words begin."""
-    return next((verb for verb, pattern in _PATTERNS if pattern.match(low)), None)
 
 
 def _listed(order: Order) -> list[str]:
@@ -267,12 +193,22 @@ def _why(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
     return Order(verb, _target(target), {"why": reason} if reason else {})
 
 
+def _dispute(verb: str, said: str, rest: str, today: date | None) -> Order | None:
+    """A target and the client's reason; "litige FA-1 levé" closes it, and "inventé" is no reason of a client's."""
+    order = _why(verb, said, rest, today)
+    reason = fold(order.fields.get("why", "")) if order else ""
+    if order and reason and over(reason):
+        return Order("resolve", order.target)
+    return None if no_reason(reason) else order
+
+
 _PART = re.compile(r"\d\s?%|\bparti(?:el|elle|al)\b|\bmoitie\b|\bhalf\b|\bpartie\b|\bpart of\b")
 _WHOLE_OR_PART = re.compile(
     r"^(?:partiel(?:le)?|partial|total(?:e)?)\s+(?:(?:sur|on|de|of|for|pour)\s+)?", re.IGNORECASE
 )
 _AMOUNT_FIRST = re.compile(
-    r"^(?:de |of |pour |for )?(?P<amount>\d[\d .,]{0,14})\s?(?:€|eur|euros?)?\s+(?:sur |on |pour |for |a |to |de |of )?"
+    r"^(?:de |of |pour |for )?(?P<amount>\d[\d .,]{0,14})\s?(?:€|eur|euros?)?\s+(?:sur |on |pour |for |a |to |de |"
+    r"of )?"
     r"(?:la facture |facture |invoice )?(?P<target>[a-z].*)$"
 )
 
@@ -369,7 +305,11 @@ def _step(verb: str, _said: str, rest: str, _today: date | None) -> Order | None
     target, _, step = target_of(re.sub(r"^(?:a|à)\s+", "", bare)).rpartition(" ")
     if not target or not re.fullmatch(r"[a-z]+_[a-z_0-9]+|courtesy|due_today", fold(step)):
         named = re.sub(
-            r"^(?:(?:la|une|the|a) )?(?:relance|reminder|rappel) (?:a|à|to|pour|for|de) ", "", bare, flags=re.IGNORECASE
+            r"^(?:(?:la|une|the|a) )?(?:relance|reminder|rappel) (?:a|à|to|pour|for|"
+            r"de) ",
+            "",
+            bare,
+            flags=re.IGNORECASE,
         )
         return Order(verb, _target(named))
     return Order(verb, _target(target), {"step": step})
@@ -381,7 +321,7 @@ _READERS: Mapping[str, Callable[[str, str, str, date | None], Order | None]] = {
     "pause": _pause,
     "resume": _resume,
     "match": _match,
-    "dispute": _why,
+    "dispute": _dispute,
     "resolve": _why,
     "reply": _reply,
     "correct": _correct,

@@ -12,7 +12,7 @@ DAY = date(2026, 11, 23)
 
 
 def orders(mail: str) -> tuple[Order, ...]:
-    return tuple(parse_orders(mail, DAY)[0])
+    return tuple(parse_orders(mail, "fr", DAY)[0])
 
 
 @pytest.mark.parametrize(
