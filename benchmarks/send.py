@@ -24,6 +24,7 @@ from pathlib import Path
 import aiosmtplib
 import send_idle
 import send_recovery
+import uvloop
 from send_outbox import SIZE, fill, installed, left, raw, work
 from send_servers import postfix, sink, smtp_source
 from sqlalchemy import select, update
@@ -95,7 +96,7 @@ def wire(
             fill(app, mails)
             app.office(app.business().key)  # rules and templates are read once, when a worker starts
             started = time.perf_counter()
-            asyncio.run(work(app, CONNECTIONS))
+            uvloop.run(work(app, CONNECTIONS))
             seconds = time.perf_counter() - started
             _all_left(app)
             return seconds

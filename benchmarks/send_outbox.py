@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import uvloop
 import yaml
 from sqlalchemy import Engine, func, insert, select
 
@@ -93,7 +94,7 @@ def main() -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     started = time.time()
-    done = asyncio.run(work(app, int(sys.argv[2])))
+    done = uvloop.run(work(app, int(sys.argv[2])))
     print(done, started, time.time(), flush=True)
 
 

@@ -137,6 +137,29 @@ def test_reports_are_written_before_what_decides_on_them(engine: Engine) -> None
     assert order == ["report", "decision"]
 
 
+@pytest.mark.parametrize(
+    ("decides_about", "order"),
+    [((1, 2), ["report", "decision"]), (None, ["report", "decision"]), ((2,), ["decision", "report"])],
+)
+def test_a_report_waits_unless_somebody_decides_about_its_client(
+    engine: Engine, decides_about: tuple[int, ...] | None, order: list[str]
+) -> None:
+    written: list[str] = []
+
+    def noted(_conn: Connection, names: Sequence[str]) -> list[None]:
+        written.extend(names)
+        return [None for _ in names]
+
+    async def scenario() -> None:
+        group = Group(engine)
+        report = group.write_together(noted, "report", clients=(1,), is_report=True)
+        await asyncio.gather(report, group.write_together(noted, "decision", clients=decides_about))
+
+    asyncio.run(scenario())
+
+    assert written == order
+
+
 def test_a_report_that_nothing_follows_is_written_by_itself(engine: Engine) -> None:
     def told(conn: Connection, names: Sequence[str]) -> list[bool]:
         return [leases.take(conn, name, "x", NOW, 60) for name in names]
