@@ -37,7 +37,7 @@ from mailbot.outbox.reconcile import Archive, SentFolder
 from mailbot.outbox.session import USUAL, Timeouts
 from mailbot.outbox.smtp import Mailer
 from mailbot.outbox.tokens import Tokens
-from mailbot.process import is_dead, own_name
+from mailbot.process import is_dead, is_seen, own_name
 from mailbot.rules.language import Rules
 from mailbot.rulesfile import TO_OWNERS, RulesFile, checked, is_being_written, read_rules_file
 from mailbot.sandbox import Sandbox
@@ -48,7 +48,7 @@ from mailbot.yamlfile import read_settings
 MIGRATION_SECONDS = 30
 """How long a start waits for another process's migration."""
 
-SINGLETON_SECONDS = 90
+SINGLETON_SECONDS = 45
 """How long a clock or watcher that fell silent on another machine keeps its place."""
 
 OTHER_KEY = (
@@ -249,6 +249,11 @@ class App:
         raise Locked(
             f"Another mailbot ({holder}) is already the {role}. Stop it first, or start this one without that part."
         )
+
+    def is_running(self, role: str) -> bool:
+        """Whether the holder of the place can be seen to live."""
+        with reading(self.engine) as conn:
+            return is_seen(leases.holder(conn, role, self.clock()) or "")
 
     def drop_singleton(self, role: str) -> None:
         """Give the place free at a graceful stop."""

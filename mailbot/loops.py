@@ -17,6 +17,7 @@ from mailbot.jobs.clock import tick
 from mailbot.jobs.intake import fetch
 from mailbot.ledger import installation, job_runs
 from mailbot.ledger.installation import EvenClock
+from mailbot.ledger.leases import SKEW
 from mailbot.ledger.store import reading, writing
 from mailbot.outbox.reconcile import SentFolder
 from mailbot.process import here
@@ -45,16 +46,20 @@ def log_to_stderr() -> None:
 
 
 class Place:
-    """A place that only one process may have; a thread prolongs its lease, however long a look takes."""
+    """A place that only one process may have; a thread prolongs its lease, however long a look takes.
 
-    def __init__(self, app: App, role: str) -> None:
-        self._app, self._role = app, role
+    Held by somebody who cannot be seen (a container's processes cannot, nor can those that ran in it before its last
+    start), it is waited for until the lease would have ended: what else this process does goes on meanwhile.
+    """
+
+    def __init__(self, app: App, role: str, stop: threading.Event) -> None:
+        self._app, self._role, self._stop = app, role, stop
         self._left = threading.Event()
         self._lost: Locked | None = None
         self._thread = threading.Thread(target=self._keep, daemon=True)
 
     def __enter__(self) -> Self:
-        self._app.take_singleton(self._role)
+        self._take()
         self._thread.start()
         return self
 
@@ -71,6 +76,24 @@ class Place:
         if self._lost is not None:
             raise self._lost
 
+    def _take(self) -> None:
+        """Raises Locked where another process lives and has it."""
+        deadline, told = monotonic() + SINGLETON_SECONDS + SKEW.total_seconds(), False
+        while not self._stop.is_set() and not self._took(deadline, tell=not told):
+            told = True
+            self._stop.wait(1.0)
+
+    def _took(self, deadline: float, *, tell: bool) -> bool:
+        try:
+            self._app.take_singleton(self._role)
+        except Locked as error:
+            if monotonic() > deadline or self._app.is_running(self._role):
+                raise
+            if tell:
+                _log.warning("waiting for a place", role=self._role, why=str(error))
+            return False
+        return True
+
     def _keep(self) -> None:
         while not self._left.wait(SINGLETON_SECONDS / 4):
             try:
@@ -85,7 +108,7 @@ class Place:
 def watch(app: App, business: Business, stop: threading.Event) -> None:
     """Fetch what comes into a business's mailbox until told to stop; a mailbox that breaks is opened again."""
     pause = 1.0
-    with Place(app, f"watcher of {business.key}") as place, closing(app.box(business)) as box:
+    with Place(app, f"watcher of {business.key}", stop) as place, closing(app.box(business)) as box:
         while not stop.is_set():
             place.check()
             app.beat(f"watch/{business.key}")
@@ -105,7 +128,7 @@ def clock(app: App, stop: threading.Event) -> None:
     """Look at the ledger again and again; one clock for all businesses and machines."""
     limits = app.settings.limits
     steps = Steps(app, limits.lease_seconds + limits.grace_seconds)
-    with Place(app, "clock") as place:
+    with Place(app, "clock", stop) as place:
         while not stop.is_set():
             place.check()
             app.beat("clock")

@@ -63,6 +63,17 @@ def is_dead(name: str, place: Place | None = None) -> bool:
     return restarted and namespace == mine.namespace == _FIRST_NAMESPACE
 
 
+def is_seen(name: str, place: Place | None = None) -> bool:
+    """Whether the process of that name runs where we can see it; of one in another container nobody knows.
+
+    `place`: where we are, if not `here`. Without the number of the machine's start a process number says nothing: it
+    may be that of a process before the start.
+    """
+    mine = place or here()
+    host, pid, theirs = [*name.split("/"), "", ""][:3]
+    return (host, theirs) == (mine.host, str(mine)) and "" not in (mine.boot, pid) and not is_dead(name, mine)
+
+
 def _is_gone(pid: int) -> bool:
     try:
         os.kill(pid, 0)

@@ -319,6 +319,10 @@ class Web(Section):
     """The secret that Prometheus sends as a bearer token; without it /metrics answers this machine only."""
 
 
+GRACE_SECONDS = 900
+"""RFC 5321 4.5.3.2.6 gives the server ten minutes at the dot; then its mailbox must show what it took."""
+
+
 class Limits(Section):
     """Bounds against hostile input and lost machines."""
 
@@ -329,8 +333,9 @@ class Limits(Section):
     reader_seconds: float = 20.0
     reader_memory: int = 1_500_000_000
     lease_seconds: int = 120
-    grace_seconds: int = 900
-    """From the end of the lease until a mail whose answer was lost is looked for (RFC 5321: 10 minutes at the dot)."""
+    grace_seconds: int = GRACE_SECONDS
+    """From the end of the lease until a mail whose answer was lost is looked for; at least 900, since a server may take
+    10 minutes at the dot (RFC 5321), unless it runs on this machine."""
     hold_minutes: int = 15
     """How long a planned mail waits, so that the owner can still take it back."""
 
@@ -364,6 +369,13 @@ class Settings(Section):
             raise ValueError("two businesses share one mailbox: give each its own address or plus address")
         return self
 
+    @model_validator(mode="after")
+    def _patient(self) -> Self:
+        """A mail that its server takes only after it was looked for, and not found, would leave twice."""
+        if self.limits.grace_seconds < GRACE_SECONDS and not all(_is_here(one.smtp.url) for one in self.businesses):
+            raise ValueError(f"limits.grace_seconds: at least {GRACE_SECONDS} for a mail server on another machine")
+        return self
+
     def sharing(self, business: Business) -> tuple[str, ...]:
         """The addresses of all businesses that read the same folder, in the order of the settings; one alone: none.
 
@@ -377,6 +389,11 @@ class Settings(Section):
 def _key(name: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "business"
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host == "::1" or host.startswith("127.")
 
 
 def _folder(business: Business) -> tuple[object, str]:

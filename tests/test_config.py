@@ -173,3 +173,21 @@ def test_a_business_with_a_folder_of_its_own_shares_nothing(tmp_path: Path) -> N
     settings = load(tmp_path, GOOD)
 
     assert settings.sharing(settings.businesses[0]) == ()
+
+
+def test_a_mail_must_not_be_looked_for_before_its_server_had_time_to_take_it(tmp_path: Path) -> None:
+    hasty = f"{GOOD}limits: {{grace_seconds: 60}}\n"
+
+    (said,) = problems(tmp_path, hasty)
+
+    assert "limits.grace_seconds: at least 900" in said
+    assert load(tmp_path, hasty.replace("grace_seconds: 60", "grace_seconds: 900")).limits.grace_seconds == 900
+
+
+@pytest.mark.parametrize("server", ["localhost", "127.0.0.1", "[::1]"])
+def test_a_mail_server_on_this_machine_may_be_in_a_hurry(tmp_path: Path, server: str) -> None:
+    here = GOOD.replace(
+        "url: smtps://factures%40atelier-martin.example@smtp.example:465", f'url: "smtp://{server}:2525"'
+    )
+
+    assert load(tmp_path, f"{here}limits: {{grace_seconds: 5}}\n").limits.grace_seconds == 5

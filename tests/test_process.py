@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from house import absent
 
-from mailbot.process import Place, here, is_dead, own_name
+from mailbot.process import Place, here, is_dead, is_seen, own_name
 
 FIRST = "4026531836"
 MACHINE = Place("bot", "3d1219c7c4c5", "deffd6c7636f", FIRST)
@@ -56,6 +56,21 @@ def test_after_a_restart_of_the_machine_all_its_processes_are_dead(gone: int) ->
     assert is_dead(named(before, os.getppid()), MACHINE)
     assert not is_dead(named(replace(before, boot=""), gone), MACHINE), "it could not see when it was started"
     assert not is_dead(named(replace(before, namespace="4026532201"), gone), MACHINE), "a container's numbers"
+
+
+@pytest.mark.parametrize("place", [MACHINE, CONTAINER], ids=["machine", "container"])
+def test_a_running_process_is_seen_where_the_numbers_are_the_same(place: Place, gone: int) -> None:
+    assert is_seen(named(place, os.getppid()), place)
+    assert not is_seen(named(place, gone), place)
+    assert not is_seen(named(replace(place, namespace="4026532999"), os.getppid()), place)
+    assert not is_seen("bot", place)
+
+
+def test_without_the_number_of_the_machines_start_nobody_is_seen() -> None:
+    """The number of a process before the start may be that of another one now."""
+    place = replace(MACHINE, boot="")
+
+    assert not is_seen(named(place, os.getppid()), place)
 
 
 @pytest.mark.parametrize(
