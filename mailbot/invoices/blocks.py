@@ -8,6 +8,9 @@ from typing import Final
 from mailbot.invoices.page import Cell, Row, Sheet
 
 _ALIGNED: Final = 5.0
+_TOWN: Final = re.compile(
+    r"(?<![\w./-])(?:[A-Z]{1,3}[ -]{1,3})?\d{4,5}(?: [A-Z]{2}(?= ))?(?: ?[-–])?,? (?P<town>[^\W\d][^\d,]{1,40})"
+)
 _POSTCODE: Final = re.compile(
     r"(?<![\w./-])(?:"
     r"(?:[A-Z]{1,3}[ -]{1,3})?\d{4,5}(?: [A-Z]{2})?(?: ?[-–])?,? [^\W\d][^\d]{1,60}"  # 75001 Paris, D-80333, 1012 AB
@@ -88,6 +91,15 @@ class Block:
 
 def is_town(text: str) -> bool:
     return len(text) <= 90 and _POSTCODE.search(text) is not None and not _CONTACT.search(text)
+
+
+def town_of(text: str) -> str | None:
+    """The town of a line with a postcode in front of it, "F-69002 LYON CEDEX 02" as "Lyon"; None of other lines."""
+    found = _TOWN.search(text) if is_town(text) else None
+    if not found:
+        return None
+    town = re.sub(r"(?i)\s+cedex\b.*$|\s*\(.*$", "", found["town"]).strip(" ,.-–")
+    return town.title() if town.isupper() else town or None
 
 
 def is_street(text: str) -> bool:

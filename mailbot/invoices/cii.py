@@ -59,7 +59,7 @@ def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
         due_date=due,
         currency=currency,
         total_net=_amount(sums, "TaxBasisTotalAmount", currency),
-        total_tax=_tax(sums, currency),
+        total_tax=_amount(sums, "TaxTotalAmount", currency),
         total_gross=gross,
         prepaid=prepaid or Decimal("0.00"),
         amount_due=payable if payable is not None or gross is None else gross - (prepaid or 0),
@@ -75,27 +75,35 @@ def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
         discount_until=discount.until if discount else None,
         payment_terms=_terms(settlement)[:300].strip() or None,
     )
-    doubts += unclear
+    doubts += [*unclear, *_no_day(header, "IssueDateTime", "issue_date")]
+    for terms in find_all(settlement, _TERMS):
+        doubts += _no_day(terms, "DueDateDateTime", "due_date")
     if any(is_direct_debit(text(means, "TypeCode")) for means in find_all(settlement, _MEANS)):
         doubts.append(Doubt("payment_means", "the invoice says that it is collected by direct debit"))
     return checked(document, doubts, rounding=_amount(sums, "RoundingAmount", currency))
 
 
 def _date(node: Node | None, field: str) -> date | None:
-    return values.date_of(text(node, f"{field}/DateTimeString", f"{field}/DateTime", field))
+    return values.date_of(_written(node, field))
+
+
+def _written(node: Node | None, field: str) -> str | None:
+    return text(node, f"{field}/DateTimeString", f"{field}/DateTime", field)
+
+
+def _no_day(node: Node | None, field: str, name: str) -> list[Doubt]:
+    """A doubt where something stands that is no day of the calendar."""
+    written = _written(node, field)
+    if written is None or values.date_of(written) is not None:
+        return []
+    return [values.no_such_day(name, written)]
 
 
 def _amount(sums: Node | None, field: str, currency: str | None) -> Decimal | None:
-    return values.amount_of(text(sums, field), currency)
-
-
-def _tax(sums: Node | None, currency: str | None) -> Decimal | None:
-    """The tax total in the invoice's currency; there may be a second one in the tax office's."""
-    totals = list(find_all(sums, "TaxTotalAmount"))
-    for total in totals:
-        if total.get("currencyID") == currency:
-            return values.amount_of(words_of(total), currency)
-    return values.amount_of(words_of(totals[0]), currency) if totals else None
+    """Of several (one in the tax office's currency) the one in the invoice's."""
+    totals = list(find_all(sums, field))
+    mine = [total for total in totals if total.get("currencyID") == currency]
+    return values.amount_of(words_of((mine or totals)[0]), currency) if totals else None
 
 
 def _due_dates(settlement: Node | None) -> Iterator[date]:
@@ -157,6 +165,7 @@ def _party(node: Node | None, iban: str | None = None, bic: str | None = None) -
         or values.email_of(address),
         iban=iban,
         bic=bic,
+        town=text(node, "PostalTradeAddress/CityName"),
     )
 
 

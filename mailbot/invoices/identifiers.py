@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from stdnum import iban
-
 from mailbot.invoices import values
 from mailbot.invoices.page import Row
 
@@ -82,7 +80,7 @@ def ibans_in(row: Row, below: Row | None, *, labelled: bool = False) -> Iterator
             if (
                 (length is None or not any(c.isdigit() for c in compact[4:]))
                 and not labelled
-                and not iban.is_valid(compact)
+                and not values.is_true_iban(compact)
             ):
                 continue
             if length and len(compact) < length and match.end() == len(text) and below is not None:

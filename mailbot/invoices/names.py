@@ -131,7 +131,7 @@ def names_of_letterhead(document: Document, blocks: list[Block]) -> Iterator[tup
     spelled: dict[str, str] = {}
     for name, weight, row in _signs(document, blocks, usual):
         key = key_of(name)
-        if key and is_name(name):
+        if key and is_name(name) and not _is_of_the_invoice(document, name, row):
             spelled.setdefault(key, name)
             weights[key] = min(weights.get(key, 0.0) + weight, 3.5) - 0.001 * row
     for key, name in spelled.items():
@@ -141,6 +141,17 @@ def names_of_letterhead(document: Document, blocks: list[Block]) -> Iterator[tup
         )
         repeated = len(key) > 4 and everything.count(key) > 1
         yield name, weights[key] + 1.8 * owned + 0.8 * repeated + 0.8 * bool(LEGAL_FORM.search(name))
+
+
+def _is_of_the_invoice(document: Document, name: str, row: int) -> bool:
+    """Whether this is a heading with a number ("Facture F-12 du 02/10") or an item with its price, and no name."""
+    if LEGAL_FORM.search(name):
+        return False
+    key, numbered = key_of(name), any(character.isdigit() for character in name)
+    headings = [mark.key for mark in document.by_row.get(row, ()) if mark.field in ("title", "credit", "number")]
+    if any(key == heading or (numbered and key.startswith(heading)) for heading in headings):
+        return True
+    return any(one.exact and one.first > 0 for one in document.amounts.get(row, ()))
 
 
 def _signs(document: Document, blocks: list[Block], usual: float) -> Iterator[tuple[str, float, int]]:

@@ -6,6 +6,7 @@ page that has the heading of an invoice is one, unless another heading stands ab
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 import pypdfium2  # type: ignore[import-untyped]  # ships none
@@ -59,7 +60,8 @@ PAPERS: Final = {
 """One sentence for each kind."""
 _INVOICE: Final = re.compile(
     r"(?:tax |votre |notre |your |our |ihre |unsere )?(?:facture|factures|note d'honoraires|avoir|note de credit|"
-    r"invoice|credit note|credit memo|rechnung|gutschrift|stornorechnung|factura|nota de credito|abono|fattura|"
+    r"invoice|credit note|credit memo|(?!pro ?-?forma)\w{0,20}rechnung(?:s-?korrektur)?|"
+    r"gutschrift|factura|nota de credito|abono|fattura|"
     r"nota di credito|factuur|creditnota|creditfactuur|honorarnote|decompte|bill)"
     r"(?! pro ?forma)(?: (?:d'acompte|de solde|de situation|d'avoir|simplifiee|finale))?\b"
 )
@@ -67,6 +69,7 @@ _LABEL: Final = re.compile(
     r"\b(?:date|numero|n°|no|nr|number|datum|fecha|data|total|ref)\b.{0,12}?"
     r"\b(?:facture|avoir|invoice|rechnung|factura|fattura|factuur)\b"
 )
+_NAMES_A_VALUE: Final = re.compile(r"(?:n[°ºo.]*|nr\.?|nummer|number|num[ée]ro|:)\s?$", re.IGNORECASE)
 _HEADINGS: Final = {kind: re.compile(rf"(?:{words}){_NUMBER}") for kind, words in _KINDS.items()}
 
 
@@ -86,7 +89,16 @@ def other_paper(pdf: bytes) -> str | None:
 
 def paper_on(sheet: Sheet) -> str | None:
     """The same for the cells of the first page, from top to bottom."""
-    return paper_of("\n".join(cell.text for row in sheet.rows[:_MAX_LINES] if row.page == 0 for cell in row.cells))
+    return paper_of("\n".join(_headings(sheet)))
+
+
+def _headings(sheet: Sheet) -> Iterator[str]:
+    """The cells but those that name the value in the next one ("Lieferschein-Nr" beside ": L87")."""
+    for row in sheet.rows[:_MAX_LINES]:
+        for cell, beside in zip(row.cells, [*row.cells[1:], None], strict=True):
+            names = _NAMES_A_VALUE.search(cell.text) is not None
+            if row.page == 0 and not (beside is not None and (names or beside.text.startswith(":"))):
+                yield cell.text
 
 
 def paper_of(text: str) -> str | None:

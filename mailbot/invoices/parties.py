@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mailbot.invoices import values
-from mailbot.invoices.blocks import Block, Line, blocks_of, is_sender_line, lines_below
+from mailbot.invoices.blocks import Block, Line, blocks_of, is_sender_line, lines_below, town_of
 from mailbot.invoices.fields import Document
 from mailbot.invoices.identifiers import Identifier, emails_in, ibans_in, national_vats_in, sirens_in, vats_in
 from mailbot.invoices.labels import Mark
@@ -110,6 +110,7 @@ def _identify(document: Document, found: Parties, own: Party | None, seller: str
         vat=vats[1],
         siren=sirens[1] or values.siren_in_vat(vats[1]),
         email=_buyer_email(document, inside),
+        town=_town(document, buyer.line) if buyer else None,
     )
 
 
@@ -335,6 +336,11 @@ def _bic(document: Document) -> str | None:
         if match := _BIC.search(" ".join(word.text for word in rest)):
             return match[0].replace(" ", "")
     return None
+
+
+def _town(document: Document, line: Line) -> str | None:
+    """The town of the postal address below the buyer's name: "69002 LYON" says "Lyon"."""
+    return next((town for one in lines_below(document.sheet, line, most=5) if (town := town_of(one.text))), None)
 
 
 def _buyer_email(document: Document, inside: Callable[[Identifier], bool]) -> str | None:

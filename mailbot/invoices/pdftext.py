@@ -10,11 +10,12 @@ from typing import Final
 from mailbot.invoices.checks import checked
 from mailbot.invoices.fields import Document, document_of
 from mailbot.invoices.figures import currency_in
+from mailbot.invoices.labels import Mark
 from mailbot.invoices.layouts import layout_of, with_lessons
 from mailbot.invoices.listing import folded
 from mailbot.invoices.page import Sheet, sheet_of_text
 from mailbot.invoices.parties import Parties, parties_of
-from mailbot.invoices.references import Numbered, references_of
+from mailbot.invoices.references import Numbered, other_numbers, references_of
 from mailbot.invoices.terms import penalties_in
 from mailbot.invoices.totals import Totals, totals_of
 from mailbot.invoices.values import in_cents
@@ -31,6 +32,13 @@ _TOTALS: Final = ("net", "tax", "gross", "payable", "total")
 _CREDIT_WORDS: Final = ("avoir", "credit", "gutschrift", "abono", "rectificativ", "storno")
 _SELF_BILLED: Final = ("selbstausgestellt", "selfbilled", "selfbilling", "autofactur", "389")
 
+_KIND_LABELS: Final = frozenset(
+    (
+        "document", "typededocument", "type", "naturedudocument", "documenttype", "typeofdocument", "dokument",
+        "dokumenttyp", "dokumentart", "belegart", "documento", "tipodedocumento", "tipodocumento", "tipo",
+        "tipodidocumento", "documenttype", "soortdocument", "soort",
+    )
+)  # fmt: skip
 _PAID: Final = re.compile(
     r"(?:facture |invoice |rechnung |fattura |factura |factuur |deja |already |bereits )*"
     r"(?:acquittee?|payee|reglee|paid(?: in full)?|bezahlt|dankend erhalten|pagata|pagada|pagado|betaald|voldaan)"
@@ -96,7 +104,18 @@ def _read(document: Document, own: Party | None, doubts: list[Doubt]) -> Invoice
         payment_terms=when.terms,
         confidences=_confidences(numbers, when, totals, parties, unclear),
     )
-    return checked(found, [*numbers.doubts, *when.doubts, *totals.doubts, *unclear, *doubts, *parties.doubts])
+    several = _several(document, found)
+    return checked(found, [*several, *numbers.doubts, *when.doubts, *totals.doubts, *unclear, *doubts, *parties.doubts])
+
+
+def _several(document: Document, found: InvoiceDocument) -> list[Doubt]:
+    """Doubts about number and total where another invoice stands on later pages."""
+    others = other_numbers(document, found.number)
+    if not others or found.number is None:
+        return []
+    why = f"the file holds several invoices: {', '.join([found.number, *others])}"
+    gross = (str(found.total_gross),) if found.total_gross is not None else ()
+    return [Doubt("number", why, (found.number, *others)), Doubt("total_gross", why, gross)]
 
 
 def _has_digit(text: str) -> bool:
@@ -113,7 +132,7 @@ def is_credit_note(document: Document) -> bool:
     half = document.sheet.heights[0] * 0.62
     for mark in document.marks.get("credit", ()):
         row = document.row(mark.row)
-        if row.page == 0 and row.top < half and mark.begins and not _self_billed(row.text):
+        if row.page == 0 and row.top < half and _is_heading(document, mark) and not _self_billed(row.text):
             after, behind = (row.words[at] if at < len(row.words) else None for at in (mark.last + 1, mark.last + 2))
             if mark.ends or (after is not None and (_has_digit(after.text) or after.key in ("no", "n", "nr", ""))):
                 return True
@@ -135,6 +154,13 @@ def is_credit_note(document: Document) -> bool:
         mark.begins and any(word in mark.key for word in words) and not _self_billed(document.row(mark.row).text)
         for mark in document.marks.get("number", ())
     )
+
+
+def _is_heading(document: Document, mark: Mark) -> bool:
+    """Whether a label stands first in its cell, but for what says that the kind of document follows ("Documento:")."""
+    row = document.row(mark.row)
+    lead = "".join(word.key for word in row.words[row.cells[mark.cell].first : mark.first])
+    return mark.begins or lead in _KIND_LABELS
 
 
 def speaks_of_credit(document: Document) -> bool:

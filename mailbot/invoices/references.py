@@ -39,6 +39,10 @@ _NOT_A_NUMBER: Final = re.compile(r"\d{1,2}[.:]\d{2}|\d{1,3}[.,]\d{1,2}|.*%|.*@.
 _UNITS: Final = re.compile(r"\d+(?:x|h|pcs|kg|km|m|m2|cm|mm|st|er|th|nd|rd|ème|j)", re.IGNORECASE)
 
 
+_CLEAR: Final = 0.74
+_MOST_OTHERS: Final = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A reference as it is printed, and where."""
@@ -79,7 +83,7 @@ def _number_at(row: Row, index: int, dates: set[int]) -> Number | None:
         return None
     text = word.text.strip("()[],;:")
     last = index
-    if _PREFIX.fullmatch(text) and index + 1 < len(row.words):
+    if _PREFIX.fullmatch(text) and word.key not in _SIGNS and index + 1 < len(row.words):
         after = row.words[index + 1]
         if index + 1 in dates or not _near(word.right, after.left, after.height) or not _TAIL.match(after.text):
             return None
@@ -150,6 +154,20 @@ def references_of(document: Document, *, credit: bool) -> Numbered:
     if credit and result.preceding is None:
         result.preceding = _other_invoice(found, result.number)
     return result
+
+
+def other_numbers(document: Document, number: str | None) -> list[str]:
+    """The numbers of other invoices on later pages: those that have totals, and a number that the first page lacks."""
+    numbers = numbers_in(document)
+    summed = {document.row(mark.row).page for name in ("gross", "payable") for mark in document.marks.get(name, ())
+              if mark.begins}  # fmt: skip
+    first = {one.value for row in document.sheet.rows if row.page == 0 for one in numbers.get(row.number, ())}
+    found = [
+        one.value
+        for one, weight, label in _own(document, numbers, credit=False)
+        if label in ("number", "title") and weight >= _CLEAR and document.row(one.row).page in summed - {0}
+    ]
+    return [one for one in dict.fromkeys(found) if one not in first and one != number][:_MOST_OTHERS]
 
 
 def _other_invoice(found: list[tuple[Number, float, str]], number: str | None) -> str | None:

@@ -9,7 +9,17 @@ from typing import Final
 
 from mailbot.invoices.dates import Order, dates_in, slash_order
 
-__all__ = ["Discount", "Order", "dates_in", "discount_in", "due_dates", "late_terms", "penalties_in", "slash_order"]
+__all__ = [
+    "Discount",
+    "Order",
+    "dates_in",
+    "discount_in",
+    "due_dates",
+    "late_terms",
+    "penalties_in",
+    "says_when",
+    "slash_order",
+]
 
 _CLAUSE = re.compile(
     r"[;\n•]|,(?! ?\d{4}(?!\d))(?!\d)|(?:(?<=[^\W\d]{3})|(?<=[\d)]))\.\s"
@@ -19,15 +29,34 @@ _CLAUSE = re.compile(
 _OTHER_TERMS = re.compile(
     r"skonto|escompte|discount|rabais|%|pénalit|penalit|penalt|retard|verzug|late |mahn|interest|indemnit|acompte"
     r"|deposit|advance|anzahlung|descuento|pronto pago|sconto|korting|betalingskorting|intereses|interessi|rente"
-    r"|mora(?!\w)|anticipo|acconto|aanbetaling|reklamation|widerspruch|valid|gültig|garantie|storn|cancel|commande"
+    r"|mora(?!\w)|anticipo|acconto|aanbetaling|reklamation|widerspruch|r[ée]clam|contest|klacht|valid|gültig|garantie|storn|cancel|commande"
     r"|à la signature|à la livraison",
     re.IGNORECASE,
 )
-_DAYS = re.compile(
-    r"(?<![\d.,])(\d{1,3})\s{0,3}(?:-\s?)?"
-    r"(?:jours?|jrs?|j(?!\w)|days?|tage?n?|tg\.?|d[ií]as?|d\.?(?=\s?f)|gg\.?|giorni|giorno|dagen|dag|dgn)(?!\w)",
-    re.IGNORECASE,
+_A_DAY = (
+    r"(?:jours?|jrs?|j(?!\w)|(?:calendar )?days?|(?:kalender)?tage?n?|tg\.?|d[ií]as?|d\.?(?=\s?f)|gg\.?|giorni|giorno"
+    r"|(?:kalender)?dag(?:en)?|dgn)(?!\w)"
 )
+_DAYS = re.compile(rf"(?<![\d.,])(\d{{1,3}})\)?\s{{0,3}}(?:-\s?)?(?:\([^\W\d]{{3,20}}\)\s?)?{_A_DAY}", re.IGNORECASE)
+_IN_WORDS: Final = {
+    7: "sept|seven|sieben|siete|sette|zeven",
+    8: "huit|eight|acht|ocho|otto",
+    10: "dix|ten|zehn|diez|dieci|tien",
+    14: "quatorze|fourteen|vierzehn|catorce|quattordici|veertien",
+    15: "quinze|fifteen|fünfzehn|fuenfzehn|quince|quindici|vijftien",
+    20: "vingt|twenty|zwanzig|veinte|venti|twintig",
+    21: "vingt[ -]et[ -]un|twenty[ -]one|einundzwanzig|veintiún|ventuno|eenentwintig",
+    28: "vingt[ -]huit|twenty[ -]eight|achtundzwanzig|veintiocho|ventotto|achtentwintig",
+    30: "trente|thirty|dreißig|dreissig|treinta|trenta|dertig",
+    40: "quarante|forty|vierzig|cuarenta|quaranta|veertig",
+    45: "quarante[ -]cinq|forty[ -]five|fünfundvierzig|cuarenta y cinco|quarantacinque|vijfenveertig",
+    60: "soixante|sixty|sechzig|sesenta|sessanta|zestig",
+    90: "quatre[ -]vingt[ -]dix|ninety|neunzig|noventa|novanta|negentig",
+}
+"""The numbers of days that terms are agreed on, in six languages."""
+_COUNTS = {name: number for number, names in _IN_WORDS.items() for name in names.replace("[ -]", " ").split("|")}
+_NAMES = "|".join(sorted((name for names in _IN_WORDS.values() for name in names.split("|")), key=len, reverse=True))
+_WORDED = re.compile(rf"(?<!\w)({_NAMES})(?= (?:\(\d{{1,3}}\) ?)?{_A_DAY})|(?<=net )({_NAMES})(?!\w)", re.IGNORECASE)
 _MORE_DAYS = re.compile(
     r"(?<![\d.,])(\d{1,3})\s?[-/–]\s?(?=\d{1,3}(?:\s?[-/–]\s?\d{1,3})*\s{0,3}(?:jours?|gg|giorni|d[ií]as|days))",
     re.IGNORECASE,
@@ -86,15 +115,34 @@ class Discount:
 def due_dates(terms: str, issued: date | None, *, order: Order = "day") -> tuple[date, ...]:
     """The days on which these terms may make the whole amount due; discounts and lateness are passed over.
 
-    A written date counts before a number of days. "45 days end of month" has two readings in trade and law
+    A written date counts before a number of days, unless it is that of the invoice itself. "45 days end of
+    month" has two readings in trade and law
     (French commercial code L441-10), so both are given: the end of the month in which the days end, and the days
     counted from the end of the month. The commoner reading stands first.
     """
-    clauses = [clause for clause in _CLAUSE.split(terms[:4000]) if not _OTHER_TERMS.search(clause)]
+    clauses = [clause for clause in _CLAUSE.split(_in_digits(terms)) if not _OTHER_TERMS.search(clause)]
     written = {readings[0] for clause in clauses for _, readings in dates_in(clause, order=order)}
-    if written or issued is None:
+    if issued is None:
         return tuple(sorted(written))
-    return tuple(dict.fromkeys(day for clause in clauses for day in _counted(clause, issued)))
+    if others := written - {issued}:
+        return tuple(sorted(others))
+    counted = dict.fromkeys(day for clause in clauses for day in _counted(clause, issued))
+    return tuple(counted or written)
+
+
+def says_when(words: str) -> bool:
+    """Whether these words name a number of days, or that it is due at once."""
+    text = _in_digits(words)
+    return any(one.search(text) for one in (_DAYS, _NET_DAYS, _WEEKS, AT_ONCE))
+
+
+def _in_digits(terms: str) -> str:
+    """The terms with the numbers of days that stand in words as digits."""
+
+    def digits(found: re.Match[str]) -> str:
+        return str(_COUNTS[re.sub("[ -]", " ", found[0].lower())])
+
+    return _WORDED.sub(digits, terms[:4000])
 
 
 def _counted(clause: str, issued: date) -> Iterator[date]:

@@ -101,7 +101,9 @@ def totals_of(document: Document) -> Totals:
     if not sums:
         return _only_due(found)
     best = sums[0]
-    totals = Totals(best.net, best.tax, best.gross, proved=best.proof >= _PROVED, rows=found.rows)
+    proved = best.proof >= _PROVED
+    tax = best.tax if proved or best.tax in found.values else None  # a tax that is only reckoned is none that is stated
+    totals = Totals(best.net, tax, best.gross, proved=proved, rows=found.rows)
     rivals = [
         one.gross
         for one in sums
@@ -166,6 +168,12 @@ class _Amounts:
                 best[value] = max(best.get(value, 0.0), share * weight)
         return best
 
+    def is_called_whole(self, gross: Decimal) -> bool:
+        """Whether a label says that this is to be paid, nothing on the page is more, and no other sum is stated."""
+        called = gross in self.by_label["gross"] or gross in self.by_label["payable"]
+        others = {*self.by_label["net"], *self.by_label["gross"], *self.by_label["payable"]} - {gross}
+        return called and gross == self.biggest and not others
+
     def items_sum_to(self, *sums: Decimal | None) -> bool:
         """Whether the amounts of one column above the totals add up to one of these."""
         wanted = {value for value in sums if value is not None}
@@ -209,10 +217,25 @@ def _sums(found: _Amounts) -> Iterator[_Sum]:
             if proof := _proof(found, net, gross - net):
                 yield _Sum(net, gross - net, gross, share + other + 1.5 * proof, proof)
         yield from _without_net(found, gross, share)
+    yield from _withheld(found, nets)
     for net, other in nets.items():
         for tax in _tax_sums(found.by_label["tax"]):
             if tax and net + tax in found.values and net + tax not in grosses:
                 yield _Sum(net, tax, net + tax, other + 1.6, 0.8)
+
+
+def _withheld(found: _Amounts, nets: dict[Decimal, float]) -> Iterator[_Sum]:
+    """Net and printed tax whose sum is not printed, but what is left of it after tax is withheld at source.
+
+    So most Spanish invoices of the self-employed: base and IVA, less IRPF (art. 101 Ley 35/2006), is the "total".
+    """
+    kept = {abs(one) for one in found.by_label["retention"]}
+    ends = {*found.by_label["payable"], *found.by_label["gross"], *found.by_label["total"]}
+    for net, other in nets.items():
+        for tax in _tax_sums(found.by_label["tax"]):
+            gross = net + tax
+            if gross not in found.values and _proof(found, net, tax) and any(gross - one in ends for one in kept):
+                yield _Sum(net, tax, gross, other + 2.4, 0.95)
 
 
 def _proof(found: _Amounts, net: Decimal, tax: Decimal) -> float:
@@ -258,7 +281,8 @@ def _without_net(found: _Amounts, gross: Decimal, share: float) -> Iterator[_Sum
     if not any(tax for tax in found.by_label["tax"]):
         items = found.items_sum_to(gross)
         free = found.document.has("no_tax")
-        proof = 0.8 if items and (free or gross == found.biggest) else 0.6 if free else 0.4
+        sure = (items and (free or gross == found.biggest)) or (free and found.is_called_whole(gross))
+        proof = 0.8 if sure else 0.6 if free else 0.4
         known = gross if free else None
         yield _Sum(known, _ZERO if free else None, gross, share + 1.2 * proof, proof)
     else:
@@ -345,7 +369,8 @@ def _explained(
     sign = -1 if gross < 0 else 1
     parts = [(sum(some, _ZERO), _ZERO) for size in (1, 2, 3) for some in combinations(paid[:6], size)]
     parts += [(_ZERO, kept) for kept in held] + [(one, kept) for one in paid for kept in held]
-    for owed in found.by_label["payable"]:
+    ends = [*found.by_label["payable"], *([*found.by_label["gross"], *found.by_label["total"]] if held else ())]
+    for owed in ends:
         for before, kept in parts:
             if owed != gross and gross - sign * (before + kept) == owed:
                 return owed, sign * before

@@ -19,12 +19,15 @@ NAMESPACES = (
     "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2",
 )
 
+_ISSUED = ("IssueDate",)
+_DUE = ("DueDate", "PaymentMeans/PaymentDueDate", "PaymentTerms/PaymentDueDate")
+
 
 def read_ubl(root: Node) -> InvoiceDocument:
     """What the invoice or credit note states; a credit note's amounts are positive in UBL."""
     sums = find(root, "LegalMonetaryTotal")
     currency = values.currency_of(text(root, "DocumentCurrencyCode"))
-    issued = values.date_of(text(root, "IssueDate"))
+    issued = values.date_of(text(root, *_ISSUED))
     notes = ((node.text or "")[:4000] for node in find_all(root, "PaymentTerms/Note"))
     terms = "\n".join(islice(notes, 20))
     due, doubts = choose_due(list(_due_dates(root)), terms, issued)
@@ -58,6 +61,10 @@ def read_ubl(root: Node) -> InvoiceDocument:
         payment_terms=terms[:300].strip() or None,
     )
     doubts += unclear
+    for field, paths in (("issue_date", _ISSUED), ("due_date", _DUE)):
+        written = text(root, *paths)
+        if written is not None and values.date_of(written) is None:
+            doubts.append(values.no_such_day(field, written))
     if any(is_direct_debit(text(means, "PaymentMeansCode")) for means in find_all(root, "PaymentMeans")):
         doubts.append(Doubt("payment_means", "the invoice says that it is collected by direct debit"))
     return checked(document, doubts, rounding=_amount(sums, "PayableRoundingAmount", currency))
@@ -78,7 +85,7 @@ def _tax(root: Node, currency: str | None) -> Decimal | None:
 
 def _due_dates(root: Node) -> Iterator[date]:
     """The document's own field; a credit note has only that of its payment means."""
-    for path in ("DueDate", "PaymentMeans/PaymentDueDate", "PaymentTerms/PaymentDueDate"):
+    for path in _DUE:
         found = [day for node in find_all(root, path) if (day := values.date_of(words_of(node)))]
         if found:
             yield from found
@@ -131,6 +138,7 @@ def _party(node: Node | None, iban: str | None = None, bic: str | None = None) -
         email=values.email_of(text(node, "Contact/ElectronicMail")) or values.email_of(_endpoint(node)),
         iban=iban,
         bic=bic,
+        town=text(node, "PostalAddress/CityName"),
     )
 
 

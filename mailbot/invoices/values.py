@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from stdnum import iban, luhn
 
+from mailbot.model import Doubt
 from mailbot.money import exponent
 
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{4})?")
@@ -19,6 +20,11 @@ def date_of(text: str | None) -> date | None:
     """A date as XML writes it: 20261001 (UN/CEFACT format 102) or 2026-10-01; None for anything else."""
     match = _COMPACT_DATE.fullmatch(text or "") or _ISO_DATE.fullmatch(text or "")
     return calendar_date(*map(int, match.groups())) if match else None
+
+
+def no_such_day(field: str, text: str) -> Doubt:
+    """The doubt about a date of which something stands there that is none."""
+    return Doubt(field, f"{text[:40]} stands there, which is no day of the calendar", (text[:40],))
 
 
 def calendar_date(year: int, month: int, day: int) -> date | None:
@@ -51,8 +57,8 @@ def iban_of(text: str | None) -> str | None:
 
 
 def is_true_iban(number: str) -> bool:
-    """Whether length, structure and checksum (ISO 13616) of the country are right."""
-    return bool(iban.is_valid(number))
+    """Whether length, structure and checksum (ISO 13616) are right; no list of banks is complete, so none is asked."""
+    return bool(iban.is_valid(number, check_country=False))
 
 
 def siren_of(number: str | None) -> str | None:

@@ -10,7 +10,8 @@ from mailbot.invoices.dates import Order, slash_order
 from mailbot.invoices.fields import Candidate, Day, Document, beside
 from mailbot.invoices.labels import Mark
 from mailbot.invoices.references import Numbered
-from mailbot.invoices.terms import AT_ONCE, EARLY, Discount, discount_in, due_dates
+from mailbot.invoices.terms import EARLY, Discount, discount_in, due_dates, says_when
+from mailbot.invoices.values import no_such_day
 from mailbot.model import Doubt
 
 _GENERIC: Final = frozenset(
@@ -30,9 +31,18 @@ _DATELINE: Final = re.compile(r"[^\W\d][^\d,]{1,40}, (?:le |the |den |am |a |il 
 _PAY: Final = re.compile(
     r"paiement|payable|r[èe]glement|r[ée]gler|payment|payable|\bpay\b|\bnet\b|\bdue\b|zahl|f[äa]llig|überweis|netto|skonto|escompte"
     r"|discount|pago|pagar|vencimiento|pagament|bonifico|riba|ri\.ba|scadenza|rimessa|betal|voldoen|korting|comptant|échéance"
-    r"|transferencia|giro|sconto|descuento|begleich|days (?:from|of|after)|strictly|tage ab|vista",
+    r"|transferencia|giro|sconto|descuento|begleich|days (?:from|of|after)|strictly|tage ab|vista"
+    r"|over te maken|overma?ak"
+    r"|virement|verser|acquitter|solder|ausgleich|abonar|abonable|ingres|saldare|versare|settle|remit|storten"
+    r"|within \w+ (?:\(\d+\) )?(?:calendar )?days|innerhalb von \w+ tagen|binnen \w+ dagen"
+    r"|sous \w+ jours|entro \w+ giorni|(?:en|a) \w+ d[ií]as",
     re.IGNORECASE,
 )
+_LOOKS_LIKE_A_DAY: Final = re.compile(
+    r"(?<![\d.,/-])(?:\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\d{4}-\d{1,2}-\d{1,2}"
+    r"|\d{1,2}(?:er|\.)? (?:de )?[^\W\d]{3,10}\.? (?:de )?\d{4})(?![\d/])"
+)
+"""Written as a date is, whether there is such a day or not."""
 _BRITISH: Final = re.compile(
     r"£|GBP|(?<![A-Z])GB ?\d{9}|(?<!\w)(?:ABN|United Kingdom|Ireland|Australia|New Zealand|India)(?!\w)"
 )
@@ -75,7 +85,10 @@ def when_of(document: Document, number: Numbered) -> When:
     terms = list(dict.fromkeys(_terms(document)))
     found.terms = " ".join(_stated_terms(document))[:300] or None
     found.issued, found.issued_certainty = _choose("issue_date", issued, found.doubts)
-    if found.issued is None and not issued:
+    wrong = None if issued else _no_day(document, "issue_date", number)
+    if wrong:
+        found.doubts.append(no_such_day("issue_date", wrong))
+    elif found.issued is None and not issued:
         found.issued, found.issued_certainty = _any_day(document, found.doubts)
     due, certainty = _choose("due_date", [one for one in dues if _may_be_due(one, found.issued)], found.doubts)
     counted = due_dates("\n".join(terms), found.issued, order=document.order)
@@ -84,6 +97,8 @@ def when_of(document: Document, number: Numbered) -> When:
         due = found.due or due
     if due is not None:
         found.due, found.due_certainty = due, 0.99 if due in counted else certainty
+    elif wrong := _no_day(document, "due_date"):
+        found.doubts.append(no_such_day("due_date", wrong))
     elif not any(doubt.field == "due_date" for doubt in found.doubts):
         _from_terms(found, counted)
     found.discount = discount_in("\n".join(terms), found.issued)
@@ -194,6 +209,21 @@ def _agree(
         found.doubts = [doubt for doubt in found.doubts if doubt.field not in ("issue_date", "due_date")]
 
 
+def _no_day(document: Document, name: str, number: Numbered | None = None) -> str | None:
+    """What stands by a label, or behind the number of the invoice, as a date does, but is no day of the calendar."""
+    places = [(mark.row, mark.last) for mark in document.marks.get(name, ()) if mark.begins]
+    if number is not None and number.row is not None and number.last is not None:
+        places.append((number.row, number.last))
+    for at, last in places:
+        row = document.row(at)
+        start = row.starts[last] + len(row.words[last].text)
+        found = _LOOKS_LIKE_A_DAY.search(row.text, start, start + 40)
+        if found and not any(row.starts[day.first] <= found.start() < row.starts[day.last] + 12
+                             for day in document.days.get(at, ())):  # fmt: skip
+            return found[0]
+    return None
+
+
 def _from_terms(found: When, counted: Sequence[date]) -> None:
     if len(counted) == 1:
         found.due, found.due_certainty = counted[0], 0.75
@@ -218,7 +248,7 @@ def _terms(document: Document) -> Iterator[str]:
                 yield words
     for row in document.sheet.rows:
         for cell in row.cells:
-            timed = any(character.isdigit() for character in cell.text) or AT_ONCE.search(cell.text)
+            timed = any(character.isdigit() for character in cell.text) or says_when(cell.text)
             if len(cell.text) > 8 and timed and _PAY.search(cell.text):
                 yield _continued(document, row.number, cell.text, cell.left)
 
@@ -231,7 +261,8 @@ def _rest(document: Document, mark: Mark) -> str:
         return _continued(document, mark.row, cell.text, cell.left)
     if mark.cell + 1 < len(row.cells):
         beside_ = row.cells[mark.cell + 1]
-        if not any(other.first == beside_.first and other.begins for other in document.by_row[mark.row]):
+        labelled = any(other.first == beside_.first and other.begins for other in document.by_row[mark.row])
+        if not labelled or says_when(beside_.text):  # "Net 30" begins with a label, too
             return _continued(document, mark.row, beside_.text, beside_.left)
     for below in document.sheet.rows[mark.row + 1 : mark.row + 4]:
         if below.page != row.page or below.top - row.bottom > 4 * row.height:

@@ -1,5 +1,6 @@
 """XML of strangers: no entities, no network, no document types, bounded size and depth."""
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -11,6 +12,10 @@ _MAX_ELEMENTS = 200_000
 _MAX_WORDS = 4000
 _MOST_TEXTS = 5000
 _MOST_SIGNS = 200_000
+
+_HEAD = 2000
+_DOCUMENT_TYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+_NO_TYPES = "The XML declares a document type, which may hide what is in it and which invoices have no use for."
 
 Node = etree._Element
 
@@ -34,9 +39,12 @@ def parse_xml(data: bytes) -> Node | Problem:
         root = etree.fromstring(data.strip(b" \r\n\t"), _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        return Problem("bad_xml", f"The XML is damaged: {error}. Ask for the file again.", line=line)
+        if _DOCUMENT_TYPE.search(data[:_HEAD].replace(b"\0", b"")):
+            return Problem("document_type", _NO_TYPES)
+        where = f" in line {line}" if line else ""
+        return Problem("bad_xml", f"The XML is damaged{where}: it cannot be read. Ask for the file again.", line=line)
     if root.getroottree().docinfo.internalDTD is not None:
-        return Problem("document_type", "The XML declares a document type, which invoices have no use for.")
+        return Problem("document_type", _NO_TYPES)
     if _has_too_many(root):
         return Problem("too_big", f"The XML has more than {_MAX_ELEMENTS} elements.")
     return root

@@ -25,6 +25,39 @@ MONTHS = {
 
 
 @pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("Payment due within thirty days", 30),
+        ("payable within thirty (30) days of invoice", 30),
+        ("within 30 (thirty) calendar days", 30),
+        ("net thirty", 30),
+        ("paiement sous quarante-cinq jours", 45),
+        ("zahlbar innerhalb von vierzehn Tagen", 14),
+        ("pago en sesenta días", 60),
+        ("pagamento entro trenta giorni", 30),
+        ("te betalen binnen veertien dagen", 14),
+        ("binnen 14 dagen over te maken", 14),
+        ("innerhalb von 30 Kalendertagen", 30),
+    ],
+)
+def test_days_in_words_are_days(words: str, days: int) -> None:
+    assert due_dates(words, date(2026, 9, 10)) == (date(2026, 9, 10) + timedelta(days),)
+
+
+def test_the_date_of_the_invoice_beside_its_terms_is_not_the_due_date() -> None:
+    issued = date(2026, 9, 10)
+
+    assert due_dates("Facture F-99 du 10/09/2026. Paiement à 30 jours.", issued) == (date(2026, 10, 10),)
+    assert due_dates("Facture F-99 du 10/09/2026 payable à 45 jours fin de mois", issued)[0] == date(2026, 10, 31)
+    assert due_dates("Facture du 10/09/2026 payable le 12/10/2026 (30 jours)", issued) == (date(2026, 10, 12),)
+
+
+@pytest.mark.parametrize("words", ["Réclamations sous huit jours", "acht Reklamationen", "klachten binnen acht dagen"])
+def test_other_terms_in_words_give_no_due_date(words: str) -> None:
+    assert due_dates(words, date(2026, 9, 10)) == ()
+
+
+@pytest.mark.parametrize(
     ("terms", "days"),
     [
         ("30 jours", ["2026-11-11"]),

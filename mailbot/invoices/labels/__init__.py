@@ -5,6 +5,7 @@ letter without spaces, so that "T.V.A.", "Br uttosumme" (kerned apart) and "R E 
 looked through once, whatever the number of phrases.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ LANGUAGES: Final = ("fr", "en", "de", "es", "it", "nl")
 _LONGEST: Final = 8  # words of a phrase; more on the page are letters kerned apart
 _SHORT: Final = 4  # "an", "date", "vom": words of any sentence, which count only before a colon or alone
 _WEAK_ALONE: Final = frozenset({"buyer", "seller", "delivery", "terms", "currency", "charge"})
+_RATE: Final = re.compile(r"\+?\s?\d{1,2}(?:[.,]\d{1,2})?\s?%")
+"""What stands before a tax: "19 % MwSt."."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -147,11 +150,14 @@ def _marks(row: Row, language: str) -> Iterator[Mark]:
         begins = all(not any(c.isalnum() for c in word.text) for word in row.words[place.first : first])
         after = row.words[last + 1] if last < place.last else None
         ends = after is None or row.words[last].text.endswith(":") or after.text.startswith((":", "/"))
+        named = next(index for index in range(first, last + 1) if row.words[index].key)  # "%" may stand before it
+        lead = " ".join(word.text for word in row.words[place.first : named])
         for name in _meanings(key, language):
-            if not _counts(name, key, begins, ends):
+            starts = begins or (name == "tax" and _RATE.fullmatch(lead) is not None)
+            if not _counts(name, key, starts, ends):
                 continue
             yield Mark(
-                name, key, row.number, cell, first, last, row.words[first].left, row.words[last].right, begins, ends
+                name, key, row.number, cell, first, last, row.words[first].left, row.words[last].right, starts, ends
             )
 
 
@@ -166,7 +172,7 @@ def _counts(name: str, key: str, begins: bool, ends: bool) -> bool:
         return True
     if len(key) <= _SHORT or name in _WEAK_ALONE:
         return begins and (
-            ends or (name in ("tax", "vat", "terms", "iban", "bic", "total", "net", "charge") and begins)
+            ends or (name in ("tax", "vat", "terms", "iban", "bic", "total", "net", "charge", "retention") and begins)
         )
     return True
 
