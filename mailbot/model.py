@@ -107,6 +107,17 @@ class Intent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a mail for one recipient, in the words of `Report`."""
+
+    recipient: str | None
+    original_recipient: str | None
+    action: str | None
+    class_: Literal["hard", "soft", "other"]
+    reason: Literal["user_unknown", "mailbox_full", "policy", "spam", "dns", "size", "other"]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A delivery report, read receipt or complaint, in the words of `mailbot read`."""
 
@@ -122,6 +133,8 @@ class Report:
     """Whom the mail was sent to, where the report says so beside whom it was passed on to (RFC 3464 2.3.1)."""
     envelope_id: str | None = None
     """What we called the mail when it was handed over (RFC 3461 4.4)."""
+    others: tuple[Fate, ...] = ()
+    """What it says of further recipients: the worst is the report's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +236,8 @@ class Party:
     email: str | None = None
     iban: str | None = None
     bic: str | None = None
+    town: str | None = None
+    """Of the postal address, by which an owner tells two clients of one name apart."""
 
 
 @dataclass(frozen=True, slots=True)

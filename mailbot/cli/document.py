@@ -23,7 +23,7 @@ _PLAIN = (
 )
 _REFERENCES = ("order_reference", "payment_reference", "penalty_terms", "preceding_invoice")
 _SELLER = ("name", "vat", "siren", "iban", "bic")
-_BUYER = ("name", "vat", "siren", "email")
+_BUYER = ("name", "vat", "siren", "email", "town")
 
 
 def document_record(name: str, document: InvoiceDocument | Problem) -> dict[str, Any]:

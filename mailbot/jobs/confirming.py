@@ -31,6 +31,9 @@ _SETTLE = frozenset({"cancel", "write_off", "paid"})
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without I and O, which look like 1 and 0."""
 
+_WORDS = frozenset({"confirm", "which"})
+_HARMLESS_NO = _WORDS | {"approve", "rules_changed", "unproven_owner", "revised", "address"}
+"""Kinds of questions after whose no nothing leaves and nothing is booked."""
 _SEND_OR_BANK = frozenset({"send", "reply", "match", "contact", "correct"})
 """What a mail that answers none of ours has to confirm: it sends, redirects or changes what the bank pays."""
 
@@ -51,12 +54,18 @@ def to_confirm(conn: Connection, office: Office, order: Order, turn: Turn) -> st
 
 
 def _is_agreement(conn: Connection, office: Office, order: Order, turn: Turn) -> bool:
-    """An answer that lets something happen: a booking, another address, a notice. A no lets nothing happen."""
-    if order.verb != "answer" or order.fields.get("choice") in NO:
+    """An answer that lets something happen: a booking, another address, a notice, reminders that go on after a no."""
+    if order.verb != "answer":
         return False
     number = question_number(order.target) or turn.question
     question = questions.get(conn, office.key, number) if number is not None else None
-    return question is None or question.kind not in ("confirm", "which")
+    if question is None:
+        return order.fields.get("choice") not in NO
+    if turn.seen_at is not None and question.asked_at > turn.seen_at:
+        return False  # it is told so, and nothing happens
+    return question.state == "open" and question.kind not in (
+        _HARMLESS_NO if order.fields.get("choice") in NO else _WORDS
+    )
 
 
 def put(conn: Connection, office: Office, order: Order, turn: Turn, what: str) -> str:

@@ -36,12 +36,12 @@ from mailbot.model import JSON, Order, Reading
 from mailbot.owner.contradictions import contradicting
 from mailbot.owner.courtesy import without_opening
 from mailbot.owner.denials import denied
-from mailbot.owner.doubt import holds_all, uncertain
-from mailbot.owner.lines import sounds_like_order
+from mailbot.owner.doubt import uncertain
+from mailbot.owner.lines import holds_others, sounds_like_order
 from mailbot.owner.nearest import nearest_order, settled_order
 from mailbot.owner.orders import ALL, THE_SAME, parse_orders
 from mailbot.owner.outcomes import outcome
-from mailbot.owner.retractions import retracts, retracts_at_end
+from mailbot.owner.retractions import retracts_at_end
 from mailbot.owner.verb_table import begins_with_verb
 from mailbot.owner.words import fold
 
@@ -74,6 +74,8 @@ class Written:
     """The Message-ID of the mail of ours that it answers."""
     proved: bool = True
     """It answers a mail that only the owner got."""
+    seen_at: datetime | None = None
+    """When that mail was planned, however old it is: what was asked since stood in none that the owner answers."""
 
 
 def obey(conn: Connection, office: Office, written: Written, found: Reading, now: datetime) -> None:
@@ -85,7 +87,7 @@ def obey(conn: Connection, office: Office, written: Written, found: Reading, now
         Turn(
             f"{written.letter}/{position}", now, language, written.letter, written.question,
             about=seen.invoices if seen is not None else (), answers=written.answers,
-            seen_at=seen.created_at if seen is not None else None, proved=written.proved,
+            seen_at=written.seen_at, proved=written.proved,
         )
         for position in range(len(given))
     ]  # fmt: skip
@@ -223,7 +225,7 @@ def _line(line: str, result: str) -> dict[str, JSON]:
 
 def _refusals(unknown: Sequence[str], language: str) -> list[tuple[str, str]]:
     """Why each of the lines that are no order was not carried out."""
-    holding = next((line for line in unknown if holds_all(fold(line)) or retracts(fold(line))), None)
+    holding = next((line for line in unknown if holds_others(fold(line))), None)
     others = [line for line in unknown if line != holding]
     if holding is None or not others:
         return [(line, _not_understood(line, language)) for line in unknown]
@@ -259,12 +261,22 @@ def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if question is None:
         raise UnclearError(_which_question(conn, office, order, turn))
     if question.state != "open":
-        code = "expired" if question.state == "expired" else "answered_before"
-        return outcome(code, turn.language, target=question.number)
+        raise UnclearError(_over(conn, office, question, turn))
     unseen = turn.seen_at is not None and question.asked_at > turn.seen_at
     if unseen and question.kind not in ("which", "confirm"):  # whose numbers only their own transcript tells
         raise UnclearError(outcome("asked_since", turn.language, target=question.number, text=question.text))
     return _settle(conn, office, question, order, turn)
+
+
+def _over(conn: Connection, office: Office, question: Question, turn: Turn) -> str:
+    """That a question is not asked any more, and which one is asked in its place."""
+    number = question.about.get("replaced_by")
+    instead = questions.get(conn, office.key, number) if isinstance(number, int) else None
+    if question.state == "expired" and instead is not None and instead.state == "open":
+        return outcome("replaced", turn.language, target=question.number, number=instead.number, text=instead.text)
+    return outcome(
+        "expired" if question.state == "expired" else "answered_before", turn.language, target=question.number
+    )
 
 
 def _settle(conn: Connection, office: Office, question: Question, order: Order, turn: Turn) -> str:
@@ -318,7 +330,10 @@ def _chosen(conn: Connection, office: Office, question: Question, choice: str, t
 def _answer_all(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     """One word for all questions that take it; what is serious or has several answers wants its own."""
     shown = _shown_last(conn, office, turn)
-    asked = [one for one in questions.open_ones(conn, office.key) if shown is None or one.number in shown]
+    asked = [
+        one for one in questions.open_ones(conn, office.key)
+        if (shown is None or one.number in shown) and (turn.seen_at is None or one.asked_at <= turn.seen_at)
+    ]  # fmt: skip
     if not asked:
         raise UnclearError(outcome("nothing_asked", turn.language))
     said, left = [], []

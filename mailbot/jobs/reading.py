@@ -1,7 +1,7 @@
 """Read one kept letter in a bounded child process and let its facts take effect, in one transaction."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from email.utils import getaddresses
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from mailbot.jobs.office import Office, plain
 from mailbot.ledger import clients, invoices, leases, letters, outgoing, questions
 from mailbot.ledger.store import writing
 from mailbot.model import Attachment, Kind, Letter, Problem, Reading, Statement, Thread
+from mailbot.outbox.tokens import Token
 from mailbot.owner.problems import problem_words
 
 _TRIES = 3
@@ -138,11 +139,14 @@ def by_an_owner(
 
 
 def _has_token(office: Office, letter: Letter, now: datetime) -> bool:
+    return any(token.alive(office.day(now)) for token in _owner_tokens(office, letter))
+
+
+def _owner_tokens(office: Office, letter: Letter) -> list[Token]:
+    """The genuine tokens of owners' mails in the addresses and the subject, of whatever day."""
     given = [office.tokens.read(address, office.key) for address in letter.to]
     given.append(office.tokens.in_subject(letter.subject, office.key))
-    return any(
-        token is not None and token.purpose in ("owner", "question") and token.alive(office.day(now)) for token in given
-    )
+    return [token for token in given if token is not None and token.purpose in ("owner", "question")]
 
 
 def _vouched(conn: Connection, office: Office, letter_id: str) -> bool:
@@ -231,7 +235,7 @@ def _owners_mail(
         asked = [number for address in letter.to if (number := _token(office, address, "question")) is not None]
         written = ordering.Written(
             letter_id, letter.from_address, asked[0] if asked else None, _answered(conn, office, letter, now),
-            proved=_got_our_mail(conn, office, letter, now),
+            proved=_got_our_mail(conn, office, letter, now), seen_at=_seen_at(conn, office, letter),
         )  # fmt: skip
         own = echoing.own_words(conn, office, written.answers, letter, found, now)
         ordering.obey(conn, office, written, own, now)
@@ -244,6 +248,16 @@ def _answered(conn: Connection, office: Office, letter: Letter, now: datetime) -
         if row is not None and row.kind == "owner" and now - row.created_at <= TOKEN_LIFE:
             return message_id
     return ""
+
+
+def _seen_at(conn: Connection, office: Office, letter: Letter) -> datetime | None:
+    """Until when at most the writer can know of questions: when the mail was planned that this one answers, however
+    long ago; of one that only a button's address names, the end of that day. None where it answers nothing of ours."""
+    rows = (outgoing.by_message_id(conn, office.key, one) for one in letter.in_reply_to[:_MOST_ANSWERED])
+    if planned := [row.created_at for row in rows if row is not None and row.kind == "owner"]:
+        return max(planned)
+    days = [token.day for token in _owner_tokens(office, letter) if token.day is not None]
+    return datetime.combine(max(days) + timedelta(days=1), time.min, office.business.zone) if days else None
 
 
 def _got_our_mail(conn: Connection, office: Office, letter: Letter, now: datetime) -> bool:

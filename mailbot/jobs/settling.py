@@ -53,7 +53,8 @@ def _refuse_before_issue(conn: Connection, office: Office, day: date, order: Ord
     """A day without its year that would be before the invoice is probably another year's: raises UnclearError."""
     billed = invoices.of_client(conn, office.key, target.client or 0)
     issued = [one.issued for one in billed if target.invoice in (None, one.number) and one.open_amount > 0]
-    if issued and day < min(issued) and f"{day:%Y}" not in order.line and f"/{day:%y}" not in order.line:
+    said = order.line.replace(order.target or "\0", "")
+    if issued and day < min(issued) and f"{day:%Y}" not in said and f"/{day:%y}" not in said:
         when = {"date": f"{day:%d/%m/%Y}", "issued": f"{min(issued):%d/%m/%Y}"}
         raise UnclearError(outcome("paid_before", turn.language, target=target.label, **when))
 

@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 from mailbot.errors import MailbotError
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, questions
-from mailbot.money import write_amount_plain
+from mailbot.ledger.invoices import Invoice
+from mailbot.money import write_amount_plain, write_day
 from mailbot.owner.outcomes import outcome
+from mailbot.owner.words import fold
 
 _DIGITS = 9
 _ALIKE = 3
@@ -20,6 +22,8 @@ _SHORT = 3
 _LONGEST = 60
 """A longer text is no name that was mistyped."""
 _SHOWN = 2
+_MOST_WORDS = 8
+"""A name and a town together have no more."""
 _EXACTLY = re.compile(r"client#(\d{1,9})$")
 _SIREN = re.compile(r"(?<!\d)\d{3} ?\d{3} ?\d{3}(?!\d)")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,190}")
@@ -68,20 +72,29 @@ def several(conn: Connection, office: Office, words: str, found: Sequence[Target
 
 
 def described(conn: Connection, office: Office, target: Target) -> str:
-    """A client with its SIREN, its address and an open invoice; an invoice with its client and what is open."""
+    """A client with its town, its SIREN, its address and an open invoice, or the last one; an invoice with its client
+    and what is open."""
     if target.client is None:
         return target.label
     client, language = clients.get(conn, office.key, target.client), office.business.language
-    owed = [
-        one for one in invoices.of_client(conn, office.key, target.client)
-        if one.open_amount > 0 and target.invoice in (None, one.number)
-    ]  # fmt: skip
+    billed = invoices.of_client(conn, office.key, target.client)
+    owed = [one for one in billed if one.open_amount > 0 and target.invoice in (None, one.number)]
     amounts = [f"{one.number} {write_amount_plain(one.open_amount, one.currency, language)}" for one in owed[:_SHOWN]]
     if target.invoice is not None:
         return f"{target.invoice} ({', '.join([client.name, *(one.partition(' ')[2] for one in amounts)])})"
     emails = [one.email for one in client.contacts if one.usable][:1]
-    known = [f"SIREN {client.siren}" if client.siren else "", *emails, *amounts, "…" if len(owed) > _SHOWN else ""]
+    if not amounts and billed:
+        last = max(billed, key=lambda one: (one.issued, one.number))
+        amounts = [f"{last.number} {write_day(last.issued, language)}"]
+    siren = f"SIREN {client.siren}" if client.siren else ""
+    known = [_town(billed), siren, *emails, *amounts, "…" if len(owed) > _SHOWN else ""]
     return f"{client.name} ({', '.join(filter(None, known))})" if any(known) else client.name
+
+
+def _town(billed: Sequence[Invoice]) -> str:
+    """Where the client is, as its latest invoice with an address says; "" where none does."""
+    latest = sorted(billed, key=lambda one: (one.issued, one.number), reverse=True)
+    return next((one.document.buyer.town for one in latest if one.document.buyer.town), "")
 
 
 def _handle(target: Target) -> str | None:
@@ -107,7 +120,9 @@ def resolve(conn: Connection, office: Office, text: str | None, question: int | 
         return [
             _client(conn, office, one.id) for one in clients.everyone(conn, office.key) if str(one.id) == exactly[1]
         ]
-    found = (clients.find(conn, office.key, words) or _by_data(conn, office, words)) if words else []
+    found = []
+    if words:
+        found = clients.find(conn, office.key, words) or _by_data(conn, office, words) or _by_town(conn, office, words)
     return [_client(conn, office, client) for client in found]
 
 
@@ -124,6 +139,18 @@ def _by_data(conn: Connection, office: Office, words: str) -> list[int]:
     if found and rest:
         found &= set(clients.find(conn, office.key, rest))
     return sorted(found or ())
+
+
+def _by_town(conn: Connection, office: Office, words: str) -> list[int]:
+    """Clients by a name and the town behind it: "Dupont Lyon", "Dupont (Saint-Étienne)"."""
+    pieces = re.sub(r"[(),]", " ", words).split()
+    for at in range(1, min(len(pieces), _MOST_WORDS)):
+        town = fold(re.sub(r"^(?:à|a|de|in|at|from)\s+", "", " ".join(pieces[at:]), flags=re.IGNORECASE))
+        named = clients.find(conn, office.key, " ".join(pieces[:at]))
+        found = [one for one in named if fold(_town(invoices.of_client(conn, office.key, one))) == town]
+        if town and found:
+            return found
+    return []
 
 
 def nearest(conn: Connection, office: Office, text: str) -> list[str]:

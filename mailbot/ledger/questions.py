@@ -56,21 +56,23 @@ def ask(
 ) -> tuple[int, bool]:
     """Asks once per `dedupe_key`, also when that question was answered; one that only expired is open again.
 
-    Returns (number, True where it is asked now).
+    It keeps its number only while it says the same: a number that the owner read never comes to mean something else.
+    The one before then names its successor in `about`, as `replaced_by`. Returns (number, True where it is asked now).
     """
     conn.execute(select(business_table.c.key).where(business_table.c.key == business).with_for_update())
     known = by_dedupe_key(conn, business, dedupe_key)
     if known is not None and known.state != "expired":
         return known.number, False
-    if known is not None:
+    if known is not None and (known.text, known.choices) == (text, tuple(choices)):
         again = {"state": "open", "text": text, "choices": list(choices), "about": about, "asked_at": now}
         same = (table.c.business == business, table.c.number == known.number)
         conn.execute(update(table).where(*same).values(**again, why=None, closed_at=None))
         return known.number, True
     highest = conn.scalar(select(func.max(table.c.number)).where(table.c.business == business))
+    number: int = (highest or 0) + 1
     values = {
         "business": business,
-        "number": (highest or 0) + 1,
+        "number": number,
         "kind": kind,
         "dedupe_key": dedupe_key,
         "text": text,
@@ -82,8 +84,12 @@ def ask(
         "state": "open",
         "asked_at": now,
     }
+    if known is not None:
+        replaced = {"dedupe_key": f"{dedupe_key}/was/{known.number}", "about": {**known.about, "replaced_by": number}}
+        same = (table.c.business == business, table.c.number == known.number)
+        conn.execute(update(table).where(*same).values(**replaced))
     conn.execute(table.insert().values(values))
-    return (highest or 0) + 1, True
+    return number, True
 
 
 def get(conn: Connection, business: str, number: int) -> Question | None:

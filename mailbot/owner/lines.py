@@ -35,6 +35,8 @@ _WE_GOT = re.compile(
     r"^(?:j'ai|on a|nous avons|i've|i have|i|we've|we have|we)(?: (?:bien|just|already|enfin|finally))? "
     r"(?=recue?s?\b|encaissee?s?\b|received\b)"
 )
+_HYPHEN = re.compile(r"(?<=\w)[\u2010\u2011](?=\w)")
+"""What programs that lay out text put into an invoice number, so that it is not broken."""
 _BULLET = re.compile(r"^(?:[-*•–·]\s+|[«\"“]\s*)")
 _TARGET_FIRST = re.compile(
     r"^(?:la |le |the )?(?:facture |invoice )?(?P<target>[a-z]{1,10}[-_/.]?\d[\w./-]{0,40})\s*(?:[:,=-]+\s*|\s)"
@@ -73,11 +75,17 @@ _TEXTUAL = frozenset({"reply", "dispute", "write_off", "cancel", "resolve", "cor
 
 def parse_line(line: str, today: date | None = None) -> list[Order]:
     """The orders of one line; `ok 1,3` gives two. An empty list where it is none, or not certainly one."""
-    bare = line
+    bare = whole = _HYPHEN.sub("-", line)
     while found := _BULLET.match(fold(bare)):
         bare = bare[found.end() :]
-    bare = bare.rstrip('»”" ') if bare != line else bare
+    bare = bare.rstrip('»”" ') if bare != whole else bare
     return [replace(order, line=line) for order in _without_courtesy(bare, today)]
+
+
+def holds_others(low: str) -> bool:
+    """Whether a folded line says that those around it are not to be done; an order may take back itself alone."""
+    itself = begins_with_verb(courtesy.without_opening(low)) is not None and retracts_at_end(low)
+    return (holds_all(low) and not itself) or retracts(low)
 
 
 def sounds_like_order(low: str) -> bool:

@@ -13,8 +13,8 @@ from datetime import date
 from mailbot.model import Order
 from mailbot.owner import courtesy
 from mailbot.owner.answers import reserved
-from mailbot.owner.doubt import holds_all, introduces, no_reason
-from mailbot.owner.lines import parse_line
+from mailbot.owner.doubt import introduces, no_reason
+from mailbot.owner.lines import holds_others, parse_line
 from mailbot.owner.retractions import only_waits, retracts
 from mailbot.owner.texts import ends_mail, ends_text, text_below
 from mailbot.owner.verb_table import begins_with_verb
@@ -105,9 +105,7 @@ class _Reader:
     def _line(self, at: int, line: str, low: str) -> int:
         """Take one line that says something; the last line that belongs to it."""
         found = self._found(line)
-        if (holds_all(low) and not (found and begins_with_verb(fold(courtesy.without_opening(line))))) or (
-            retracts(low) and not found
-        ):
+        if holds_others(low) and not (found and (retracts(low) or begins_with_verb(courtesy.without_opening(low)))):
             self.held.append(line)
             return at
         if courtesy.is_pleasant(low) or (not found and (courtesy.GREETING.match(low) or introduces(low))):
@@ -190,11 +188,7 @@ class _Reader:
     def _late(self, start: int) -> None:
         """Orders below a closing, or below what could not be read, are not carried out and not passed over either."""
         self.unknown += self._late_orders(start)
-        self.held += (
-            [line for line in self._own(start) if line and (holds_all(fold(line)) or retracts(fold(line)))]
-            if self.orders
-            else []
-        )
+        self.held += [line for line in self._own(start) if line and holds_others(fold(line))] if self.orders else []
 
     def _late_orders(self, start: int) -> list[str]:
         found = [

@@ -50,6 +50,13 @@ _END = re.compile(
     rf"[\s,;:.…!(-]\s*{_SIGHS}(?:{_DROPPED}|{_LONE}|non|nope|(?<=[,;.…!-] )(?:no|stop|annule|"
     rf"cancel)){_FOR_NOW}[\s.!…)]*$"
 )
+_MIDDLE = re.compile(
+    r"[\s,;:.…!(-]\s*(?:never ?mind|scratch (?:that|it)|forget (?:it|that)|hold on|hang on|laisse[rz]? (?:tomber|ca\b)|"
+    r"oublie[rz]? ca|finalement (?:non|pas)|(?:non|euh)[\s,]+(?:non|laisse|attends|finalement|en fait|"
+    r"pas (?:encore|lui|elle|la|le|celle|celui))|euh non|ah non|oups|oops|no[\s,]+(?:wait|leave|don't|not)|"
+    r"actually (?:no|don't|leave)|attends(?! (?:le|la|jusqu|que|\d)))(?![\w'])"
+)
+"""Words of which whatever follows explains them: "remind Dupont, never mind I'll call him"."""
 _BARE = re.compile(r"^\W*(?:attends?|attendez|hold on|hang on|wait)\W*$")
 """An order by itself (a pause of what the mail is about), and a second thought beside another one."""
 
@@ -61,7 +68,7 @@ def retracts(low: str) -> bool:
 
 def retracts_at_end(low: str) -> bool:
     """An order that is taken back in its own line: "payé FA-1, non attends", "remind Dupont, never mind"."""
-    return bool(_END.search(low))
+    return bool(_END.search(low) or _MIDDLE.search(low))
 
 
 def only_waits(low: str) -> bool:

@@ -1,15 +1,17 @@
 """An order that can mean several things is asked about with a list, from which the owner chooses by number or data."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from e2e_house import DUPONT, LEMAIRE, House, forwarded
 from e2e_scene import MONDAY, at
 from jobs_story import asked, typed
+from sqlalchemy import Connection
 from test_jobs_orders_by_mail import begin, order, owner_events
 
-from mailbot.ledger import clients
-from mailbot.model import Contact
+from mailbot.ledger import clients, invoices
+from mailbot.model import Contact, InvoiceDocument, Party
 
 
 @pytest.fixture
@@ -167,3 +169,27 @@ def test_an_answer_to_a_list_that_is_too_old_does_nothing(twins: House) -> None:
     typed(twins, f"{question['number']} 1", at(MONDAY.replace(day=MONDAY.day + 5), 8))
 
     assert paused(twins) == []
+
+
+def test_two_clients_of_one_name_are_told_apart_by_their_towns(twins: House) -> None:
+    first, second = first_and_second(twins)
+    for client, town, number in ((first, "Lyon", "FA-2026-0003"), (second, "Brest", "FA-2026-0004")):
+        document = InvoiceDocument(
+            source="facturx", profile=None, kind="invoice", number=number, issue_date=MONDAY, due_date=MONDAY,
+            currency="EUR", total_net=None, total_tax=None, total_gross=Decimal(10), prepaid=None,
+            amount_due=Decimal(10), buyer=Party(name="Dupont", town=town),
+        )  # fmt: skip
+        twins.act(partial(enter, twins, client, document))
+
+    said = order(twins, at(MONDAY, 8), "pause Dupont 10j")
+    assert "Lyon" in said
+    assert "Brest" in said
+    assert paused(twins) == []
+
+    typed(twins, "pause Dupont Brest 10j", at(MONDAY, 9))
+    typed(twins, "pause Dupont à Lyon 10j", at(MONDAY, 10))
+    assert paused(twins) == [second, first]
+
+
+def enter(house: House, client: int, document: InvoiceDocument, conn: Connection) -> None:
+    invoices.add(conn, house.office.key, client, document, None, None, None, at(MONDAY, 7))
