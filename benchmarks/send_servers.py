@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from mailbot.testing.processes import HOST, MissingServerError, free_port, running
@@ -16,9 +17,22 @@ SERVICES = ("rewrite trivial-rewrite", "bounce bounce", "defer bounce", "trace b
             "retry error", "proxymap proxymap")  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Relay:
+    """A Postfix, and the folder of its queue."""
+
+    port: int
+    queue: Path
+
+    def rest(self) -> None:
+        """Wait until all that it took is relayed: the next run should not pay for the last one."""
+        while any(one.is_file() for name in ("incoming", "active") for one in (self.queue / name).rglob("*")):
+            time.sleep(0.1)
+
+
 @contextmanager
-def postfix() -> Iterator[int]:
-    """A Postfix that takes everything from this machine into its queue on disk and relays it to a sink; its port."""
+def postfix() -> Iterator[Relay]:
+    """A Postfix that takes everything from this machine into its queue on disk and relays it to a sink."""
     binary = _program("postfix")
     with sink() as far, tempfile.TemporaryDirectory(prefix="mailbot-bench-") as name:
         folder, port = Path(name), free_port()
@@ -42,7 +56,7 @@ def postfix() -> Iterator[int]:
         command = [binary, "-c", str(folder), "start-fg"]
         with running("postfix", command, port, folder / "postfix.log"):
             try:
-                yield port
+                yield Relay(port, folder / "queue")
             finally:
                 subprocess.run([binary, "-c", str(folder), "abort"], capture_output=True, check=False)
                 time.sleep(0.5)
