@@ -32,6 +32,11 @@ _BANK = {
     "later": "Without bank data nothing is sent to clients: mailbot bank import FILE.ofx",
 }
 
+_UNPINNED = (
+    "\nNo receiving server is pinned yet: until then only your answers to the bot's own mails are taken as yours. The\n"
+    "test below names the server that proves senders, and the line for it under mailbox: (authserv_id: ...)."
+)
+
 
 def found(path: Path, answers: Answers) -> None:
     """Write the installation into the folder of `path`, and say what was written and what comes next."""
@@ -58,6 +63,7 @@ def found(path: Path, answers: Answers) -> None:
         "cannot read answers to mails that it has sent."
     )
     typer.echo(_BANK[answers.bank or "later"].format(mailbox=answers.mailbox))
+    typer.echo(_UNPINNED)
     if answers.client_id is not None:
         typer.echo("\nNext: mailbot login   (docs/howto/connect-a-mailbox.md)")
     typer.echo(f"\n{'Next' if answers.client_id is None else 'Then'}: mailbot doctor --send-test")

@@ -50,6 +50,13 @@ def test_secrets_are_for_their_owner_only_and_never_printed(tmp_path: Path) -> N
     assert "mailbot doctor" in done.out.splitlines()[-1]
 
 
+def test_it_says_that_no_receiving_server_is_pinned_and_how_to_pin_one(tmp_path: Path) -> None:
+    done = mailbot("init", *FLAGS, folder=with_password(tmp_path))
+
+    assert "No receiving server is pinned yet" in done.out
+    assert "authserv_id" in done.out
+
+
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     mailbot("init", *FLAGS, folder=with_password(tmp_path))
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
