@@ -5,6 +5,7 @@ type: receipts arrive inside multipart/mixed. Hard or soft follows the reason, n
 """
 
 import re
+from dataclasses import replace
 from email.parser import HeaderParser
 
 from mailbot.inbox import certified, notifications
@@ -23,7 +24,7 @@ from mailbot.inbox.bounces import (
 from mailbot.inbox.folding import folded
 from mailbot.inbox.machines import machines
 from mailbot.inbox.reasons import reason_of
-from mailbot.model import Letter, Report
+from mailbot.model import Fate, Letter, Report
 
 DELIVERED = frozenset({"delivered", "relayed", "expanded"})
 """Actions of a DSN that say that the mail went on its way (RFC 3464, 2.3.3)."""
@@ -70,7 +71,14 @@ def _delivery(letter: Letter, status_part: str) -> Report | None:
     per_recipient = [b for b in blocks if {"final-recipient", "action", "status", "original-recipient"} & b.keys()]
     if not per_recipient:
         return None
-    block = min(per_recipient, key=lambda b: _RANKS.get(_word(b.get("action", "failed")), 2))
+    per_recipient.sort(key=lambda b: _RANKS.get(_word(b.get("action", "failed")), 2))
+    envelope = first(b.get("original-envelope-id") for b in blocks)
+    worst, *others = [_of_recipient(letter, block, envelope) for block in per_recipient]
+    fates = (Fate(one.recipient, one.original_recipient, one.action, one.class_, one.reason) for one in others)
+    return replace(worst, others=tuple(fates))
+
+
+def _of_recipient(letter: Letter, block: dict[str, str], envelope: str | None) -> Report:
     text = said(letter)
     diagnostic = _RELAYED.sub("", block.get("diagnostic-code", "")) or diagnostic_in(text)
     status = _status(block.get("status", ""), diagnostic)
@@ -82,7 +90,7 @@ def _delivery(letter: Letter, status_part: str) -> Report | None:
     recipient = recipient or recipient_in(text, letter)
     return Report(
         "dsn", recipient, status, action, class_, reason, original_id(letter), diagnostic or None,
-        address_in(block.get("original-recipient", "")), first(b.get("original-envelope-id") for b in blocks),
+        address_in(block.get("original-recipient", "")), envelope,
     )  # fmt: skip
 
 
