@@ -117,7 +117,7 @@ def filed(mails: int) -> dict[str, float]:
                     data={"letter": letter_id, "because": ["promis"]}, letter=letter_id,
                 )  # fmt: skip
         begin = perf_counter()
-        made = dossiers.make(office, client, None, NOW + timedelta(days=30))
+        made = dossiers.make(office, client, None, NOW + timedelta(days=30)).content
         taken = perf_counter() - begin
         app.close()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

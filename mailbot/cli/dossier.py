@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mailbot.cli import app
-from mailbot.cli.output import Language, Status, say
+from mailbot.cli.output import Language, Status, say, shown
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
 
@@ -32,8 +32,14 @@ def dossier(
         written = language.value if language is not None else None
         made = dossiers.make(office, found.client or 0, found.invoice, instant, language=written)
     try:
-        path.write_bytes(made)
+        path.write_bytes(made.content)
     except OSError as error:
         say(f"{path} cannot be written: {error.strerror}.")
         raise typer.Exit(Status.FAILURE) from error
-    say(f"Wrote {path} ({len(made) / 1_000_000:.1f} MB). It is no legal advice; its summary says what is missing.")
+    size = len(made.content) / 1_000_000
+    say(f"Wrote {path} ({size:.1f} MB). It is no legal advice; its summary says what is missing.")
+    if made.wrong:
+        for one in made.wrong:
+            say(shown(one))
+        say(f"The chain is not in order, and the first page of {path.name} says so: mailbot evidence verify")
+        raise typer.Exit(Status.CHECK_FAILED)

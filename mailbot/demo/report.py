@@ -64,7 +64,7 @@ def _write_evidence(office: Office, now: datetime, out: Path, language: str) -> 
     with reading(office.engine) as conn:
         noticed = events.called(conn, office.key, ("notice.prepared",), since=now - timedelta(days=365))
     if noticed:
-        made = dossiers.make(office, int(noticed[0].client or 0), None, now, language=language)
+        made = dossiers.make(office, int(noticed[0].client or 0), None, now, language=language).content
         (out / "dossier.zip").write_bytes(made)
     proving.write_export(office, out / "evidence.zip", now)
 

@@ -27,6 +27,8 @@ class Exhibit:
     missing: str = ""
     altered: bool = False
     """The bytes are not those that were sealed."""
+    gone: bool = False
+    """The content was on record and is gone, and nothing tells of an erasure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,13 @@ class Proof:
     link: str
     shown: int
     differences: int
-    """What the check of the whole chain found when the file was made."""
+    """How many things the check of the whole chain, and of what this file says, found when it was made."""
+    facts_changed: int = 0
+    """Events of this claim that are not what was sealed, or are gone."""
+    unlike: tuple[str, ...] = ()
+    """What the records say of this claim and the sealed facts do not, one sentence each."""
+    unstated: tuple[str, ...] = ()
+    """What of this claim could not be compared, because no sealed event states it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +141,23 @@ def _checked(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
         return [pages.strong(words["checked_none"])]
     if proof.differences == 0:
         return [pages.text(words["checked"].format(n=proof.n))]
-    altered = [str(one.number) for one in facts.exhibits if one.altered]
-    about = words["checked_altered"].format(numbers=", ".join(altered)) if altered else words["checked_elsewhere"]
-    return [pages.strong(f"{words['checked_bad'].format(count=proof.differences)} {about}")]
+    said = [words["checked_bad"].format(count=proof.differences), *_about(facts, words)]
+    return [pages.strong(" ".join(said))]
+
+
+def _about(facts: DossierFacts, words: Mapping[str, str]) -> list[str]:
+    """What of this file the differences are about."""
+    proof, said = facts.proof, []
+    for key, numbers in (
+        ("checked_altered", [str(one.number) for one in facts.exhibits if one.altered]),
+        ("checked_gone", [str(one.number) for one in facts.exhibits if one.gone]),
+    ):
+        if numbers:
+            said.append(words[key].format(numbers=", ".join(numbers)))
+    for key, count in (("checked_facts", proof.facts_changed), ("checked_unlike", len(proof.unlike))):
+        if count:
+            said.append(words[key].format(count=count))
+    return said or [words["checked_elsewhere"]]
 
 
 def _missing(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
@@ -270,7 +292,9 @@ def _proof(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
         return [pages.heading(words["chain"]), pages.text(words["chain_none"])]
     said = words["chain_text"].format(n=proof.n, link=proof.link, shown=proof.shown)
     wrong = [] if proof.differences == 0 else [pages.strong(words["chain_bad"])]
-    return [pages.heading(words["chain"]), *wrong, pages.text(said)]
+    unlike = [pages.strong(words["chain_unlike"]), pages.listing(proof.unlike)] if proof.unlike else []
+    unstated = [pages.text(words["chain_unstated"]), pages.listing(proof.unstated)] if proof.unstated else []
+    return [pages.heading(words["chain"]), *wrong, *unlike, pages.text(said), *unstated]
 
 
 def _number(exhibit: int | None) -> str:

@@ -51,9 +51,10 @@ class Binder:
 
     def add(
         self, title: str, day: date | None, contents: Mapping[str, bytes], missing: str = "",
-        pages: Mapping[str, bytes] | None = None,
+        pages: Mapping[str, bytes] | None = None, *, gone: bool = False,
     ) -> int:  # fmt: skip
-        """The next exhibit; `contents`: suffix -> stored bytes; `pages`: what was made for reading them.
+        """The next exhibit; `contents`: suffix -> stored bytes; `pages`: what was made for reading them; `gone`: its
+        content was on record.
 
         What is missing is said in the cover, and which contents are not those that were sealed.
         """
@@ -65,7 +66,7 @@ class Binder:
         altered = [raw for raw in contents.values() if not self.is_sealed(raw)]
         if altered:
             missing = self.words["content_altered"].format(number=number, what=title, sha256=digest(altered[0]))
-        self.exhibits.append(Exhibit(number, title, day, names, missing, altered=bool(altered)))
+        self.exhibits.append(Exhibit(number, title, day, names, missing, altered=bool(altered), gone=gone))
         if missing:
             self.missing.append(missing)
         return number

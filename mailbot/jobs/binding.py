@@ -31,7 +31,9 @@ def _invoices(binder: Binder) -> None:
         title = words["credit_note" if invoice.kind == "credit_note" else "invoice"].format(number=invoice.number)
         kept = binder.material.documents.get(invoice.number)
         if kept is None:
-            number = binder.add(title, invoice.issued, {}, words[_why_no_document(binder, invoice)].format(what=title))
+            why = _why_no_document(binder, invoice)
+            said = words[why].format(what=title)
+            number = binder.add(title, invoice.issued, {}, said, gone=why == "document_gone")
         else:
             suffix = re.search(r"\.[a-z0-9]{1,5}$", kept[0].lower())
             number = binder.add(title, invoice.issued, {suffix[0] if suffix else ".pdf": kept[1]})
@@ -92,7 +94,7 @@ def _bind(
     if raw is None:
         reason = "letter_erased" if sealed in binder.erased else "letter_missing"
         what = f"{title} ({write_day(day, binder.language)})"
-        return binder.add(title, day, {}, binder.words[reason].format(what=what))
+        return binder.add(title, day, {}, binder.words[reason].format(what=what), gone=reason == "letter_missing")
     page = mail_page(_shown(binder, title, at, raw, server, understood), binder.frame)
     return binder.add(title, day, {".eml": raw}, pages={".pdf": pdf(page)})
 
@@ -137,7 +139,10 @@ def _notices(binder: Binder) -> None:
                 raw, title = binder.material.letters.get(letter), binder.words[name]
                 reason = "letter_erased" if letter in binder.erased else "letter_missing"
                 missing = "" if raw else binder.words[reason].format(what=title)
-                binder.by_letter[letter] = binder.add(title, event.day, {".pdf": raw} if raw else {}, missing)
+                gone = not raw and reason == "letter_missing"
+                binder.by_letter[letter] = binder.add(
+                    title, event.day, {".pdf": raw} if raw else {}, missing, gone=gone
+                )
 
 
 def _payments(binder: Binder) -> None:

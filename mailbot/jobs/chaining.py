@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from mailbot.evidence.chain import GENESIS, SEALED, Finding, Piece, check, seal, source
 from mailbot.evidence.contents import SLACK, Stored, compared, kept
+from mailbot.evidence.stated import Difference, Stated
 from mailbot.jobs.office import Office, happened
-from mailbot.ledger import contents, letters, seals
+from mailbot.ledger import contents, letters, seals, stated
 from mailbot.ledger.contents import Key
 from mailbot.ledger.seals import Head, Kept, Sealable
 from mailbot.ledger.store import reading, writing
@@ -161,6 +162,10 @@ class Verdict:
     """Contents that seals name."""
     contents_waiting: int = 0
     """Contents that no seal names yet, stored since the last one."""
+    facts: tuple[Difference, ...] = ()
+    """Rows of invoices, debtors, mails, arrivals and bank lines that are not what was sealed; also in `findings`."""
+    stated: frozenset[tuple[str, str]] = frozenset()
+    """(kind, key) of the rows about which a sealed event states something."""
 
 
 def verify_ledger(office: Office, witnesses: Sequence[tuple[int, str]] = ()) -> Verdict:
@@ -171,7 +176,8 @@ def verify_ledger(office: Office, witnesses: Sequence[tuple[int, str]] = ()) -> 
         files = hashes["statement"]
         today = hashes | {"statement": {line: files[file] for line, file in lines.items() if file in files}}
         elsewhere = frozenset(hashes["letter"].values())
-        checked, findings = check(_pieces(seals.chain(conn, office.key), today), witnesses, elsewhere)
+        told = Stated()
+        checked, findings = check(_pieces(seals.chain(conn, office.key), today, told), witnesses, elsewhere)
         # seals name their events in ascending order: as many events as seals with one leave none without a seal
         whole = seals.recorded(conn, office.key) == checked.shown
         strange = [] if whole else seals.never_sealed(conn, office.key)
@@ -185,10 +191,28 @@ def verify_ledger(office: Office, witnesses: Sequence[tuple[int, str]] = ()) -> 
         # a chain of before contents were sealed names none: the next sealing does
         instant = last.at if last is not None and checked.kept else None
         unlike, waiting = compared(checked.kept, _stored(conn, office, hashes), checked.erased, instant)
+        told.forget({one.n for one in findings if one.code == "event_changed"})
+        facts = _facts(conn, office, told)
+        facts_unlike = [Finding(one.n, "fact_changed", one.words) for one in facts]
         return Verdict(
             office.key, checked.n, checked.link, seals.waiting(conn, office.key), len(checked.erased),
-            (*findings, *inserted, *changed, *missing, *unlike), len(checked.kept), waiting,
+            (*findings, *inserted, *changed, *missing, *unlike, *facts_unlike), len(checked.kept), waiting,
+            tuple(facts), frozenset(told.words),
         )  # fmt: skip
+
+
+def _facts(conn: Connection, office: Office, told: Stated) -> list[Difference]:
+    """Rows that no longer say what the last sealed event about them states."""
+    wanted: dict[str, list[str]] = {}
+    for kind, key in told.words:
+        wanted.setdefault(kind, []).append(key)
+    if not wanted:
+        return []
+    later = Stated()
+    for event in seals.unsealed(conn, office.key, BATCH):
+        later.feed(0, event.text, event.id)
+    pending = seals.pending(conn, office.key) | {key for kind, key in later.words if kind == "invoice"}
+    return told.differences(stated.rows(conn, office.key, wanted), pending)
 
 
 def _stored(conn: Connection, office: Office, hashes: Mapping[str, Mapping[str, str]]) -> Iterator[Stored]:
@@ -198,9 +222,11 @@ def _stored(conn: Connection, office: Office, hashes: Mapping[str, Mapping[str, 
         yield from contents.stored(conn, office.key, kind, hashes[kind], waits)
 
 
-def _pieces(chain: Iterable[Kept], today: Mapping[str, Mapping[str, str]]) -> Iterator[Piece]:
+def _pieces(chain: Iterable[Kept], today: Mapping[str, Mapping[str, str]], told: Stated) -> Iterator[Piece]:
+    """Each seal with what is found of it today; `told` hears every event."""
     previous = 0
-    for sealed, number, text, _, _, places in chain:
+    for sealed, number, text, id_, _, places in chain:
+        told.feed(sealed.n, text, id_)
         found = {kind: today[kind].get(key) for kind, key in places} if places else _NOTHING
         # an event that stands before its predecessor was put under another seal
         yield Piece(sealed, text if number > previous else None, found)

@@ -13,9 +13,11 @@ from mailbot.evidence.dossier import DossierFacts, Proof, cover
 from mailbot.evidence.export import CHAIN_FILE, VERIFIER_FILE, chain_lines, verifier
 from mailbot.evidence.pages import pdf
 from mailbot.evidence.tasks import tasks
+from mailbot.evidence.wording import words as words_of
 from mailbot.jobs.binder import Binder, slug
 from mailbot.jobs.binding import bind_all
 from mailbot.jobs.chaining import Verdict, seal_events, verify_ledger
+from mailbot.jobs.comparing import Compared, compared
 from mailbot.jobs.deadlines import barred_on
 from mailbot.jobs.gathering import HIDDEN, OWN_MAIL, claims_of, creditor_of, debtor_of, gather
 from mailbot.jobs.office import Office
@@ -26,7 +28,16 @@ from mailbot.ledger.seals import Kept
 from mailbot.ledger.store import reading
 
 
-def make(office: Office, client: int, number: str | None, now: datetime, *, language: str | None = None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A dossier: the bytes of its .zip, and what the check of the chain found, in the language of the file."""
+
+    content: bytes
+    wrong: tuple[str, ...]
+    """Sentences; empty where all is what was sealed."""
+
+
+def make(office: Office, client: int, number: str | None, now: datetime, *, language: str | None = None) -> Made:
     """The .zip for a client, or for one of its invoices; making it is sealed, and that seal binds the file.
 
     Raises PrintError where the extra `pdf` is missing, Locked where other processes seal without pause.
@@ -38,8 +49,9 @@ def make(office: Office, client: int, number: str | None, now: datetime, *, lang
         material = gather(conn, office, client, number, office.day(now), written)
         binder = Binder(office, material, written, office.day(now))
         chain = _chain(conn, binder, {one.id for one in material.events if one.name not in HIDDEN})
+        rows = compared(conn, office, material, verdict, binder.on, written)
     bind_all(binder)
-    proof = _proof(binder, chain, verdict)
+    proof = _proof(binder, chain, verdict, rows)
     folder = binder.words["folder_proof"]
     pages = {
         binder.words["cover_file"]: pdf(cover(_facts(binder, proof))),
@@ -51,7 +63,17 @@ def make(office: Office, client: int, number: str | None, now: datetime, *, lang
     listed += [("page", digest(raw), name) for name, raw in pages.items()]
     lines = chain_lines(office.key, "client", chain.pieces, chain.withheld, listed)
     told = "".join(bound(office, "client", (len(chain.pieces), lines), now)).encode()
-    return _zipped(pages | binder.files | {f"{folder}/{CHAIN_FILE}": told}, binder.on)
+    content = _zipped(pages | binder.files | {f"{folder}/{CHAIN_FILE}": told}, binder.on)
+    return Made(content, _wrong(binder, proof))
+
+
+def _wrong(binder: Binder, proof: Proof) -> tuple[str, ...]:
+    """What does not hold: the whole chain's result, this file's exhibits, and what the records say of the claim."""
+    if not proof.differences:
+        return ()
+    bad = [one.missing for one in binder.exhibits if one.altered or one.gone]
+    count = words_of("stated", binder.language)["broken"].format(count=proof.differences)
+    return (count, *bad, *proof.unlike)
 
 
 def file_name(office: Office, name: str, now: datetime) -> str:
@@ -118,13 +140,16 @@ def _is_changed(kept: Kept) -> bool:
     return kept.text is None or digest(kept.text.encode()) != kept.seal.event_sha256
 
 
-def _proof(binder: Binder, chain: _Chain, verdict: Verdict) -> Proof:
+def _proof(binder: Binder, chain: _Chain, verdict: Verdict, rows: Compared) -> Proof:
     """Also says in the list of what is missing which exhibits are not what was sealed, and how many facts."""
     if chain.changed:
         binder.missing.append(binder.words["facts_changed"].format(count=chain.changed))
     last = chain.pieces[-1].seal if chain.pieces else None
     shown = sum(piece.event is not None for piece in chain.pieces)
-    return Proof(last.n if last else 0, last.link if last else "", shown, len(verdict.findings))
+    return Proof(
+        last.n if last else 0, last.link if last else "", shown, len(verdict.findings) + len(rows.open_unlike),
+        chain.changed, (*rows.unlike, *rows.open_unlike), rows.unstated,
+    )  # fmt: skip
 
 
 def _in_clear(binder: Binder, kept: Kept, shown: set[str]) -> str | None:

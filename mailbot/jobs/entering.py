@@ -53,10 +53,7 @@ def enter(
     if is_new and source.language is not None:
         learn(conn, office, client, source.language, number, now, letter=source.letter)
     invoices.add(conn, office.key, client, document, source.letter, source.content, source.name, now)
-    facts: dict[str, JSON] = {"facts": _facts(document)} if source.content is None else {}
-    happened(
-        conn, office, "invoice.received", number, now, client=client, invoice=number, data=facts, letter=source.letter
-    )
+    happened(conn, office, "invoice.received", number, now, client=client, invoice=number, letter=source.letter)
     said = [remark("new_client", office.business.language)] if is_new else []
     said += remarks_on(office, document, now)
     if contact:
@@ -70,19 +67,6 @@ def enter(
     match_earlier(conn, office, number, now)
     said += _settled(conn, office, document, now)
     return _confirmation(conn, office, number, said, now)
-
-
-def _facts(document: InvoiceDocument) -> dict[str, JSON]:
-    """What an invoice without a file states, for its event: the chain has no bytes of it to seal."""
-    amount = document.amount_due if document.amount_due is not None else document.total_gross
-    return {
-        "kind": document.kind,
-        "issued": document.issue_date.isoformat() if document.issue_date else None,
-        "due": document.due_date.isoformat() if document.due_date else None,
-        "currency": document.currency,
-        "amount": str(amount) if amount is not None else None,
-        "buyer": document.buyer.name,
-    }
 
 
 def _confirmation(conn: Connection, office: Office, number: str, said: list[str], now: datetime) -> dict[str, JSON]:

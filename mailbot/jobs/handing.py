@@ -101,9 +101,11 @@ def _hand_over(office: Office, about: Sequence[Event], cause: str, now: datetime
     file = dossiers.file_name(office, number or name, now)
     try:
         made = dossiers.make(office, client, number, now)
-        enclosed = [Enclosure(file, "application/zip", made)] if len(made) <= BIGGEST else []
+        size = len(made.content)
+        enclosed = [Enclosure(file, "application/zip", made.content)] if size <= BIGGEST else []
         if not enclosed:
-            lines = [words["dossier_big"].format(target=number or name, file=file, size=len(made) // 1_000_000)]
+            lines = [words["dossier_big"].format(target=number or name, file=file, size=size // 1_000_000)]
+        lines += made.wrong
     except PrintError as error:
         lines = [str(error)]
     if event.name in HEARD:

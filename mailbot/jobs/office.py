@@ -9,6 +9,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
+from mailbot.jobs.stating import stated
 from mailbot.languagemodel import LanguageModel
 from mailbot.law.tables import Tables
 from mailbot.ledger import clients, events, invoices
@@ -72,7 +73,11 @@ def happened(
     letter: str | None = None,
     line: str | None = None,
 ) -> bool:
-    """Record an event whose id is made from its cause; False where it was recorded before."""
+    """Record an event whose id is made from its cause; False where it was recorded before.
+
+    Call it after what it tells of is done: it states what then stands in the ledger (see `stating`).
+    """
+    told = stated(conn, office.key, name, data or {}, invoice, letter, line)
     event = Event(
         id=f"{name}/{cause}",
         name=name,
@@ -80,7 +85,7 @@ def happened(
         day=office.day(now),
         client=None if client is None else str(client),
         invoice=invoice,
-        data=cast("Mapping[str, JSON]", data or {}),
+        data=cast("Mapping[str, JSON]", {**(data or {}), **({"stated": told} if told else {})}),
     )
     return events.record(conn, office.key, event, letter=letter, line=line)
 

@@ -44,6 +44,7 @@ class Sealable(NamedTuple):
     """As it is sealed (see `canonical_event`)."""
     places: Places
     invoice: str | None
+    id: str
 
 
 class Kept(NamedTuple):
@@ -74,9 +75,12 @@ def unsealed(conn: Connection, business: str, limit: int) -> list[Sealable]:
         event.c.business == business, event.c.seq > (last.event if last else 0)
     )
     return [
-        Sealable(seq, canonical_event(_instant(at), business, client, data, str(day), *rest), _places(*rest), rest[1])
+        Sealable(
+            seq, canonical_event(instant_text(at), business, client, data, str(day), *rest), _places(*rest), rest[1],
+            rest[0],
+        )
         for seq, at, client, data, day, *rest in conn.execute(asked.order_by(event.c.seq).limit(limit))
-    ]
+    ]  # fmt: skip
 
 
 def keep(conn: Connection, business: str, rows: Sequence[tuple[int, int, str, str, str]], now: datetime) -> None:
@@ -111,7 +115,7 @@ def chain(conn: Connection, business: str, *, after: int = 0, until: int | None 
             if at is None:
                 yield Kept(sealed, number, None, None, None, ())
             else:
-                text = canonical_event(_instant(at), business, client, data, str(day), *rest)
+                text = canonical_event(instant_text(at), business, client, data, str(day), *rest)
                 yield Kept(sealed, number, text, rest[0], client, _places(*rest) if sources else ())
 
 
@@ -194,7 +198,7 @@ def _places(cause: str, invoice: str | None, letter: str | None, line: str | Non
     return tuple(found)
 
 
-def _instant(kept: datetime | str) -> str:
+def instant_text(kept: datetime | str) -> str:
     """ISO 8601 in UTC of what the driver gives; a text in another form than SQLAlchemy's stays as it is."""
     if not isinstance(kept, str):
         return kept.astimezone(UTC).isoformat()

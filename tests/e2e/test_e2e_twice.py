@@ -55,6 +55,7 @@ from mailbot.jobs import (
     choosing,
     clearing,
     clock,
+    comparing,
     confirming,
     consenting,
     corrections,
@@ -1166,6 +1167,16 @@ def looking(house: House) -> dict[str, Job]:
         "gathering.creditor_of": lambda: gathering.creditor_of(house.office),
         "gathering.at_local": lambda: gathering.at_local(house.office, house.now),
         "chaining.verify_ledger": lambda: chaining.verify_ledger(house.office),
+        "comparing.compared": lambda: house.ask(
+            lambda c: comparing.compared(
+                c,
+                house.office,
+                gathering.gather(c, house.office, client, None, day, "fr"),
+                chaining.verify_ledger(house.office),
+                day,
+                "fr",
+            )
+        ),
         "clock.hand_on_due": lambda: clock.hand_on_due(house.office, house.now),
         "tracking.agreed": conn(tracking.agreed, LEMAIRE.person.email),
         "corrections.kept": lambda: corrections.kept(house.office),

@@ -1,8 +1,10 @@
 """The dossier: whole, checked by the stand-alone script, and with nothing of another client in it."""
 
 import io
+import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from email import message_from_bytes
@@ -14,6 +16,7 @@ import pytest
 from e2e_house import DUPONT, LEMAIRE, House, answered, bank_file, copied, forwarded, write_settings
 from e2e_scene import MONDAY, DemoLine, at
 from jobs_story import SUNDAY, TUESDAY
+from jobs_story import typed as typed_in
 from sqlalchemy import text
 
 from mailbot.evidence import verify_standalone
@@ -85,7 +88,7 @@ def readable(name: str, raw: bytes) -> str:
 
 
 def made(house: House, client: str = LEMAIRE.name, number: str | None = None, **more: str) -> dict[str, bytes]:
-    return opened(dossiers.make(house.office, house.client(client), number, house.now, **more))
+    return opened(dossiers.make(house.office, house.client(client), number, house.now, **more).content)
 
 
 def test_a_dossier_holds_cover_exhibits_and_proof(house: House) -> None:
@@ -133,7 +136,7 @@ def test_nothing_of_another_client_is_in_it(house: House) -> None:
 
 def test_the_stand_alone_script_finds_the_proof_in_order_and_a_changed_mail(house: House, tmp_path: Path) -> None:
     file = tmp_path / "dossier.zip"
-    file.write_bytes(dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now))
+    file.write_bytes(dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now).content)
 
     bad, summary = verify_standalone.verify(file)
     assert bad == [], summary
@@ -176,7 +179,7 @@ def test_altered_bytes_are_named_with_their_exhibit_and_never_stand_beside_nothi
         conn.execute(text("UPDATE letter SET raw = CAST(raw || x'20' AS BLOB) WHERE kind = 'reply'"))
 
     file = tmp_path / "dossier.zip"
-    file.write_bytes(dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now))
+    file.write_bytes(dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now).content)
 
     found = opened(file.read_bytes())
     cover = words(found["00-sommaire.pdf"])
@@ -195,8 +198,85 @@ def test_a_change_elsewhere_is_said_to_concern_no_exhibit(house: House) -> None:
 
     cover = words(made(house)["00-sommaire.pdf"])
 
-    assert "Aucun ne porte sur le contenu d'une pièce jointe à ce dossier" in cover
+    assert "Aucun ne porte sur une pièce ou sur un fait de ce dossier" in cover
     assert "Aucun contenu attendu ne manque" not in cover
+
+
+UNLIKE = {
+    "amount": ("UPDATE invoice SET amount = '9000.00' WHERE number = 'FA-2026-0001'", "FA-2026-0001, montant"),
+    "due": ("UPDATE invoice SET due = '2025-01-01' WHERE number = 'FA-2026-0001'", "FA-2026-0001, échéance"),
+    "debtor": ("UPDATE client SET name = 'Lemaire & fils' WHERE name LIKE '%Lemaire%'", "Débiteur (client n° 1), nom"),
+    "moved": ("UPDATE invoice SET client = 2 WHERE number = 'FA-2026-0001'", "FA-2026-0001, débiteur"),
+    "gone": (
+        "UPDATE invoice SET number = 'FA-9' WHERE number = 'FA-2026-0001'",
+        "FA-2026-0001 : n'est plus au registre",
+    ),
+    "open": ("UPDATE invoice SET open_amount = '9000' WHERE number = 'FA-2026-0001'", "FA-2026-0001, reste dû"),
+    "arrival": ("UPDATE letter SET received_at = '2026-01-01 08:00:00.000000' WHERE kind = 'reply'", "arrivée"),
+    "payment": ("UPDATE line SET booked = '2026-01-01' WHERE amount = '300.00'", "date : scellé « 2026-03-02 »"),
+    "label": ("UPDATE line SET memo = 'autre chose' WHERE amount = '300.00'", "payeur ou libellé différents"),
+    "mail": ("UPDATE outgoing SET recipient = 'x@y.example' WHERE kind = 'client'", "destinataire"),
+}
+"""What somebody changes in the tables of the ledger, and what the dossier says of it."""
+
+
+@pytest.mark.parametrize("change", UNLIKE)
+def test_what_the_tables_say_is_compared_with_the_sealed_facts(house: House, change: str) -> None:
+    client = house.client(LEMAIRE.name)
+    statement, said = UNLIKE[change]
+    with closing(sqlite3.connect(str(house.office.engine.url.database))) as conn:  # as who has its file: no keys
+        assert conn.execute(statement).rowcount != 0
+        conn.commit()
+
+    found = dossiers.make(house.office, client, None, house.now)
+
+    assert any(said in one for one in found.wrong), found.wrong
+    cover = words(opened(found.content)["00-sommaire.pdf"])
+    assert "Ce que le registre dit de cette créance diffère des faits scellés" in cover
+    assert said in cover
+    assert "Aucun contenu attendu ne manque" not in cover
+    codes = {one.code for one in chaining.verify_ledger(house.office).findings}
+    assert ("fact_changed" in codes) is (change != "open")
+
+
+def test_a_correction_by_the_owner_and_its_undoing_are_sealed_facts_too(house: House) -> None:
+    for number, order in enumerate(("corrige FA-2026-0001 échéance 15/03/2026", "annule FA-2026-0001")):
+        typed_in(house, order, house.now + timedelta(minutes=number))
+        made = dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now + timedelta(hours=1))
+        assert made.wrong == ()
+    kept = [row["data"]["stated"]["invoices"]["FA-2026-0001"]["due"] for row in house.rows("event")
+            if "FA-2026-0001" in row["data"].get("stated", {}).get("invoices", {})]  # fmt: skip
+    assert len(kept) == 3
+    assert kept[0] == kept[2] != kept[1] == "2026-03-15"
+
+
+def test_what_was_recorded_before_facts_were_sealed_is_named_as_not_compared(house: House) -> None:
+    with writing(house.office.engine) as conn:
+        for table in ("event", "sealed"):
+            for change in ("update", "delete"):
+                conn.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{change}"))
+        conn.execute(text("UPDATE event SET data = json_remove(data, '$.stated')"))
+        for table in ("sealed", "sealed_content"):
+            conn.execute(text(f"DELETE FROM {table}"))
+
+    found = dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now)
+
+    assert found.wrong == ()
+    cover = words(opened(found.content)["00-sommaire.pdf"])
+    for said in ("échéance et débiteur des factures FA-2026-0001", "nom et numéros du débiteur", "arrivée de messages"):
+        assert said in cover, said
+
+
+def test_a_missing_exhibit_is_named_by_its_number_and_not_called_elsewhere(house: House) -> None:
+    with writing(house.office.engine) as conn:
+        conn.execute(text("UPDATE invoice SET document_bytes = NULL"))
+
+    found = dossiers.make(house.office, house.client(LEMAIRE.name), None, house.now)
+
+    cover = words(opened(found.content)["00-sommaire.pdf"])
+    assert "Le contenu de ces pièces, au registre auparavant, manque : 1." in cover
+    assert "Aucun ne porte" not in cover
+    assert any("le document était au registre et n'y est plus" in one for one in found.wrong)
 
 
 def test_an_invoice_that_was_typed_in_never_had_a_document(house: House) -> None:

@@ -1,5 +1,6 @@
 """Lists of invoices into the ledger and entries out of it: only what differs is changed."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -58,14 +59,14 @@ def test_the_facts_of_an_invoice_without_a_file_are_sealed(house: House, tmp_pat
     imported(house, tmp_path, FIRST)
 
     [event] = [row for row in house.rows("event") if row["name"] == "invoice.received"]
-    assert event["data"]["facts"] == {
-        "kind": "invoice", "issued": "2026-02-01", "due": "2026-03-01", "currency": "EUR", "amount": "1200.00",
-        "buyer": "Dupont SARL",
-    }  # fmt: skip
+    assert event["data"]["stated"]["invoices"] == {"FA-1": {
+        "kind": "invoice", "issued": "2026-02-01", "due": "2026-03-01", "currency": "EUR", "amount": "1200",
+        "client": "1", "name": "Dupont SARL", "siren": "", "vat": "",
+    }}  # fmt: skip
     chaining.seal_events(house.office, LATER)
     with writing(house.office.engine) as conn:
         conn.execute(text("DROP TRIGGER IF EXISTS event_no_update"))
-        conn.execute(text("UPDATE event SET data = replace(data, '1200.00', '1000.00')"))
+        conn.execute(text("UPDATE event SET data = replace(data, '1200', '1000')"))
     assert [found.code for found in chaining.verify_ledger(house.office).findings] == ["event_changed"]
 
 
@@ -317,4 +318,37 @@ def test_the_accountant_gets_receipts_and_write_offs_with_equal_debits_and_credi
     rows = [line.split("\t") for line in as_fec(found).splitlines()]
     assert {len(row) for row in rows} == {18}
     debit, credit = (sum(Decimal(row[at].replace(",", ".")) for row in rows[1:]) for at in (11, 12))
-    assert debit == credit == Decimal("300.00")
+    assert debit == credit == Decimal("500.00")
+    assert [row[4] for row in rows[1:]] == ["471000", "411000", "654000", "411000"]
+
+
+def test_the_accountant_gets_the_credit_notes_that_were_set_off(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST + SECOND + NOTE)
+
+    found = entries(house.office, MONDAY, MONDAY)
+
+    assert [(one.kind, one.invoice, one.amount, one.reference) for one in found] == [
+        ("offset", "FA-1", Decimal("100.00"), "AV-1")
+    ]
+    assert [(one.kind, one.amount) for one in entries(house.office, date.min, date.max)] == [("offset", Decimal(100))]
+    assert entries(house.office, MONDAY + timedelta(1), MONDAY + timedelta(9)) == []
+    rows = [line.split("\t") for line in as_fec(found).splitlines()[1:]]
+    assert [(row[4], row[8], row[11], row[12]) for row in rows] == [
+        ("411000", "AV-1", "100,00", "0,00"),
+        ("411000", "FA-1", "0,00", "100,00"),
+    ]
+
+
+def test_what_the_owner_took_back_is_no_entry(house: House, tmp_path: Path) -> None:
+    imported(house, tmp_path, FIRST)
+    typed(house, "payé FA-1 200,00", LATER)
+    typed(house, "annule FA-1", at(MONDAY, 9))
+
+    assert owed(house) == {"FA-1": (1200, 1200)}
+    assert entries(house.office, MONDAY, MONDAY) == []
+
+
+def test_a_credit_note_is_called_one_in_the_preview(house: House, tmp_path: Path) -> None:
+    shown, _ = imported(house, tmp_path, NOTE, apply=False)
+
+    assert [(one.what, one.detail) for one in shown] == [("new", "credit note of 100.00 EUR")]

@@ -163,7 +163,7 @@ def test_the_day_of_publication_that_the_owner_tells_moves_the_deadlines_of_an_i
     assert "26/02/2026" in done.result
     assert "27/04/2026" in done.result  # the second month ends on Sunday 26 April (C. proc. civ. 642)
     client = house.client(LEMAIRE.name)
-    raw = dossiers.make(house.office, client, None, at(MONDAY, 16))
+    raw = dossiers.make(house.office, client, None, at(MONDAY, 16)).content
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         cover = words(archive.read("00-sommaire.pdf"))
     assert "BODACC du 26 février 2026" in cover
@@ -214,7 +214,7 @@ def test_the_dossier_states_the_posting_and_not_the_wish(house: House) -> None:
     client = house.client(LEMAIRE.name)
 
     def cover() -> str:
-        raw = dossiers.make(house.office, client, None, house.now)
+        raw = dossiers.make(house.office, client, None, house.now).content
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return words(archive.read("00-sommaire.pdf"))
 

@@ -33,6 +33,7 @@ from mailbot.ledger import (
     pace,
     questions,
     seals,
+    stated,
     web_links,
 )
 from mailbot.ledger.store import reading, writing
@@ -44,7 +45,7 @@ Call = Callable[[Connection, str, World], object]
 ROOMS: tuple[ModuleType, ...] = (
     aliases, allocations,
     bank, businesses, changes, clients, consents, decisions, events, invoices, letters, orders, outgoing,
-    outgoing_lists, pace, questions, seals, web_links, erasures, contents,
+    outgoing_lists, pace, questions, seals, stated, web_links, erasures, contents,
 )  # fmt: skip
 START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
 
@@ -148,6 +149,16 @@ READS: dict[str, Call] = {
     "contents.unnamed": lambda conn, b, w: contents.unnamed(conn, b, None, 9),
     "seals.recorded": lambda conn, b, w: seals.recorded(conn, b),
     "seals.unsealed": lambda conn, b, w: seals.unsealed(conn, b, 99),
+    "stated.clients": lambda conn, b, w: stated.clients(conn, b),
+    "stated.invoices": lambda conn, b, w: stated.invoices(conn, b),
+    "stated.invoices_of": lambda conn, b, w: stated.invoices_of(
+        conn, b, [one.id for one in events.everything(conn, b)]
+    ),
+    "stated.lines": lambda conn, b, w: stated.lines(conn, b, [LINE.id]),
+    "stated.received": lambda conn, b, w: stated.received(conn, b, w.letter),
+    "stated.rows": lambda conn, b, w: [
+        key for some in stated.rows(conn, b, {"letter": [w.letter], "line": [LINE.id]}).values() for key in some
+    ],
     "seals.waiting": lambda conn, b, w: seals.waiting(conn, b),
 }
 
