@@ -81,6 +81,9 @@ def export_entries(
     from mailbot.jobs.exporting import as_csv, as_fec, entries
 
     first, last = since.date() if since else date.min, until.date() if until else date.max
+    if first > last:
+        say(f"--from {first} is after --to {last}: give the earlier day first.")
+        raise typer.Exit(Status.USAGE)
     with one_business(settings, business) as (_, office):
         found = entries(office, first, last)
     sys.stdout.write(as_fec(found) if fec else as_csv(found))

@@ -2,12 +2,15 @@
 
 What is owed follows from the accounts 411 and 416: entries that are lettered together and balance are settled; the
 others are added up by client and document. A payment that nobody has lettered is taken off the client's invoice of that
-amount, else off the oldest ones, so that nobody is chased for what the books hold already.
+amount, else off the oldest ones, so that nobody is chased for what the books hold already. Credits of a sales journal
+(one with accounts 70) are credit notes. What is carried forward from the year before without the number of its invoice
+("à nouveau") is a Problem: nobody can be asked to pay what has no number.
 """
 
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -23,6 +26,8 @@ COLUMNS: Final = (
 )  # fmt: skip
 """The eighteen columns, in the order of the decree; Debit and Credit may be Montant and Sens instead."""
 _NEEDED: Final = frozenset({"ecriturenum", "ecrituredate", "comptenum", "pieceref"})
+_FORWARD: Final = re.compile(r"(?:an|ran|anv|a nouveaux?|reports? a nouveau|ouverture|solde d ouverture|reprise)\b")
+"""How journals, texts and pieces say that a balance comes from the year before, folded."""
 _CUSTOMERS: Final = ("411", "416")
 
 
@@ -36,6 +41,9 @@ class _Entry:
     amount: Decimal
     """Debit above zero."""
     letter: str
+    journal: str
+    forward: bool
+    """Carried forward from the year before."""
 
 
 @dataclass(slots=True)
@@ -49,6 +57,8 @@ class _Item:
     day: date
     billed: Decimal
     open: Decimal
+    journal: str
+    forward: bool
 
 
 def is_fec(rows: Rows) -> bool:
@@ -62,6 +72,9 @@ def read_fec(rows: Rows, file: str) -> tuple[list[Listed], tuple[Problem, ...]]:
     heads = {cell.casefold().strip("\ufeff"): at for at, cell in enumerate(rows[0][1])}
     problems: list[Problem] = []
     entries = []
+    sales = {
+        _cell(cells, heads, "journalcode") for _, cells in rows[1:] if _cell(cells, heads, "comptenum")[:2] == "70"
+    }
     for line, cells in rows[1:]:
         if not _cell(cells, heads, "comptenum").startswith(_CUSTOMERS):
             continue
@@ -70,8 +83,23 @@ def read_fec(rows: Rows, file: str) -> tuple[list[Listed], tuple[Problem, ...]]:
             problems.append(Problem("bad_entry", entry, line, file=file))
         else:
             entries.append(entry)
-    found = [Listed(item.line, _document(item), item.client) for item in _open_items(entries)]
+    items = _open_items(entries, sales)
+    problems += [_unnumbered(item, file) for item in items if item.forward and not _has_number(item)]
+    found = [Listed(one.line, _document(one), one.client) for one in items if not one.forward or _has_number(one)]
     return sorted(found, key=lambda one: one.line), tuple(problems)
+
+
+def _has_number(item: _Item) -> bool:
+    """Whether the piece may be an invoice, and not the journal of what is carried forward."""
+    return any(sign.isdigit() for sign in item.piece) and not _FORWARD.match(_folded(item.piece))
+
+
+def _unnumbered(item: _Item, file: str) -> Problem:
+    said = (
+        f"{item.open} of {item.name} is carried forward ({item.piece}) without the number of an invoice: "
+        "import the FEC of the year before, or a list of the open invoices."
+    )
+    return Problem("carried_forward", said, item.line, file=file)
 
 
 def _entry(line: int, cells: Sequence[str], heads: dict[str, int]) -> _Entry | str:
@@ -84,10 +112,13 @@ def _entry(line: int, cells: Sequence[str], heads: dict[str, int]) -> _Entry | s
     account = _cell(cells, heads, "compauxnum") or _cell(cells, heads, "comptenum")
     name = _cell(cells, heads, "compauxlib") or _cell(cells, heads, "comptelib") or account
     piece = _cell(cells, heads, "pieceref") or _cell(cells, heads, "ecriturenum")
-    return _Entry(line, account, name, piece, day, amount, _cell(cells, heads, "ecriturelet"))
+    journal, said = _cell(cells, heads, "journalcode"), _cell(cells, heads, "ecriturelib")
+    titles = (journal, _cell(cells, heads, "journallib"), said)
+    forward = any(_FORWARD.match(_folded(title)) for title in titles)
+    return _Entry(line, account, name, piece, day, amount, _cell(cells, heads, "ecriturelet"), journal, forward)
 
 
-def _open_items(entries: Sequence[_Entry]) -> list[_Item]:
+def _open_items(entries: Sequence[_Entry], sales: Collection[str]) -> list[_Item]:
     lettered: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for entry in entries:
         if entry.letter:
@@ -97,20 +128,22 @@ def _open_items(entries: Sequence[_Entry]) -> list[_Item]:
     for entry in sorted(still, key=lambda one: (one.day, one.line)):
         key = (entry.client, entry.piece)
         item = items.setdefault(
-            key, _Item(entry.line, entry.client, entry.name, entry.piece, entry.day, Decimal(0), Decimal(0))
-        )
+            key,
+            _Item(entry.line, entry.client, entry.name, entry.piece, entry.day, Decimal(0), Decimal(0), entry.journal,
+                  entry.forward),
+        )  # fmt: skip
         item.open += entry.amount
         item.billed += max(entry.amount, Decimal(0))
     by_client: dict[str, list[_Item]] = defaultdict(list)
     for item in items.values():
         by_client[item.client].append(item)
-    return [item for owed in by_client.values() for item in _net(owed)]
+    return [item for owed in by_client.values() for item in _net(owed, sales)]
 
 
-def _net(items: Sequence[_Item]) -> list[_Item]:
+def _net(items: Sequence[_Item], sales: Collection[str]) -> list[_Item]:
     """Money that stands apart is taken off what is owed: the invoice of that amount, else the oldest first."""
     owed = sorted((item for item in items if item.open > 0), key=lambda one: (one.day, one.line))
-    for credit in [item for item in items if item.open < 0]:
+    for credit in [item for item in items if item.open < 0 and item.journal not in sales]:
         same = next((item for item in owed if item.open == -credit.open), None)
         for item in [same] if same is not None else owed:
             used = min(item.open, -credit.open)
@@ -161,3 +194,8 @@ def _day(text: str) -> date | None:
 def _cell(cells: Sequence[str], heads: dict[str, int], name: str) -> str:
     at = heads.get(name)
     return cells[at] if at is not None and at < len(cells) else ""
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(sign for sign in plain if not unicodedata.combining(sign))))

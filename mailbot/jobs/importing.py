@@ -100,6 +100,8 @@ def _new(conn: Connection, office: Office, document: InvoiceDocument, now: datet
     entered = invoices.get(conn, office.key, number)
     if entered is not None:
         name = clients.get(conn, office.key, entered.client).name
+    if document.kind == "credit_note":
+        return Change("new", number, name, f"credit note of {document.amount_due} {document.currency}")
     due = document.due_date.isoformat() if document.due_date else ""
     to = f", reminders to {document.buyer.email}" if document.buyer.email else ""
     return Change("new", number, name, f"{document.amount_due} {document.currency}, due {due}{to}")

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from cli_house import change, mailbot
 
+from mailbot.testing.documents import zipped
+
 CASES = Path(__file__).parents[1] / "cases"
 
 
@@ -156,6 +158,25 @@ def test_an_ofx_of_another_account_is_one_sentence_and_a_question(home: Path) ->
     status = mailbot("status", folder=home)
 
     assert "Questions to you" in status.out
+
+
+def test_the_files_of_an_archive_are_read_or_named(tmp_path: Path) -> None:
+    files = {"a.pdf": b"%PDF-1.7 rubbish", "b.docx": b"x", "c.xml": (CASES / "invoices/002.xml").read_bytes()}
+    (tmp_path / "factures.zip").write_bytes(zipped(files))
+
+    done = mailbot("invoice", "read", "factures.zip", folder=tmp_path)
+
+    assert done.status == 6
+    assert "factures.zip (a.pdf): " in done.err
+    assert "factures.zip (b.docx): This is a text document." in done.err
+    assert "c.xml" in done.out
+
+
+def test_a_last_day_before_the_first_is_refused(home: Path) -> None:
+    done = mailbot("invoice", "export", "--from", "2026-10-31", "--to", "2026-10-01", folder=home)
+
+    assert (done.status, done.out) == (2, "")
+    assert done.err.strip() == "--from 2026-10-31 is after --to 2026-10-01: give the earlier day first."
 
 
 def test_a_file_that_is_not_there_is_one_sentence(home: Path) -> None:

@@ -246,6 +246,34 @@ def test_money_that_nobody_lettered_pays_its_amount_else_the_oldest() -> None:
     assert {number: one.amount_due for number, one in documents(found).items()} == {"FA-1": Decimal(60)}
 
 
+def test_credits_of_a_sales_journal_are_credit_notes_whichever_side_they_stand_on() -> None:
+    found = fec(
+        entry("411000", "DUPONT", "FA-1", "20260801", "1200,00", "0,00"),
+        entry("706000", "", "FA-1", "20260801", "0,00", "1000,00"),
+        entry("411000", "DUPONT", "AV-1", "20260901", "-100,00", "0,00"),
+        entry("411000", "DUPONT", "AV-2", "20260902", "0,00", "50,00"),
+        entry("411000", "DUPONT", "VIR1", "20261002", "0,00", "40,00").replace("VE\tVentes", "BQ\tBanque"),
+    )
+
+    read = documents(found)
+    assert {number: (one.kind, one.amount_due) for number, one in read.items()} == {
+        "FA-1": ("invoice", Decimal(1160)),
+        "AV-1": ("credit_note", Decimal(100)),
+        "AV-2": ("credit_note", Decimal(50)),
+    }
+
+
+def test_what_is_carried_forward_without_a_number_is_no_invoice() -> None:
+    forward = [
+        entry("411000", client, piece, "20260101", "300,00", "0,00").replace("VE\tVentes", "AN\tA nouveaux")
+        for client, piece in (("DUPONT", "AN"), ("MARTIN", "FA-2025-88"), ("ZED", "RAN 2026"))
+    ]
+    found = fec(*forward, entry("411000", "ZED", "VIR1", "20260110", "0,00", "300,00"))
+
+    assert {number: one.amount_due for number, one in documents(found).items()} == {"FA-2025-88": Decimal(300)}
+    assert [(one.code, one.line) for one in found.problems] == [("carried_forward", 2)]
+
+
 def test_a_fec_without_terms_is_asked_for_them() -> None:
     found = fec(entry("411000", "DUPONT", "FA-1", "20260801", "100,00", "0,00"), terms=None)
 

@@ -325,13 +325,13 @@ def test_the_accountant_gets_receipts_and_write_offs_with_equal_debits_and_credi
 def test_the_accountant_gets_the_credit_notes_that_were_set_off(house: House, tmp_path: Path) -> None:
     imported(house, tmp_path, FIRST + SECOND + NOTE)
 
-    found = entries(house.office, MONDAY, MONDAY)
+    found = entries(house.office, date(2026, 2, 1), date(2026, 2, 28))
 
-    assert [(one.kind, one.invoice, one.amount, one.reference) for one in found] == [
-        ("offset", "FA-1", Decimal("100.00"), "AV-1")
+    assert [(one.day, one.kind, one.invoice, one.amount, one.reference) for one in found] == [
+        (date(2026, 2, 3), "offset", "FA-1", Decimal("100.00"), "AV-1")
     ]
     assert [(one.kind, one.amount) for one in entries(house.office, date.min, date.max)] == [("offset", Decimal(100))]
-    assert entries(house.office, MONDAY + timedelta(1), MONDAY + timedelta(9)) == []
+    assert entries(house.office, MONDAY, MONDAY + timedelta(9)) == []
     rows = [line.split("\t") for line in as_fec(found).splitlines()[1:]]
     assert [(row[4], row[8], row[11], row[12]) for row in rows] == [
         ("411000", "AV-1", "100,00", "0,00"),
