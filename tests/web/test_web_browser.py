@@ -42,7 +42,8 @@ def measured(home: WebHouse, folder: Path, width: int) -> str:
     """What sticks out of a page of that width, and how many things to press are too small for a thumb (44 points)."""
     visitor = home.visitor()
     page = visitor.get(home.path("i")).text.replace('href="/style.css"', 'href="style.css"')
-    page = re.sub(r"<details ", "<details open ", page).replace('name="answer" ', "")
+    page = page.replace('<details class="answer" name="answer"', '<details open class="answer"')
+    assert page.count("<details open ") == 4, "all four answers are shown, which close each other otherwise"
     (folder / "style.css").write_bytes(visitor.get("/style.css").content + f"html{{width:{width}px}}".encode())
     (folder / "page.html").write_text(page + _MEASURE.replace("WIDTH", str(width)), encoding="utf-8")
     shown = chromium("--dump-dom", f"--window-size={max(width, 500)},900", str(folder / "page.html"))
@@ -74,6 +75,15 @@ def test_long_numbers_and_english_fit_a_phone_too(tmp_path: Path) -> None:
     home = house(tmp_path / "home", language="en", open_ones=long, listed=1)
 
     assert measured(home, tmp_path, 360) == "wide: ;small: 0;"
+    home.app.close()
+
+
+@pytest.mark.parametrize(("language", "other"), [("fr", "English"), ("en", "Français")])
+def test_all_answers_have_their_buttons_on_a_phone_in_both_languages(tmp_path: Path, language: str, other: str) -> None:
+    home = house(tmp_path / "home", language=language)
+
+    assert measured(home, tmp_path, 390) == "wide: ;small: 0;"
+    assert other in (tmp_path / "page.html").read_text(encoding="utf-8")
     home.app.close()
 
 

@@ -132,6 +132,30 @@ def test_every_button_becomes_its_event_and_is_confirmed(
     assert said in text(page)
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "button", "said"),
+    [
+        ("promise", {"day": "2026-11-20"}, "Confirm this date", "We expect your payment on 20 November 2026."),
+        ("paid", {"day": "2026-11-10"}, "Report the payment", "We will match your payment"),
+        ("problem", {"text": "Two panels are missing."}, "Send", "you will not get any reminder"),
+        ("contact", {"email": "mary@dupont.example"}, "Tell us", "we are correcting our contact details"),
+    ],
+)
+def test_an_english_client_presses_english_buttons_and_is_answered_in_english(
+    tmp_path: Path, kind: str, fields: dict[str, str], button: str, said: str
+) -> None:
+    home = house(tmp_path / "home", language="en")
+    shown = markup.fromstring(home.visitor().get(home.path("i")).text)
+
+    [pressed] = shown.xpath(f"//form[@id='{kind}']//button")
+    page = answered(home, kind, **fields)
+
+    assert pressed.text_content() == button
+    assert said in text(page)
+    assert "Back to my invoices" in text(page)
+    home.app.close()
+
+
 def test_what_the_client_wrote_is_quoted_to_the_owner(home: WebHouse) -> None:
     answered(home, "problem", text="Il manque\ndeux panneaux.")
 
