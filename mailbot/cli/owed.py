@@ -41,7 +41,7 @@ def owed(
     from mailbot.cli.owed_shown import print_owed, record
     from mailbot.jobs import penalties, showing
     from mailbot.law.amounts import Owed
-    from mailbot.law.explain import refused
+    from mailbot.law.explain import known, refused
 
     with one_business(settings, business, now) as (installation, office):
         language = lang.value if lang is not None else office.business.language
@@ -63,5 +63,5 @@ def owed(
     elif isinstance(found.result, Owed):
         print_owed(found.result, tables, language)
     if not isinstance(found.result, Owed):
-        say(refused(found.result, language))
+        say(" ".join(filter(None, (refused(found.result, language), known(found.result, language)))))
         raise typer.Exit(Status.REFUSED)

@@ -38,7 +38,9 @@ def record(found: Found, tables: Tables, day: date) -> dict[str, JSON]:
     }
     if not isinstance(found.result, Owed):
         error: dict[str, JSON] = {"code": "unknown", "message": refused(found.result, "en")}
-        return {**about, "error": error, "missing": [*found.result.missing]}
+        known = found.result.known
+        until = {"on": known.on.isoformat(), **_amounts(known)} if known is not None else None
+        return {**about, "error": error, "missing": [*found.result.missing], "known_until": until}
     told: dict[str, JSON] = {one: [*lines(found.result, tables, one)] for one in ("fr", "en")}
     return {**about, **_amounts(found.result), "explanation": told}
 

@@ -9,8 +9,8 @@ from mailbot.evidence.charges import charges_of
 from mailbot.evidence.parties import Charge
 from mailbot.jobs.office import Office
 from mailbot.jobs.penalties import Found, owed_of
-from mailbot.law.amounts import Owed
-from mailbot.law.explain import lines, refused
+from mailbot.law.amounts import Owed, Refusal
+from mailbot.law.explain import known, lines, refused
 from mailbot.ledger.invoices import Invoice
 
 
@@ -25,8 +25,15 @@ def charges_on(
         if isinstance(found.result, Owed):
             charges += charges_of(found.result, said)
         else:
-            problems.append(refused(found.result, said))
+            problems += [refused(found.result, said), *filter(None, [_known(found, said)])]
     return tuple(charges), " ".join(dict.fromkeys(problems))
+
+
+def _known(found: Found, language: str) -> str:
+    """What an invoice had come to on the last day of which the rates are known, by its number."""
+    told = known(found.result, language) if isinstance(found.result, Refusal) else ""
+    colon = " : " if language == "fr" else ": "
+    return f"{found.invoice.number}{colon}{told[0].lower()}{told[1:]}" if told else ""
 
 
 def computation(

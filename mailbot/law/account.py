@@ -63,6 +63,8 @@ class Account:
     settled: list[Settled] = field(default_factory=list)
     missing: dict[str, None] = field(default_factory=dict)
     """What no table holds, in the order in which it was needed."""
+    unknown_from: date | None = None
+    """The first day that bears interest at a rate that no table holds."""
     run_up: Fraction = Fraction(0)
     paid_interest: Fraction = Fraction(0)
     paid_indemnity: Fraction = Fraction(0)
@@ -100,6 +102,7 @@ class Account:
             rate = self.tables.rate(self.country, half, self.debt.debtor, self.debt.contract_rate)
             if isinstance(rate, Unknown):
                 self.missing[rate.name] = None
+                self.unknown_from = min(first, self.unknown_from or first)
                 continue
             segment = Segment(first, last, part.left, rate, half, part.number)
             self.run_up += segment.interest

@@ -136,11 +136,13 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No amount can be given. `missing` names what is not known: "due_date", "amount", "fr 2026-H2", "be consumer" …"""
+    """No amount can be given. `missing` names what is not known: "due_date", "not_issued", "fr 2026-H2" …"""
 
     debt: Debt
     on: date
     missing: tuple[str, ...]
+    known: Owed | None = None
+    """What it had come to on the last day of which every rate is known; None where nothing had run by then."""
 
 
 def totals(several: Iterable[Owed]) -> dict[str, Decimal]:

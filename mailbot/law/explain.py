@@ -1,6 +1,7 @@
 """An amount says how it came about, line by line, in French and English; a refusal says what is missing."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -37,7 +38,8 @@ def refused(refusal: Refusal, language: str) -> str:
     sentence = sentences()
     country, _, name = first.partition(" ")
     if not name:
-        return sentence[f"refused_{first}"][language].format(number=number)
+        issued, on = _day(refusal.debt.issued or refusal.on, language), _day(refusal.on, language)
+        return sentence[f"refused_{first}"][language].format(number=number, on=on, issued=issued)
     if country == "country" or not name[0].isdigit():
         key = "country" if country == "country" else name
         return sentence[f"refused_{key}"][language].format(name=name if key == "country" else country)
@@ -49,6 +51,17 @@ def refused(refusal: Refusal, language: str) -> str:
         last = write_half_year(rest[-1].split()[1], language)
         told += " " + sentence["refused_more"][language].format(count=len(rest), half=last)
     return told
+
+
+def known(refusal: Refusal, language: str) -> str:
+    """What it had come to on the last day of which the rates are known; "" where nothing can be said."""
+    found = refusal.known
+    if found is None:
+        return ""
+    return sentences()["known_until"][language].format(
+        day=_day(found.on, language), interest=amounts({found.debt.currency: found.interest_left}, language),
+        total=amounts(found.total, language),
+    )  # fmt: skip
 
 
 def amounts(by_currency: Mapping[str, Decimal], language: str) -> str:
@@ -70,6 +83,11 @@ def write_half_year(half: HalfYear, language: str) -> str:
     return f"the {'first' if first else 'second'} half of {year}"
 
 
+def _day(day: date | None, language: str) -> str:
+    """For a terminal: with plain spaces."""
+    return write_day(day, language).replace("\u00a0", " ") if day is not None else ""
+
+
 @cache
 def sentences() -> Mapping[str, Mapping[str, str]]:
     """All sentences by name, then by language."""
@@ -89,8 +107,8 @@ class _Writer:
     def money(self, amount: Decimal, currency: str | None = None) -> str:
         return write_amount_plain(amount, currency or self.found.debt.currency, self.language)
 
-    def day(self, day: object) -> str:
-        return write_day(day, self.language).replace("\u00a0", " ")  # type: ignore[arg-type]
+    def day(self, day: date | None) -> str:
+        return _day(day, self.language)
 
     def percent(self, value: Decimal | None) -> str:
         return write_percent(value if value is not None else Decimal(0), self.language)

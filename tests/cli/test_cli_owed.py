@@ -79,6 +79,22 @@ def test_a_day_outside_the_table_is_refused_with_the_line_that_is_missing(home: 
     assert (done.status, done.out) == (5, "")
     assert '2026-H2: {rate: "…", source: "…"}' in done.sentence
     assert record["missing"] == ["fr 2026-H2"]
+    assert "Only up to 30 June 2026, the last day whose rate is known: €" in done.sentence
+    assert "this is not the total owed" in done.sentence
+    known = json.loads(mailbot("owed", "FA-1", "--on", "2026-06-30", "--json", *AT, folder=home).out)
+    assert record["known_until"]["on"] == "2026-06-30"
+    assert record["known_until"]["interest_left"] == known["interest_left"]
+    assert "total" not in record
+
+
+def test_an_invoice_is_not_owed_before_it_was_issued(home: Path, office: Office) -> None:
+    done = mailbot("owed", "FA-1", "--on", "2025-02-28", "--lang", "fr", *AT, folder=home)
+
+    assert (done.status, done.out) == (5, "")
+    assert (
+        done.sentence == "La facture FA-1 n'existait pas encore le 28 février 2025 : elle a été émise le 1er mars 2025."
+    )
+    assert mailbot("owed", "FA-1", "--on", "2025-03-01", *AT, folder=home).status == 0
 
 
 def test_a_file_of_ones_own_adds_a_half_year(home: Path, office: Office) -> None:

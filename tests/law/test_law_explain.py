@@ -9,7 +9,7 @@ from lawtables import TABLES
 
 from mailbot.law.amounts import Owed, Refusal
 from mailbot.law.debt import Debt, Instalment, Moved, Order
-from mailbot.law.explain import amounts, lines, refused
+from mailbot.law.explain import amounts, known, lines, refused
 from mailbot.law.owed import owed
 
 LATE = Debt(Decimal("7300.00"), "EUR", date(2025, 3, 31), number="FA-1",
@@ -129,6 +129,28 @@ def test_currencies_stand_side_by_side() -> None:
 def test_a_refusal_says_why_and_what_to_do(debt: Debt, country: str, said: str) -> None:
     assert said in refusal(debt, date(2026, 8, 1), "en", country)
     assert "{name}" not in refusal(debt, date(2026, 8, 1), "fr", country)
+
+
+def test_what_had_run_up_to_the_last_known_day_is_told_as_no_total() -> None:
+    found = owed(LATE, date(2026, 8, 1), TABLES)
+    eve = owed(LATE, date(2026, 6, 30), TABLES)
+
+    assert isinstance(found, Refusal)
+    assert found.known == eve
+    assert "n'est pas le total dû" in known(found, "fr")
+    late_since = Debt(Decimal(100), "EUR", date(2026, 6, 30))
+    nothing = owed(late_since, date(2026, 8, 1), TABLES)
+    assert isinstance(nothing, Refusal)
+    assert (nothing.known, known(nothing, "fr")) == (None, "")
+
+
+def test_an_invoice_of_a_later_day_did_not_exist_yet() -> None:
+    debt = Debt(Decimal(100), "EUR", date(2026, 3, 31), number="FA-2", issued=date(2026, 3, 1))
+
+    assert refusal(debt, date(2026, 2, 28), "en") == (
+        "The invoice FA-2 did not exist yet on 28 February 2026: it was issued on 1 March 2026."
+    )
+    assert isinstance(owed(debt, date(2026, 3, 1), TABLES), Owed)
 
 
 def test_many_missing_half_years_are_counted_and_not_listed() -> None:
