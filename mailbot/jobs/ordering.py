@@ -38,7 +38,7 @@ from mailbot.owner.courtesy import without_opening
 from mailbot.owner.denials import denied
 from mailbot.owner.doubt import uncertain
 from mailbot.owner.lines import holds_others, sounds_like_order
-from mailbot.owner.nearest import nearest_order, settled_order
+from mailbot.owner.nearest import meant_order, nearest_order, settled_order
 from mailbot.owner.orders import ALL, THE_SAME, parse_orders
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.retractions import retracts_at_end
@@ -96,7 +96,7 @@ def obey(conn: Connection, office: Office, written: Written, found: Reading, now
     for position, (order, one) in enumerate(zip(given, done, strict=True)):
         orders.keep(conn, office.key, written.letter, position, order, one.result, now)
     lines: list[JSON] = [_line(one.line, one.result) for one in done]
-    lines += [_line(line, said) for line, said in _refusals(found.unknown_lines, language)]
+    lines += [_line(line, said) for line, said in refusals(found.unknown_lines, language)]
     if not lines:
         return
     info = letters.info(conn, office.key, written.letter)
@@ -223,7 +223,7 @@ def _line(line: str, result: str) -> dict[str, JSON]:
     return {"order": line, "result": first, "more": list(more)}
 
 
-def _refusals(unknown: Sequence[str], language: str) -> list[tuple[str, str]]:
+def refusals(unknown: Sequence[str], language: str) -> list[tuple[str, str]]:
     """Why each of the lines that are no order was not carried out."""
     holding = next((line for line in unknown if holds_others(fold(line))), None)
     others = [line for line in unknown if line != holding]
@@ -244,7 +244,7 @@ def _not_understood(line: str, language: str) -> str:
     if begins_with_verb(low) == "dispute":
         return outcome("dispute_or_not", language)
     said = outcome("not_understood", language)
-    near = settled_order(line, language) or nearest_order(line, language)
+    near = settled_order(line, language) or meant_order(line, language) or nearest_order(line, language)
     return f"{said} {outcome('did_you_mean', language, near=near)}" if near else said
 
 

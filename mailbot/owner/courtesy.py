@@ -16,7 +16,8 @@ THANKS = (
 _ASKING = r"svp|stp|s'il (?:te|vous) pla[iî]t|si possible|please|pls|plz|if you please"
 _KIND = (
     r"super|parfait|top|genial|tres bien|bien recu|bien note|c'est note|c'est parfait|noted|great|perfect|excellent|"
-    r"nickel|impeccable|cool|got it|understood|entendu|compris|well received|pas de souci|pas de probleme|aucun souci|"
+    r"nickel|impeccable|cool|got it|understood|entendu|compris|well received|pas de souci|pas de probleme|"
+    r"aucun souci|"
     r"no problem|no worries|alright|all right"
 )
 _CLOSING = (

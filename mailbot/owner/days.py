@@ -23,6 +23,12 @@ _WEEKDAY = re.compile(
 )
 _IN_DAYS = re.compile(r"(?:dans|sous|in) (\d{1,3}) (jours?|days?|semaines?|weeks?|mois|months?)")
 _MONTH_END = re.compile(r"(?:fin|end)(?: of| de| du)?(?: the| le)? ?(mois|month|[a-z]{3,9})?(?: (20\d\d))?")
+_THIS_WEEK = frozenset({"cette semaine", "this week", "fin de semaine", "fin de la semaine", "end of the week"})
+_DAY_OF_MONTH = re.compile(
+    r"(?:(?:depuis |d'ici |pour |avant |jusqu')?(?:le|au)|(?:(?:on|by|until|till|since|before|for) )?the) "
+    r"(\d{1,2})(?:er|st|nd|rd|th)?|(?:(?:on|by|until|till) )?(\d{1,2})(?:st|nd|rd|th)"
+)
+"""A day without its month: "le 20", "until the 5th", "by 3rd"."""
 _PAST = frozenset({"last", "dernier", "passe"})
 _COMING = frozenset({"next", "prochain", "en huit"})
 
@@ -34,6 +40,8 @@ def resolve_day(low: str, today: date | None, *, past: bool = False) -> date | N
     Without `today`, the day of the mail, only whole dates are known.
     """
     bare = in_digits(low.strip())
+    if today is not None and (found := _DAY_OF_MONTH.fullmatch(bare)):
+        return _day_of_month(int(found[1] or found[2]), today, past=past)
     while found := _LEADING.match(bare):
         bare = bare[found.end() :]
     try:
@@ -64,6 +72,8 @@ def _spoken(bare: str, today: date, *, past: bool) -> date | None:
     if found := _IN_DAYS.fullmatch(bare):
         unit = {"j": 1, "d": 1, "s": 7, "w": 7, "m": 30}[found[2][0]]
         return today + timedelta(days=int(found[1]) * unit)
+    if bare in _THIS_WEEK and not past:
+        return today + timedelta(days=6 - today.weekday())
     if (found := _MONTH_END.fullmatch(bare)) and bare not in ("fin", "end"):
         return _month_end(found[1] or "", found[2], today)
     if (found := _WEEKDAY.fullmatch(bare)) and found[2] in WEEKDAYS:
@@ -93,6 +103,17 @@ def _month_end(name: str, year: str | None, today: date) -> date | None:
         return None
     following = date(in_year + (month == 12), month % 12 + 1, 1)
     return following - timedelta(days=1)
+
+
+def _day_of_month(day: int, today: date, *, past: bool) -> date | None:
+    """The latest such day where it tells what was, else the next one; months that are too short do not count."""
+    if not 1 <= day <= 31:
+        return None
+    step = timedelta(days=-1 if past else 1)
+    found = today
+    while found.day != day:
+        found += step
+    return found
 
 
 def _nearest(day: int, month: int, today: date) -> date:

@@ -18,17 +18,16 @@ _CONTRARY: Mapping[str, tuple[str, str]] = {
     "pause": ("reprends", "resume"),
     "stop": ("reprends", "resume"),
     "dispute": ("clos", "resolved"),
-    "live": ("stop", "stop"),
 }
 """Verb -> the order that says the contrary of it, French and English."""
 _PLEASE = r"(?:(?:please|svp|stp|et|and|mais|but|bon|non|no|ok|alors|donc|so|merci de|pour info|attention)[\s,:]+)*"
 _OBJECT = r"(?:(?:le|la|les|lui|leur|en|them|him|her) |l')?"
+_AN_OBJECT = re.compile(r"(?:le|la|les|lui|leur|en|them|him|her) |l'")
 _FORBIDS = re.compile(
     rf"^{_PLEASE}(?:(?:il )?(?:ne )?faut (?:surtout )?(?:pas|plus)|(?:surtout )?(?:ne )?(?:surtout )?(?:pas|plus)|"
     r"(?:tu |on |vous )?(?:ne )?(?:dois|doit|devez|peux|peut|pouvez) (?:surtout )?(?:pas|plus)|"
     r"(?:on |je )(?:ne )?veux? (?:surtout )?(?:pas|plus)(?: que (?:tu|vous|l'on|on))?|don'?t|do not|never|not|"
-    rf"(?:you )?(?:must not|mustn'?t|should not|shouldn'?t|can ?not|can'?t))\s+(?:ever |even |que |to |a |"
-    rf"encore )?{_OBJECT}"
+    r"(?:you )?(?:must not|mustn'?t|should not|shouldn'?t|can ?not|can'?t))\s+(?:ever |even |que |to |a |encore )?"
 )
 _NEEDLESS = re.compile(
     rf"^{_PLEASE}(?:(?:c'est |il est |ce n'est |il n'est |(?:il )?(?:n'y |y )a |(?:on |je )?(?:n')?ai |on a )?"
@@ -39,7 +38,7 @@ _NEEDLESS = re.compile(
     r"(?:there(?:'s| is) )?no (?:need|reason|point|use|urgency)(?: in)?|(?:it is|it's )?(?:not necessary|"
     r"unnecessary|pointless)|"
     r"(?:you )?(?:needn'?t|need not|don'?t need|do not need|don'?t have|do not have))\s*"
-    rf"(?:de |d'|a |to |for |of |a |any )*{_OBJECT}"
+    r"(?:de |d'|a |to |for |of |a |any )*"
 )
 _AFTER = re.compile(
     rf"^{_PLEASE}(?P<who>(?:on|je|j'|tu|vous|nous|il faut|i|we|you)\s+)?(?:ne |"
@@ -111,8 +110,12 @@ def denied(low: str) -> Denied | None:
     if (table := verb_at(low)) and table[0] == "pause" and _BY_TABLE.match(low):
         return Denied("send", table[1], len(low), True)
     for pattern, forbids in ((_NEEDLESS, False), (_FORBIDS, True)):
-        if (found := pattern.match(low)) and (verb := _verb(low[found.end() :])):
-            return _found(low, verb[0], found.end() + verb[1], forbids)
+        if (found := pattern.match(low)) is None:
+            continue
+        object_ = _AN_OBJECT.match(low, found.end())
+        for start in (found.end(), *([object_.end()] if object_ else [])):
+            if verb := _verb(low[start:]):
+                return _found(low, verb[0], start + verb[1], forbids)
     if (found := _AFTER.match(low)) and (verb := _verb(found["verb"])) and _is_denial(found["no"], verb[0]):
         forbids = (found["who"] or "on").strip() in ("on", "il faut")
         return _found(low, verb[0], found.end(), forbids)

@@ -49,6 +49,7 @@ _TORN = re.compile(
     r"^(?:(?:(?:mets|mettez|mettre|passe|passez|put|place) (?P<what>(?!en\b|on\b).{1,80}?) (?:en pause|on hold)|"
     r"(?:laisse[rz]?|fiche[rz]?|leave) (?P<left>(?!it\b|that\b|this\b|ca\b|cela\b).{1,80}?) (?:tranquille|en paix|"
     r"alone|in peace))|"
+    r"(?:mark|marque[rz]?|note[rz]?) (?P<marked>.{1,80}?) (?:as|comme|en) (?:paid|paye|payee|regle|reglee|settled)|"
     r"(?P<off>write) (?P<named>(?!off\b).{1,80}?) off)(?P<rest>(?:\s.*)?)$"
 )
 """A verb in two pieces around what it is about: "mets Dupont en pause", "write FA-1 off"."""
@@ -116,8 +117,10 @@ def _is_taken_back(line: str) -> bool:
 
 def _orders(line: str, today: date | None) -> list[Order]:
     if torn := _TORN.match(fold(line)):
-        about = line[slice(*torn.span("named" if torn["off"] else "left" if torn["left"] else "what"))]
-        line = f"{'write off' if torn['off'] else 'pause'} {about} {line[torn.start('rest') :].strip()}".strip()
+        group = next(name for name in ("off", "marked", "left", "what") if torn[name])
+        verb = {"off": "write off", "marked": "paid"}.get(group, "pause")
+        about = line[slice(*torn.span("named" if group == "off" else group))]
+        line = f"{verb} {about} {line[torn.start('rest') :].strip()}".strip()
     low = fold(line)
     if (what := denied(low)) is not None:
         instead = f"pause {line[what.start : what.end]}"
@@ -125,8 +128,8 @@ def _orders(line: str, today: date | None) -> list[Order]:
     if not _NO_MORE.match(low) and (found := answers(line, low.rstrip(" .!"))):
         return _with_what_follows(line, found, today)
     readers = (
-        field_line, _several, verb_order, _contact_first, _target_first, _name_first, who_paid, bare_field,
-        targeted_field,
+        field_line, _each_in_turn, _several, verb_order, _contact_first, _target_first, _name_first, who_paid,
+        bare_field, targeted_field,
     )  # fmt: skip
     for reader in readers:
         if found := reader(line, low.rstrip(" .!"), today):
@@ -161,13 +164,23 @@ def _means_yes_or_no(answer: Order, text: str) -> bool:
     return answer.target is not None or answer.fields.get("choice") != "yes" or agrees(text)
 
 
+def _each_in_turn(line: str, _low: str, today: date | None) -> list[Order]:
+    """ "FA-1 payée le 20, FA-2 payée le 21": each part names its invoice first, and is an order by itself."""
+    parts = re.split(r"\s*(?:;|,|\bet\b|\band\b)\s+", line)
+    if len(parts) < 2 or not all(_TARGET_FIRST.match(fold(part)) for part in parts):
+        return []
+    found = [_target_first(part, fold(part).rstrip(" .!"), today) for part in parts]
+    return [order for orders in found for order in orders] if all(found) else []
+
+
 def _several(line: str, low: str, today: date | None) -> list[Order]:
     """ "pause Dupont et paye FA-1": two orders in one line, only where each half is one by itself."""
     if begins_with_verb(low) in _TEXTUAL | {None}:
         return []
     for mark in _FOLLOWED.finditer(low):
         right = line[mark.end() :]
-        if begins_with_verb(fold(right)) not in _FOLLOWERS:
+        torn = _TORN.match(fold(right))
+        if begins_with_verb(fold(right)) not in _FOLLOWERS and not torn:
             continue
         first, rest = verb_order(line[: mark.start()], low[: mark.start()], today), _orders(right, today)
         if first and rest and all(order.target for order in (*first, *rest)):

@@ -51,7 +51,8 @@ _END = re.compile(
     rf"cancel)){_FOR_NOW}[\s.!…)]*$"
 )
 _MIDDLE = re.compile(
-    r"[\s,;:.…!(-]\s*(?:never ?mind|scratch (?:that|it)|forget (?:it|that)|hold on|hang on|laisse[rz]? (?:tomber|ca\b)|"
+    r"[\s,;:.…!(-]\s*(?:never ?mind|scratch (?:that|it)|forget (?:it|that)|hold on|hang on|laisse[rz]? (?:tomber|"
+    r"ca\b)|"
     r"oublie[rz]? ca|finalement (?:non|pas)|(?:non|euh)[\s,]+(?:non|laisse|attends|finalement|en fait|"
     r"pas (?:encore|lui|elle|la|le|celle|celui))|euh non|ah non|oups|oops|no[\s,]+(?:wait|leave|don't|not)|"
     r"actually (?:no|don't|leave)|attends(?! (?:le|la|jusqu|que|\d)))(?![\w'])"

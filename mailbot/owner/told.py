@@ -53,6 +53,7 @@ _IN_FULL = frozenset(
      "the invoice", "it"}
 )  # fmt: skip
 """What may stand after "Dupont a payé" of a payment in full."""
+_MOST_NAME_WORDS = 6
 DENIED = re.compile(
     r"\bn'|\bne\b|\bpas\b|\bnot?\b|n't\b|\bjamais\b|\bnever\b|\bpersonne\b|\bnobody\b|\bpeut-etre\b|\bmaybe\b"
 )
@@ -72,6 +73,8 @@ def who_paid(line: str, low: str, today: date | None) -> list[Order]:
     who = line[found.start("who") : found.end("who")]
     if of_client := _OF_A_CLIENT.match(fold(who)):
         who = who[of_client.start("who") :]
+    if len(who.split()) > _MOST_NAME_WORDS or re.search(r"\b(?:qui|que|who|that|relances?|reminders?)\b", fold(who)):
+        return []
     if re.search(r" (?:is|are|was|were|est|sont)$", fold(who)):
         return []  # "Dupont is settled": the account, the dispute, or the client?
     rest = line[found.start("rest") : found.end("rest")]

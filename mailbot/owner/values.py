@@ -93,9 +93,23 @@ def _taken(words: list[str], today: date | None, *, past: bool) -> tuple[str, di
         while kept and fold(kept[-1]).rstrip(".:") in _BY:
             kept.pop()
         at += count
-        while at < len(words) and (_plain(words[at]) in _BY or _CURRENCY.match(_plain(words[at]))):
+        while (
+            at < len(words)
+            and (_plain(words[at]) in _BY or _CURRENCY.match(_plain(words[at])))
+            and not ("date" not in fields and _day_at(words, at, today, past=past))
+        ):
             at += 1
     return " ".join(kept), fields
+
+
+def _day_at(words: list[str], at: int, today: date | None, *, past: bool) -> tuple[int, date] | None:
+    """(how many words from here on name a day, that day); "le 20 €" names none."""
+    for count in range(min(_WORDS_OF_A_DAY, len(words) - at), 0, -1):
+        following = _plain(words[at + count]) if at + count < len(words) else ""
+        piece = in_digits(fold(" ".join(words[at : at + count])).rstrip("."))
+        if not _CURRENCY.match(following) and (day := resolve_day(piece, today, past=past)):
+            return count, day
+    return None
 
 
 def _value_at(words: list[str], at: int, fields: dict[str, str], today: date | None, *, past: bool) -> int:
@@ -106,9 +120,9 @@ def _value_at(words: list[str], at: int, fields: dict[str, str], today: date | N
             unit = {"j": 1, "d": 1, "s": 7, "w": 7, "m": 30}[found[2][0]]
             fields["days"] = str(int(found[1]) * unit)
             return count
-        if "date" not in fields and (day := resolve_day(piece, today, past=past)):
-            fields["date"] = day.isoformat()
-            return count
+    if "date" not in fields and (named := _day_at(words, at, today, past=past)):
+        fields["date"] = named[1].isoformat()
+        return named[0]
     word = _plain(words[at])
     if "method" not in fields and word in _METHODS:
         fields["method"] = _METHODS[word]

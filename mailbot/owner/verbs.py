@@ -97,7 +97,12 @@ def _alone(verb: str, _said: str, rest: str, _today: date | None) -> Order | Non
     return Order(verb, None) if len(rest.split()) <= 2 else None
 
 
-_REMINDERS_OF = re.compile(r"^(?:les |the )?(?:relances?|reminders?)\s*(?:de|pour|for|of|to|a)\s+(?=\S)", re.IGNORECASE)
+_REMINDERS_OF = re.compile(
+    r"^(?:(?:les |the )?(?:relances?|reminders?)\s*(?:de|pour|for|of|to|a)\s+|(?:d['’]|de )?(?:embêter|embeter|"
+    r"harceler|"
+    r"écrire à|ecrire a|solliciter)\s+|(?:bothering|harassing|emailing|contacting|writing to)\s+)(?=\S)",
+    re.IGNORECASE,
+)
 
 
 def _stop(_verb: str, said: str, rest: str, today: date | None) -> Order | None:
@@ -128,18 +133,31 @@ def _undo(verb: str, _said: str, rest: str, _today: date | None) -> Order | None
 
 
 _MONEY = re.compile(r"\b(?:paiement|payment|reglement|virement|transfer|cheque|check|argent|money)\b")
+_BY_WHOM = re.compile(
+    r"^(?:les |the )?(?:factures?|invoices?) |\s+(?:par|by) (?:virement|cheque|chèque|carte|wire|transfer|card|check)$",
+    re.IGNORECASE,
+)
+_DEPOSIT = re.compile(r"\b(?:d['’]acompte|en acompte|comme acompte|as a deposit|deposit)\b", re.IGNORECASE)
 _IN_FULL = re.compile(r"\b(?:en totalité|en totalite|en entier|intégralement|integralement|in full)\b:?", re.IGNORECASE)
 
 
 def _paid(verb: str, said: str, rest: str, today: date | None) -> Order | None:
     """What was paid. "Reçu FA-1" may be the invoice that arrived, and "solde 300" what is still open."""
-    target, fields = values_of(_IN_FULL.sub(" ", rest), today, past=True)
+    if several := _numbers(rest):
+        return Order(verb, " ".join(several))
+    target, fields = values_of(_DEPOSIT.sub(" ", _IN_FULL.sub(" ", rest)), today, past=True)
     kept = {key: value for key, value in fields.items() if key in ("amount", "date", "method")}
     if said.startswith(("recu", "received")) and "amount" not in kept and not _MONEY.search(fold(rest)):
         return None
     if said == "solde" and "amount" in kept:
         return None
     return Order(verb, _target(target), kept)
+
+
+def _numbers(rest: str) -> list[str]:
+    """The invoices of "412 et 415", of which none is the sum that was paid for the other."""
+    listed = re.split(r"\s*(?:,|;|&|\+|\bet\b|\band\b)\s*", _BY_WHOM.sub("", rest.strip(" .!")))
+    return listed if len(listed) > 1 and all(map(_NUMBERS.match, listed)) else []
 
 
 def _promise(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
@@ -207,8 +225,8 @@ _WHOLE_OR_PART = re.compile(
     r"^(?:partiel(?:le)?|partial|total(?:e)?)\s+(?:(?:sur|on|de|of|for|pour)\s+)?", re.IGNORECASE
 )
 _AMOUNT_FIRST = re.compile(
-    r"^(?:de |of |pour |for )?(?P<amount>\d[\d .,]{0,14})\s?(?:€|eur|euros?)?\s+(?:sur |on |pour |for |a |to |de |"
-    r"of )?"
+    r"^(?:de |of |pour |for )?(?P<amount>\d[\d .,]{0,14})"
+    r"(?:\s?(?:€|eur|euros?)\s+(?:sur |on |pour |for |a |to |de |of )?|\s+(?:sur|on|pour|for|a|to|de|of) )"
     r"(?:la facture |facture |invoice )?(?P<target>[a-z].*)$"
 )
 
@@ -234,8 +252,14 @@ def _cancel(verb: str, said: str, rest: str, today: date | None) -> Order | None
     return Order(verb, order.target, fields)
 
 
-def _reply(verb: str, _said: str, rest: str, _today: date | None) -> Order | None:
-    """ "réponds à Dupont : Bonjour, …": who before the colon, else the first word."""
+def _reply(verb: str, said: str, rest: str, _today: date | None) -> Order | None:
+    """ "réponds à Dupont : Bonjour, …": who before the colon, else the first word; "écris à x@y" names an address."""
+    if (
+        said.startswith("ecri")
+        and ":" not in rest
+        and any(EMAIL.match(fold(word.strip(",;"))) for word in rest.split())
+    ):
+        return contact_order(rest, said)
     bare = target_of(re.sub(r"^(?:a|à)\s+", "", rest))
     who, mark, text = bare.partition(":")
     if not mark or len(who.split()) > _MOST_NAMES:
@@ -261,7 +285,7 @@ def _contact(_verb: str, said: str, rest: str, _today: date | None) -> Order | N
 
 def _notice(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
     """What the letter is about; where it was posted, the day and the tracking number."""
-    target, fields = posted(rest.rstrip(" .!"), today)
+    target, fields = posted(re.sub(r"^(?:à|a|to)\s+", "", rest.rstrip(" .!"), flags=re.IGNORECASE), today)
     return Order(verb, _target(target), fields)
 
 

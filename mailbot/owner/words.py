@@ -27,7 +27,8 @@ NOISE = frozenset(
 ALL = frozenset(
     ["tout", "tous", "toutes", "all", "everything", "everyone", "everybody", "tout le monde", "tous les clients",
      "all clients", "all customers", "toutes les factures", "all invoices", "toutes les relances", "les relances",
-     "all reminders", "reminders", "relances", "le tout", "them all", "all of them", "everything else", "*"]
+     "all reminders", "reminders", "relances", "le tout", "them all", "all of them", "anyone", "anybody",
+     "qui que ce soit", "n'importe qui", "everything else", "*"]
 )  # fmt: skip
 THE_SAME = frozenset(
     ["it", "le meme", "la meme", "meme", "same", "the same", "this one", "that one", "celle-ci", "celui-ci", "them",
@@ -39,17 +40,20 @@ THE_SAME = frozenset(
 _NUMBER_WORDS = (
     "un une a an one|deux two couple|trois three|quatre four|cinq five|six|sept seven|huit eight|neuf nine|dix ten|"
     "onze eleven|douze twelve|treize thirteen|quatorze fourteen|quinze fifteen|seize sixteen|dix-sept seventeen|"
-    "dix-huit eighteen|dix-neuf nineteen|vingt twenty"
+    "dix-huit eighteen|dix-neuf nineteen|vingt twenty|vingt-et-un twenty-one|vingt-deux twenty-two|"
+    "vingt-trois twenty-three|vingt-quatre twenty-four|vingt-cinq twenty-five|vingt-six twenty-six|"
+    "vingt-sept twenty-seven|vingt-huit twenty-eight|vingt-neuf twenty-nine|trente thirty|trente-et-un thirty-one"
 )
 _NUMBERS = {word: at for at, words in enumerate(_NUMBER_WORDS.split("|"), 1) for word in words.split()}
+_NUMBERS |= {"premier": 1, "first": 1, "second": 2, "third": 3}
 _COUNTED = re.compile(
     rf"(?<![\w-])(?:a )?({'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?: of)? "
-    r"(?=(?:jours?|days?|semaines?|weeks?|mois|months?)\b)"
+    rf"(?=(?:jours?|days?|semaines?|weeks?|mois|months?|{'|'.join(MONTHS)})\b)"
 )
 
 
 def in_digits(low: str) -> str:
-    """Folded words with the numbers before days, weeks and months as digits: "two weeks" is "2 weeks"."""
+    """Folded words with the numbers before days, weeks and months as digits: "two weeks", "le vingt novembre"."""
     return _COUNTED.sub(lambda found: f"{_NUMBERS[found[1]]} ", low)
 
 

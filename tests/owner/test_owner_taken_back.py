@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from mailbot.jobs.ordering import _refusals
+from mailbot.jobs.ordering import refusals
 from mailbot.model import Order
 from mailbot.owner.denials import denied
 from mailbot.owner.nearest import settled_order
@@ -26,7 +26,7 @@ def refused(mail: str, language: str = "fr") -> str:
     """What the transcript says of a mail of which nothing is carried out."""
     found, unknown = parse_orders(mail, language, DAY)
     assert found == ()
-    return "\n".join(said for _, said in _refusals(unknown, language))
+    return "\n".join(said for _, said in refusals(unknown, language))
 
 
 @pytest.mark.parametrize("words", SECOND_THOUGHTS)
