@@ -1,6 +1,7 @@
 """Figures for Prometheus, taken from the ledger at the moment of asking: any process may answer for all.
 
-No address, name or number is a label. Rises and falls follow the ledger, so counters survive restarts.
+No address, name or number is a label. Rises and falls follow the ledger, so counters survive restarts. What has not
+happened yet stands there as 0: Prometheus sees no rise in a figure that was not there before, nor one that is missing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +21,14 @@ from mailbot.ledger.job_runs import JobRun
 from mailbot.ledger.store import reading
 from mailbot.outbox.states import CHANGES
 
-_OVER = frozenset({"sent", "rejected", "cancelled"})
+_OVER = ("sent", "rejected", "cancelled")
+_KINDS = ("client", "owner")
+_EVENTS = (
+    "answered", "bounced", "cancelled", "clicked", "complained", "delayed", "delivered", "opened", "read", "rejected",
+    "sent", "shadowed",
+)  # fmt: skip
+_LOOPS = ("clock", "watch")
+_NEVER = datetime.fromtimestamp(0, UTC)
 
 
 def exposition(app: App) -> tuple[bytes, str]:
@@ -45,22 +53,30 @@ class _Figures(Collector):
             seen, questions = counts.events_named(conn, "mail."), counts.open_questions(conn)
             bank, runs = counts.bank_through(conn), job_runs.everything(conn)
         yield _labelled(GaugeMetricFamily, "build_info", "The version that runs.", ["version"], {(__version__,): 1})
-        over: dict[tuple[str, ...], float] = {key: number for key, number in mails.items() if key[1] in _OVER}
+        over: dict[tuple[str, ...], float] = {
+            (kind, outcome): mails.get((kind, outcome), 0) for kind in _KINDS for outcome in _OVER
+        }
         yield _labelled(CounterMetricFamily, "mails_sent", "Mails by what became of them.", ["kind", "outcome"], over)
         yield _labelled(CounterMetricFamily, "mails_received", "Mails that came in.", ["class"], _keyed(letters))
         named = {name.removeprefix("reply."): number for name, number in replies.items()}
         yield _labelled(CounterMetricFamily, "replies", "What clients said.", ["intent"], _keyed(named))
-        told = {name.removeprefix("mail."): number for name, number in seen.items()}
+        told = dict.fromkeys(_EVENTS, 0) | {name.removeprefix("mail."): number for name, number in seen.items()}
         yield _labelled(CounterMetricFamily, "mail_events", "What became known of mails.", ["event"], _keyed(told))
         yield _labelled(GaugeMetricFamily, "outbox_mails", "Mails of the outbox.", ["state"], _by_state(mails))
         yield _alone("outbox_oldest_seconds", "How long a mail has been due.", _seconds(oldest, now))
-        yield from _jobs(runs)
+        yield from _jobs([*runs, *self._never(runs)])
         yield _labelled(
             GaugeMetricFamily, "bank_data_through_timestamp_seconds", "How far statements reach.", ["account"],
             {(_masked(account),): _midnight(day) for account, day in bank.items()},
         )  # fmt: skip
         yield _labelled(GaugeMetricFamily, "issues", "What needs a person.", ["severity"], _keyed(self._issues(now)))
         yield _alone("decisions_open", "Questions that no owner has answered.", questions)
+
+    def _never(self, runs: Iterable[JobRun]) -> list[JobRun]:
+        """The loops that every business needs and that never did well."""
+        known = {run.name for run in runs}
+        needed = [f"{loop}/{business.key}" for loop in _LOOPS for business in self._app.settings.businesses]
+        return [JobRun(name, _NEVER, 0.0) for name in needed if name not in known]
 
     def _issues(self, now: datetime) -> Mapping[str, int]:
         """error: mail is not read or not sent in time; warning: a mail in doubt."""

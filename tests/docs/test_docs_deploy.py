@@ -200,8 +200,8 @@ def test_the_two_units_differ_only_in_what_they_run() -> None:
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names that /metrics prints."""
+def figures(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What /metrics prints of an installation in which nothing has happened yet."""
     folder = tmp_path_factory.mktemp("metrics")
     (folder / "secrets").mkdir()
     (folder / "secrets" / "key").write_text("ab" * 32)
@@ -214,7 +214,13 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     app = open_app(folder / "mailbot.yaml", {})
     text, _ = exposition(app)
     app.close()
-    return set(re.findall(r"^# TYPE (\w+) ", text.decode(), re.MULTILINE))
+    return text.decode()
+
+
+@pytest.fixture(scope="module")
+def printed(figures: str) -> set[str]:
+    """The names of the figures."""
+    return set(re.findall(r"^# TYPE (\w+) ", figures, re.MULTILINE))
 
 
 def used(expression: str) -> set[str]:
@@ -232,6 +238,16 @@ def test_every_alert_asks_for_figures_that_are_printed_and_says_what_to_do(print
         assert used(alert["expr"]) <= printed, alert["alert"]
         assert alert["labels"]["severity"] in ("info", "warning", "critical")
         assert {"summary", "description"} <= set(alert["annotations"])
+
+
+def test_what_an_alert_counts_stands_there_before_it_happens(figures: str) -> None:
+    """Prometheus sees no rise from nothing to one: the first complaint would wake nobody."""
+    asked = re.findall(r"(mailbot_\w+)\{([^}]*)\}", " ".join(alert["expr"] for alert in alerts()))
+    wanted = {(name, labels.replace("exported_job=", "job=").replace(", ", ",")) for name, labels in asked}
+
+    assert len(wanted) >= 6
+    for name, labels in wanted:
+        assert f"{name}{{{labels}}} " in figures, "with all its labels, in the order of the alphabet"
 
 
 def test_every_panel_of_the_dashboard_shows_figures_that_are_printed(printed: set[str]) -> None:
