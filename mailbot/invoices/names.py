@@ -72,7 +72,7 @@ def name_in(document: Document, line: Line) -> str | None:
         if key_of(text) not in _NAME_LABELS:
             return None
         text = beside.lstrip(": ")
-    elif _begins_with_label(document, line):
+    elif _begins_with_label(document, line) or _is_heading(document, text, line.row):
         return None
     if text.count(",") >= 2 or (text.count(",") == 1 and is_town(text.partition(",")[2].strip())):
         text = text.partition(",")[0]
@@ -147,11 +147,14 @@ def _is_of_the_invoice(document: Document, name: str, row: int) -> bool:
     """Whether this is a heading with a number ("Facture F-12 du 02/10") or an item with its price, and no name."""
     if LEGAL_FORM.search(name):
         return False
-    key, numbered = key_of(name), any(character.isdigit() for character in name)
+    return _is_heading(document, name, row) or any(one.exact and one.first > 0 for one in document.amounts.get(row, ()))
+
+
+def _is_heading(document: Document, text: str, row: int) -> bool:
+    """Whether a text is what the invoice calls itself, alone or with its number ("Rechnung 2026-58")."""
+    key, numbered = key_of(text), any(character.isdigit() for character in text)
     headings = [mark.key for mark in document.by_row.get(row, ()) if mark.field in ("title", "credit", "number")]
-    if any(key == heading or (numbered and key.startswith(heading)) for heading in headings):
-        return True
-    return any(one.exact and one.first > 0 for one in document.amounts.get(row, ()))
+    return any(key == heading or (numbered and key.startswith(heading)) for heading in headings)
 
 
 def _signs(document: Document, blocks: list[Block], usual: float) -> Iterator[tuple[str, float, int]]:

@@ -102,7 +102,8 @@ def totals_of(document: Document) -> Totals:
         return _only_due(found)
     best = sums[0]
     proved = best.proof >= _PROVED
-    tax = best.tax if proved or best.tax in found.values else None  # a tax that is only reckoned is none that is stated
+    stated = best.tax in _tax_sums(found.by_label["tax"]) or (best.tax == 0 and found.document.has("no_tax"))
+    tax = best.tax if proved or stated else None  # a tax that is only reckoned is none
     totals = Totals(best.net, tax, best.gross, proved=proved, rows=found.rows)
     rivals = [
         one.gross

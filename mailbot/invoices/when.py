@@ -49,6 +49,7 @@ _BRITISH: Final = re.compile(
 _AMERICAN: Final = re.compile(r"US\$|USD|(?<!\w)[A-Z]{2} \d{5}(?!\d)|(?<![A-Z])\$")
 _EUROPEAN: Final = re.compile(r"€|(?<!\w)EUR(?!\w)|(?<![A-Z])(?:FR|DE|ES|IT|NL|BE)[A-Z0-9]?\d{8}")
 _MOST_TERMS: Final = 12
+_MOST_PARTS: Final = 13
 
 
 @dataclass(slots=True)
@@ -90,12 +91,17 @@ def when_of(document: Document, number: Numbered) -> When:
         found.doubts.append(no_such_day("issue_date", wrong))
     elif found.issued is None and not issued:
         found.issued, found.issued_certainty = _any_day(document, found.doubts)
-    due, certainty = _choose("due_date", [one for one in dues if _may_be_due(one, found.issued)], found.doubts)
+    parts = _instalments(document)
+    possible = [] if parts else [one for one in dues if _may_be_due(one, found.issued)]
+    due, certainty = _choose("due_date", possible, found.doubts)
     counted = due_dates("\n".join(terms), found.issued, order=document.order)
     if document.order in ("either", "either_month"):
         _agree(found, issued, dues, terms)
         due = found.due or due
-    if due is not None:
+    if parts:
+        found.due, found.due_certainty = parts[-1], 0.5
+        found.doubts.append(Doubt("due_date", "several due dates: paid by instalments?", _texts(parts)))
+    elif due is not None:
         found.due, found.due_certainty = due, 0.99 if due in counted else certainty
     elif wrong := _no_day(document, "due_date"):
         found.doubts.append(no_such_day("due_date", wrong))
@@ -207,6 +213,24 @@ def _agree(
         ((found.issued, found.due),) = pairs
         found.issued_certainty = found.due_certainty = 0.9
         found.doubts = [doubt for doubt in found.doubts if doubt.field not in ("issue_date", "due_date")]
+
+
+def _instalments(document: Document) -> list[date]:
+    """The days of a plan of payments: two or more behind or below one label, each with an amount."""
+    for mark in document.marks.get("due_date", ()):
+        days: set[date] = set()
+        amounts = 0
+        for row in document.sheet.rows[mark.row : mark.row + _MOST_PARTS]:
+            first = mark.last if row.number == mark.row else -1
+            here = [day.readings[0] for day in document.days.get(row.number, ()) if day.first > first]
+            sums = [one for one in document.amounts.get(row.number, ()) if one.exact and one.first > first]
+            if row.number > mark.row and (not here or len(here) != len(sums)):
+                break
+            days.update(here)
+            amounts += len(sums)
+        if len(days) > 1 and amounts >= len(days):
+            return sorted(days)
+    return []
 
 
 def _no_day(document: Document, name: str, number: Numbered | None = None) -> str | None:

@@ -87,6 +87,40 @@ def test_the_day_of_a_direct_debit_is_the_due_date(foot: str) -> None:
     assert str(read(dates="Date : 02/10/2026", foot=foot).due_date) == "2026-12-05"
 
 
+@pytest.mark.parametrize(
+    "foot",
+    [
+        "Échéancier : 120,00 € le 31/10/2026, 120,00 € le 30/11/2026, 120,00 € le 31/12/2026",
+        "Échéances : 31/10/2026   180,00 €     31/12/2026   180,00 €",
+        "Échéances :\n31/10/2026      180,00 €\n31/12/2026      180,00 €",
+    ],
+)
+def test_instalments_are_due_on_the_last_day_and_doubted(foot: str) -> None:
+    found = read(dates="Date : 02/10/2026", foot=foot)
+
+    assert str(found.due_date) == "2026-12-31"
+    assert "instalments" in doubted(found)["due_date"]
+
+
+def test_one_due_date_beside_the_total_is_no_plan_of_payments() -> None:
+    found = read(dates="Date : 02/10/2026", foot="Échéance : 01/11/2026     360,00 €")
+
+    assert str(found.due_date) == "2026-11-01"
+    assert "due_date" not in doubted(found)
+
+
+def test_the_heading_is_not_the_name_of_the_client() -> None:
+    page = """Yoga mit Lena
+Gartenstr. 12
+96047 Bamberg
+
+Rechnung 2026-0058
+Datum: 01.10.2026
+Rechnungsbetrag             480,00 €
+"""
+    assert of(page).buyer.name != "Rechnung 2026-0058"
+
+
 def test_a_date_that_is_none_is_named_in_the_doubt() -> None:
     found = read(head="Facture n° F-99 du 31/09/2026", dates="Échéance : 30/02/2027")
 
