@@ -22,14 +22,15 @@ _MONTHS = (
     "décembre decembre december dezember diciembre dicembre dec déc dez dic",
 )
 _MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
-_NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
+MONTH_NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
+"""A part of a pattern: the names of all months in six languages, and what is short for them."""
 
 _DATE = re.compile(
     r"(?<![\d.,/-])(?:"
     r"(?P<iy>\d{4})(?P<imark>[-./])(?P<im>\d{1,2})(?P=imark)(?P<id>\d{1,2})"
     r"|(?P<d>\d{1,2})\s?(?P<mark>[./-])\s?(?P<m>\d{1,2})\s?(?P=mark)\s?(?P<y>\d{4}|\d{2})"
-    rf"|(?P<wd>\d{{1,2}})(?:er|ère|st|nd|rd|th|°|º|\.)?[\s-](?:de\s|of\s)?(?P<wm>{_NAMES})\.?,?[\s-](?:de\s|del\s)?(?P<wy>\d{{4}}|\d{{2}})"
-    rf"|(?P<em>{_NAMES})\.?\s(?P<ed>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<ey>\d{{4}})"
+    rf"|(?P<wd>\d{{1,2}})(?:er|ère|st|nd|rd|th|°|º|\.)?[\s-](?:de\s|of\s)?(?P<wm>{MONTH_NAMES})\.?,?[\s-](?:de\s|del\s)?(?P<wy>\d{{4}}|\d{{2}})"
+    rf"|(?P<em>{MONTH_NAMES})\.?\s(?P<ed>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<ey>\d{{4}})"
     r")(?![\d/]|[.,]\d|-\d)",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from typing import Final
 from mailbot.invoices.blocks import Block, Line, first_part, is_sender_line, is_street, is_town
 from mailbot.invoices.fields import Document
 from mailbot.invoices.identifiers import emails_in
+from mailbot.invoices.labels import phrases
 from mailbot.invoices.page import Cell, Row, key_of
 
 HONORIFICS: Final = frozenset(
@@ -48,6 +49,8 @@ _HOLDER: Final = re.compile(
     re.IGNORECASE,
 )
 _FOOT: Final = re.compile(r" is registered| [·•|–—-] |, ")
+_NUMBERED: Final = re.compile(r"(?:n[°º]|nr|no|num[ée]ro|number|nummer|núm)\b\.?\s?[:#]?\s?\S*\d", re.IGNORECASE)
+"""A number with its name: "Nummer 26.112"."""
 _VALUED: Final = frozenset(
     (
         "number", "vat", "siren", "client_number", "iban", "bic", "order", "due_date", "issue_date", "other_number",
@@ -144,10 +147,14 @@ def names_of_letterhead(document: Document, blocks: list[Block]) -> Iterator[tup
 
 
 def _is_of_the_invoice(document: Document, name: str, row: int) -> bool:
-    """Whether this is a heading with a number ("Facture F-12 du 02/10") or an item with its price, and no name."""
+    """Whether this is a heading with a number ("Facture F-12 du 02/10"), a label or an item with its price."""
     if LEGAL_FORM.search(name):
         return False
-    return _is_heading(document, name, row) or any(one.exact and one.first > 0 for one in document.amounts.get(row, ()))
+    if key_of(name) in phrases() or _NUMBERED.match(name):
+        return True
+    return _is_heading(document, name, row) or any(
+        one.exact and document.row(row).cell_of(one.first) > 0 for one in document.amounts.get(row, ())
+    )
 
 
 def _is_heading(document: Document, text: str, row: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from mailbot.invoices.dates import Order, slash_order
+from mailbot.invoices.dates import MONTH_NAMES, Order, slash_order
 from mailbot.invoices.fields import Candidate, Day, Document, beside
 from mailbot.invoices.labels import Mark
 from mailbot.invoices.references import Numbered
@@ -40,7 +40,8 @@ _PAY: Final = re.compile(
 )
 _LOOKS_LIKE_A_DAY: Final = re.compile(
     r"(?<![\d.,/-])(?:\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\d{4}-\d{1,2}-\d{1,2}"
-    r"|\d{1,2}(?:er|\.)? (?:de )?[^\W\d]{3,10}\.? (?:de )?\d{4})(?![\d/])"
+    rf"|\d{{1,2}}(?:er|\.)? (?:de )?(?:{MONTH_NAMES})\.? (?:del? )?\d{{4}})(?![\d/])",
+    re.IGNORECASE,
 )
 """Written as a date is, whether there is such a day or not."""
 _BRITISH: Final = re.compile(

@@ -109,6 +109,16 @@ def test_one_due_date_beside_the_total_is_no_plan_of_payments() -> None:
     assert "due_date" not in doubted(found)
 
 
+def test_the_capital_in_the_foot_does_not_hide_the_name_of_the_seller() -> None:
+    foot = "Literie Nuit d'Azur – capital 10 000 € – RCS Nice 504 863 838 – contact@literie-nuit-d-azur.example"
+
+    page = FRENCH.replace("Studio Kaolin SAS\n8 quai Voltaire\n75007 Paris\n", "")
+
+    found = of(page.format(head="Facture n° F-99", dates="Date : 02/10/2026", sums=SUMS, foot=foot))
+
+    assert found.seller.name == "Literie Nuit d'Azur"
+
+
 def test_the_heading_is_not_the_name_of_the_client() -> None:
     page = """Yoga mit Lena
 Gartenstr. 12
@@ -127,6 +137,16 @@ def test_a_date_that_is_none_is_named_in_the_doubt() -> None:
     assert (found.issue_date, found.due_date) == (None, None)
     assert "31/09/2026 stands there" in doubted(found)["issue_date"]
     assert "30/02/2027 stands there" in doubted(found)["due_date"]
+
+
+def test_an_account_with_letters_between_its_digits_is_no_date() -> None:
+    found = read(dates="Date : 02/10/2026", foot="Paiement le : IBAN GB61 TEST 1699 7641 6467 45\nPaiement à 14 jours")
+
+    assert str(found.due_date) == "2026-10-16"
+
+
+def test_a_date_in_words_that_is_none_is_named_too() -> None:
+    assert "31 septembre 2026" in doubted(read(dates="Date : 31 septembre 2026"))["issue_date"]
 
 
 @pytest.mark.parametrize("form", ["ubl", "cii"])
