@@ -39,7 +39,9 @@ def erase(
         found = (erasing.erase if yes else erasing.planned)(office, number, installation.now())
     erased = {
         "contacts": found.contacts, "mails_in": len(found.letters), "mails_out": len(found.mails),
-        "documents": len(found.documents), "events": len(found.events),
+        "documents": len(found.documents), "events": len(found.events), "decisions": found.decisions,
+        "questions": found.questions, "files": len(found.files), "bank_lines": len(found.lines),
+        "consents": len(found.consents), "names": int(found.identity),
     }  # fmt: skip
     kept = [
         {"kind": one.kind, "count": one.count, "until": one.until.isoformat(), "why": one.why} for one in found.kept
@@ -54,6 +56,7 @@ def erase(
         typer.echo(f"{found.name}: {'erased' if yes else 'would erase'} {what}")
         for one in found.kept:
             typer.echo(f"kept until {one.until.isoformat()}: {one.count} {one.kind} ({one.why})")
+        typer.echo("kept: hashes of what goes, in the chain of seals; bank files; mails to the owners, for their year")
         if not yes:
             say("Nothing was changed; --yes erases. Back-ups keep their copies until they are deleted.")
     if found.owes:

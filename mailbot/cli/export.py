@@ -26,7 +26,7 @@ def export(
     """Write each client's invoices and events as one JSON line, as `mailbot rules decide` reads them."""
     from mailbot.cli.installation import one_business
     from mailbot.cli.meaning import one_target
-    from mailbot.jobs import erasing, showing
+    from mailbot.jobs import giving, showing
 
     if output is not None and client is None:
         say("Say whose data to write: mailbot export CLIENT -o FILE.zip")
@@ -34,7 +34,7 @@ def export(
     with one_business(settings, business, now) as (installation, office):
         number = one_target(office, client).client if client is not None else None
         if output is not None:
-            _write(output, erasing.everything_about(office, number or 0, installation.now()))
+            _write(output, giving.everything_about(office, number or 0, installation.now()))
             return
         found = showing.cases(office, installation.now(), everyone=everyone or number is not None)
     for case in found:

@@ -27,6 +27,12 @@ PERIODS: Mapping[str, Period] = {
     "owner_mails": Period(1, "digests, questions and answers to the owners: a year, for looking up what was said"),
     "stray_mails": Period(0, "mails of the client that concern no invoice"),
     "sightings": Period(0, "pictures fetched and pages visited: no duty to keep them"),
+    "unsent_mails": Period(0, "mails that never left: they prove nothing"),
+    "dossiers": Period(0, "dossiers that were made: what they gather is kept under its own kind"),
+    "own_mail": Period(
+        10, "your orders and forwarded invoices: C. com. L123-22; mailbot does not erase them, nor your bank files"
+    ),
+    "identity": Period(10, "whose accounting documents they are: C. com. L123-22; until the last of them goes"),
     "contacts": Period(0, "addresses and names to write to: not needed once nothing is owed"),
 }
 """Kind -> how long. The business may have duties of its own; a lawyer or an accountant should check them."""

@@ -8,7 +8,7 @@ from mailbot.evidence.chain import ERASURE
 from mailbot.evidence.retention import SILENT_YEARS, first_kept
 from mailbot.jobs import erasing
 from mailbot.jobs.chaining import seal_events
-from mailbot.jobs.erasing import Erasure, takes_anything
+from mailbot.jobs.expiring import Erasure, takes_anything
 from mailbot.jobs.office import Office, happened
 from mailbot.ledger import erasures, job_runs, seals
 from mailbot.ledger.store import reading, writing

@@ -4,18 +4,23 @@ Every function returns the sha256 of what it erased, for the event that tells of
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from mailbot.evidence.chain import ERASURE
 from mailbot.ledger.tables import (
+    allocation,
     client,
+    consent,
     contact,
+    decision,
     event,
     invoice,
     letter,
+    line,
     outgoing,
     outgoing_bytes,
     payer_alias,
@@ -26,6 +31,13 @@ from mailbot.ledger.tables import (
 _ERASED = {"erased": True}
 _OF_OWNERS = ("invoice", "bank_feed", "order", "unreadable")
 """Kinds of letters that are documents or orders, or may be."""
+_DONE = ("sent", "rejected", "cancelled")
+_OF_PAYERS = ("name", "memo", "reference", "payer", "payer_iban", "end_to_end", "creditor_reference")
+_OF_NOBODY = (
+    "source", "profile", "kind", "number", "issue_date", "due_date", "currency", "total_net", "total_tax",
+    "total_gross", "prepaid", "amount_due",
+)  # fmt: skip
+"""What an invoice's document says of nobody."""
 
 
 def silent(conn: Connection, business: str, since: date) -> list[int]:
@@ -102,12 +114,123 @@ def sources(conn: Connection, business: str, ids: Sequence[str]) -> list[str]:
 
 
 def contacts(conn: Connection, business: str, number: int) -> int:
-    """Addresses, nickname, learned payers, and the words of questions about the client; how many addresses."""
+    """Addresses, nickname and learned payers; how many addresses."""
     of_client = and_(contact.c.business == business, contact.c.client == number)
     count = conn.execute(delete(contact).where(of_client)).rowcount
     conn.execute(delete(payer_alias).where(payer_alias.c.business == business, payer_alias.c.client == number))
-    asked = and_(question.c.business == business, question.c.client == number, question.c.state != "open")
-    conn.execute(update(question).where(asked).values(text="", about={}, answer=None))
     mine = and_(client.c.business == business, client.c.id == number)
     conn.execute(update(client).where(mine).values(nickname=None, aliases=[]))
     return count
+
+
+def questions_kept(conn: Connection, business: str, number: int) -> int:
+    """How many questions about the client still have their words."""
+    return int(conn.scalar(select(func.count()).where(_asked(business, number))) or 0)
+
+
+def questions(conn: Connection, business: str, number: int, now: datetime) -> None:
+    """The words of all questions about the client; one that is open asks nothing any more."""
+    wordless: dict[str, object] = {"text": "", "about": {}, "answer": None, "choices": []}
+    mine = _asked(business, number)
+    conn.execute(update(question).where(mine, question.c.state == "open").values(state="expired", closed_at=now))
+    conn.execute(update(question).where(mine).values(wordless))
+
+
+def _asked(business: str, number: int) -> ColumnElement[bool]:
+    return and_(question.c.business == business, question.c.client == number, question.c.text != "")
+
+
+def decisions_kept(conn: Connection, business: str, number: int) -> int:
+    """How many decisions about the client are kept that no waiting mail rests on."""
+    return int(conn.scalar(select(func.count()).where(_decided(business, number))) or 0)
+
+
+def decisions(conn: Connection, business: str, number: int) -> None:
+    """What the rules decided about the client, with the facts and addresses that were weighed."""
+    ids = select(decision.c.id).where(_decided(business, number))
+    mine = and_(outgoing.c.business == business, outgoing.c.decision.in_(ids))
+    conn.execute(update(outgoing).where(mine).values(decision=None))
+    conn.execute(delete(decision).where(_decided(business, number)))
+
+
+def _decided(business: str, number: int) -> ColumnElement[bool]:
+    waiting = select(outgoing.c.decision).where(
+        outgoing.c.business == business, outgoing.c.client == number, outgoing.c.decision.is_not(None),
+        outgoing.c.state.not_in(_DONE),
+    )  # fmt: skip
+    return and_(decision.c.business == business, decision.c.client == number, decision.c.id.not_in(waiting))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMail:
+    """A mail to a client whose words are still kept; `left`: a server took it, or refused it."""
+
+    id: int
+    left: bool
+    at: datetime
+
+
+def mails_kept(conn: Connection, business: str, number: int) -> list[KeptMail]:
+    """Mails to the client that are done with and whose recipient, words or bytes are still there."""
+    frozen = select(outgoing_bytes.c.outgoing).where(outgoing_bytes.c.outgoing == outgoing.c.id)
+    asked = select(outgoing.c.id, outgoing.c.state, outgoing.c.armed_at, outgoing.c.changed_at).where(
+        outgoing.c.business == business, outgoing.c.client == number, outgoing.c.kind == "client",
+        outgoing.c.state.in_(_DONE), or_(outgoing.c.recipient != "", frozen.exists()),
+    )  # fmt: skip
+    return [
+        KeptMail(row.id, row.state != "cancelled", row.armed_at or row.changed_at)
+        for row in conn.execute(asked.order_by(outgoing.c.id))
+    ]
+
+
+def lines_of(conn: Connection, business: str, number: int) -> list[tuple[str, date]]:
+    """Bank lines, with their day, that were given to this client and to nobody else, and still have words."""
+    of_all = select(allocation.c.line).where(allocation.c.business == business)
+    others = of_all.where(allocation.c.client != number)
+    asked = select(line.c.id, line.c.booked).where(
+        line.c.business == business, line.c.id.in_(of_all.where(allocation.c.client == number)),
+        line.c.id.not_in(others), or_(*(line.c[name] != "" for name in _OF_PAYERS)),
+    )  # fmt: skip
+    return [(row.id, row.booked) for row in conn.execute(asked.order_by(line.c.id))]
+
+
+def lines(conn: Connection, business: str, ids: Sequence[str]) -> None:
+    """Who paid, and what the bank wrote; day and amount stay, and the bank's file as a whole."""
+    mine = and_(line.c.business == business, line.c.id.in_(ids))
+    conn.execute(update(line).where(mine).values(dict.fromkeys(_OF_PAYERS, "")))
+
+
+def consents_of(conn: Connection, business: str, emails: Sequence[str]) -> list[tuple[str, datetime]]:
+    """Addresses whose yes or no is kept, and since when."""
+    asked = select(consent.c.email, consent.c.at).where(consent.c.business == business, consent.c.email.in_(emails))
+    return [(row.email, row.at) for row in conn.execute(asked.order_by(consent.c.email))]
+
+
+def consents(conn: Connection, business: str, emails: Sequence[str]) -> None:
+    """What these addresses agreed to or refused."""
+    conn.execute(delete(consent).where(consent.c.business == business, consent.c.email.in_(emails)))
+
+
+def is_nameless(conn: Connection, business: str, number: int) -> bool:
+    """Whether `identity` was erased."""
+    mine = and_(client.c.business == business, client.c.id == number)
+    return conn.scalar(select(client.c.identity).where(mine)) == _nameless(number)
+
+
+def identity(conn: Connection, business: str, number: int) -> None:
+    """Name and numbers of the client, and what its invoices say beside number, days and amounts."""
+    nameless = _nameless(number)
+    mine = and_(client.c.business == business, client.c.id == number)
+    conn.execute(
+        update(client).where(mine).values(identity=nameless, name=nameless, name_key=nameless, vat=None, siren=None)
+    )
+    billed = and_(invoice.c.business == business, invoice.c.client == number)
+    for row in conn.execute(select(invoice.c.id, invoice.c.document).where(billed)).all():
+        plain = {name: row.document.get(name) for name in _OF_NOBODY}
+        conn.execute(
+            update(invoice).where(invoice.c.id == row.id).values(document=plain, document_name=None, reference="")
+        )
+
+
+def _nameless(number: int) -> str:
+    return f"(erased) {number}"

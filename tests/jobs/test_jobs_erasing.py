@@ -15,8 +15,9 @@ from jobs_story import SUNDAY, TUESDAY, asked, typed
 
 from mailbot.cli.meaning import one_client, one_target
 from mailbot.evidence import verify_standalone
-from mailbot.jobs import chaining, erasing, proving
+from mailbot.jobs import chaining, dossiers, erasing, expiring, giving, handing, proving
 from mailbot.jobs.mailing import ask
+from mailbot.ledger.tables import metadata
 from mailbot.sandbox import Sandbox
 
 PROMISE = "Bonjour,\n\nNous ferons le virement le lundi 9 mars.\n\nCordialement,"
@@ -120,6 +121,81 @@ def test_after_ten_years_everything_goes_and_the_chain_still_holds(house: House,
     assert verify_standalone.verify(tmp_path / "export.zip")[0] == []
 
 
+def stored_words(house: House) -> str:
+    """All texts of the ledger's tables, but those of the owner's own mails, bank files and mails to the owners."""
+    own = {row["id"] for row in house.rows("letter") if row["kind"] in ("order", "invoice", "bank_feed")}
+    ours = {row["id"] for row in house.rows("outgoing", kind="owner")}
+    skipped = {"outgoing_bytes", "statement", "owner_order", "owner", "business", "rules_version"}
+    return "\n".join(
+        f"{name} {row}"
+        for name, rows in house.dump().items()
+        if name not in skipped
+        for row in rows
+        if not (name == "letter" and row["id"] in own) and not (name == "outgoing" and row["id"] in ours)
+    )
+
+
+def test_what_proves_nothing_goes_at_once_and_is_counted(house: House) -> None:
+    client = settled(house)
+    house.act(lambda conn: ask(conn, house.office, "no_contact", "asked", {"client": client, "client_name": "X"},
+                               house.now, client=client))  # fmt: skip
+    house.act(lambda conn: handing.want_dossier(conn, house.office, client, None, "wanted", house.now))
+    assert handing.hand_over_dossiers(house.office, house.now) == 1
+    assert house.rows("decision", client=client)
+
+    found = erasing.erase(house.office, client, house.now + timedelta(hours=1))
+
+    assert (found.decisions > 0, found.questions > 0, len(found.files)) == (True, True, 1)
+    assert house.rows("decision", client=client) == []
+    assert {row["text"] for row in house.rows("question", client=client)} == {""}
+    assert {row["state"] for row in house.rows("question", client=client)} <= {"expired", "answered"}
+    [file] = [row for row in house.rows("letter") if row["id"] in found.files]
+    assert file["raw"] == b""
+    assert {one.kind for one in found.kept} >= {"mails", "events", "payments", "invoices", "identity", "own_mail"}
+    assert all(one.why for one in found.kept)
+    assert chaining.verify_ledger(house.office).findings == ()
+    assert dossiers.make(house.office, client, None, house.now + timedelta(hours=2)).wrong == ()
+
+
+def test_after_all_periods_nothing_names_the_client(house: House, tmp_path: Path) -> None:
+    client, known = settled(house), house.rows("client", name=LEMAIRE.name)[0]
+    house.act(lambda conn: ask(conn, house.office, "no_contact", "asked", {"client": client, "client_name": "X"},
+                               house.now, client=client))  # fmt: skip
+    name, email, siren = known["name"], LEMAIRE.person.email, known["siren"]
+    assert all(one in stored_words(house) for one in (name, email, siren))
+
+    found = erasing.erase(house.office, client, LATER)
+
+    assert found.identity
+    left = stored_words(house)
+    for one in (name, email, siren, LEMAIRE.payer):
+        assert one not in left, (one, left[max(0, left.index(one) - 300) : left.index(one) + 100])
+    assert chaining.verify_ledger(house.office).findings == ()
+    proving.write_export(house.office, tmp_path / "export.zip", LATER)
+    assert verify_standalone.verify(tmp_path / "export.zip")[0] == []
+    again = erasing.planned(house.office, client, LATER + timedelta(days=8))
+    assert not expiring.takes_anything(again)
+
+
+def test_a_client_gets_the_rows_of_every_table_about_it(house: House) -> None:
+    client = house.client(LEMAIRE.name)
+    house.act(lambda conn: ask(conn, house.office, "no_contact", "asked",
+                               {"client": client, "client_name": LEMAIRE.name, "text": f"{DUPONT.name} ?"},
+                               house.now, client=client))  # fmt: skip
+
+    with zipfile.ZipFile(io.BytesIO(giving.everything_about(house.office, client, house.now))) as archive:
+        record = json.loads(archive.read("client.json"))
+
+    for table in metadata.sorted_tables:
+        if "client" in table.c:
+            assert len(record["records"][table.name]) == len(house.rows(table.name, client=client)), table.name
+    for table in ("decision", "question", "event", "outgoing", "outgoing_event", "letter", "contact", "invoice"):
+        assert record["records"][table], table
+    assert "reply.promise" in {one["name"] for one in record["records"]["event"]}
+    assert DUPONT.name not in json.dumps(record, ensure_ascii=False)
+    assert "it names another client" in json.dumps(record["records"]["question"])
+
+
 def test_another_client_keeps_all_it_has(house: House) -> None:
     other = house.client(DUPONT.name)
     before = [
@@ -146,7 +222,7 @@ def test_erasing_twice_erases_once(house: House) -> None:
 
 
 def test_a_client_gets_all_that_is_kept_of_it_and_of_nobody_else(house: House) -> None:
-    raw = erasing.everything_about(house.office, house.client(LEMAIRE.name), house.now)
+    raw = giving.everything_about(house.office, house.client(LEMAIRE.name), house.now)
 
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         names = archive.namelist()

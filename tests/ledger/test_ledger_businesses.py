@@ -25,6 +25,7 @@ from mailbot.ledger import (
     decisions,
     erasures,
     events,
+    holdings,
     invoices,
     letters,
     orders,
@@ -45,7 +46,7 @@ Call = Callable[[Connection, str, World], object]
 ROOMS: tuple[ModuleType, ...] = (
     aliases, allocations,
     bank, businesses, changes, clients, consents, decisions, events, invoices, letters, orders, outgoing,
-    outgoing_lists, pace, questions, seals, stated, web_links, erasures, contents,
+    outgoing_lists, pace, questions, seals, stated, web_links, erasures, contents, holdings,
 )  # fmt: skip
 START, END = NOW - timedelta(days=99), NOW + timedelta(days=99)
 
@@ -135,6 +136,12 @@ READS: dict[str, Call] = {
     "questions.by_dedupe_key": lambda conn, b, w: questions.by_dedupe_key(conn, b, "q1"),
     "questions.get": lambda conn, b, w: questions.get(conn, b, w.question),
     "questions.open_ones": lambda conn, b, w: questions.open_ones(conn, b),
+    "erasures.consents_of": lambda conn, b, w: erasures.consents_of(conn, b, ["compta@dupont.example"]),
+    "erasures.lines_of": lambda conn, b, w: erasures.lines_of(conn, b, w.client),
+    "erasures.questions_kept": lambda conn, b, w: erasures.questions_kept(conn, b, w.client),
+    "holdings.of_client": lambda conn, b, w: [
+        row for some in holdings.of_client(conn, b, w.client).values() for row in some
+    ],
     "seals.chain": lambda conn, b, w: list(seals.chain(conn, b)),
     "seals.contents": lambda conn, b, w: list(seals.contents(conn, b, "letter")),
     "seals.hashes": lambda conn, b, w: seals.hashes(conn, b, "statement"),
@@ -163,6 +170,8 @@ READS: dict[str, Call] = {
 }
 
 LATER_READS: dict[str, Call] = {
+    "erasures.decisions_kept": lambda conn, b, w: erasures.decisions_kept(conn, b, w.client),
+    "erasures.mails_kept": lambda conn, b, w: erasures.mails_kept(conn, b, w.client),
     "outgoing_lists.doubtful": lambda conn, b, w: outgoing_lists.doubtful(conn, b, END, 0),
     "outgoing_lists.last_sent": lambda conn, b, w: outgoing_lists.last_sent(conn, b, END),
     "pace.free_at": lambda conn, b, w: pace.free_at(conn, b, NOW, 1) > NOW,
@@ -203,6 +212,12 @@ CHANGES: dict[str, Call] = {
     "consents.keep": lambda conn, b, w: consents.keep(conn, b, "compta@dupont.example", False, "page", "", NOW),
     "decisions.save": lambda conn, b, w: decisions.save(conn, b, decision(w.client), NOW),
     "erasures.contacts": lambda conn, b, w: erasures.contacts(conn, b, w.client),
+    "erasures.consents": lambda conn, b, w: erasures.consents(conn, b, ["compta@dupont.example"]),
+    "erasures.decisions": lambda conn, b, w: erasures.decisions(conn, b, w.client),
+    "erasures.identity": lambda conn, b, w: erasures.identity(conn, b, w.client),
+    "erasures.lines": lambda conn, b, w: erasures.lines(conn, b, [LINE.id]),
+    "erasures.questions": lambda conn, b, w: erasures.questions(conn, b, w.client, NOW),
+    "erasures.is_nameless": lambda conn, b, w: erasures.is_nameless(conn, b, w.client),
     "erasures.documents": lambda conn, b, w: erasures.documents(conn, b, ["FA-1"]),
     "erasures.events": lambda conn, b, w: erasures.events(conn, b, ["reply.promise/1"]),
     "erasures.silent": lambda conn, b, w: erasures.silent(conn, b, NOW.date() + timedelta(days=1)),
