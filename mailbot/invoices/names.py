@@ -51,6 +51,8 @@ _HOLDER: Final = re.compile(
 _FOOT: Final = re.compile(r" is registered| [·•|–—-] |, ")
 _NUMBERED: Final = re.compile(r"(?:n[°º]|nr|no|num[ée]ro|number|nummer|núm)\b\.?\s?[:#]?\s?\S*\d", re.IGNORECASE)
 """A number with its name: "Nummer 26.112"."""
+_TO_SOMEBODY: Final = re.compile(r"(?:spett(?:\.le|\.|abile)|egr\.|gent\.(?:le|mo|ma)|herrn|messrs)\b", re.IGNORECASE)
+"""How a letter addresses its reader, before the name."""
 _VALUED: Final = frozenset(
     (
         "number", "vat", "siren", "client_number", "iban", "bic", "order", "due_date", "issue_date", "other_number",
@@ -147,7 +149,9 @@ def names_of_letterhead(document: Document, blocks: list[Block]) -> Iterator[tup
 
 
 def _is_of_the_invoice(document: Document, name: str, row: int) -> bool:
-    """Whether this is a heading with a number ("Facture F-12 du 02/10"), a label or an item with its price."""
+    """Whether this is a heading with a number ("Facture F-12 du 02/10"), a label, a reader or an item with a price."""
+    if _TO_SOMEBODY.match(name):
+        return True
     if LEGAL_FORM.search(name):
         return False
     if key_of(name) in phrases() or _NUMBERED.match(name):

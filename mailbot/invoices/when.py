@@ -32,7 +32,7 @@ _PAY: Final = re.compile(
     r"paiement|payable|r[èe]glement|r[ée]gler|payment|payable|\bpay\b|\bnet\b|\bdue\b|zahl|f[äa]llig|überweis|netto|skonto|escompte"
     r"|discount|pago|pagar|vencimiento|pagament|bonifico|riba|ri\.ba|scadenza|rimessa|betal|voldoen|korting|comptant|échéance"
     r"|transferencia|giro|sconto|descuento|begleich|days (?:from|of|after)|strictly|tage ab|vista"
-    r"|over te maken|overma?ak"
+    r"|over te maken|overma?ak|lastschrift|eingezogen|abgebucht|pr[ée]l[èe]v|addebit|incass|direct debit"
     r"|virement|verser|acquitter|solder|ausgleich|abonar|abonable|ingres|saldare|versare|settle|remit|storten"
     r"|within \w+ (?:\(\d+\) )?(?:calendar )?days|innerhalb von \w+ tagen|binnen \w+ dagen"
     r"|sous \w+ jours|entro \w+ giorni|(?:en|a) \w+ d[ií]as",

@@ -25,12 +25,18 @@ from mailbot.model import InvoiceDocument, Party
 CREDIT = replace(INVOICE, kind="credit_note", number="AV-2026-0002", preceding="FA-2026-0412")
 
 
+def town(city: str) -> str:
+    return city.lstrip("0123456789 ")
+
+
 def seller(**more: str) -> Party:
-    return Party(SELLER.name, SELLER.vat, SELLER.siren, SELLER.email, **more)
+    return Party(SELLER.name, SELLER.vat, SELLER.siren, SELLER.email, town=town(SELLER.city), **more)
 
 
 def buyer(invoice: DemoInvoice) -> Party:
-    return Party(invoice.buyer_name, invoice.vat, invoice.buyer_siren, invoice.buyer_email)
+    return Party(
+        invoice.buyer_name, invoice.vat, invoice.buyer_siren, invoice.buyer_email, town=town(invoice.buyer_city)
+    )
 
 
 PENALTIES = {
@@ -84,7 +90,9 @@ def test_a_buyer_abroad_has_a_vat_number_and_no_siren() -> None:
     found = read_document(invoice_pdf(abroad), "facture.pdf")
 
     assert isinstance(found, InvoiceDocument)
-    assert found.buyer == Party(abroad.buyer_name, "DE999100018", None, abroad.buyer_email)
+    assert found.buyer == Party(
+        abroad.buyer_name, "DE999100018", None, abroad.buyer_email, town=town(abroad.buyer_city)
+    )
     assert xml_check_xsd(cii_xml(abroad), flavor="factur-x", level="en16931")
     assert page.count("SIREN") == 1, "the seller's own"
 

@@ -119,6 +119,30 @@ def test_the_capital_in_the_foot_does_not_hide_the_name_of_the_seller() -> None:
     assert found.seller.name == "Literie Nuit d'Azur"
 
 
+def test_whom_a_letter_addresses_is_not_its_seller() -> None:
+    page = """Avv. Paolo Greco
+Via Etnea 50 - 95131 Catania
+
+Spett.le Immobiliare Etna S.r.l.
+Viale Ionio 8
+95129 Catania
+
+Parcella n. 33 del 7 ottobre 2026
+Totale imponibile      1.040,00
+IVA 22%                  228,80
+Totale parcella        1.268,80
+"""
+    candidates = [one for doubt in of(page).doubts if doubt.field == "seller.name" for one in doubt.candidates]
+
+    assert not [one for one in (of(page).seller.name or "", *candidates) if "Immobiliare" in one]
+
+
+def test_the_day_of_a_direct_debit_in_a_sentence_is_the_due_date() -> None:
+    foot = "Der Betrag wird am 03.11.2026 per SEPA-Lastschrift von Ihrem Konto eingezogen."
+
+    assert str(read(dates="Date : 02/10/2026", foot=foot).due_date) == "2026-11-03"
+
+
 def test_the_heading_is_not_the_name_of_the_client() -> None:
     page = """Yoga mit Lena
 Gartenstr. 12
