@@ -25,7 +25,18 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mailbot.errors import DeliveryError, SettingsError
 from mailbot.model import JSON, Attachment, Rendered
 from mailbot.outbox.letter import LetterContext, ListedInvoice, Penalty
-from mailbot.outbox.wording import answer_link, columns, day, mailto, money, no_break, order_for, paragraphs, wrapped
+from mailbot.outbox.wording import (
+    answer_link,
+    columns,
+    day,
+    mailto,
+    money,
+    no_break,
+    order_for,
+    paragraphs,
+    unbroken,
+    wrapped,
+)
 
 __all__ = ["Envelope", "LetterContext", "ListedInvoice", "Penalty", "Rendered", "Templates", "compose"]
 
@@ -92,7 +103,7 @@ class Templates:
             why = f"{type(error).__name__}: {error}" if not isinstance(error, TemplateError) else error.message
             raise SettingsError([f"template {name}.{written}: {why or type(error).__name__}"]) from error
         subject, body = _split_subject(name, text)
-        html = no_break(html) if written == "fr" else html
+        html = unbroken(no_break(html) if written == "fr" else html)
         # A parser moves template tags out of tables, so styles can only be inlined into the finished page.
         return Rendered(subject, body, _INLINER.inline(html.replace("\u202f", "\u00a0")) + "\n")
 

@@ -17,6 +17,13 @@ from mailbot.money import write_amount, write_day
 _WIDTH = 76
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
 _BEFORE, _AFTER = re.compile(r" (?=[:;?%»€])"), re.compile(r"(?<=«) ")
+_TEXTS = re.compile(r"(?<=>)([^<>]+)(?=<)")
+_NUMBERS = re.compile(r"(?<=[^\w&#;/.+@-])[A-Z]{1,8}(?:-\d{1,8}){1,3}(?![\w@-])")
+_SUMS = re.compile(r"(?<![\d ])\d{1,3}(?: \d{3})+(?=,\d\d|[ \u00a0]?€)|\d (?=€)")
+_WHOLE = r'<span class="whole">\g<0></span>'
+_MOST_NUMBERS = 16
+_PROSE = 400
+"""Letters of a sentence; what is longer is a list."""
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
 
@@ -97,6 +104,22 @@ def paragraphs(prose: Markup) -> Markup:
 def no_break(text: str) -> str:
     """French has a space before : ; ? and inside its quotation marks, at which no line may break."""
     return _AFTER.sub("\u00a0", _BEFORE.sub("\u00a0", text))
+
+
+def unbroken(html: str) -> str:
+    """The page of a mail whose invoice numbers and sums stand on one line each: phones break "FA-2026-" and "0412".
+
+    Of the numbers only the first ones are kept whole, so that a long digest does not grow by what few phones need.
+    """
+    head, body, rest = html.partition("<body")
+    pieces, left = _TEXTS.split(rest), _MOST_NUMBERS
+    for at in range(1, len(pieces), 2):  # the texts between tags
+        text = _SUMS.sub(lambda found: found[0].replace(" ", "\u00a0"), pieces[at])
+        begins = len(text) - len(text.lstrip())  # a number that begins its line breaks nowhere
+        kept, count = _NUMBERS.subn(_WHOLE, text[begins:], count=left) if left and len(text) <= _PROSE else (None, 0)
+        pieces[at] = text if kept is None else text[:begins] + kept
+        left -= count
+    return head + body + "".join(pieces)
 
 
 def grouped(iban: str) -> str:
