@@ -13,7 +13,7 @@ from mailbot.testing.torture.book import Debtor, open_accounts
 from mailbot.testing.torture.proxy import Odds
 from mailbot.testing.torture.run import STARTING_SECONDS
 from mailbot.testing.torture.verdict import taken
-from mailbot.testing.torture.world import GRACE, LEASE, Setup, World, torn, warm
+from mailbot.testing.torture.world import GRACE, LATEST, LEASE, Setup, World, torn, warm
 
 MAILS = 24
 THINKING = Odds(delayed=1.0, delayed_seconds=1.0)
@@ -108,6 +108,27 @@ def test_a_redis_that_is_killed_costs_no_mail_and_no_human(tmp_path: Path) -> No
         until(lambda: is_over(world), NOT_ARMED)
         assert once_each(world, debtors)
         assert all(process.is_alive() for process in world.living.values())
+
+
+@pytest.mark.long
+def test_a_clock_that_was_set_while_the_bot_was_dead_sends_nothing_twice(tmp_path: Path) -> None:
+    """The next process finds it armed a quarter of an hour ago, as it seems, while the server is still taking it."""
+    warm()
+    with torn("embedded+sqlite", tmp_path, 1) as world:
+        world.start_missing()
+        debtors = open_accounts(world.engine, world.business, 1, 1, world.now())
+        until(lambda: states(world) == {"sent": 1}, STARTING_SECONDS)
+        world.kill("all")
+        world.spoil(Odds(delayed=1.0, delayed_seconds=LATEST - 1))
+        world.start_missing()
+        debtors += open_accounts(world.engine, world.business, 2, 1, world.now())
+        until(lambda: states(world).get("transmitting") == 1, STARTING_SECONDS)
+        time.sleep(1)
+        world.kill("all")
+        world.set_clock(900)
+        world.start_missing()
+        until(lambda: states(world) == {"sent": 2}, ARMED)
+        assert once_each(world, debtors)
 
 
 @pytest.mark.long
