@@ -19,7 +19,7 @@ _BLANK_LINES = re.compile(r"\n[ \t]*\n")
 _BEFORE, _AFTER = re.compile(r" (?=[:;?%»€])"), re.compile(r"(?<=«) ")
 _TEXTS = re.compile(r"(?<=>)([^<>]+)(?=<)")
 _NUMBERS = re.compile(r"(?<=[^\w&#;/.+@-])[A-Z]{1,8}(?:-\d{1,8}){1,3}(?![\w@-])")
-_SUMS = re.compile(r"(?<![\d ])\d{1,3}(?: \d{3})+(?=,\d\d|[ \u00a0]?€)|\d (?=€)")
+_SUMS = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?=,\d\d|[ \u00a0]?€)|\d (?=€)")
 _WHOLE = r'<span class="whole">\g<0></span>'
 _MOST_NUMBERS = 16
 _PROSE = 400
