@@ -158,6 +158,8 @@ def references_of(document: Document, *, credit: bool) -> Numbered:
 
 def other_numbers(document: Document, number: str | None) -> list[str]:
     """The numbers of other invoices on later pages: those that have totals, and a number that the first page lacks."""
+    if not document.sheet.rows or document.sheet.rows[-1].page == 0:
+        return []
     numbers = numbers_in(document)
     summed = {document.row(mark.row).page for name in ("gross", "payable") for mark in document.marks.get(name, ())
               if mark.begins}  # fmt: skip

@@ -273,8 +273,9 @@ def _terms(document: Document) -> Iterator[str]:
                 yield words
     for row in document.sheet.rows:
         for cell in row.cells:
-            timed = any(character.isdigit() for character in cell.text) or says_when(cell.text)
-            if len(cell.text) > 8 and timed and _PAY.search(cell.text):
+            if len(cell.text) <= 8 or not _PAY.search(cell.text):
+                continue
+            if any(character.isdigit() for character in cell.text) or says_when(cell.text):
                 yield _continued(document, row.number, cell.text, cell.left)
 
 

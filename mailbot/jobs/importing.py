@@ -59,9 +59,10 @@ def take_list(
             said = f"{document.number} is known in {known.currency}."
             problems.append(Problem("other_currency", said, entry.line, file=file))
             continue
-        if known is None and (other := relisting.whose_siren(conn, office, document.buyer)) is not None:
-            said = f"The SIREN {document.buyer.siren} is that of {other}, not of {document.buyer.name}: correct one."
-            problems.append(Problem("other_siren", said, entry.line, file=file))
+        if known is None and (other := relisting.whose_number(conn, office, document.buyer)) is not None:
+            number = document.buyer.siren or document.buyer.vat
+            said = f"The number {number} is that of {other}, not of {document.buyer.name}: correct one of them."
+            problems.append(Problem("other_number", said, entry.line, file=file))
             continue
         if known is None:
             done = _new(conn, office, document, now)

@@ -47,9 +47,11 @@ def addresses_in(entries: Sequence[Listed]) -> Mapping[str, set[str]]:
     return found
 
 
-def whose_siren(conn: Connection, office: Office, buyer: Party) -> str | None:
-    """The client of another name whose SIREN a list gives to this buyer; None where they agree or nobody has it."""
+def whose_number(conn: Connection, office: Office, buyer: Party) -> str | None:
+    """The client of another name whose SIREN or VAT number a list gives to this buyer; None where nobody has them."""
     found = clients.by_siren(conn, office.key, buyer.siren) if buyer.siren and buyer.name else None
+    if found is None and buyer.vat and buyer.name:
+        found = clients.by_vat(conn, office.key, buyer.vat)
     if found is None or _is_called(clients.get(conn, office.key, found), buyer.name or "", _ALIKE):
         return None
     return clients.get(conn, office.key, found).name

@@ -1149,7 +1149,7 @@ def looking(house: House) -> dict[str, Job]:
         "moving.has_money": conn(
             moving.has_money, house.ask(lambda c: invoices.get(c, house.office.key, "FA-2026-0002"))
         ),
-        "relisting.whose_siren": conn(relisting.whose_siren, Party()),
+        "relisting.whose_number": conn(relisting.whose_number, Party()),
         "addressing.against": conn(addressing.against, "x@y.example", client, Party()),
         "addressing.recipient": conn(addressing.recipient, *house.parsed(raw)),
         "checking.is_other_account": lambda: checking.is_other_account(house.office, invoicing.UNREAD),

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from e2e_house import DUE, LEMAIRE, House, forwarded
 from e2e_scene import MONDAY, at, bill
 from jobs_story import typed
@@ -251,17 +252,21 @@ def test_a_name_that_is_only_written_in_another_way_moves_nothing(house: House, 
     assert whats(changes) == [("FA-1", "same")]
 
 
-def test_the_siren_of_another_client_keeps_an_invoice_out(house: House, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("heading", "number"), [("SIREN", "552100554"), ("VAT number", "FR40303265045")])
+def test_the_number_of_another_client_keeps_an_invoice_out(
+    house: House, tmp_path: Path, heading: str, number: str
+) -> None:
     path = tmp_path / "liste.csv"
-    rows = "FA-1;Gamma SAS;552100554;01/02/2026;01/03/2026;10,00\nFA-2;Delta SA;552100554;01/02/2026;01/03/2026;20,00\n"
-    path.write_text("Numéro;Client;SIREN;Date;Échéance;Montant TTC\n" + rows, encoding="utf-8")
+    days = "01/02/2026;01/03/2026"
+    rows = f"FA-1;Gamma SAS;{number};{days};10,00\nFA-2;Delta SA;{number};{days};20,00\n"
+    path.write_text(f"Numéro;Client;{heading};Date;Échéance;Montant TTC\n{rows}", encoding="utf-8")
 
     shown, problems = import_files(house.office, [path], NOW, apply=False, wanted=Wanted())
     done, _ = import_files(house.office, [path], NOW, apply=True, wanted=Wanted())
 
     assert done == shown
     assert whats(done) == [("FA-1", "new")]
-    assert [(one.code, one.line) for one in problems] == [("other_siren", 3)]
+    assert [(one.code, one.line) for one in problems] == [("other_number", 3)]
     assert "Gamma SAS" in problems[0].message
     assert "Delta SA" in problems[0].message
 

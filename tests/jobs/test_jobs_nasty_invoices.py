@@ -16,6 +16,7 @@ from jobs_story import SUNDAY, asked, newest, typed
 from pypdf import PdfReader, PdfWriter
 
 from mailbot.demo.documents import invoice_pdf, plain_pdf
+from mailbot.testing.documents import page_pdf
 
 NOW, LATER, LAST = at(MONDAY, 7, 40), at(MONDAY, 8), at(MONDAY, 8, 30)
 PDF = "application/pdf"
@@ -286,6 +287,22 @@ def test_an_archive_inside_an_archive_is_told_of_and_the_rest_is_entered(house: 
     [answer] = told(house)
     assert "more.zip est une archive" in " ".join(answer.split())
     assert numbers(house) == ["FA-1"]
+
+
+def test_a_quote_is_answered_as_one_and_not_entered(house: House) -> None:
+    lines = [
+        "Atelier Martin",
+        "DEVIS N° D-2026-12",
+        "Date : 02/03/2026",
+        "Client : Lemaire et Fils",
+        "Total TTC 360,00 EUR",
+    ]
+
+    house.turn(NOW, mail(("devis.pdf", PDF, page_pdf([lines]))))
+
+    [answer] = told(house)
+    assert "devis.pdf est un devis" in " ".join(answer.split())
+    assert (numbers(house), asked(house, "draft")) == ([], [])
 
 
 def test_a_text_document_beside_an_invoice_is_named_in_the_answer(house: House) -> None:
