@@ -26,7 +26,7 @@ from mailbot.jobs import (
 )
 from mailbot.jobs.mailing import short, tell_owner
 from mailbot.jobs.office import Office
-from mailbot.jobs.targets import SeveralError, UnclearError, question_number, resolve
+from mailbot.jobs.targets import SeveralError, UnclearError, names_listed, question_number, resolve
 from mailbot.jobs.turns import Act, Turn
 from mailbot.ledger import letters, orders, outgoing, outgoing_lists, questions
 from mailbot.ledger.orders import DoneOrder
@@ -45,6 +45,8 @@ from mailbot.owner.retractions import retracts_at_end
 from mailbot.owner.verb_table import begins_with_verb
 from mailbot.owner.words import fold
 
+_FOR_EACH = frozenset({"pause", "resume", "send", "paid", "resolve", "policy", "status", "why", "preview"})
+"""Orders that may name several clients at once."""
 _UNDOABLE = frozenset(
     {"paid", "match", "pause", "resume", "promise", "dispute", "resolve", "skip", "policy", "send", "contact",
      "correct", "cancel", "write_off", "answer", "reply", "digest"}
@@ -179,6 +181,18 @@ def _key(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
 
 
 def _carried(conn: Connection, office: Office, order: Order, turn: Turn) -> Carried:
+    """One order, carried out; "pause Dupont et Lemaire" for each of them, where nobody has both names."""
+    listed = order.verb in _FOR_EACH and "amount" not in order.fields
+    if listed and (named := names_listed(conn, office, order.target or "", turn.question)):
+        each = [
+            _carried_one(conn, office, replace(order, target=name), replace(turn, cause=f"{turn.cause}/{at}"))
+            for at, name in enumerate(named)
+        ]
+        return Carried(order.verb, order.line, any(one.done for one in each), "\n".join(one.result for one in each))
+    return _carried_one(conn, office, order, turn)
+
+
+def _carried_one(conn: Connection, office: Office, order: Order, turn: Turn) -> Carried:
     act = _VERBS.get(order.verb)
     if act is None:
         return Carried(order.verb, order.line, False, outcome("not_by_mail", turn.language, verb=order.line.strip()))

@@ -22,6 +22,8 @@ _SHORT = 3
 _LONGEST = 60
 """A longer text is no name that was mistyped."""
 _SHOWN = 2
+_AND = re.compile(r"\s*(?:,|;|&|\bet\b|\band\b)\s*", re.IGNORECASE)
+_MOST_NAMES = 10
 _MOST_WORDS = 8
 """A name and a town together have no more."""
 _EXACTLY = re.compile(r"client#(\d{1,9})$")
@@ -151,6 +153,14 @@ def _by_town(conn: Connection, office: Office, words: str) -> list[int]:
         if town and found:
             return found
     return []
+
+
+def names_listed(conn: Connection, office: Office, text: str, question: int | None) -> list[str]:
+    """The names in "Dupont et Lemaire", where nothing is called that and each is one client or invoice; else none."""
+    names = _AND.split(text)
+    if not 1 < len(names) <= _MOST_NAMES or resolve(conn, office, text, question):
+        return []
+    return names if all(name and len(resolve(conn, office, name)) == 1 for name in names) else []
 
 
 def nearest(conn: Connection, office: Office, text: str) -> list[str]:

@@ -59,7 +59,9 @@ _CONTACT = re.compile(
 )
 _DENIES_WHAT_FOLLOWS = re.compile(r"^(?:non|no|nope|not)\s+[^\W\d]")
 """ "non payée FA-1" denies; "non, payée" says no to a question, and that it is paid."""
-_NO_MORE = re.compile(r"^no (?:more |longer )?(?:a |in )?(?:reminders?|chasing|dispute)\b")
+_NO_MORE = re.compile(
+    r"^no (?:more |longer )?(?:a |in )?(?:reminders?|chasing|mails?|e-?mails?|letters?|messages?|dispute)\b"
+)
 """ "No more reminders for Dupont" answers no question."""
 _FOLLOWED = re.compile(r"\s*(?:;|,|\bet\b|\band\b|\bpuis\b|\bthen\b)\s+(?:puis |then )?")
 _FOLLOWERS = frozenset(

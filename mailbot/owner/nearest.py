@@ -52,6 +52,11 @@ _GIVES_UP = re.compile(
     r"invoice )?(?P<what>[a-z]{0,10}[-_/.]?\d[\w/-]{0,30})\b"
 )
 """Said without an order's verb: a client that promises, an invoice that is given up."""
+_NO_NAME = re.compile(
+    r"\b(?:pas|not|non|no|never|jamais|ne|n'\w+|\w+n't|plus|doit|va|bientot|presque|moitie|dit|me|que|still|has|have|a|apres|"
+    r"selon|toujours|finalement|will|should|must|being|half|almost|soon|says?|said|d'\w+)\b|\?"
+)
+"""What no client's name before "c'est bon" has in it."""
 _OWN_WORDS = frozenset(
     {"salut", "passe", "tant", "laisse", "give", "pas", "pars", "liste", "faites", "fais", "bon", "on"}
 )
@@ -67,9 +72,7 @@ def settled_order(line: str, language: str) -> str:
     bare = line.strip()[:_MOST].rstrip(" .!")
     low = fold(bare)
     for pattern in (_GOOD_OF, _OWES_NOTHING, _IS_GOOD):
-        if (found := pattern.match(low)) and not re.search(
-            r"\b(?:pas|not|non|no|never|jamais|ne|n'\w+|plus)\b|\?", found["who"]
-        ):
+        if (found := pattern.match(low)) and not _NO_NAME.search(found["who"]):
             who = target_of(bare[slice(*found.span("who"))])
             said = f"{'payé' if language == 'fr' else 'paid'} {who}"
             if [order.target for order in parse_line(said)] == [who]:

@@ -54,6 +54,11 @@ _IN_FULL = frozenset(
 )  # fmt: skip
 """What may stand after "Dupont a payé" of a payment in full."""
 _MOST_NAME_WORDS = 6
+_NUMBERED = re.compile(
+    r"(?:(?:la|the|sa|leur|his|their) (?:(?:facture|invoice) )?|(?:facture|invoice) |(?=n[°º]|num))"
+    r"(?:(?:n[°º]|no\.?|number|numero) ?)?(?P<number>\d{1,6})"
+)
+""" "(Dupont a payé) la 412": an invoice; a number alone is a sum."""
 DENIED = re.compile(
     r"\bn'|\bne\b|\bpas\b|\bnot?\b|n't\b|\bjamais\b|\bnever\b|\bpersonne\b|\bnobody\b|\bpeut-etre\b|\bmaybe\b"
 )
@@ -68,8 +73,13 @@ def who_paid(line: str, low: str, today: date | None) -> list[Order]:
     if (several := _ARE_PAID.match(low)) and (numbers := _invoices(line[: several.end("list")])):
         return [Order("paid", one) for one in numbers]
     found = WHO_PAID.match(low)
-    if not found or begins_with_verb(low) or _NOT_A_PAYER.match(low):
-        return []
+    return (
+        _of_a_payer(line, found, today) if found and not begins_with_verb(low) and not _NOT_A_PAYER.match(low) else []
+    )
+
+
+def _of_a_payer(line: str, found: re.Match[str], today: date | None) -> list[Order]:
+    """Who paid, and what: all, an invoice, or a sum."""
     who = line[found.start("who") : found.end("who")]
     if of_client := _OF_A_CLIENT.match(fold(who)):
         who = who[of_client.start("who") :]
@@ -78,6 +88,8 @@ def who_paid(line: str, low: str, today: date | None) -> list[Order]:
     if re.search(r" (?:is|are|was|were|est|sont)$", fold(who)):
         return []  # "Dupont is settled": the account, the dispute, or the client?
     rest = line[found.start("rest") : found.end("rest")]
+    if numbered := _NUMBERED.fullmatch(fold(rest).strip(" .!")):
+        return [Order("paid", numbered["number"])]
     orders = verb_order(f"paid {rest}", fold(f"paid {rest}").rstrip(" .!"), today)
     if len(orders) != 1:
         return []

@@ -45,7 +45,7 @@ VERBS: tuple[tuple[str, str], ...] = (
             r"n'envoie[sz]? (?:pas|plus) (?:de |la |les )?relances?(?: (?:pour|a|de))?|"
             r"pause[rz]?|suspends?|suspendre|suspendez|(?:bloque[rz]?|gele[rz]?|freeze)(?: les relances(?: (?:pour|"
             r"de|a|chez))?)?|"
-            r"no (?:more )?(?:reminders?|chasing)(?: (?:for|to))?|"
+            r"no (?:more )?(?:reminders?|chasing|mails?|e-?mails?|letters?|messages?)(?: (?:for|to))?|"
             r"(?:ne )?(?:surtout )?(?:pas|plus) relancer?|"
             r"(?:surtout )?ne (?:surtout )?(?:pas |plus )?relance[rsz]?(?: surtout)?"
             r"(?: plus| pas)?|"

@@ -99,3 +99,20 @@ def test_what_is_unsure_or_sarcastic_does_nothing_and_suggests_nothing(line: str
 
     assert orders == ()
     assert all("Vouliez-vous" not in said for _, said in refusals(unknown, "fr"))
+
+
+@pytest.mark.parametrize(
+    "line", ["Dupont a payé la 412", "Dupont a payé la facture 412", "Dupont paid invoice 412"]
+)
+def test_a_number_with_an_article_is_an_invoice_and_one_alone_a_sum(line: str) -> None:
+    assert read(line) == [("paid", "412", {})]
+    assert read("Dupont a payé 412") == [("paid", "Dupont", {"amount": "412.00"})]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["finalement Dupont a payé", "FA-1 doit être payée", "FA-1 bientôt payée", "Dupont still hasn't paid",
+     "Paul me dit que FA-1 est payée"],
+)  # fmt: skip
+def test_no_order_is_suggested_with_words_that_are_no_name(line: str) -> None:
+    assert all("Vouliez-vous" not in said for _, said in refusals(parse_orders(line, "fr", DAY)[1], "fr"))
