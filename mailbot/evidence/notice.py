@@ -68,9 +68,7 @@ def notice(facts: NoticeFacts) -> Page:
         pages.strong(words["subject"].format(numbers=numbers)),
         pages.text(words["salutation"]),
         *_body(facts, words),
-        pages.text(words["closing"]),
-        pages.space(14),
-        pages.right(facts.creditor.signature or facts.creditor.name),
+        pages.signed(words["closing"], facts.creditor.signature or facts.creditor.name),
     ]
     if facts.annexes:
         blocks += [pages.heading(words["annexes"]), pages.listing(facts.annexes)]
@@ -134,6 +132,7 @@ def _charges(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
         return []
     language = facts.language
     rows = [[one.invoice, one.what, write_amount(one.amount, one.currency, language)] for one in charges]
+    rows.append([words["total"], "", totals([(one.amount, one.currency) for one in charges], language)])
     return [
         pages.text(words["charges"].format(day=write_day(facts.on, language))),
         pages.table(words["charges_head"].split("|"), rows, [2, 6, 0], [2]),

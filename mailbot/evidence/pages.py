@@ -60,6 +60,11 @@ def right(words: str) -> Block:
     return {"kind": "right", "text": printable(words)}
 
 
+def signed(words: str, name: str) -> Block:
+    """The last words of a letter, room for a signature, and the name below it, all on one page."""
+    return {"kind": "signed", "text": printable(words), "name": printable(name)}
+
+
 def letter(words: str) -> Block:
     """What somebody wrote, set off by a line at its side."""
     return {"kind": "letter", "text": printable(words)}

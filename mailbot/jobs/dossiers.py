@@ -12,6 +12,7 @@ from mailbot.evidence.chain import OF_ERASURE, Piece, digest, erased_by, is_eras
 from mailbot.evidence.dossier import DossierFacts, Proof, cover
 from mailbot.evidence.export import CHAIN_FILE, VERIFIER_FILE, chain_lines, verifier
 from mailbot.evidence.pages import pdf
+from mailbot.evidence.parties import Debtor
 from mailbot.evidence.tasks import tasks
 from mailbot.evidence.wording import words as words_of
 from mailbot.jobs.binder import Binder, slug
@@ -19,7 +20,7 @@ from mailbot.jobs.binding import bind_all
 from mailbot.jobs.chaining import Verdict, seal_events, verify_ledger
 from mailbot.jobs.comparing import Compared, compared
 from mailbot.jobs.deadlines import barred_on
-from mailbot.jobs.gathering import HIDDEN, OWN_MAIL, claims_of, creditor_of, debtor_of, gather
+from mailbot.jobs.gathering import HIDDEN, OWN_MAIL, Material, claims_of, creditor_of, debtor_of, gather
 from mailbot.jobs.office import Office
 from mailbot.jobs.proving import bound
 from mailbot.jobs.retelling import chronology, notice_of, promises
@@ -87,7 +88,7 @@ def _facts(binder: Binder, proof: Proof) -> DossierFacts:
         language=binder.language,
         on=binder.on,
         creditor=creditor_of(binder.office),
-        debtor=debtor_of(material.client),
+        debtor=_written_to(material),
         claims=claims_of(material.billed),
         charges=material.charges,
         no_charges=material.no_charges,
@@ -103,6 +104,12 @@ def _facts(binder: Binder, proof: Proof) -> DossierFacts:
             barred_on(binder.office, material.client, material.billed, material.events),
         ),
     )
+
+
+def _written_to(material: Material) -> Debtor:
+    """The debtor with the addresses that mails went to, as sealed events say it; else with those on record."""
+    used = dict.fromkeys(str(one.event.data["to"]) for one in material.sent if one.event.data.get("to"))
+    return replace(debtor_of(material.client), emails=tuple(used) or debtor_of(material.client).emails)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ from mailbot.owner.questions import step_label
 _QUOTED = 300
 ANSWERED = "owner.answered"
 """What an owner answered; with `approves` in its data: whether a step that asks first is taken."""
+_REPORTED = frozenset(
+    {"mail.delivered", "mail.delayed", "mail.bounced", "mail.rejected", "mail.complained", "mail.read"}
+)
+"""What a server said of a mail to one address."""
 MONEY = frozenset(
     {"bank.payment", "bank.overpayment", "bank.reversal", "owner.paid", "invoice.credited", "invoice.written_off"}
 )
@@ -76,6 +80,8 @@ def _told(binder: Binder, event: Event, language: str) -> str:
         listed = event.data.get("invoices")
         more = [mail_named(binder, str(event.data.get("mail"))), str(event.data.get("to"))]
         more.append(", ".join(map(str, listed)) if isinstance(listed, list) else "")
+    elif event.name in _REPORTED:
+        more = [str(event.data.get("to") or "")]
     elif event.name in MONEY and (amount := decimal_of(event, "amount")) is not None:
         more = [write_amount(amount, currency_of(binder, event), language)]
     elif event.name.startswith("reply."):

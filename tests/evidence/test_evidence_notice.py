@@ -7,13 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.config import shipped
 from mailbot.evidence.notice import NoticeFacts, notice, statement
-from mailbot.evidence.pages import Page
+from mailbot.evidence.pages import Page, pdf
 from mailbot.evidence.parties import Creditor, Debtor
 from mailbot.law.amounts import Owed
 from mailbot.law.debt import Debt, Moved
@@ -190,3 +191,23 @@ def test_a_consumer_is_told_of_the_civil_code_only(language: str) -> None:
         assert "1231-6" in text
         assert "L441-10" not in text
         assert "40" not in sums(text)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_signature_stands_below_the_last_words_and_never_alone_on_a_page(language: str) -> None:
+    last = {"fr": "salutations distinguées", "en": "Yours faithfully"}[language]
+    lengths = set()
+    for count in range(1, 9):
+        debts = [
+            Debt(Decimal(700 + at), "EUR", DUE + timedelta(days=at), number=f"FA-{at}", issued=DUE - timedelta(days=30))
+            for at in range(count)
+        ]
+        said = demanded(debts, date(2026, 3, 20), claims=True)
+        creditor = Creditor("Atelier Martin SARL", siren="732829320", signature="Claire Signe")
+        made = pypdfium2.PdfDocument(
+            pdf(notice(NoticeFacts(language, said, creditor, Debtor("Dupont"), annexes=("A",))))
+        )
+        [page] = [text for one in made if "Claire Signe" in (text := one.get_textpage().get_text_range())]
+        assert last in page
+        lengths.add(len(made))
+    assert lengths >= {1, 2}
