@@ -27,8 +27,7 @@ _KINDS: Final = {
         r"kostenvoranschlag|presupuesto|cotizacion|preventivo|offerta|offerte|prijsopgave"
     ),
     "proforma": (
-        r"facture pro ?forma|pro ?forma(?: invoice)?|proforma ?rechnung|factura proforma|fattura proforma|"
-        r"proforma ?factuur"
+        r"(?:facture|factura|fattura) pro[ -]?forma|pro[ -]?forma(?: invoice)?|pro-?forma[ -]?(?:rechnung|factuur)"
     ),
     "order_confirmation": (
         r"bon de commande|confirmation de (?:la )?commande|accuse de reception de commande|purchase order|"
@@ -63,7 +62,7 @@ _INVOICE: Final = re.compile(
     r"invoice|credit note|credit memo|(?!pro ?-?forma)\w{0,20}rechnung(?:s-?korrektur)?|"
     r"gutschrift|factura|nota de credito|abono|fattura|"
     r"nota di credito|factuur|creditnota|creditfactuur|honorarnote|decompte|bill)"
-    r"(?! pro ?forma)(?: (?:d'acompte|de solde|de situation|d'avoir|simplifiee|finale))?\b"
+    r"(?! pro[ -]?forma)(?: (?:d'acompte|de solde|de situation|d'avoir|simplifiee|finale))?\b"
 )
 _LABEL: Final = re.compile(
     r"\b(?:date|numero|n°|no|nr|number|datum|fecha|data|total|ref)\b.{0,12}?"

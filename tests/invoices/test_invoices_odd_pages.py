@@ -6,7 +6,7 @@ import pytest
 from invoice_samples import Sample
 
 from mailbot.invoices.page import Word, sheet_of_words
-from mailbot.invoices.papers import paper_on
+from mailbot.invoices.papers import paper_of, paper_on
 from mailbot.invoices.pdftext import read_text
 from mailbot.invoices.read import read_document
 from mailbot.model import InvoiceDocument, Problem
@@ -343,3 +343,10 @@ def test_the_number_of_a_delivery_note_makes_no_delivery_note() -> None:
     ]
 
     assert paper_on(sheet_of_words([words])) is None
+
+
+@pytest.mark.parametrize(
+    "title", ["PRO-FORMA INVOICE", "Proforma-Rechnung Nr. 9", "Facture pro-forma n° 9", "Pro forma"]
+)
+def test_a_hyphen_makes_no_invoice_of_a_pro_forma(title: str) -> None:
+    assert paper_of(f"{title}\nDate: 01 October 2026\nTotal 360.00") == "proforma"
