@@ -6,7 +6,7 @@ It is plain text, to be kept by whoever asks the owner, and given back with the 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ from mailbot.invoices.page import Sheet, key_of, sheet_of_pdf
 from mailbot.invoices.references import numbers_in
 from mailbot.invoices.values import in_cents
 from mailbot.invoices.when import order_of
-from mailbot.model import InvoiceDocument, Lesson
+from mailbot.model import Doubt, InvoiceDocument, Lesson
 
 _STEADY: Final = frozenset(
     {"number", "issue_date", "due_date", "column", "gross", "net", "payable", "iban", "title", "credit"}
@@ -29,6 +29,13 @@ _DAYS: Final = ("issue_date", "due_date")
 _AMOUNTS: Final = ("total_net", "total_tax", "total_gross", "amount_due", "prepaid")
 _NUMBERS: Final = ("number", "order_reference")
 _FIELDS: Final = (*_NUMBERS, *_DAYS, *_AMOUNTS, "buyer.name")
+_LIFTED: Final = frozenset({"number", "issue_date", "due_date", "total_gross", "buyer", "buyer.name"})
+_NO_LABEL: Final = "no label says"
+_UNTOLD: Final = frozenset(
+    {"the document does not say it", "the page shows several numbers", "the page shows several", "no total was found",
+     "net and tax do not confirm the total", "no due date; this one follows from the payment terms"}
+)  # fmt: skip
+"""Doubts, in the words of the readers, that a place which was confirmed before answers."""
 
 Value = str | date | Decimal
 
@@ -73,26 +80,50 @@ def lesson_of(document: Document, confirmed: InvoiceDocument) -> Lesson:
 
 
 def with_lessons(found: InvoiceDocument, document: Document, lessons: Sequence[Lesson]) -> InvoiceDocument:
-    """The invoice as the lesson of its layout reads it: what stands where it was confirmed is certain.
+    """The invoice as the lesson of its layout reads it: a field that no label names is certain where it was confirmed.
 
-    A total that a lesson finds and that net and tax contradict stays in doubt.
+    A lesson knows places, and nothing of what is owed: a doubt about what was paid, who pays whom, the kind, or a day
+    that cannot be is never its to settle, and it contradicts nothing that the page says clearly.
     """
     lesson = next((one for one in lessons if one.layout == found.layout), None)
     if lesson is None:
         return found
+    open_fields = {_field(one.field) for one in found.doubts if _is_of_place(one)}
     sure: dict[str, Value] = {}
     for field, place in lesson.places.items():
         values = {seen.value for seen in _seen(document, field) if _place(document, seen, field) == place}
-        if len(values) == 1:
-            sure[field] = values.pop()
+        if len(values) == 1 and _may_say(found, field, value := values.pop(), open_fields):
+            sure[field] = value
     changed = _put(found, sure)
-    contradicted = _contradicted(changed)
-    doubts = tuple(
-        one for one in found.doubts if _field(one.field) not in sure or (contradicted and one.field in _AMOUNTS)
-    )
-    confidences = {**found.confidences, **{field: 0.99 for field in sure if not (contradicted and field in _AMOUNTS)}}
+    lifted = sure.keys() & open_fields - (set(_AMOUNTS) if _contradicted(changed) else set())
+    doubts = [one for one in found.doubts if _field(one.field) not in lifted or not _is_of_place(one)]
+    if _is_due_too_early(changed) and not any(one.field == "due_date" for one in doubts):
+        doubts.append(Doubt("due_date", "due before it was issued", (str(changed.due_date),)))
+    confidences = {**found.confidences, **dict.fromkeys(lifted, 0.99)}
     certain = round(max(found.confidence, 0.97 * 0.85 ** len(doubts)), 2)
-    return replace(changed, doubts=doubts, confidences=confidences, confidence=certain)
+    return replace(changed, doubts=tuple(doubts), confidences=confidences, confidence=certain)
+
+
+def _is_of_place(doubt: Doubt) -> bool:
+    """Whether a doubt only says that nothing on the page tells which value is meant."""
+    if doubt.field not in _LIFTED:
+        return False
+    return doubt.why.startswith(_NO_LABEL) or doubt.why in _UNTOLD
+
+
+def _may_say(found: InvoiceDocument, field: str, value: Value, open_fields: Container[str]) -> bool:
+    """Whether a lesson may say that: what the page itself says stays, and nobody is its own client."""
+    if field == "buyer.name":
+        seller = key_of(found.seller.name or "")
+        return field in open_fields and bool(seller) and key_of(str(value)) != seller
+    if field in _AMOUNTS:
+        known: Decimal | None = getattr(found, field)
+        return known is None or (isinstance(value, Decimal) and abs(known) == abs(value))
+    return field in open_fields or getattr(found, field) is None
+
+
+def _is_due_too_early(found: InvoiceDocument) -> bool:
+    return found.due_date is not None and found.issue_date is not None and found.due_date < found.issue_date
 
 
 def _field(name: str) -> str:

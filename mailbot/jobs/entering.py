@@ -265,7 +265,7 @@ def _settled(conn: Connection, office: Office, document: InvoiceDocument, now: d
         return [remark("paid_already", language)]
     said = []
     if document.prepaid and document.prepaid > 0:
-        said = [remark("paid_in_part", language, prepaid=_money(document.prepaid, entered.currency, language))]
+        said = [_prepaid(document, entered, language)]
     if entered.open_amount == 0:
         return [*said, remark("paid_by_bank", language)]
     if entered.open_amount < entered.amount:
@@ -275,6 +275,15 @@ def _settled(conn: Connection, office: Office, document: InvoiceDocument, now: d
         if question.kind == "match" and question.asked_at == now and number in (question.about.get("open") or {}):
             said.append(remark("bank_asked", language, question=question.number))
     return said
+
+
+def _prepaid(document: InvoiceDocument, entered: invoices.Invoice, language: str) -> str:
+    """What the invoice says of an advance, and whether the amount that is followed is the rest of it."""
+    prepaid, gross = document.prepaid or Decimal(0), document.total_gross
+    rest = gross is None or abs(gross - prepaid) == entered.amount
+    followed = _money(entered.amount, entered.currency, language)
+    code = "paid_in_part" if rest else "paid_in_part_and_all_owed"
+    return remark(code, language, prepaid=_money(prepaid, entered.currency, language), amount=followed)
 
 
 def _money(amount: Decimal, currency: str, language: str) -> str:

@@ -210,6 +210,46 @@ def test_a_total_that_tax_contradicts_stays_in_doubt_whatever_was_learned() -> N
     assert "total_gross" in doubts(read(wrong, lessons=(lesson,)))
 
 
+def learned_and_then(*lines: str) -> InvoiceDocument:
+    """A page with more lines, of a layout of which one invoice was confirmed."""
+    lesson = learn_layout(pdf(*ODD), confirmed())
+    assert lesson is not None
+    read_plainly = read(pdf(*ODD, *lines))
+    assert read_plainly.layout is not None
+    return read(pdf(*ODD, *lines), lessons=(replace(lesson, layout=read_plainly.layout),))
+
+
+@pytest.mark.parametrize(
+    "line", ["PAYÉE le 06/10/2026 par chèque", "Acompte versé : 360,00 EUR", "Reste à payer : 840,00 EUR"]
+)
+def test_what_was_paid_stays_in_doubt_whatever_was_learned(line: str) -> None:
+    plainly = read(pdf(*ODD, line))
+
+    document = learned_and_then(line)
+
+    assert "amount_due" in doubts(plainly)
+    assert doubts(document)["amount_due"] == doubts(plainly)["amount_due"]
+    assert document.amount_due == plainly.amount_due
+
+
+def test_a_learned_place_makes_no_due_date_before_the_invoice_certain() -> None:
+    lesson = learn_layout(pdf(*ODD), confirmed())
+    assert lesson is not None
+
+    document = read(pdf(*(line.replace("31/10/2026", "15/09/2026") for line in ODD)), lessons=(lesson,))
+
+    assert "due_date" in doubts(document)
+
+
+def test_a_learned_place_makes_nobody_the_client_of_its_own_invoice() -> None:
+    lesson = learn_layout(pdf(*ODD), confirmed())
+    assert lesson is not None
+
+    document = read(another(), own=Party(name="Cave Morel"), lessons=(lesson,))
+
+    assert document.buyer.name != "Cave Morel" or {"buyer", "buyer.name"} & set(doubts(document))
+
+
 def test_a_lesson_goes_through_the_sandbox_and_back() -> None:
     with Sandbox() as sandbox:
         lesson = sandbox.run("lesson", pdf(*ODD), confirmed=confirmed())
@@ -330,6 +370,8 @@ def test_what_cannot_be_read_in_an_archive_is_named() -> None:
         ("Quotation No. 12", "quote"),
         ("Facture proforma n° 12", "proforma"),
         ("PROFORMA INVOICE", "proforma"),
+        ("Pro-forma invoice No. 9", "proforma"),
+        ("Proforma-Rechnung Nr. 9", "proforma"),
         ("Facture n° F-12", None),
         ("Facture n° F-12 selon devis D-7", None),
     ],
