@@ -15,7 +15,7 @@ from mailbot.invoices.layouts import layout_of, with_lessons
 from mailbot.invoices.listing import folded
 from mailbot.invoices.page import Sheet, sheet_of_text
 from mailbot.invoices.parties import Parties, parties_of
-from mailbot.invoices.references import Numbered, other_numbers, references_of
+from mailbot.invoices.references import Numbered, is_set_off, other_numbers, references_of
 from mailbot.invoices.terms import penalties_in
 from mailbot.invoices.totals import Totals, totals_of
 from mailbot.invoices.values import in_cents
@@ -71,6 +71,9 @@ def read_sheet(sheet: Sheet, *, own: Party | None = None, lessons: Sequence[Less
 def _read(document: Document, own: Party | None, doubts: list[Doubt]) -> InvoiceDocument:
     totals = totals_of(document)
     credit = is_credit_note(document) or (totals.gross is not None and totals.gross < 0)
+    if credit and (totals.gross or 0) >= 0 and _headed_invoice(document):
+        why = "the page is headed as an invoice, and speaks of a credit note further down"
+        doubts = [*doubts, Doubt("kind", why, ("credit_note", "invoice"))]
     if credit and speaks_of_credit(document):
         totals.positive()
     numbers = references_of(document, credit=credit)
@@ -132,6 +135,8 @@ def is_credit_note(document: Document) -> bool:
     half = document.sheet.heights[0] * 0.62
     for mark in document.marks.get("credit", ()):
         row = document.row(mark.row)
+        if is_set_off(document, mark):
+            continue
         if row.page == 0 and row.top < half and _is_heading(document, mark) and not _self_billed(row.text):
             after, behind = (row.words[at] if at < len(row.words) else None for at in (mark.last + 1, mark.last + 2))
             if mark.ends or (after is not None and (_has_digit(after.text) or after.key in ("no", "n", "nr", ""))):
@@ -151,8 +156,24 @@ def is_credit_note(document: Document) -> bool:
         "credit",
     )
     return any(
-        mark.begins and any(word in mark.key for word in words) and not _self_billed(document.row(mark.row).text)
+        mark.begins
+        and any(word in mark.key for word in words)
+        and not _self_billed(document.row(mark.row).text)
+        and not is_set_off(document, mark)
         for mark in document.marks.get("number", ())
+    )
+
+
+def _headed_invoice(document: Document) -> bool:
+    """Whether the heading of an invoice with a number stands above the first word of a credit note."""
+    credits_ = [mark for mark in document.marks.get("credit", ()) if mark.begins]
+    credits_ += [mark for mark in document.marks.get("number", ()) if any(word in mark.key for word in _CREDIT_WORDS)]
+    first = min((mark.row for mark in credits_), default=0)
+    return any(
+        mark.begins
+        and mark.row < first
+        and any(map(_has_digit, (w.text for w in document.row(mark.row).words[mark.last + 1 : mark.last + 4])))
+        for mark in document.marks.get("title", ())
     )
 
 

@@ -20,6 +20,7 @@ _FILLERS: Final = frozenset(
     )
 )  # fmt: skip
 _CREDITS: Final = ("avoir", "credit", "gutschrift", "storno", "korrektur", "abono", "rectificativ")
+_SUMS: Final = frozenset({"net", "tax", "gross", "total", "payable", "subtotal"})
 _SIGNS: Final = frozenset(("no", "n", "nr", "number", "numero", "nummer", "#"))
 _ORDERS: Final = (
     "order",
@@ -180,14 +181,26 @@ def _own(document: Document, numbers: dict[int, list[Number]], *, credit: bool) 
     """Candidates for the document's own number with their weights and the field of their label."""
     for one in beside(document, ["number"], numbers):
         weight = _weight(document, one)
-        if weight:
+        if weight and not is_set_off(document, one.mark):
             of_credit = any(word in one.mark.key for word in _CREDITS)
             yield one.value, weight + (0.2 if credit and of_credit else 0.0), "number"
     for one in beside(document, ["credit", "title"], numbers):
         weight = 0.85 * _weight(document, one)
-        if weight and one.where != "above" and one.mark.begins:
+        if weight and one.where != "above" and one.mark.begins and not is_set_off(document, one.mark):
             yield one.value, weight + (0.2 if credit and one.mark.field == "credit" else 0.0), "title"
     yield from _bare(document, numbers)
+
+
+def is_set_off(document: Document, mark: Mark) -> bool:
+    """Whether a label of a credit note stands in a line of sums, before an amount with a minus ("Avoir AV-9  -300,00"):
+    then it says what is taken off this invoice. A line that names another sum ("Total") is none of these.
+    """
+    if mark.field != "credit" and not any(word in mark.key for word in _CREDITS):
+        return False
+    named = any(other.first > mark.last for other in document.by_row[mark.row] if other.field in _SUMS)
+    return not named and any(
+        one.exact and one.value < 0 and one.first > mark.last for one in document.amounts.get(mark.row, ())
+    )
 
 
 def _bare(document: Document, numbers: dict[int, list[Number]]) -> Iterator[tuple[Number, float, str]]:
