@@ -214,6 +214,8 @@ class Thread:
     invoices: tuple[str, ...]
     outgoing: int | None
     evidence: tuple[str, ...]
+    named: bool = False
+    """The writer names the invoices; else they are all that the mail of ours lists which this one answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from mailbot.inbox.numbers import invoice_numbers
 from mailbot.model import Letter, Reading, Thread
 
 _WORD = re.compile(r"[\w./_#-]{3,30}")
+_ANSWER = re.compile(r"\s*(?:re|aw|sv|rv|r|antw|rép|rif)\s*:", re.IGNORECASE)
+_IN_SUBJECT = " in the subject"
 _MAX_TEXT = 20_000
 _MAX_NUMBERS = 200
 _MAX_QUOTED = 64 * 1024
@@ -57,8 +59,15 @@ def thread_of(letter: Letter, reading: Reading, known: Known) -> Thread:
     if len({sign.client for sign in signs}) > 1 and not _agree(answered, named):
         return Thread(None, (), outgoing, (*evidence, "these name different clients"))
     lead = signs[0]
-    in_text = tuple(dict.fromkeys(number for sign in named for number in sign.invoices if sign.client == lead.client))
-    return Thread(lead.client, in_text or lead.invoices, outgoing, evidence)
+    said = [sign for sign in named if not (answered and _is_our_subject(letter, sign, answered))]
+    in_text = tuple(dict.fromkeys(number for sign in said for number in sign.invoices if sign.client == lead.client))
+    return Thread(lead.client, in_text or lead.invoices, outgoing, evidence, named=bool(in_text))
+
+
+def _is_our_subject(letter: Letter, sign: _Sign, answered: _Sign) -> bool:
+    """The number stands in the subject of our own mail, which has but the first of the invoices that the mail lists."""
+    ours = bool(letter.in_reply_to or letter.references or _ANSWER.match(letter.subject))
+    return ours and sign.evidence.endswith(_IN_SUBJECT) and set(sign.invoices) <= set(answered.invoices)
 
 
 def _agree(answered: _Sign | None, named: list[_Sign]) -> bool:
@@ -92,13 +101,16 @@ def _outgoing(outgoing: int | None, evidence: str, known: Known) -> Iterator[_Si
 
 
 def _named(letter: Letter, reading: Reading, known: Known) -> Iterator[_Sign]:
-    said = (("text", reading.invoices, reading.new_text), ("subject", invoice_numbers(letter.subject), letter.subject))
+    said = (
+        (" in the text", reading.invoices, reading.new_text),
+        (_IN_SUBJECT, invoice_numbers(letter.subject), letter.subject),
+    )
     for where, guessed, text in said:
         wanted = list(dict.fromkeys((*guessed, *_tokens(text))))[:_MAX_NUMBERS]
         spellings = dict.fromkeys(form for number in wanted for form in (number, number.upper(), _bare(number)))
         found = known.invoices(list(spellings)) if spellings else {}
         for number in (form for form in spellings if form in found):
-            yield _Sign(found[number], (number,), None, f"{number} in the {where}")
+            yield _Sign(found[number], (number,), None, f"{number}{where}")
         if found:
             return
 

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from mailbot.inbox.automatic import auto_reply
 from mailbot.inbox.besides import BELOW_SIGNATURE, words_below
+from mailbot.inbox.extents import means_one, shares
 from mailbot.inbox.free_mail import FREE_MAIL
 from mailbot.inbox.risks import BANK_CHANGE, CHALLENGE, ENCRYPTED, LOOK_ALIKE, asks_for_other_bank_details, looks_like
 from mailbot.jobs import redirecting, reporting
@@ -19,6 +21,10 @@ from mailbot.model import JSON, Intent, Kind, Letter, Reading, Thread
 _WARNED = frozenset({BANK_CHANGE, LOOK_ALIKE, CHALLENGE, ENCRYPTED})
 _COMMITTING = frozenset({Intent.PROMISE, Intent.PAID})
 """What nobody can say for another: an accountant's or a colleague's word is asked about once."""
+_OF_INVOICES = frozenset({
+    Intent.PROMISE, Intent.PAID, Intent.DISPUTE, Intent.REFUSAL, Intent.INSTALMENTS, Intent.DOCUMENT_REQUEST,
+})  # fmt: skip
+"""What is said of an invoice, and not of the client as such."""
 _SILENT = frozenset({Kind.UNRELATED, Kind.AUTO_REPLY, Kind.READ_RECEIPT})
 """Mail of unknown people that is no reason to ask the owner."""
 _SHOWN = 300
@@ -123,6 +129,27 @@ def record_intent(
         happened(conn, office, name, cause, now, client=client, invoice=number, data=dict(data), letter=letter_id)
 
 
+def _record_sum(
+    conn: Connection, office: Office, letter_id: str, amount: Decimal, data: dict[str, JSON], client: int,
+    numbers: tuple[str, ...], now: datetime,
+) -> None:  # fmt: skip
+    """A promised sum is split over its invoices, oldest first; what it does not reach is not promised."""
+    billed = [one for one in invoices.of_client(conn, office.key, client) if one.number in numbers]
+    if len(billed) < 2 or len({one.currency for one in billed}) > 1:
+        record_intent(conn, office, letter_id, "reply.promise", data, client, numbers, now)
+        return
+    billed.sort(key=lambda one: (one.due, one.number))
+    for number, share in shares(amount, [(one.number, one.open_amount) for one in billed]).items():
+        mine: dict[str, JSON] = {**data, "promise_amount": str(share)}
+        record_intent(conn, office, letter_id, "reply.promise", mine, client, (number,), now)
+
+
+def _leaves_open_which(found: Reading, thread: Thread, numbers: tuple[str, ...]) -> bool:
+    """Whether the words are about one of several invoices ("cette facture"), without a number that says which."""
+    about = _OF_INVOICES & {found.intent, *found.also}
+    return not thread.named and len(numbers) > 1 and bool(about) and means_one(found.new_text, found.language)
+
+
 def intent_data(found: Reading, letter_id: str) -> dict[str, JSON]:
     """What a reply's event says, for the rules and the explanation."""
     return {
@@ -159,9 +186,12 @@ def _reply(
         learn_from_reply(conn, office, client, found.new_text, letter_id, now)
     numbers = _about(conn, office, client, thread)
     data = intent_data(found, letter_id)
-    if found.sure and found.intent is not None:
+    if found.sure and found.intent is not None and not _leaves_open_which(found, thread, numbers):
         for intent in (found.intent, *found.also):
-            record_intent(conn, office, letter_id, f"reply.{intent}", data, client, numbers, now)
+            if intent is Intent.PROMISE and found.promise_amount is not None:
+                _record_sum(conn, office, letter_id, found.promise_amount, data, client, numbers, now)
+            else:
+                record_intent(conn, office, letter_id, f"reply.{intent}", data, client, numbers, now)
         _redirected(conn, office, letter_id, found, client, letter.from_address, numbers, now)
         return
     record_intent(conn, office, letter_id, "reply.unclear", data, client, numbers, now)
@@ -190,7 +220,8 @@ def _ask_what_it_means(
 
 
 def _about(conn: Connection, office: Office, client: int, thread: Thread) -> tuple[str, ...]:
-    """The open invoices that the reply is about; all open ones of the client where it names none."""
+    """The open invoices that the reply is about: those that it names, else all that the mail lists which it answers,
+    else all open ones of the client."""
     open_ones = {invoice.number for invoice in invoices.of_client(conn, office.key, client) if invoice.open_amount > 0}
     named = tuple(number for number in thread.invoices if number in open_ones)
     return named or tuple(sorted(open_ones))
