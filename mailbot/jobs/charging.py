@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from mailbot.evidence.charges import charges_of
 from mailbot.evidence.parties import Charge
 from mailbot.jobs.office import Office
-from mailbot.jobs.penalties import Found, owed_of
+from mailbot.jobs.penalties import Found, owed_of_all
 from mailbot.law.amounts import Owed, Refusal
 from mailbot.law.explain import known, lines, refused
 from mailbot.ledger.invoices import Invoice
@@ -49,4 +49,4 @@ def computation(
 
 def _late(conn: Connection, office: Office, billed: Iterable[Invoice], on: date) -> list[Found]:
     late = [one for one in billed if one.kind == "invoice" and one.due < on]
-    return [owed_of(conn, office, one, on) for one in late]
+    return owed_of_all(conn, office, late, on)

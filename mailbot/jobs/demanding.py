@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from mailbot.jobs.deciding import current_amounts
 from mailbot.jobs.office import Office
-from mailbot.jobs.penalties import debtor_of, owed_of
+from mailbot.jobs.penalties import debtor_of, owed_of_all
 from mailbot.law.amounts import Owed
 from mailbot.law.demand import Demand, Item, basis, deadline
 from mailbot.law.explain import refused
@@ -28,7 +28,8 @@ def demand(
     amounts = current_amounts(conn, office, client, now)
     known = [one for one in (invoices.get(conn, office.key, number) for number in numbers) if one is not None]
     billed = [one for one in known if one.kind == "invoice" and amounts.get(one.number, ZERO) > 0]
-    found = [owed_of(conn, office, one, on).result for one in billed if claims and one.due < on]
+    late = [one for one in billed if claims and one.due < on]
+    found = [one.result for one in owed_of_all(conn, office, late, on)]
     problems = [refused(one, office.business.language) for one in found if not isinstance(one, Owed)]
     law, debtor = office.business.law, debtor_of(office, clients.get(conn, office.key, client))
     rests_on, interest_law, indemnity_law = basis(

@@ -20,11 +20,12 @@ from mailbot.law.insolvency import opening
 from mailbot.law.owed import owed
 from mailbot.law.settle import Split, settle
 from mailbot.ledger import allocations, bank, clients, events, invoices
+from mailbot.ledger.allocations import Allocation
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.store import reading
 from mailbot.model import ClientFacts, Event
-from mailbot.rules.balance import balance, read_amount, seen
+from mailbot.rules.balance import Balance, balance, read_amount, seen
 
 ZERO = Decimal(0)
 
@@ -50,7 +51,18 @@ def owed_on(office: Office, number: str, on: date) -> Found | None:
 
 def owed_of(conn: Connection, office: Office, invoice: Invoice, on: date) -> Found:
     """The same for an invoice at hand."""
-    return _found(conn, office, invoice, on, _for_penalties(conn, office, invoice))
+    return _owed(conn, office, invoice, on, _book(conn, office, invoice.client))
+
+
+def owed_of_all(conn: Connection, office: Office, several: Iterable[Invoice], on: date) -> list[Found]:
+    """The same for several invoices: what is known of a client is read once, however many it has."""
+    books: dict[int, _Book] = {}
+    found = []
+    for invoice in several:
+        if invoice.client not in books:
+            books[invoice.client] = _book(conn, office, invoice.client)
+        found.append(_owed(conn, office, invoice, on, books[invoice.client]))
+    return found
 
 
 def split_of(conn: Connection, office: Office, invoice: Invoice, amount: Decimal, day: date) -> Split | None:
@@ -68,32 +80,52 @@ def split_of(conn: Connection, office: Office, invoice: Invoice, amount: Decimal
     return split if split.interest > 0 else None
 
 
-def _found(conn: Connection, office: Office, invoice: Invoice, on: date, penalties: Sequence[Moved] = ()) -> Found:
-    client = clients.get(conn, office.key, invoice.client)
-    facts = clients.facts(conn, office.key, invoice.client)
-    happened = events.for_rules(conn, office.key, invoice.client)
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """All that is known of a client, read once."""
+
+    client: Client
+    facts: ClientFacts
+    known: Sequence[Event]
+    balance: Balance
+    for_penalties: Sequence[Allocation]
+
+
+def _book(conn: Connection, office: Office, client: int) -> _Book:
+    facts = clients.facts(conn, office.key, client)
+    known = seen(events.for_rules(conn, office.key, client), date.max)
+    late = allocations.for_penalties(conn, office.key, client)
+    return _Book(clients.get(conn, office.key, client), facts, known, balance(facts, known, date.max), late)
+
+
+def _owed(conn: Connection, office: Office, invoice: Invoice, on: date, book: _Book) -> Found:
+    return _found(office, invoice, on, book, _for_penalties(conn, office, invoice, book))
+
+
+def _found(office: Office, invoice: Invoice, on: date, book: _Book, penalties: Sequence[Moved] = ()) -> Found:
     law = office.business.law
     agreed = law.agreed_rate
     if agreed is None and is_legal_minimum(invoice.document.penalty_terms):
         agreed = ZERO
-    debt = _debt(facts, happened, invoice.number, debtor_of(office, client), agreed)
+    debt = _debt(book, invoice.number, debtor_of(office, book.client), agreed)
     debt = replace(debt, penalties=tuple(penalties))
-    return Found(invoice, client, owed(debt, on, office.tables, law.country, law.payments))
+    return Found(invoice, book.client, owed(debt, on, office.tables, law.country, law.payments))
 
 
-def _for_penalties(conn: Connection, office: Office, invoice: Invoice) -> list[Moved]:
+def _for_penalties(conn: Connection, office: Office, invoice: Invoice, book: _Book) -> list[Moved]:
     """What the owner said to be penalties of the payments of an invoice.
 
     Of a payment of several invoices the one that was due first is settled first, and the last one has the rest.
     """
     found: list[Moved] = []
-    for row in allocations.for_penalties(conn, office.key, invoice.client):
+    for row in book.for_penalties:
         line, left = bank.line(conn, office.key, row.line), -row.amount
         paid = _paid_by(conn, office, row.line)
         if line is None or line.currency != invoice.currency:
             continue
         for one in paid:
-            result = _found(conn, office, one, line.date).result
+            whose = book if one.client == invoice.client else _book(conn, office, one.client)
+            result = _found(office, one, line.date, whose).result
             late = result.penalties.get(line.currency, ZERO) if isinstance(result, Owed) else ZERO
             part = left if one == paid[-1] else min(left, late)
             left -= part
@@ -117,14 +149,13 @@ def debtor_of(office: Office, client: Client) -> Debtor:
     return wanted
 
 
-def _debt(facts: ClientFacts, happened: Sequence[Event], number: str, debtor: Debtor, agreed: Decimal | None) -> Debt:
+def _debt(book: _Book, number: str, debtor: Debtor, agreed: Decimal | None) -> Debt:
     """An invoice as the law looks at it, from all that is known of the client, with the days on which money moved.
 
     What a reversal took back never was paid; a discount, rounding and what was written off count as credited.
     """
+    facts, known, books = book.facts, book.known, book.balance
     billed = next(one for one in facts.invoices if one.number == number)
-    known = seen(happened, date.max)
-    books = balance(facts, known, date.max)
     payments, credited = _movements(books.receipts, number)
     credited += _let_go(known, number)
     account = books.accounts.get(number)

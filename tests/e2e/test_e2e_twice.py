@@ -92,6 +92,7 @@ from mailbot.jobs import (
     material,
     moving,
     noticing,
+    noting,
     office,
     opinions,
     ordering,
@@ -129,6 +130,7 @@ from mailbot.ledger import allocations, bank, clients, events, invoices, layouts
 from mailbot.ledger.group import Group
 from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import InvoiceDocument, Listed, Match, Order, Party, Share
+from mailbot.owner.notes import Note, note_of
 from mailbot.rulesfile import checked
 from mailbot.sandbox import Sandbox
 from mailbot.settings import Bank, Mailbox
@@ -300,6 +302,10 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         letter, found = house.parsed(raw)
         assert found.report is not None
         return conn(reporting.take, house.keep(raw), letter, found.report, found.kind)
+
+    def noted() -> Job:
+        note = note_of("pause 30j\nVoyez avec Paul d'abord", MONDAY)
+        return conn(noting.follow, house.keep(b"note"), note, (), "FA-2026-0002")
 
     def obey() -> Job:
         raw = told(house)
@@ -1014,6 +1020,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "invoicing.complete_draft": [("a plain PDF", draft)],
         "drafting.complete_draft": [("a plain PDF", draft)],
         "drafting.ask_fields": [("an invoice", asked_fields)],
+        "noting.follow": [("words and an order above an invoice", noted)],
         "drafting.tell_confirmed": [("an invoice", confirmed_mail)],
         "importing.take_list": [("an invoice", listed)],
         "relisting.put_client": [("another client", of_another)],
@@ -1154,6 +1161,9 @@ def looking(house: House) -> dict[str, Job]:
         "addressing.recipient": conn(addressing.recipient, *house.parsed(raw)),
         "checking.is_other_account": lambda: checking.is_other_account(house.office, invoicing.UNREAD),
         "checking.remarks_on": lambda: checking.remarks_on(house.office, invoicing.UNREAD, house.now),
+        "noting.addresses": conn(noting.addresses, "FA-2026-0002"),
+        "noting.quoted": lambda: noting.quoted(house.office, Note(words=("Attends",)), ("Déjà payé",)),
+        "noting.written_with": lambda: noting.written_with(house.office, *house.parsed(raw), house.now),
         "drafting.is_certain": conn(drafting.is_certain, invoicing.UNREAD),
         "exporting.entries": lambda: exporting.entries(house.office, MONDAY, MONDAY),
         "chaining.head_words": conn(chaining.head_words),
@@ -1244,6 +1254,9 @@ def looking(house: House) -> dict[str, Job]:
         ),
         "penalties.owed_of": lambda: house.ask(
             lambda c: penalties.owed_of(c, house.office, invoices.get(c, house.office.key, "FA-2026-0001"), MONDAY)
+        ),
+        "penalties.owed_of_all": lambda: house.ask(
+            lambda c: penalties.owed_of_all(c, house.office, invoices.of_client(c, house.office.key, client), MONDAY)
         ),
         "penalties.split_of": lambda: house.ask(
             lambda c: penalties.split_of(
