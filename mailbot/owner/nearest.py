@@ -24,14 +24,14 @@ _GOOD = (
     r"(?:bon|ok|okay|good|regle|en ordre|a jour|clear|fine|all square|square|paid up|up to date|settled|paye|solde|"
     r"paid)e?s?"
 )
-_IS = r"(?:c'est|est|is|are|sont|tout est|tout|all|everything is|ok|toute?s?|enfin|bien)"
+_IS = r"(?:c'est|est|is|are|sont|all|everything is|ok|tout|toute|toutes|tous|enfin|bien)"
 _GOOD_OF = re.compile(
     rf"^(?:c'est|ca y est c'est|on est|nous sommes|we're|we are|it's|tout est|all|everything is) (?:tout |"
     rf"all )?{_GOOD} "
     r"(?:(?:pour|avec|chez|cote|du cote de|for|with|on|by) )?(?P<who>.{2,60})$"
 )
 _IS_GOOD = re.compile(
-    rf"^(?!(?:c'est|tout|all|it|ca|that|this|ok|bien)\b)(?P<who>.{{2,60}}?)\s*[\s,:]\s*(?:{_IS} )*{_GOOD}$"
+    rf"^(?!(?:c'est|tout|all|it|ca|that|this|ok|bien)\b)(?P<who>.{{2,60}}?)\s*[\s,:]\s*(?:{_IS} ){{0,4}}{_GOOD}$"
 )
 _OWES_NOTHING = re.compile(
     r"^(?P<who>.{2,60}?) (?:(?:ne )?(?:me |nous |m'|)doit plus rien|owes? (?:us |me )?nothing(?: more| any more)?|"

@@ -116,3 +116,11 @@ def test_a_number_with_an_article_is_an_invoice_and_one_alone_a_sum(line: str) -
 )  # fmt: skip
 def test_no_order_is_suggested_with_words_that_are_no_name(line: str) -> None:
     assert all("Vouliez-vous" not in said for _, said in refusals(parse_orders(line, "fr", DAY)[1], "fr"))
+
+
+@pytest.mark.parametrize("piece", ["tout ", "tout est ", "non, ", "la ", "et ", "c'est ", "pas ", "le 5 ", "12 345 "])
+def test_a_line_that_says_the_same_again_and_again_is_read_and_refused(piece: str) -> None:
+    orders, unknown = parse_orders(f"Dupont {piece * 90}", "fr", DAY)
+
+    assert orders == ()
+    assert refusals(unknown, "fr")
