@@ -256,6 +256,17 @@ def _credit(conn: Connection, office: Office, given: _Answer) -> str | None:
     return revising.answer_credit(conn, office, given.question, given.number, given.text, none, given.now)
 
 
+def _note(conn: Connection, office: Office, given: _Answer) -> str | None:
+    """Words above an invoice that ask for nothing: its reminders go on."""
+    if given.choice not in YES:
+        return None
+    happened(
+        conn, office, "owner.resumed", given.cause, given.now,
+        client=given.question.client, invoice=given.question.invoice, letter=given.letter,
+    )  # fmt: skip
+    return outcome("resumed", office.business.language, target=_label(conn, office, given.question))
+
+
 def _seen(conn: Connection, office: Office, given: _Answer) -> str | None:
     return _noted(conn, office, given, given.choice)
 
@@ -292,10 +303,11 @@ _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
     "rules_changed": _rules_changed,
     "confirm": _refuse,
     "which": _refuse,
+    "note": _note,
 }
 _RECORDED = frozenset({"approve", "match", "overpaid", "unclear"})
 """Kinds whose answer is an event of its own."""
 _ALONE = frozenset(
     {"in_doubt", "unproven_owner", "rules_changed", "confirm", "which", "overpaid", "bank_change", "look_alike",
-     "revised", "address", "new_contact", "credit_reference"}
+     "revised", "address", "new_contact", "credit_reference", "note"}
 )  # fmt: skip

@@ -11,6 +11,7 @@ from babel.numbers import is_currency
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
+from mailbot.jobs import noting
 from mailbot.jobs.checking import is_other_account, remarks_on
 from mailbot.jobs.entering import Source, enter
 from mailbot.jobs.mailing import ask, tell_owner
@@ -65,7 +66,7 @@ def ask_fields(conn: Connection, office: Office, letter: str, name: str, about: 
     lacking = missing(document)
     doubts = [doubt for doubt in document.doubts if doubt.field in _WATCHED]
     doubtful = [_asked_as(doubt.field) for doubt in doubts]
-    warnings = remarks_on(office, document, now)
+    warnings = [*cast("list[str]", about.get("said") or []), *remarks_on(office, document, now)]
     about = {
         **about,
         "missing": [*lacking],
@@ -105,6 +106,15 @@ def complete_draft(
     if document.layout and not changed:
         layouts.keep(conn, office.key, document.layout, {}, cast("str", document.number), now)
         cast("list[JSON]", values["remarks"]).append(remark("learned", office.business.language))
+    written = noting.restored(about.get("note"))
+    note, number = written.note, cast("str", document.number)
+    said, asked = noting.follow(conn, office, question.letter, note, written.theirs, number, now)
+    values = {
+        **values,
+        **noting.addresses(conn, office, number),
+        "remarks": [*cast("list[JSON]", values["remarks"]), *said],
+        "note": asked,
+    }
     tell_confirmed(conn, office, values, now, answers=str(about.get("answers") or ""))
     return "entered"
 
@@ -112,7 +122,10 @@ def complete_draft(
 def tell_confirmed(conn: Connection, office: Office, values: dict[str, JSON], now: datetime, *, answers: str) -> None:
     """The confirmation of one invoice, to every owner."""
     number = str(values["number"])
-    tell_owner(conn, office, "confirmation", f"confirmation/{number}", values, now, answers=answers, invoices=(number,))
+    tell_owner(
+        conn, office, "confirmation", f"confirmation/{number}", values, now,
+        question=cast("int | None", values.get("note")), answers=answers, invoices=(number,),
+    )  # fmt: skip
 
 
 def with_fields(document: InvoiceDocument, fields: dict[str, str]) -> InvoiceDocument:

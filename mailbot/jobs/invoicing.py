@@ -4,6 +4,7 @@ A document is known already, a purchase, no invoice, unreadable, doubtful (the o
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -11,14 +12,16 @@ from sqlalchemy import Connection
 
 from mailbot.invoices.kinds import SENTENCES, is_of_a_signature, kind_of
 from mailbot.invoices.papers import PAPERS
-from mailbot.jobs import drafting
+from mailbot.jobs import drafting, noting
 from mailbot.jobs.addressing import recipient
 from mailbot.jobs.entering import Source, enter, values_of
 from mailbot.jobs.languages import written_in
 from mailbot.jobs.mailing import ask, mail_question, tell_owner
+from mailbot.jobs.noting import Written
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, letters, questions
 from mailbot.model import JSON, Attachment, InvoiceDocument, Letter, Problem, Reading
+from mailbot.owner.notes import OBEYED, Note
 from mailbot.owner.problems import problem_words
 from mailbot.owner.remarks import remark
 
@@ -28,6 +31,7 @@ UNREAD = InvoiceDocument(
 )  # fmt: skip
 """A page of which nothing could be read."""
 
+NOTHING_WRITTEN = Written()
 Documents = list[tuple[str, bytes, InvoiceDocument | Problem]]
 """(file name, bytes, what it says)"""
 
@@ -50,8 +54,10 @@ def take_documents(
     """Take in each document of an owner's mail; one mail to the owner says what was made of it."""
     contact = recipient(conn, office, letter, found)
     language = written_in(letter, found, contact)
+    written = noting.written_with(office, letter, found, now)
     lines = []
-    for place, (name, content, document) in enumerate(_named_apart(documents)):
+    apart = _named_apart(documents)
+    for place, (name, content, document) in enumerate(apart):
         if isinstance(document, Problem) and document.code == "no_text":
             document = UNREAD  # a scanned page: the owner says what it is
         if isinstance(document, Problem):
@@ -59,7 +65,7 @@ def take_documents(
         else:
             line = take(
                 conn, office, letter_id, letter.message_id, name, content, document, contact, now,
-                place=place, language=language,
+                place=place, language=language, written=written, alone=len(apart) == 1,
             )  # fmt: skip
             lines += [line] if line is not None else []
     if not documents:
@@ -70,12 +76,15 @@ def take_documents(
 def take(
     conn: Connection, office: Office, letter_id: str, message_id: str, name: str, content: bytes,
     document: InvoiceDocument, contact: str | None, now: datetime, *, place: int = 0, language: str | None = None,
+    written: Written = NOTHING_WRITTEN, alone: bool = True,
 ) -> Line | None:  # fmt: skip
     """One document that was read: what became of it. None where this very mail brought it before.
 
-    `language`: the one in which the owner wrote to the client, where that is known.
+    `language`: the one in which the owner wrote to the client, where that is known. `written`: the owner's words above
+    it, which are about this document where it is `alone` in its mail, or where they name it.
     """
-    document = drafting.completed(document)
+    note = written.note.about(document.number, place + 1, alone=alone)
+    document, contact, note = _as_noted(drafting.completed(document), contact, note)
     ours = office.business.language
     if _is_ours_to_pay(office, document):
         seller = document.seller.name or remark("somebody", ours)
@@ -84,7 +93,8 @@ def take(
     same = invoices.with_document(conn, office.key, content)
     known = _known(conn, office, document, same)
     if known is not None and (same == known.number or _says_the_same(known, document)):
-        return _known_already(conn, office, letter_id, known)
+        line = _known_already(conn, office, letter_id, known)
+        return _with_note(conn, office, letter_id, line, note, written.theirs, known.number, now) if line else None
     if known is not None:
         return _revised(conn, office, known, document, name, kept, now)
     waiting = _asked_before(conn, office, letter_id, name, kept)
@@ -93,13 +103,43 @@ def take(
         return {"kind": "known", "text": text, "question": waiting.number}
     if drafting.is_certain(conn, office, document):
         values = enter(conn, office, Source(letter_id, name, content, language), document, contact, now)
-        return {**values, "kind": "entered", "kind_of": document.kind}
+        line = {**values, "kind": "entered", "kind_of": document.kind}
+        return _with_note(conn, office, letter_id, line, note, written.theirs, str(document.number), now)
     about: dict[str, JSON] = {
         "name": name, "kept": kept, "contact": contact, "document": drafting.to_json(document), "answers": message_id,
-        "language": language,
+        "language": language, "note": replace(written, text="\n".join(_lines_of(note))).stored(),
+        "said": cast("list[JSON]", noting.quoted(office, Note(words=_lines_of(note)), written.theirs)),
     }  # fmt: skip
     number = drafting.ask_fields(conn, office, letter_id, f"{place}/{name}" if place else name, about, now)
     return _asked(conn, office, number)
+
+
+def _as_noted(document: InvoiceDocument, contact: str | None, note: Note) -> tuple[InvoiceDocument, str | None, Note]:
+    """The document with the fields that stand above it; what of them is no such value stays as words."""
+    given = note.fields
+    if not given:
+        return document, contact, note
+    try:
+        return drafting.completed(drafting.with_fields(document, given)), given.get("contact", contact), note
+    except ValueError:
+        wrong = tuple(one.line.strip() for one in note.orders if one.verb == "correct")
+        orders = tuple(one for one in note.orders if one.verb != "correct")
+        return document, given.get("contact", contact), Note(orders, (*note.words, *wrong))
+
+
+def _lines_of(note: Note) -> tuple[str, ...]:
+    """What is still to be done with a document that is only asked about: its fields were put in."""
+    return (*note.words, *(one.line.strip() for one in note.orders if one.verb in OBEYED))
+
+
+def _with_note(
+    conn: Connection, office: Office, letter_id: str, line: Line, note: Note, theirs: Sequence[str], number: str,
+    now: datetime,
+) -> Line:  # fmt: skip
+    """What became of a document, and of the words above it."""
+    said, question = noting.follow(conn, office, letter_id, note, theirs, number, now)
+    remarks = [*cast("list[JSON]", line.get("remarks") or []), *said]
+    return {**line, **noting.addresses(conn, office, number), "remarks": cast("JSON", remarks), "note": question}
 
 
 def complete_draft(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.targets import Target, UnclearError, nearest, resolve, several
-from mailbot.ledger import clients
+from mailbot.ledger import clients, questions
 from mailbot.model import JSON, Order
 from mailbot.money import parse_amount, write_amount_plain
 from mailbot.owner.outcomes import outcome
@@ -82,7 +82,12 @@ def client_of(target: Target, order: Order, turn: Turn) -> int:
 def record(
     conn: Connection, office: Office, name: str, target: Target, turn: Turn, data: Mapping[str, JSON] | None = None
 ) -> None:
-    """The order as an event about its target; what follows from it is computed again."""
+    """The order as an event about its target; what follows from it is computed again.
+
+    It also answers what was asked about the owner's own words on that invoice.
+    """
+    if target.invoice is not None:
+        _settle_note(conn, office, name, target, turn)
     happened(
         conn, office, name, turn.cause, turn.now,
         client=target.client, invoice=target.invoice, data=dict(data or {}), letter=turn.letter,
@@ -90,6 +95,18 @@ def record(
     everyone = [one.id for one in clients.everyone(conn, office.key)] if target.client is None else [target.client]
     for client in everyone:
         refresh(conn, office, client, turn.now)
+
+
+def _settle_note(conn: Connection, office: Office, name: str, target: Target, turn: Turn) -> None:
+    for question in questions.open_ones(conn, office.key):
+        if question.kind != "note" or question.invoice != target.invoice or question.letter == turn.letter:
+            continue
+        questions.answer(conn, office.key, question.number, "order", name, turn.letter, turn.now)
+        if name != "owner.paused":  # which takes the place of the pause that the question began
+            happened(
+                conn, office, "owner.resumed", f"{turn.cause}/note", turn.now,
+                client=target.client, invoice=target.invoice, letter=turn.letter,
+            )  # fmt: skip
 
 
 def amount_of(order: Order, turn: Turn, field: str = "amount") -> Decimal | None:

@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 from e2e_house import DUE, LEMAIRE, House
-from e2e_scene import MONDAY, at
+from e2e_scene import BOX, MONDAY, OWNER, at, bill
+from jobs_story import typed
 
+from mailbot.demo.documents import invoice_pdf
 from mailbot.jobs import invoicing
 from mailbot.model import InvoiceDocument, Party
 
@@ -45,3 +50,77 @@ def test_an_advance_that_is_not_taken_off_is_not_told_as_if_it_were(house: House
 
     assert not any("le reste est suivi" in said for said in line["remarks"])
     assert any("1 200,00 € sont suivis en entier" in plainly(said) for said in line["remarks"])
+
+
+def passed_on(text: str, *files: tuple[str, bytes], to: str = LEMAIRE.person.email) -> bytes:
+    """A mail of the owner that forwards invoices, with words above it."""
+    made = EmailMessage()
+    made["Authentication-Results"] = "mx.mailbot.test; dmarc=pass header.from=atelier-martin.example"
+    made["From"], made["To"], made["Subject"] = OWNER.email, BOX, "Fwd: Facture"
+    made["Date"], made["Message-ID"] = "Mon, 02 Mar 2026 07:30:00 +0100", f"<{abs(hash((text, files)))}@a.example>"
+    header = f"De : Claire <{OWNER.email}>\nDate: lun. 2 mars 2026 à 07:00\nSubject: Facture\nTo: {to}\n"
+    made.set_content(f"{text}\n\n---------- Forwarded message ---------\n{header}\nBonjour\n")
+    for name, content in files:
+        made.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+    return made.as_bytes()
+
+
+def told(house: House) -> list[str]:
+    """The words of all that the bot answered the owner at once."""
+    sent = [message_from_bytes(mail.raw, policy=default) for mail in house.mailer.sent]
+    texts = [plainly(mail.get_body(("plain",)).get_content()) for mail in sent if "Rien à" not in str(mail["Subject"])]
+    return [" ".join(text.split()) for text in texts if "BALANCE" not in text]
+
+
+def above(house: House, text: str) -> list[str]:
+    """A Factur-X that is passed on with words above it; what the bot answered."""
+    house.turn(NOW, passed_on(text, ("f.pdf", invoice_pdf(bill("FA-2026-0001", LEMAIRE, DUE, "1000.00")))))
+    return told(house)
+
+
+def test_an_invoice_that_is_passed_on_as_paid_is_paid(house: House) -> None:
+    [answer] = above(house, "Celle-ci est déjà payée par chèque.")
+
+    [invoice] = house.rows("invoice")
+    assert invoice["open_amount"] == 0
+    assert "payé, noté" in answer
+
+
+def test_field_lines_above_an_invoice_are_put_into_it(house: House) -> None:
+    above(house, "échéance 15/01/2027\ncontact daf@garage-lemaire.example")
+
+    [invoice] = house.rows("invoice")
+    assert invoice["due"].isoformat() == "2027-01-15"
+    assert [row["email"] for row in house.rows("contact")] == ["daf@garage-lemaire.example"]
+
+
+def test_other_words_above_an_invoice_are_quoted_and_hold_its_reminders_until_an_answer(house: House) -> None:
+    [answer] = above(house, "Ne relance pas avant le 15 janvier, promis.")
+
+    assert "rien à faire" not in answer
+    assert "Ne relance pas avant le 15 janvier" in answer
+    [question] = house.rows("question", kind="note")
+    assert [(row["invoice"], row["data"]["until"]) for row in house.rows("event", name="owner.paused")] == [
+        ("FA-2026-0001", None)
+    ]
+
+    typed(house, f"ok {question['number']}", LATER)
+
+    assert [row["state"] for row in house.rows("question", kind="note")] == ["answered"]
+    assert [row["invoice"] for row in house.rows("event", name="owner.resumed")] == ["FA-2026-0001"]
+
+
+def test_an_order_about_the_invoice_answers_what_was_asked_about_its_words(house: House) -> None:
+    above(house, "Le client paiera après son inventaire.")
+
+    typed(house, "pause FA-2026-0001 30j", LATER)
+
+    assert [row["state"] for row in house.rows("question", kind="note")] == ["answered"]
+    assert len(house.rows("event", name="owner.paused")) == 2
+
+
+def test_words_that_only_hand_an_invoice_over_ask_nothing(house: House) -> None:
+    [answer] = above(house, "Bonjour,\nVoici la facture de mars, pour suivi.\nMerci")
+
+    assert "rien à faire" in answer
+    assert house.rows("question", kind="note") == []
