@@ -1299,6 +1299,7 @@ def looking(house: House) -> dict[str, Job]:
         "risking.risen": lambda: risking.risen(house.office, book, SUNDAY, MONDAY),
         "showing.risk": lambda: showing.risk(house.office, client, house.now.date()),
         "targets.nearest": conn(targets.nearest, "Dupond"),
+        "targets.names_listed": conn(targets.names_listed, "Dupont et Lemaire", None),
         "redirecting.is_asked": conn(redirecting.is_asked, client, None),
         "redirecting.is_settled": lambda: house.ask(lambda c: redirecting.is_settled(c, house.office, asked_address)),
         "targets.described": conn(targets.described, Target("Dupont", client)),
