@@ -26,7 +26,10 @@ MAILED = frozenset({"mail.sent", "mail.answered"})
 BILLING = frozenset({"invoice.received", "owner.corrected", "owner.moved", "owner.undone"})
 """Events after which an invoice says something else than before."""
 
-_MARK = '"stated":{'
+MARK = '"stated":{'
+ENDINGS = tuple(f'"name":"{name}"}}' for name in sorted(MAILED | BILLING))
+"""Canonical texts that have the mark, or end like this, may state something; of all others nothing needs to be read."""
+
 _DEBTOR = ("name", "siren", "vat")
 
 Row = Mapping[str, str]
@@ -67,9 +70,9 @@ class Stated:
 
     def feed(self, n: int, event: str | None, id_: str | None) -> None:
         """The next event of the chain, as its canonical text and by its id; one that is gone or erased says nothing."""
-        name = (id_ or "").partition("/")[0]
-        if event is None or not (name in MAILED or name in BILLING or _MARK in event) or is_erased(event):
+        if event is None or not (event.endswith(ENDINGS) or MARK in event) or is_erased(event):
             return
+        name = (id_ or "").partition("/")[0]
         told = _read(event)
         data = told["data"] if told is not None else None
         if told is None or not isinstance(data, dict):
