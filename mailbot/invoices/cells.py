@@ -1,4 +1,4 @@
-"""A table as rows of text: CSV in any encoding and with any separator, or the first sheet of an XLSX file.
+"""A table as rows of text: CSV in any encoding and with any separator, or the sheets of an XLSX file.
 
 Meant for a child process: sizes are bounded, a workbook is read without keeping it, its XML without entities.
 """
@@ -6,17 +6,18 @@ Meant for a child process: sizes are bounded, a workbook is read without keeping
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from mailbot.model import Problem
 
 MAX_ROWS: Final = 100_000
 _MAX_COLUMNS: Final = 300
 _MAX_CELL: Final = 500
+_MAX_SHEETS: Final = 20
 _MAX_UNPACKED: Final = 200_000_000
 _SEPARATORS: Final = (";", "\t", "|", ",")
 _LOOKED_AT: Final = 30
@@ -27,6 +28,12 @@ Rows = list[tuple[int, list[str]]]
 
 def rows_of(data: bytes, name: str) -> Rows | Problem:
     """The rows of a table with something in them; a Problem where the file is none or is too big."""
+    sheets = sheets_of(data, name)
+    return sheets if isinstance(sheets, Problem) else sheets[0]
+
+
+def sheets_of(data: bytes, name: str) -> list[Rows] | Problem:
+    """The same for each sheet of a workbook that has rows (a cover page may stand before the list), at least one."""
     if data[:4] == b"PK\x03\x04":
         return _workbook(data, name)
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
@@ -36,7 +43,7 @@ def rows_of(data: bytes, name: str) -> Rows | Problem:
     text = decoded(data)
     if "\0" in text[:1000]:
         return Problem("unknown_format", "The file is no table: give CSV or XLSX.", file=name)
-    return list(_numbered(_lines(text)))
+    return [list(_numbered(_lines(text)))]
 
 
 def decoded(data: bytes) -> str:
@@ -72,7 +79,7 @@ def _numbered(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
             yield line, short
 
 
-def _workbook(data: bytes, name: str) -> Rows | Problem:
+def _workbook(data: bytes, name: str) -> list[Rows] | Problem:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -81,15 +88,25 @@ def _workbook(data: bytes, name: str) -> Rows | Problem:
             if sum(one.file_size for one in packed.infolist()) > _MAX_UNPACKED:
                 return Problem("too_big", "The workbook is too big.", file=name)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        cells = ([_text(value) for value in row] for row in sheet.iter_rows(max_row=MAX_ROWS, values_only=True))
-        return list(_numbered(cells))
+        return _sheets(book.worksheets[:_MAX_SHEETS])
     except MemoryError:
         raise
     except (zipfile.BadZipFile, InvalidFileException, ValueError, KeyError, IndexError, OSError, SyntaxError):
         # What openpyxl raises for archives that are no workbook or a damaged one (SyntaxError: of XML parsers).
         return Problem("damaged", "The workbook cannot be opened: save it anew as .xlsx or CSV.", file=name)
+
+
+def _sheets(sheets: Sequence[Any]) -> list[Rows]:
+    """All rows of these sheets, as long as there are not too many."""
+    found: list[Rows] = []
+    left = MAX_ROWS
+    for sheet in sheets:
+        sheet.reset_dimensions()
+        cells = ([_text(value) for value in row] for row in sheet.iter_rows(max_row=max(left, 1), values_only=True))
+        rows = list(_numbered(cells))
+        left -= len(rows)
+        found += [rows] if rows else []
+    return found or [[]]
 
 
 def _text(value: object) -> str:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from mailbot.invoices.cells import Rows, rows_of
-from mailbot.invoices.listing import folded
+from mailbot.invoices.headings import folded
 from mailbot.invoices.terms import due_dates
 from mailbot.invoices.values import email_of
 from mailbot.model import InvoiceDocument, Listed, ListedClient, Problem

@@ -29,6 +29,9 @@ _NEEDED: Final = frozenset({"ecriturenum", "ecrituredate", "comptenum", "piecere
 _FORWARD: Final = re.compile(r"(?:an|ran|anv|a nouveaux?|reports? a nouveau|ouverture|solde d ouverture|reprise)\b")
 """How journals, texts and pieces say that a balance comes from the year before, folded."""
 _CUSTOMERS: Final = ("411", "416")
+_RETENTIONS: Final = "4117"
+"""Clients, retenues de garantie (plan comptable général, account 4117): due once the works are accepted for good, which
+is a year after their reception (loi n° 71-584 of 16 July 1971), whatever the terms of the invoice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +74,22 @@ def read_fec(rows: Rows, file: str) -> tuple[list[Listed], tuple[Problem, ...]]:
     """Open invoices and credit notes without a due date of the customers' accounts, and what could not be read."""
     heads = {cell.casefold().strip("\ufeff"): at for at, cell in enumerate(rows[0][1])}
     problems: list[Problem] = []
-    entries = []
+    entries: list[_Entry] = []
+    retained: list[_Entry] = []
     sales = {
         _cell(cells, heads, "journalcode") for _, cells in rows[1:] if _cell(cells, heads, "comptenum")[:2] == "70"
     }
     for line, cells in rows[1:]:
-        if not _cell(cells, heads, "comptenum").startswith(_CUSTOMERS):
+        account = _cell(cells, heads, "comptenum")
+        if not account.startswith(_CUSTOMERS):
             continue
         entry = _entry(line, cells, heads)
         if isinstance(entry, str):
             problems.append(Problem("bad_entry", entry, line, file=file))
         else:
-            entries.append(entry)
+            (retained if account.startswith(_RETENTIONS) else entries).append(entry)
     items = _open_items(entries, sales)
+    problems += [_held_back(item, file) for item in _open_items(retained, sales) if item.open > 0]
     problems += [_unnumbered(item, file) for item in items if item.forward and not _has_number(item)]
     found = [Listed(one.line, _document(one), one.client) for one in items if not one.forward or _has_number(one)]
     return sorted(found, key=lambda one: one.line), tuple(problems)
@@ -100,6 +106,14 @@ def _unnumbered(item: _Item, file: str) -> Problem:
         "import the FEC of the year before, or a list of the open invoices."
     )
     return Problem("carried_forward", said, item.line, file=file)
+
+
+def _held_back(item: _Item, file: str) -> Problem:
+    said = (
+        f"{item.open} of {item.name} ({item.piece}) is a retention: it is due when the works are accepted for good, "
+        "not by the payment terms. Left out; take it in by a list with its own due date."
+    )
+    return Problem("retention", said, item.line, file=file)
 
 
 def _entry(line: int, cells: Sequence[str], heads: dict[str, int]) -> _Entry | str:

@@ -5,25 +5,20 @@ writes) is one invoice.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Final, cast
+from typing import Final
 
-import yaml
-
-from mailbot.invoices.cells import Rows, rows_of
+from mailbot.invoices.cells import Rows, sheets_of
 from mailbot.invoices.columns import amount_in, day_first, day_in, decimal_mark
 from mailbot.invoices.fec import is_fec, read_fec
+from mailbot.invoices.headings import Table, folded, table_in
+from mailbot.invoices.standing import Standing, standing_by_answer, standing_of
 from mailbot.invoices.values import email_of, siren_of, vat_of
 from mailbot.model import InvoiceDocument, Listed, Listing, Party, Problem
 
-_HEAD_WITHIN: Final = 25
-_MAPPINGS: Final = ("xero.yaml", "quickbooks.yaml", "ebp.yaml", "general.yaml")
 _NOT_OWED: Final = re.compile(
     r"draft|brouillon|entwurf|borrador|bozza|concept|void|annul|cancel|storn|anulad|deleted|supprim|devis|quote|proforma"
 )
@@ -31,29 +26,16 @@ _CREDIT: Final = re.compile(r"avoir|credit|gutschrift|abono|nota di credito|cred
 _NO_ADDRESS: Final = frozenset({"na", "n a", "none", "aucun", "aucune", "neant", "keine", "ninguno", "nessuna", "geen"})
 _ROUNDED: Final = Decimal("0.02")
 """So much net and tax of a list may differ from its total: several rates, each rounded."""
+_WORST: Final[tuple[Standing, ...]] = ("disputed", "lost", "part", "net", "unknown")
+_WHY: Final = {
+    "disputed": "it is disputed or refused ({}): left out. Take it in once that is settled.",
+    "lost": "it is written off ({}): left out.",
+    "part": "it is paid in part ({}), but no column says what is left: add one with the rest to pay.",
+    "net": "what is left of it is given without tax: add a column with the rest to pay, tax included.",
+    "unknown": "its status ({}) does not say whether it is still to be paid: add a column with the rest to pay.",
+}
+_PAID_AND_OPEN: Final = "it is said to be paid ({}), and yet something is left to pay."
 _SIGNS: Final = {"€": "EUR", "£": "GBP", "$": "USD"}
-
-
-@dataclass(slots=True)
-class _Table:
-    """The rows below the headings, and which cell is what."""
-
-    name: str
-    columns: Mapping[str, int]
-    rows: Rows
-    file: str
-    problems: list[Problem] = field(default_factory=list)
-    marks: dict[str, str] = field(default_factory=dict)
-    day_first: dict[str, bool | None] = field(default_factory=dict)
-    payable: bool = False
-    """The amount of an invoice is what is left to pay of it, which net and tax need not make."""
-
-    def cell(self, row: Sequence[str], name: str) -> str:
-        at = self.columns.get(name)
-        return row[at] if at is not None and at < len(row) else ""
-
-    def column(self, name: str) -> list[str]:
-        return [self.cell(row, name) for _, row in self.rows]
 
 
 def read_listing(
@@ -66,20 +48,26 @@ def read_listing(
     `month_first` decides on "03/04/2026" where no row of the list does; `undated` gives invoices without a due
     date too, for a caller that knows the terms of each client. Nothing that a file holds raises.
     """
-    rows = rows_of(data, name)
-    if isinstance(rows, Problem):
-        return rows
-    if is_fec(rows):
-        return _of_fec(rows, name, terms, undated=undated)
-    table = _table(rows, name)
-    if table is None:
+    sheets = sheets_of(data, name)
+    if isinstance(sheets, Problem):
+        return sheets
+    if is_fec(sheets[0]):
+        return _of_fec(sheets[0], name, terms, undated=undated)
+    tables = [table for rows in sheets if (table := table_in(rows, name)) is not None]
+    if not tables:
         said = "No row has headings for the invoice number, the client and the amount."
         return Problem("unknown_columns", said, file=name)
+    table = tables[0]
+    if len(tables) > 1:
+        said = "The workbook has several sheets with lists: only the first one is read. Save the others as CSV."
+        table.problems.append(Problem("more_sheets", said, file=name))
     table.marks = _marks(table)
-    for column in ("issue_date", "due_date"):
-        table.day_first[column] = day_first(table.column(column), month_first=month_first)
+    days = [text for column in ("issue_date", "due_date", "paid_on") for text in table.column(column)]
+    table.day_first = day_first(days, month_first=month_first)
+    groups = _grouped(table)
+    table.by_line = _is_by_line(table, groups)
     entries, left_out = [], 0
-    for number, lines in _grouped(table).items():
+    for number, lines in groups.items():
         if _is_left_out(table, lines):
             left_out += 1
             continue
@@ -88,9 +76,9 @@ def read_listing(
     return Listing(table.name, tuple(entries), tuple(table.problems), left_out)
 
 
-def _marks(table: _Table) -> dict[str, str]:
+def _marks(table: Table) -> dict[str, str]:
     """The sign before the cents of each column of amounts; a column that does not show it goes by the others."""
-    own = {column: decimal_mark(table.column(column)) for column in ("gross", "open", "paid", "net", "tax")}
+    own = {column: decimal_mark(table.column(column)) for column in ("gross", "open", "paid", "net", "tax", "open_net")}
     all_ = {mark for mark in own.values() if mark}
     common = next(iter(all_)) if len(all_) == 1 else ""
     return {column: mark or common for column, mark in own.items()}
@@ -110,60 +98,15 @@ def _of_fec(rows: Rows, name: str, terms: int | None, *, undated: bool) -> Listi
     return Listing("FEC", tuple(entries), tuple(problems))
 
 
-# ------------------------------------------------------------------------ headings
-
-
-def _table(rows: Rows, file: str) -> _Table | None:
-    best: tuple[int, _Table] | None = None
-    for at, (_, cells) in enumerate(rows[:_HEAD_WITHIN]):
-        heads = [folded(cell) for cell in cells]
-        for mapping in _mappings():
-            columns = _columns(mapping, heads)
-            if columns is None:
-                continue
-            score = len(columns)
-            if best is None or score > best[0]:
-                payable = heads[columns["gross"]] == "net a payer" if "gross" in columns else False
-                best = score, _Table(str(mapping["name"]), columns, rows[at + 1 :], file, payable=payable)
-    return best[1] if best else None
-
-
-def _columns(mapping: Mapping[str, object], heads: Sequence[str]) -> dict[str, int] | None:
-    marks, any_marks = (cast("list[str]", mapping.get(key) or []) for key in ("marks", "any_marks"))
-    if any(folded(mark) not in heads for mark in marks):
-        return None
-    if any_marks and not any(folded(mark) in heads for mark in any_marks):
-        return None
-    found: dict[str, int] = {}
-    for name, words in cast("dict[str, list[str]]", mapping["columns"]).items():
-        for word in words:
-            at = next((at for at, head in enumerate(heads) if head == folded(word) and at not in found.values()), None)
-            if at is not None:
-                found[name] = at
-                break
-    return found if {"number", "client"} <= set(found) and {"gross", "open"} & set(found) else None
-
-
-@cache
-def _mappings() -> tuple[Mapping[str, object], ...]:
-    folder = files("mailbot.invoices").joinpath("mappings")
-    return tuple(yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8")) for name in _MAPPINGS)
-
-
-@lru_cache(maxsize=10_000)
-def folded(text: str) -> str:
-    """A heading or word to compare: small letters without accents, words with single spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"[a-z0-9#]+", "".join(sign for sign in plain if not unicodedata.combining(sign))))
-
-
 # ------------------------------------------------------------------------ rows
 
 
-def _grouped(table: _Table) -> dict[str, Rows]:
+def _grouped(table: Table) -> dict[str, Rows]:
     groups: dict[str, Rows] = {}
     for line, row in table.rows:
         number = table.cell(row, "number")
+        if _is_total(number) and not table.cell(row, "client"):
+            continue
         if number:
             groups.setdefault(number, []).append((line, row))
         elif _is_lost(table, row):
@@ -171,28 +114,40 @@ def _grouped(table: _Table) -> dict[str, Rows]:
     return groups
 
 
-def _is_lost(table: _Table, row: Sequence[str]) -> bool:
+def _is_lost(table: Table, row: Sequence[str]) -> bool:
     """Whether a row without a number owes money and is not the sum of others."""
     client = folded(table.cell(row, "client"))
     owes = bool(table.cell(row, "open") or table.cell(row, "gross"))
-    return bool(client) and owes and not client.startswith(("total", "sous total", "summe"))
+    return bool(client) and owes and not _is_total(client)
 
 
-def _is_left_out(table: _Table, lines: Rows) -> bool:
+def _is_total(text: str) -> bool:
+    """Whether a cell says that its row is the sum of others."""
+    return folded(text).startswith(("total", "sous total", "summe", "totaal", "totale", "subtotal", "gesamt"))
+
+
+def _is_left_out(table: Table, lines: Rows) -> bool:
     said = folded(table.cell(lines[0][1], "status")), folded(table.cell(lines[0][1], "type"))
     return any(_NOT_OWED.search(text) for text in said)
 
 
 def _document(
-    table: _Table, number: str, lines: Rows, currency: str, terms: int | None, *, undated: bool
+    table: Table, number: str, lines: Rows, currency: str, terms: int | None, *, undated: bool
 ) -> InvoiceDocument | None:
     line, row = lines[0]
     problems = len(table.problems)
-    gross, still, paid = (_only_amount(table, lines, name) for name in ("gross", "open", "paid"))
+    answered = standing_by_answer(folded(table.cell(row, "paid")))
+    gross = _sum(table, lines, "gross") if table.by_line else _only_amount(table, lines, "gross")
+    still = _only_amount(table, lines, "open")
+    paid = None if answered else _only_amount(table, lines, "paid")
     if gross is None and still is None and len(table.problems) == problems:
         table.problems.append(Problem("no_amount", f"{number} has no amount.", line, file=table.file))
     if still is None and gross is not None:
         still = gross - paid if paid is not None else gross
+        if paid is None:
+            still = _by_words(table, number, lines, gross, answered)
+    elif still and (unclear := _is_said_otherwise(table, row, answered)):
+        table.problems.append(Problem("status", f"{number}: {unclear}", line, file=table.file))
     issued, due = (_day(table, lines, name) for name in ("issue_date", "due_date"))
     if due is None and issued is not None and terms is not None:
         due = issued + timedelta(days=terms)
@@ -222,7 +177,46 @@ def _document(
     )  # fmt: skip
 
 
-def _contradiction(table: _Table, lines: Rows, gross: Decimal | None) -> str | None:
+def _by_words(table: Table, number: str, lines: Rows, gross: Decimal, answered: Standing | None) -> Decimal | None:
+    """What is open of an invoice whose list states no rest: all of it or nothing; a Problem where that is not clear."""
+    line, row = lines[0]
+    status, day = table.cell(row, "status"), table.cell(row, "paid_on")
+    said: set[Standing] = {one for one in (standing_of(folded(status)), answered) if one}
+    said |= {"paid"} if any(sign.isdigit() for sign in day) and set(day) - set("0/.- ") else set()
+    said |= {one for one in (_of_the_net(table, lines),) if one}
+    if not said or said == {"open"}:
+        return gross
+    if said == {"paid"}:
+        if table.has("due_date") or said & {standing_of(folded(status)), answered}:
+            return Decimal(0)
+        why = f'{day} may be when it was paid or when it is to be paid: name the column "due date" or "paid on".'
+    elif "paid" in said and "open" in said:
+        why = "one column says that it is paid, and another that it is not."
+    else:
+        why = _WHY[next(one for one in _WORST if one in said)].format(status or table.cell(row, "paid"))
+    table.problems.append(Problem("status", f"{number}: {why}", line, file=table.file))
+    return None
+
+
+def _is_said_otherwise(table: Table, row: Sequence[str], answered: Standing | None) -> str | None:
+    """Why an invoice is not taken in although a sum is open of it: it is disputed, given up, or said to be paid."""
+    status = table.cell(row, "status")
+    for one in (standing_of(folded(status)), answered):
+        if one in ("lost", "disputed", "paid"):
+            return (_WHY[one] if one != "paid" else _PAID_AND_OPEN).format(status or table.cell(row, "paid"))
+    return None
+
+
+def _of_the_net(table: Table, lines: Rows) -> Standing | None:
+    """What a rest without tax says: nothing is left, all of it, or a part whose tax is not told."""
+    left = _amounts(table, lines, "open_net")
+    nets = _amounts(table, lines, "net")
+    if not left:
+        return None
+    return "paid" if not any(left) else "open" if nets and left[0] == nets[0] else "net"
+
+
+def _contradiction(table: Table, lines: Rows, gross: Decimal | None) -> str | None:
     """What is wrong with net and tax beside the total; of several rows each may give its own share, or the whole."""
     nets, taxes = (_amounts(table, lines, name) for name in ("net", "tax"))
     if gross is None or len(nets) != len(lines) or len(taxes) != len(lines):
@@ -234,13 +228,13 @@ def _contradiction(table: _Table, lines: Rows, gross: Decimal | None) -> str | N
     return f"{nets[0]} net and {taxes[0]} of tax are not {gross}."
 
 
-def _amounts(table: _Table, lines: Rows, name: str) -> list[Decimal]:
+def _amounts(table: Table, lines: Rows, name: str) -> list[Decimal]:
     """What the rows of one invoice give in a column, as far as that is clear."""
     found = (amount_in(table.cell(row, name), table.marks[name]) for _, row in lines)
     return [one for one in found if one is not None]
 
 
-def _party(table: _Table, number: str, first: tuple[int, list[str]], client: str) -> Party:
+def _party(table: Table, number: str, first: tuple[int, list[str]], client: str) -> Party:
     line, row = first
     written = table.cell(row, "email")
     given = [email for part in re.split(r"[;,\s]+", written) if (email := email_of(part))]
@@ -253,7 +247,7 @@ def _party(table: _Table, number: str, first: tuple[int, list[str]], client: str
     )  # fmt: skip
 
 
-def _currency(table: _Table, row: Sequence[str], otherwise: str) -> str:
+def _currency(table: Table, row: Sequence[str], otherwise: str) -> str:
     named = table.cell(row, "currency").strip().upper()
     if re.fullmatch(r"[A-Z]{3}", named):
         return named
@@ -264,7 +258,7 @@ def _currency(table: _Table, row: Sequence[str], otherwise: str) -> str:
 # ------------------------------------------------------------------------ amounts and days
 
 
-def _only_amount(table: _Table, lines: Rows, name: str) -> Decimal | None:
+def _only_amount(table: Table, lines: Rows, name: str) -> Decimal | None:
     """The amount that the rows of one invoice give; several different ones are a problem."""
     found: list[Decimal] = []
     for line, row in lines:
@@ -284,12 +278,34 @@ def _only_amount(table: _Table, lines: Rows, name: str) -> Decimal | None:
     return found[0] if found else None
 
 
-def _day(table: _Table, lines: Rows, name: str) -> date | None:
+def _is_by_line(table: Table, groups: Mapping[str, Rows]) -> bool:
+    """Whether each row has the amount of one line: the list names articles, and rows of one invoice differ."""
+    if not table.has("item") or table.has("open"):
+        return False
+    return any(len(set(_amounts(table, lines, "gross"))) > 1 for lines in groups.values())
+
+
+def _sum(table: Table, lines: Rows, name: str) -> Decimal | None:
+    """The amounts of all rows together; a problem where one of them is none."""
+    found = []
+    for line, row in lines:
+        if not (text := table.cell(row, name)):
+            continue
+        amount = amount_in(text, table.marks[name])
+        if amount is None:
+            said = f"{text!r} is not clearly an amount."
+            table.problems.append(Problem("bad_amount", said, line, table.columns[name] + 1, table.file))
+            return None
+        found.append(amount)
+    return sum(found, Decimal(0)) if found else None
+
+
+def _day(table: Table, lines: Rows, name: str) -> date | None:
     line, row = lines[0]
     text = table.cell(row, name)
     if not text:
         return None
-    found = day_in(text, table.day_first[name])
+    found = day_in(text, table.day_first)
     if found is None:
         said = f"{text!r} is not clearly a date."
         table.problems.append(Problem("bad_date", said, line, table.columns[name] + 1, table.file))

@@ -10,9 +10,9 @@ from typing import Final
 from mailbot.invoices.checks import checked
 from mailbot.invoices.fields import Document, document_of
 from mailbot.invoices.figures import currency_in
+from mailbot.invoices.headings import folded
 from mailbot.invoices.labels import Mark
 from mailbot.invoices.layouts import layout_of, with_lessons
-from mailbot.invoices.listing import folded
 from mailbot.invoices.page import Sheet, sheet_of_text
 from mailbot.invoices.parties import Parties, parties_of
 from mailbot.invoices.references import Numbered, is_set_off, other_numbers, references_of
