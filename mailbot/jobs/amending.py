@@ -1,11 +1,12 @@
 """Orders that change what is known: an invoice's fields, an incomplete invoice, a client's addresses."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from babel.numbers import is_currency
 from sqlalchemy import Connection
 
-from mailbot.jobs import invoicing, moving
+from mailbot.jobs import drafted, invoicing, moving
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import UnclearError
 from mailbot.jobs.turns import Act, Turn, amount_of, client_of, day_of, meant, misread, record
@@ -38,9 +39,10 @@ def complete(
 
 
 def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
-    question = questions.get(conn, office.key, turn.question) if turn.question is not None else None
-    if question is not None and question.kind == "draft" and question.state == "open":
+    question = drafted.draft_meant(conn, office, order.target, turn)
+    if question is not None:
         return complete(conn, office, question, dict(order.fields), order, turn)
+    order = _placed(conn, office, order, turn)
     target = meant(conn, office, order, turn)
     if target.invoice is None:
         raise UnclearError(outcome("which_invoice", turn.language, target=target.label))
@@ -58,6 +60,12 @@ def _correct(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     _unlearn(conn, office, target.invoice)
     record(conn, office, "owner.corrected", target, turn, {**order.fields, "before": before})
     return outcome("corrected", turn.language, target=target.label, fields=field_names(kept, turn.language))
+
+
+def _placed(conn: Connection, office: Office, order: Order, turn: Turn) -> Order:
+    """An order that names an invoice by its place in the answered mail's list names it by its number."""
+    number = drafted.invoice_at(conn, office, order.target, turn)
+    return replace(order, target=number) if number is not None else order
 
 
 def _unlearn(conn: Connection, office: Office, number: str) -> None:
@@ -89,6 +97,10 @@ def _corrections(order: Order, turn: Turn) -> dict[str, object]:
 
 
 def _contact(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
+    question = drafted.draft_meant(conn, office, order.target, turn)
+    if question is not None and "@" in order.fields.get("email", ""):
+        return complete(conn, office, question, {"contact": order.fields["email"]}, order, turn)
+    order = _placed(conn, office, order, turn)
     target = meant(conn, office, order, turn)
     client, email = client_of(target, order, turn), order.fields.get("email", "")
     if "@" not in email:

@@ -17,6 +17,7 @@ from mailbot.jobs import (
     answering,
     choosing,
     confirming,
+    drafted,
     requesting,
     responding,
     settling,
@@ -84,7 +85,8 @@ def obey(conn: Connection, office: Office, written: Written, found: Reading, now
     """Carry out the orders of an authenticated owner's mail and answer with a transcript, once."""
     language = office.business.language
     seen = outgoing.by_message_id(conn, office.key, written.answers) if written.answers else None
-    given = _merged(conn, office, found.orders, written.question)
+    asked = Turn(written.letter, now, language, written.letter, written.question, answers=written.answers)
+    given = _merged(conn, office, found.orders, asked)
     turns = [
         Turn(
             f"{written.letter}/{position}", now, language, written.letter, written.question,
@@ -215,20 +217,32 @@ def _carried_one(conn: Connection, office: Office, order: Order, turn: Turn) -> 
         return Carried(order.verb, order.line, False, outcome("failed", turn.language))
 
 
-def _merged(conn: Connection, office: Office, given: Sequence[Order], question: int | None) -> Sequence[Order]:
-    """The fields of an incomplete invoice come one a line and count together."""
-    asked = questions.get(conn, office.key, question) if question is not None else None
-    fields = [order for order in given if order.verb in ("correct", "contact")]
-    if asked is None or asked.kind != "draft" or not fields:
-        return given
-    together = {
-        key.replace("email", "contact"): text
-        for order in fields
-        for key, text in order.fields.items()
-        if key != "action"
-    }
-    others = [order for order in given if order not in fields]
-    return [Order("correct", None, together, " · ".join(order.line for order in fields)), *others]
+def _merged(conn: Connection, office: Office, given: Sequence[Order], turn: Turn) -> Sequence[Order]:
+    """The fields of an incomplete invoice come one a line and count together, for each such invoice."""
+    merged: list[Order] = []
+    places: dict[int, int] = {}
+    for order in given:
+        draft = _draft_of(conn, office, order, turn)
+        if draft is None:
+            merged.append(order)
+            continue
+        own = {key.replace("email", "contact"): text for key, text in order.fields.items() if key != "action"}
+        at = places.setdefault(draft.number, len(merged))
+        before = merged[at : at + 1]
+        target = None if draft.number == turn.question else drafted.handle(draft)
+        fields = {**(before[0].fields if before else {}), **own}
+        merged[at:] = [Order("correct", target, fields, " · ".join([*(one.line for one in before), order.line])),
+                       *merged[at + 1 :]]  # fmt: skip
+    return merged
+
+
+def _draft_of(conn: Connection, office: Office, order: Order, turn: Turn) -> Question | None:
+    if order.verb not in ("correct", "contact"):
+        return None
+    try:
+        return drafted.draft_meant(conn, office, order.target, turn)
+    except UnclearError:
+        return None  # said when its turn comes
 
 
 def _line(line: str, result: str) -> dict[str, JSON]:

@@ -24,7 +24,12 @@ _FIELD = re.compile(rf"(?<![\w'-])(?:{_ANY})(?![\w'-])")
 _LABEL = "|".join(_FIELDS.values())
 _LINE = re.compile(rf"^(?P<label>{_LABEL})\s*[:=]\s*(?P<value>\S.{{0,200}})$")
 _BARE = re.compile(rf"^(?P<label>{_LABEL})\s+(?P<value>\S.{{0,200}})$")
-_TARGETED = re.compile(r"^(?P<target>[a-z]{0,10}[-_/.]?\d[\w/-]{0,30})\s{0,3}[:.)]?\s{1,3}(?P<rest>[a-z].{0,240})$")
+_TARGETED = re.compile(
+    r"^(?:(?:facture|invoice|avoir|n°|#) ?)?(?P<target>(?:question )?[a-z]{0,10}[-_/.]?\d[\w/-]{0,30})"
+    r"\s{0,3}[:.)]?\s{1,3}(?P<rest>[a-z].{0,240})$"
+)
+_NUMBERED = re.compile(r"(?=[^a-z]{0,30}[a-z]|\d{4}[/-]\d)[a-z0-9][a-z0-9/._-]{0,30}\d[a-z0-9/._-]{0,10}:?")
+_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\.[A-Za-z]{2,24}")
 _AMOUNT = re.compile(r"^\d{1,9}(?:[.,]\d{1,2})?$")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _CURRENCY = re.compile(r"[€$£]|\b(?:eur|euros?|usd|gbp|chf)\b")
@@ -68,7 +73,30 @@ def targeted_field(line: str, low: str, today: date | None) -> list[Order]:
     rest = line[found.start("rest") :].strip()
     target = line[: found.end("target")].strip(" .:)")
     given = field_line(rest, fold(rest), today) or bare_field(rest, fold(rest), today)
-    return [replace(order, target=target, line=line) for order in given if "contact" not in order.fields]
+    return [_targeted(order, target, line) for order in given if _is_given(order)]
+
+
+def field_of_target(line: str, low: str, today: date | None) -> list[Order]:
+    """ "échéance FA-2026-0412 31/12/2026": a field, which invoice, and the value; a number of digits alone is none."""
+    found = _BARE.match(low)
+    if not found:
+        return []
+    name, _, value = line[found.start("value") :].strip().partition(" ")
+    if not _NUMBERED.fullmatch(fold(name)) or not value.strip():
+        return []
+    rest = f"{line[: found.end('label')]} {value.strip()}"
+    given = bare_field(rest, fold(rest), today)
+    return [_targeted(order, name, line) for order in given if _is_given(order)]
+
+
+def _targeted(order: Order, target: str, line: str) -> Order:
+    if "contact" in order.fields:
+        return Order("contact", target, {"email": order.fields["contact"].lower(), "action": "replace"}, line)
+    return replace(order, target=target, line=line)
+
+
+def _is_given(order: Order) -> bool:
+    return "contact" not in order.fields or _EMAIL.fullmatch(order.fields["contact"]) is not None
 
 
 def fields_of(rest: str, today: date | None) -> tuple[str, dict[str, str]]:

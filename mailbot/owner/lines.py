@@ -13,7 +13,7 @@ from mailbot.owner.answers import INVOICE, agrees, answers
 from mailbot.owner.contacts import contact_order
 from mailbot.owner.denials import denied
 from mailbot.owner.doubt import holds_all, reported, uncertain
-from mailbot.owner.fields import bare_field, field_line, targeted_field
+from mailbot.owner.fields import bare_field, field_line, field_of_target, targeted_field
 from mailbot.owner.retractions import retracts, retracts_at_end
 from mailbot.owner.told import DENIED, WHO_PAID, who_paid
 from mailbot.owner.values import target_of
@@ -131,7 +131,7 @@ def _orders(line: str, today: date | None) -> list[Order]:
         return _with_what_follows(line, found, today)
     readers = (
         field_line, _each_in_turn, _several, verb_order, _contact_first, _target_first, _name_first, who_paid,
-        bare_field, targeted_field,
+        bare_field, targeted_field, field_of_target,
     )  # fmt: skip
     for reader in readers:
         if found := reader(line, low.rstrip(" .!"), today):

@@ -18,8 +18,9 @@ OBEYED = frozenset({"paid", "pause", "promise", "dispute"})
 """Orders that may stand above an invoice: what they do is told, and can be taken back."""
 _THIS = THE_SAME | {"cette facture", "la facture", "facture", "this invoice", "the invoice", "elle", "ci-jointe"}
 _HANDED_OVER = re.compile(
-    r"(?:(?:pour|for) (?:info(?:rmation)?|(?:le )?suivi|suite a donner|relances?|traitement|your information)|a suivre|"
-    r"a relancer|(?:a )?traiter|fyi|suivi|to follow(?: up)?|to chase|factures?|invoices?|avoirs?|credit notes?|"
+    r"(?:(?:pour|for) (?:info(?:rmation)?|(?:le )?suivi|suite a donner|relances?|traitement|your information|"
+    r"follow[ -]?up)|a suivre|a relancer|"
+    r"(?:a )?traiter|fyi|suivi|to follow(?: up)?|to chase|factures?|invoices?|avoirs?|credit notes?|"
     r"(?:(?:veuillez trouver )?ci[ -]joint(?:e?s?)?|voici|tu trouveras|here (?:is|are)|please find|attached|"
     r"find attached|see attached|enclosed)(?: [\w'/.-]{1,40}){0,10}|"
     r"(?:(?:la|les|une|the|an?|nos|notre|our|ma|mes|my) )?(?:factures?|invoices?|avoirs?|credit notes?)"

@@ -7,11 +7,12 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from e2e_house import DUE, LEMAIRE, House
+import pytest
+from e2e_house import DUE, LEMAIRE, House, ordered
 from e2e_scene import BOX, MONDAY, OWNER, at, bill
 from jobs_story import typed
 
-from mailbot.demo.documents import invoice_pdf
+from mailbot.demo.documents import invoice_pdf, plain_pdf
 from mailbot.jobs import invoicing
 from mailbot.model import InvoiceDocument, Party
 
@@ -124,3 +125,54 @@ def test_words_that_only_hand_an_invoice_over_ask_nothing(house: House) -> None:
 
     assert "rien à faire" in answer
     assert house.rows("question", kind="note") == []
+
+
+def two_plain(house: House) -> bytes:
+    """Two PDFs that are both asked about, in one mail; the answer of the bot."""
+    files = [(f"{n}.pdf", plain_pdf(bill(f"FA-2026-000{n}", LEMAIRE, DUE, "1000.00"))) for n in (1, 2)]
+    house.turn(NOW, passed_on("Pour suivi", *files))
+    assert len(house.rows("question", kind="draft", state="open")) == 2
+    return [mail.raw for mail in house.mailer.sent if b"documents" in mail.raw[:3000]][-1]
+
+
+@pytest.mark.parametrize("place", ["1", "FA-2026-0001", "question 1"])
+def test_a_field_goes_to_the_invoice_that_it_names_by_its_place_or_its_number(house: House, place: str) -> None:
+    mail = two_plain(house)
+
+    house.turn(LATER, ordered(mail, LATER, f"{place} échéance 31/12/2026", f"{place} contact daf@garage.example"))
+
+    [invoice] = house.rows("invoice")
+    assert (invoice["number"], invoice["due"].isoformat()) == ("FA-2026-0001", "2026-12-31")
+
+
+def test_a_field_may_stand_before_the_number_of_its_invoice(house: House) -> None:
+    mail = two_plain(house)
+
+    house.turn(LATER, ordered(mail, LATER, "échéance FA-2026-0002 31/12/2026"))
+
+    [invoice] = house.rows("invoice")
+    assert (invoice["number"], invoice["due"].isoformat()) == ("FA-2026-0002", "2026-12-31")
+
+
+def test_fields_of_several_invoices_in_one_answer_go_to_each(house: House) -> None:
+    mail = two_plain(house)
+
+    house.turn(LATER, ordered(mail, LATER, "1 échéance 31/12/2026", "2 échéance 15/01/2027", "2 montant 900,00"))
+
+    found = {row["number"]: (row["due"].isoformat(), row["amount"]) for row in house.rows("invoice")}
+    assert found == {
+        "FA-2026-0001": ("2026-12-31", Decimal("1200.00")),
+        "FA-2026-0002": ("2027-01-15", Decimal("900.00")),
+    }
+
+
+def test_a_number_that_is_a_question_and_another_place_is_asked_back(house: House) -> None:
+    house.turn(at(MONDAY, 7), passed_on("Pour suivi", ("f.docx.pdf", b"")))
+    mail = two_plain(house)
+    [first, second] = [row["number"] for row in house.rows("question", kind="draft", state="open")]
+    assert (first, second) == (2, 3)
+
+    house.turn(LATER, ordered(mail, LATER, "2 échéance 31/12/2026"))
+
+    assert house.rows("invoice") == []
+    assert "question 3" in told(house)[-1]
