@@ -299,6 +299,7 @@ def timeouts_of(limits: Limits) -> Timeouts:
     return Timeouts(
         connect=min(usual.connect, patience * 0.3), command=min(usual.command, patience * 0.3),
         dot=min(usual.dot, patience * 0.6), idle=usual.idle, stale=min(usual.stale, limits.lease_seconds),
+        arm=min(usual.arm, limits.lease_seconds),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ connection lost there is an error with `doubt`. What goes wrong before it is cer
 import asyncio
 import re
 import ssl
+import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -32,6 +33,7 @@ SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 """Of these, the ones that say: sign in, or not like this (RFC 4954 section 6)."""
 # A policy that the owner's DNS has to meet (SPF, DKIM, DMARC): mended there, the same mail is taken.
 _OWN_DNS = re.compile(r"\b5\.7\.(?:26|515)\b")
+_KIND_OF_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _MOST_SAID = 1000
 """Characters of a server's words that are kept."""
 
@@ -57,6 +59,8 @@ class Timeouts:
     """A connection unused for longer is tried with NOOP before it is used."""
     stale: float = 5
     """From the last look at the ledger to DATA: a process that was stopped in between looks again."""
+    arm: float = 60
+    """For the last look itself: one that was stopped in the middle of it may have been given up by all others."""
 
 
 USUAL = Timeouts()
@@ -113,13 +117,13 @@ class Session:
             if error.temporary:
                 raise
             raise DeliveryError(str(error), temporary=True, code=error.code, cause="unreachable") from error
-        self._used_at = _clock()
+        self._used_at = clock()
 
     async def is_usable(self) -> bool:
         """Whether a mail may be risked on it; asked with NOOP when it was idle for long."""
         if not self._smtp.is_connected:
             return False
-        if _clock() - self._used_at < self._timeouts.idle:
+        if clock() - self._used_at < self._timeouts.idle:
             return True
         try:
             await self._smtp.noop(timeout=10)
@@ -136,9 +140,9 @@ class Session:
         """MAIL and RCPT. Raises DeliveryError with nothing sent, and the session ready for the next mail."""
         await _refusable(self._address(mail))
 
-    async def data(self, raw: bytes, looked_at: float) -> Reply:
-        """DATA to the final reply. `looked_at`: when the last look ended, on the event loop's clock."""
-        if _clock() - looked_at > self._timeouts.stale:
+    async def data(self, raw: bytes, began: float, looked_at: float) -> Reply:
+        """DATA to the final reply. `began`, `looked_at`: when the last look began and ended, by `clock`."""
+        if clock() - looked_at > self._timeouts.stale or looked_at - began > self._timeouts.arm:
             self._smtp.close()
             raise DeliveryError("this process slept between the last look and DATA", temporary=True)
         await self._begin_data()
@@ -247,7 +251,7 @@ class Session:
             self._smtp.close()
             why = f"the connection broke before the server said whether it took the mail: {_plain(str(error))}"
             raise DeliveryError(why, temporary=True, doubt=True) from error
-        self._used_at = _clock()
+        self._used_at = clock()
         if final.code // 100 not in (2, 4, 5):
             self._smtp.close()
             why = f"the server's answer to the mail is neither a yes nor a no: {final.code} {_plain(final.message)}"
@@ -297,8 +301,9 @@ def _with_dots_doubled(raw: bytes) -> bytes:
     return b"." + doubled if doubled.startswith(b".") else doubled
 
 
-def _clock() -> float:
-    return asyncio.get_running_loop().time()
+def clock() -> float:
+    """Seconds that also count while the machine sleeps (Linux); uvloop's own time stands still within a turn."""
+    return time.clock_gettime(_KIND_OF_CLOCK)
 
 
 def _xtext(text: str) -> str:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from mailbot.errors import DeliveryError
 from mailbot.oauth import Secret
-from mailbot.outbox.session import USUAL, Mail, Reply, Session, Timeouts, server_of
+from mailbot.outbox.session import USUAL, Mail, Reply, Session, Timeouts, clock, server_of
 
 __all__ = ["Arm", "Mailer", "Reply", "Timeouts"]
 
@@ -127,12 +127,13 @@ def _check_line_ends(raw: bytes) -> None:
 
 
 async def _armed(session: Session, raw: bytes, arm: Arm) -> Reply:
+    began = clock()
     try:
         await arm()
     except BaseException:
         await session.reset()
         raise
-    return await session.data(raw, asyncio.get_running_loop().time())
+    return await session.data(raw, began, clock())
 
 
 async def _uninterrupted(work: Awaitable[Reply]) -> Reply:

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -292,11 +293,12 @@ def test_a_refused_archive_is_no_refusal_of_the_client_and_nothing_leaves() -> N
     run(scenario())
 
 
-def test_a_process_that_slept_after_the_last_look_sends_nothing() -> None:
+@pytest.mark.parametrize("limit", [{"stale": -1}, {"arm": -1}])
+def test_a_process_that_slept_after_the_last_look_or_in_it_sends_nothing(limit: dict[str, float]) -> None:
     async def scenario() -> None:
         sink = Sink()
         async with serving(sink) as port:
-            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=Timeouts(connect=5, command=5, dot=5, stale=-1))
+            mailer = Mailer(f"smtp://127.0.0.1:{port}", timeouts=replace(QUICK, **limit))
             with pytest.raises(DeliveryError, match="slept") as refused:
                 await mailer.transmit(BOX, CLIENT, RAW, "mb-1", armed)
             await mailer.close()

@@ -103,4 +103,4 @@ def test_the_shortened_times_keep_the_rule_of_the_usual_ones() -> None:
     assert IDLE + LATEST < LEASE + GRACE
     assert LATEST < FAIR
     assert short.dot < LATEST, "some clients give up on what is taken all the same"
-    assert usual.stale + usual.command + usual.dot < Limits().lease_seconds + Limits().grace_seconds
+    assert usual.arm + usual.stale + usual.command + usual.dot < Limits().lease_seconds + Limits().grace_seconds
