@@ -12,7 +12,8 @@ _MOST_BYTES = 20 * 1024 * 1024
 _MOST_IN_ALL = 60 * 1024 * 1024
 _ENDINGS = (".pdf", ".xml")
 _NESTED = "An archive inside an archive is not opened. Send it by itself."
-_HIDDEN = ("__macosx/", ".")
+_HIDDEN_FOLDER = "__macosx"
+_HIDDEN_FILES = ("thumbs.db", "desktop.ini")
 _NOT_WORTH_A_WORD = (".txt", ".htm", ".html")
 
 
@@ -40,8 +41,9 @@ def files_in(data: bytes) -> Iterator[tuple[str, bytes] | Problem]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [
-                one for one in archive.infolist() if one.filename.lower().endswith(_ENDINGS) and not one.is_dir()
-            ]
+                one for one in archive.infolist()
+                if one.filename.lower().endswith(_ENDINGS) and not one.is_dir() and not _is_hidden(one.filename)
+            ]  # fmt: skip
             for entry in entries[:_MOST_FILES]:
                 with archive.open(entry) as file:
                     content = file.read(min(_MOST_BYTES, left) + 1)
@@ -66,10 +68,16 @@ def _names(data: bytes) -> list[str]:
         return []
 
 
+def _is_hidden(path: str) -> bool:
+    """What systems put beside the files that people packed: `__MACOSX/._facture.pdf`, `.DS_Store`, `Thumbs.db`."""
+    *folders, name = path.lower().replace("\\", "/").split("/")
+    return _HIDDEN_FOLDER in folders or name.startswith(".") or name in _HIDDEN_FILES
+
+
 def _others(archive: zipfile.ZipFile) -> Iterator[Problem]:
     """The files of an archive that are something else than an invoice can be, without what systems put into them."""
     named = [one.filename for one in archive.infolist() if not one.is_dir()]
-    others = [one for one in named if kind_of(one) and not one.lower().startswith(_HIDDEN)]
+    others = [one for one in named if kind_of(one) and not _is_hidden(one)]
     for path in [one for one in others if not one.lower().endswith(_NOT_WORTH_A_WORD)][:_MOST_FILES]:
         name = path.rpartition("/")[2][:120]
         kind = kind_of(path) or ""

@@ -295,6 +295,7 @@ _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
     "overpaid": _overpaid,
     "unclear": _unclear,
     "unproven_owner": _unproven,
+    "tool_copy": _unproven,
     "in_doubt": _in_doubt,
     "revised": _revised,
     "address": _address,
@@ -309,5 +310,6 @@ _RECORDED = frozenset({"approve", "match", "overpaid", "unclear"})
 """Kinds whose answer is an event of its own."""
 _ALONE = frozenset(
     {"in_doubt", "unproven_owner", "rules_changed", "confirm", "which", "overpaid", "bank_change", "look_alike",
-     "revised", "address", "new_contact", "credit_reference", "note"}
+     "revised", "address", "new_contact", "credit_reference", "note",
+     "tool_copy"}
 )  # fmt: skip

@@ -22,7 +22,7 @@ from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, letters, questions
 from mailbot.model import JSON, Attachment, InvoiceDocument, Letter, Problem, Reading
 from mailbot.owner.notes import OBEYED, Note
-from mailbot.owner.problems import problem_words
+from mailbot.owner.problems import document_words
 from mailbot.owner.remarks import remark
 
 UNREAD = InvoiceDocument(
@@ -160,7 +160,7 @@ def _unread(
         return {"kind": "note", "text": remark(problem.code, language, name=name)}
     about: dict[str, JSON] = {
         "name": name,
-        "why": problem_words(problem.code, problem.message, language),
+        "why": document_words(problem.code, problem.message, language),
         "subject": letter.subject[:200],
     }
     key = f"document/{letter_id}/{name}"

@@ -1,6 +1,7 @@
 """Read one kept letter in a bounded child process and let its facts take effect, in one transaction."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from email.utils import getaddresses
 
@@ -8,12 +9,13 @@ from sqlalchemy import Connection
 
 from mailbot.errors import ReaderError
 from mailbot.inbox.threads import Known, thread_of
+from mailbot.invoices.kinds import is_of_a_signature, kind_of
 from mailbot.jobs import answering, banking, echoing, invoicing, learning, opinions, ordering, replies, vouching
 from mailbot.jobs.invoicing import Documents
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, plain
 from mailbot.ledger import clients, invoices, leases, letters, outgoing, questions
-from mailbot.ledger.store import writing
+from mailbot.ledger.store import reading, writing
 from mailbot.model import Attachment, Kind, Letter, Problem, Reading, Statement, Thread
 from mailbot.outbox.tokens import Token
 from mailbot.owner.problems import problem_words
@@ -22,6 +24,10 @@ _TRIES = 3
 _MOST_ANSWERED = 5
 TOKEN_LIFE = timedelta(days=14)
 """So long an answer to a mail of ours shows who got it, like the token in its address."""
+
+_INVOICES = (".pdf", ".xml")
+_PASSED_BY = frozenset({"to", "delivered-to", "x-forwarded-for", "x-original-to", "resent-from"})
+"""Headers that name the mailbox by which a rule passed a mail on."""
 
 Statements = list[tuple[str, bytes, Statement | Problem]]
 """(file name, bytes, what it says)"""
@@ -62,7 +68,7 @@ def _read(office: Office, letter_id: str, raw: bytes, tries: int, now: datetime)
     try:
         _refuse_hopeless(office, raw, tries)
         letter, found = _parse(office, raw, now)
-        found = opinions.considered(office, letter, found)
+        found = opinions.considered(office, letter, _as_copy(office, letter_id, found))
         documents, statements = _enclosed(office, raw, letter, found)
     except ReaderError as error:
         with writing(office.engine) as conn:
@@ -79,6 +85,12 @@ def _read(office: Office, letter_id: str, raw: bytes, tries: int, now: datetime)
                 message_id=letter.message_id, client=client, at=now,
             )  # fmt: skip
         return letters.next_unread(conn, office.key)
+
+
+def _as_copy(office: Office, letter_id: str, found: Reading) -> Reading:
+    with reading(office.engine) as conn:
+        vouched = _vouched_copy(conn, office, letter_id)
+    return replace(found, kind=Kind.INVOICE, new_text="", orders=(), unknown_lines=()) if vouched else found
 
 
 def _keep_unread(conn: Connection, office: Office, letter_id: str, error: ReaderError, now: datetime) -> None:
@@ -205,9 +217,41 @@ def _effects(
             return None
         _owners_mail(conn, office, letter_id, letter, found, documents, statements, now)
         return None
+    if _vouched_copy(conn, office, letter_id):
+        _owners_mail(conn, office, letter_id, letter, found, documents, statements, now)
+        return None
     thread: Thread = thread_of(letter, found, known_to(conn, office))
+    if thread.client is None and _may_be_a_copy(office, letter, found):
+        _ask_about_copy(conn, office, letter_id, letter, now)
+        return None
     replies.take(conn, office, letter_id, letter, found, thread, now)
     return thread.client
+
+
+def _may_be_a_copy(office: Office, letter: Letter, found: Reading) -> bool:
+    """Whether a stranger's mail carries an invoice and may be the copy of an invoicing tool.
+
+    It came by the owner's own mailbox, or it is a person's mail by its looks.
+    """
+    if found.report is not None or not any(one.name.lower().endswith(_INVOICES) for one in _attachments(letter)):
+        return False
+    passed = " ".join(value for name, value in letter.headers if name in _PASSED_BY).lower()
+    by_owner = any(owner in passed for owner in office.business.owners)
+    return by_owner or (found.kind is Kind.REPLY and not letter.in_reply_to)
+
+
+def _ask_about_copy(conn: Connection, office: Office, letter_id: str, letter: Letter, now: datetime) -> None:
+    names = [one.name for one in _attachments(letter) if one.name.lower().endswith(_INVOICES)]
+    about = {"from": letter.from_address, "subject": letter.subject[:200], "names": names[:_MOST_ANSWERED]}
+    number = ask(conn, office, "tool_copy", f"tool_copy/{letter_id}", about, now, letter=letter_id)
+    # At once, so that the invoice does not wait; once a day, so that a stranger cannot flood the owner.
+    mail_question(conn, office, number, f"tool_copy/{office.day(now).isoformat()}", now)
+
+
+def _vouched_copy(conn: Connection, office: Office, letter_id: str) -> bool:
+    """The owner said that a stranger's mail is the copy of an invoice of the business."""
+    asked = questions.by_dedupe_key(conn, office.key, f"tool_copy/{letter_id}")
+    return asked is not None and asked.choice in answering.YES
 
 
 def _is_to_the_bot(letter: Letter, box: str) -> bool:
@@ -225,7 +269,7 @@ def _owners_mail(
 ) -> None:  # fmt: skip
     if found.kind is Kind.ORDER and not _is_to_the_bot(letter, office.business.mailbox.mail_address):
         return  # the owner's own mail to somebody, with the bot in copy: words to a client are no orders
-    if found.kind is Kind.INVOICE:
+    if found.kind is Kind.INVOICE or _only_carries_a_file(letter, found):
         invoicing.take_documents(conn, office, letter_id, letter, found, documents, now)
     elif found.kind is Kind.BANK_FEED:
         banking.take_mailed(
@@ -239,6 +283,13 @@ def _owners_mail(
         )  # fmt: skip
         own = echoing.own_words(conn, office, written.answers, letter, found, now)
         ordering.obey(conn, office, written, own, now)
+
+
+def _only_carries_a_file(letter: Letter, found: Reading) -> bool:
+    """A picture, text or sheet that comes with no order and answers nothing was sent to be entered: a word on it."""
+    if found.kind is not Kind.ORDER or found.orders or letter.in_reply_to:
+        return False
+    return any(kind_of(one.name) and not is_of_a_signature(one.name, len(one.content)) for one in _attachments(letter))
 
 
 def _answered(conn: Connection, office: Office, letter: Letter, now: datetime) -> str:

@@ -52,3 +52,16 @@ _FRENCH: Mapping[str, str] = {
 def problem_words(code: str, message: str, language: str) -> str:
     """One sentence that says what is wrong and what to do; an unknown code keeps the reader's own."""
     return _FRENCH.get(code, message) if language == "fr" else message
+
+
+_OF_DOCUMENTS: Mapping[str, str] = {
+    "unknown_format": "Ce fichier n'est ni un PDF ni un XML : envoyez la facture en PDF.",
+    "entities": "Le fichier déclare des entités XML, dont une facture n'a pas besoin : il n'est pas lu.",
+    "truncated": "Le fichier s'arrête avant sa fin : envoyez-le de nouveau.",
+    "unsupported_format": "Ce format n'est pas lu : envoyez la facture en PDF.",
+}
+
+
+def document_words(code: str, message: str, language: str) -> str:
+    """The same of an invoice's file, where a bank's would be told otherwise."""
+    return _OF_DOCUMENTS[code] if language == "fr" and code in _OF_DOCUMENTS else problem_words(code, message, language)

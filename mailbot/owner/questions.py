@@ -52,7 +52,7 @@ _STEPS = {
     "handover": ("le passage au contentieux", "the handover to collection"),
 }
 
-_YES_NO = {"in_doubt", "rules_changed", "unproven_owner", "revised", "address"}
+_YES_NO = {"in_doubt", "rules_changed", "unproven_owner", "revised", "address", "tool_copy"}
 _FREE = {"no_contact"}
 """What an "ok" would not settle."""
 

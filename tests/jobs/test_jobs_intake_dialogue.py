@@ -15,6 +15,7 @@ from jobs_story import typed
 from mailbot.demo.documents import invoice_pdf, plain_pdf
 from mailbot.jobs import invoicing
 from mailbot.model import InvoiceDocument, Party
+from mailbot.testing.documents import zipped
 
 NOW, LATER, LAST = at(MONDAY, 7, 40), at(MONDAY, 8), at(MONDAY, 8, 30)
 DOCUMENT = InvoiceDocument(
@@ -176,3 +177,75 @@ def test_a_number_that_is_a_question_and_another_place_is_asked_back(house: Hous
 
     assert house.rows("invoice") == []
     assert "question 3" in told(house)[-1]
+
+
+def copied_by_tool(number: str = "FA-2026-0001") -> bytes:
+    """The copy of an invoicing tool, passed on by a rule of the owner's mailbox: it keeps the tool's sender."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "Tool <no-reply@tool.example>", OWNER.email, f"Facture {number}"
+    made["Date"], made["Message-ID"] = "Mon, 02 Mar 2026 07:30:00 +0100", f"<{number}@tool.example>"
+    made["X-Forwarded-For"], made["X-Forwarded-To"] = f"{OWNER.email} {BOX}", BOX
+    made.set_content("Copie de la facture envoyée à votre client.\n")
+    content = invoice_pdf(bill(number, LEMAIRE, DUE, "1000.00"))
+    made.add_attachment(content, maintype="application", subtype="pdf", filename=f"{number}.pdf")
+    return made.as_bytes()
+
+
+def test_the_copy_of_a_tool_that_a_rule_passes_on_is_asked_about_at_once_and_entered_with_a_yes(house: House) -> None:
+    house.turn(NOW, copied_by_tool())
+
+    [question] = house.rows("question", kind="tool_copy")
+    [answer] = told(house)
+    assert "FA-2026-0001.pdf" in answer
+    assert house.rows("invoice") == []
+
+    typed(house, f"{question['number']} oui", LATER)
+    house.turn(LAST)
+
+    [invoice] = house.rows("invoice")
+    assert invoice["number"] == "FA-2026-0001"
+
+
+def test_the_copy_of_a_tool_that_is_refused_is_not_entered(house: House) -> None:
+    house.turn(NOW, copied_by_tool())
+    [question] = house.rows("question", kind="tool_copy")
+
+    typed(house, f"{question['number']} non", LATER)
+    house.turn(LAST)
+
+    assert house.rows("invoice") == []
+
+
+def test_a_picture_without_an_order_is_answered_in_one_sentence_that_names_it(house: House) -> None:
+    made = EmailMessage()
+    made["Authentication-Results"] = "mx.mailbot.test; dmarc=pass header.from=atelier-martin.example"
+    made["From"], made["To"], made["Subject"] = OWNER.email, BOX, "Facture"
+    made["Date"], made["Message-ID"] = "Mon, 02 Mar 2026 07:30:00 +0100", "<picture@a.example>"
+    made.set_content("Facture pour Dupont\n")
+    made.add_attachment(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 200, maintype="image", subtype="jpeg",
+                        filename="IMG_2031.jpeg")  # fmt: skip
+
+    house.turn(NOW, made.as_bytes())
+
+    [answer] = told(house)
+    assert "IMG_2031.jpeg est une image" in answer
+    assert "litige" not in answer
+
+
+def test_what_a_mac_packs_beside_an_invoice_is_passed_over_in_silence(house: House) -> None:
+    pdf = invoice_pdf(bill("FA-2026-0001", LEMAIRE, DUE, "1000.00"))
+    hidden = {"__MACOSX/._FA.pdf": b"\0" * 100, "lot/._FA.pdf": b"\0" * 9, ".DS_Store": b"x", "lot/Thumbs.db": b"x"}
+
+    house.turn(NOW, passed_on("Pour suivi", ("lot.zip", zipped({"FA.pdf": pdf, **hidden}))))
+
+    [answer] = told(house)
+    assert "La facture est enregistrée" in answer
+    assert house.rows("question") == []
+
+
+def test_a_file_that_is_no_pdf_is_told_in_the_words_of_invoices(house: House) -> None:
+    house.turn(NOW, passed_on("Pour suivi", ("lot.zip", zipped({"FA.pdf": b"\1\2\3 no pdf"}))))
+
+    [answer] = told(house)
+    assert "envoyez la facture en PDF" in answer
+    assert "relevé" not in answer
