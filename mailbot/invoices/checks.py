@@ -1,11 +1,11 @@
 """What is doubtful about an invoice that was read: missing fields, wrong sums, dates out of order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from mailbot.invoices.values import is_true_iban
+from mailbot.invoices.values import amount_of, is_true_iban, no_amount
 from mailbot.model import Doubt, InvoiceDocument
 
 _CERTAINTY = {"pdf-text": 0.8}
@@ -29,6 +29,27 @@ def checked(
         found.setdefault(doubt.field, doubt)
     certainty = _CERTAINTY.get(document.source, 0.99)
     return replace(document, doubts=tuple(found.values()), confidence=round(certainty * _EACH_DOUBT ** len(found), 2))
+
+
+def doubts_of_sums(
+    written: Mapping[str, str | None], currencies: Iterable[str | None], lines: Sequence[str], total: str | None,
+    currency: str | None,
+) -> list[Doubt]:  # fmt: skip
+    """What is doubtful about the sums of an XML: `written` are the texts of amounts by their fields, `currencies` the
+    attributes of the sums, `lines` the totals of the lines and `total` what they are said to make (BT-131, BT-106).
+    """
+    found = [no_amount(field, text) for field, text in written.items() if text and amount_of(text, currency) is None]
+    others = list(dict.fromkeys(one for one in currencies if one and currency and one != currency))
+    if others and currency:
+        why = f"the invoice is in {currency}, but its sums are in {', '.join(others)[:20]}"
+        found.append(Doubt("currency", why, (currency, *others[:3])))
+    amounts = [amount_of(line, currency) for line in lines]
+    stated = amount_of(total, currency)
+    known = [amount for amount in amounts if amount is not None]
+    if known and len(known) == len(amounts) and stated is not None and sum(known, Decimal(0)) != stated:
+        reckoned = sum(known, Decimal(0))
+        found.append(Doubt("total_net", f"the lines make {reckoned}, not {stated}", (str(stated), str(reckoned))))
+    return found
 
 
 def with_doubts(document: InvoiceDocument, *doubts: Doubt) -> InvoiceDocument:

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Literal
 
 from mailbot.invoices import values
-from mailbot.invoices.checks import checked
-from mailbot.invoices.codes import is_credit, is_direct_debit, penalty_notes, profile_name
+from mailbot.invoices.checks import checked, doubts_of_sums
+from mailbot.invoices.codes import doubts_of_kind, is_credit, is_direct_debit, penalty_notes, profile_name
 from mailbot.invoices.discounts import discount_of
 from mailbot.invoices.duedate import choose_due
 from mailbot.invoices.terms import penalties_in
@@ -26,6 +26,8 @@ _GUIDELINE = (
 )
 _MEANS = "SpecifiedTradeSettlementPaymentMeans"
 _TERMS = "SpecifiedTradePaymentTerms"
+_NESTED = ("AssociatedDocumentLineDocument/ParentLineID", "AssociatedDocumentLineDocument/LineStatusReasonCode")
+_LINE_TOTAL = "SpecifiedLineTradeSettlement/SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount"
 
 
 def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
@@ -50,10 +52,12 @@ def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
         prepaid = gross - payable  # the profile has no field for it
     preceding, unclear = _preceding(settlement)
     discount = discount_of(list(_discounts(settlement, issued)), _terms(settlement), issued)
+    code = type_of(root)
+    credit = is_credit(code, gross)
     document = InvoiceDocument(
         source=source,
         profile=profile,
-        kind="credit_note" if is_credit(text(header, "TypeCode"), gross) else "invoice",
+        kind="credit_note" if credit else "invoice",
         number=text(header, "ID"),
         issue_date=issued,
         due_date=due,
@@ -75,12 +79,32 @@ def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
         discount_until=discount.until if discount else None,
         payment_terms=_terms(settlement)[:300].strip() or None,
     )
+    doubts += [*_doubts_of_sums(trade, sums, currency), *([] if credit else doubts_of_kind(code, preceding))]
     doubts += [*unclear, *_no_day(header, "IssueDateTime", "issue_date")]
     for terms in find_all(settlement, _TERMS):
         doubts += _no_day(terms, "DueDateDateTime", "due_date")
     if any(is_direct_debit(text(means, "TypeCode")) for means in find_all(settlement, _MEANS)):
         doubts.append(Doubt("payment_means", "the invoice says that it is collected by direct debit"))
     return checked(document, doubts, rounding=_amount(sums, "RoundingAmount", currency))
+
+
+def type_of(root: Node) -> str | None:
+    """The code of the document (UNTDID 1001)."""
+    return text(root, "ExchangedDocument/TypeCode", "HeaderExchangedDocument/TypeCode")
+
+
+def _doubts_of_sums(trade: Node | None, sums: Node | None, currency: str | None) -> list[Doubt]:
+    named = {"total_gross": "GrandTotalAmount", "amount_due": "DuePayableAmount"}
+    nodes = {field: find(sums, path) for field, path in named.items()}
+    lines = list(find_all(trade, "IncludedSupplyChainTradeLineItem"))
+    nested = any(find(line, *_NESTED) is not None for line in lines)  # groups and what is in them
+    return doubts_of_sums(
+        {field: words_of(node) for field, node in nodes.items() if node is not None},
+        [node.get("currencyID") for node in nodes.values() if node is not None],
+        [] if nested else [amount for line in lines if (amount := text(line, _LINE_TOTAL))],
+        text(sums, "LineTotalAmount"),
+        currency,
+    )
 
 
 def _date(node: Node | None, field: str) -> date | None:

@@ -55,6 +55,7 @@ PAPERS: Final = {
     "delivery_note": "This is a delivery note, no invoice.",
     "payment_reminder": "This is a payment reminder, no invoice.",
     "account_statement": "This is a statement of account, no invoice.",
+    "accounting_data": "This is data for the books beside an invoice, no invoice. Send the invoice itself.",
 }
 """One sentence for each kind."""
 _INVOICE: Final = re.compile(

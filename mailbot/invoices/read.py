@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
+from mailbot.invoices import cii, ubl
 from mailbot.invoices.agreement import Pages, disagreement
 from mailbot.invoices.archives import files_in, is_zip, office_file
 from mailbot.invoices.checks import with_doubts
 from mailbot.invoices.cii import DRAFT_NAMESPACE, ROOTS, read_cii
+from mailbot.invoices.codes import refused
 from mailbot.invoices.facturx import embedded_files
 from mailbot.invoices.kinds import SENTENCES, is_of_a_signature, kind_of
 from mailbot.invoices.page import Sheet, open_pdf, sheet_of
@@ -131,18 +133,18 @@ def _read_pdf(data: bytes, opened: Any, way: _Way) -> InvoiceDocument | Problem:
     """`opened` is what `open_pdf` made of the data."""
     pdf = None if isinstance(opened, Problem) else opened
     pages = Pages(pdf)
-    refused: Problem | None = None
+    unread: Problem | None = None
     for _, content in embedded_files(data, pdf) if way.use_xml else ():
         if not is_xml(content):
             continue
         found = _read_xml(content, way.own, pages, data)
         if isinstance(found, InvoiceDocument):
             return found
-        refused = refused or (None if found.code == "not_an_invoice" else found)
+        unread = unread or (None if found.code == "not_an_invoice" else found)
     read = opened if isinstance(opened, Problem) else _read_pages(pdf, way)
     if isinstance(read, Problem):
-        return refused if refused and read.code != "not_an_invoice" else read
-    return with_doubts(read, Doubt("source", f"its XML was not read: {refused.message}")) if refused else read
+        return unread if unread and read.code != "not_an_invoice" else read
+    return with_doubts(read, Doubt("source", f"its XML was not read: {unread.message}")) if unread else read
 
 
 def _read_pages(pdf: Any, way: _Way) -> InvoiceDocument | Problem:
@@ -199,13 +201,25 @@ def _read_xml(
 
 
 def _invoice_of(root: Node, source: Literal["facturx"] | None) -> InvoiceDocument | Problem:
+    if local_name(root) == "StandardBusinessDocument":
+        return _enveloped(root, source)
     if local_name(root) in ROOTS or _namespace(root).startswith(DRAFT_NAMESPACE):
-        return read_cii(root, source or "cii")
+        return refused(cii.type_of(root), on_page=source is not None) or read_cii(root, source or "cii")
     if _namespace(root) in NAMESPACES:
-        return read_ubl(root)
+        return refused(ubl.type_of(root), on_page=source is not None) or read_ubl(root)
     if local_name(root) == "FatturaElettronica":
         return Problem("unsupported_format", "Italian FatturaPA files are not read. Send the PDF instead.")
     return Problem("not_an_invoice", f"The XML is no invoice: its root is {local_name(root)[:60]}.")
+
+
+def _enveloped(root: Node, source: Literal["facturx"] | None) -> InvoiceDocument | Problem:
+    """The document in an envelope of the Peppol network (SBDH 1.3): beside its header there is one."""
+    inside = [
+        child for child in islice(root.iterchildren("{*}*"), 3) if local_name(child) != "StandardBusinessDocumentHeader"
+    ]
+    if len(inside) != 1 or local_name(inside[0]) == "StandardBusinessDocument":
+        return Problem("not_an_invoice", "The envelope does not hold one invoice. Send the invoice itself.")
+    return _invoice_of(inside[0], source)
 
 
 def _namespace(root: Node) -> str:

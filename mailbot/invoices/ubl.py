@@ -6,8 +6,8 @@ from decimal import Decimal
 from itertools import islice
 
 from mailbot.invoices import values
-from mailbot.invoices.checks import checked
-from mailbot.invoices.codes import is_credit, is_direct_debit, penalty_notes, profile_name
+from mailbot.invoices.checks import checked, doubts_of_sums
+from mailbot.invoices.codes import doubts_of_kind, is_credit, is_direct_debit, penalty_notes, profile_name
 from mailbot.invoices.discounts import discount_of
 from mailbot.invoices.duedate import choose_due
 from mailbot.invoices.terms import penalties_in
@@ -35,7 +35,8 @@ def read_ubl(root: Node) -> InvoiceDocument:
     prepaid = _amount(sums, "PrepaidAmount", currency) or Decimal("0.00")
     payable = _amount(sums, "PayableAmount", currency)
     preceding, unclear = _preceding(root)
-    credit = local_name(root) == "CreditNote" or is_credit(text(root, "InvoiceTypeCode"), gross)
+    code = type_of(root)
+    credit = local_name(root) == "CreditNote" or is_credit(code, gross)
     discount = discount_of(list(_discounts(root)), terms, issued)
     document = InvoiceDocument(
         source="ubl",
@@ -60,7 +61,7 @@ def read_ubl(root: Node) -> InvoiceDocument:
         discount_until=discount.until if discount else None,
         payment_terms=terms[:300].strip() or None,
     )
-    doubts += unclear
+    doubts += [*unclear, *_doubts_of_sums(root, sums, currency), *([] if credit else doubts_of_kind(code, preceding))]
     for field, paths in (("issue_date", _ISSUED), ("due_date", _DUE)):
         written = text(root, *paths)
         if written is not None and values.date_of(written) is None:
@@ -68,6 +69,24 @@ def read_ubl(root: Node) -> InvoiceDocument:
     if any(is_direct_debit(text(means, "PaymentMeansCode")) for means in find_all(root, "PaymentMeans")):
         doubts.append(Doubt("payment_means", "the invoice says that it is collected by direct debit"))
     return checked(document, doubts, rounding=_amount(sums, "PayableRoundingAmount", currency))
+
+
+def type_of(root: Node) -> str | None:
+    """The code of the document (UNTDID 1001)."""
+    return text(root, "InvoiceTypeCode", "CreditNoteTypeCode")
+
+
+def _doubts_of_sums(root: Node, sums: Node | None, currency: str | None) -> list[Doubt]:
+    named = {"total_gross": "TaxInclusiveAmount", "amount_due": "PayableAmount", "total_net": "TaxExclusiveAmount"}
+    nodes = {field: find(sums, path) for field, path in named.items()}
+    kind = "InvoiceLine" if local_name(root) == "Invoice" else "CreditNoteLine"
+    return doubts_of_sums(
+        {field: words_of(node) for field, node in nodes.items() if node is not None},
+        [node.get("currencyID") for node in nodes.values() if node is not None],
+        [words_of(node) for node in find_all(root, f"{kind}/LineExtensionAmount")],
+        text(sums, "LineExtensionAmount"),
+        currency,
+    )
 
 
 def _amount(sums: Node | None, field: str, currency: str | None) -> Decimal | None:

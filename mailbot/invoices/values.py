@@ -27,6 +27,11 @@ def no_such_day(field: str, text: str) -> Doubt:
     return Doubt(field, f"{text[:40]} stands there, which is no day of the calendar", (text[:40],))
 
 
+def no_amount(field: str, text: str) -> Doubt:
+    """The doubt about an amount where something stands that is none."""
+    return Doubt(field, f"{text[:40]} stands there, which is no amount", (text[:40],))
+
+
 def calendar_date(year: int, month: int, day: int) -> date | None:
     """The date where there is one, between 1990 and 2100; None for 30 February."""
     if not 1990 <= year <= 2100:
