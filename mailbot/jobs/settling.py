@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from mailbot.jobs import clearing
+from mailbot.jobs import clearing, standing
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import Target, UnclearError, several
 from mailbot.jobs.turns import Act, Turn, amount_of, client_of, day_of, meant, money, record
@@ -113,7 +113,8 @@ def _promise(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     amount = amount_of(order, turn)
     data: dict[str, JSON] = {"date": day.isoformat(), "amount": str(amount) if amount else None}
     record(conn, office, "owner.promise", target, turn, data)
-    return outcome("promise", turn.language, target=target.label, date=day.strftime("%d/%m/%Y"))
+    said = outcome("promise", turn.language, target=target.label, date=day.strftime("%d/%m/%Y"))
+    return _still_held(conn, office, target, turn, said)
 
 
 def _dispute(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
@@ -125,7 +126,14 @@ def _dispute(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
 def _resolve(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = meant(conn, office, order, turn)
     record(conn, office, "owner.resolved", target, turn, dict(order.fields))
-    return outcome("resolved", turn.language, target=target.label)
+    return _still_held(conn, office, target, turn, outcome("resolved", turn.language, target=target.label))
+
+
+def _still_held(conn: Connection, office: Office, target: Target, turn: Turn, said: str) -> str:
+    """With the insolvency proceedings that go on holding the client's reminders."""
+    if not standing.holds(conn, office, target.client, target.invoice, turn.now):
+        return said
+    return f"{said} {standing.note(conn, office, target.client, lifted=False, language=turn.language)}"
 
 
 def refuse_a_part(conn: Connection, office: Office, order: Order, target: Target, turn: Turn) -> None:

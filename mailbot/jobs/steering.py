@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
+from mailbot.jobs import standing
 from mailbot.jobs.deciding import current_decision
 from mailbot.jobs.office import Office
 from mailbot.jobs.targets import Target, UnclearError
@@ -53,8 +54,14 @@ def _pause(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
 
 def _resume(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = meant(conn, office, order, turn, whole=True)
+    held = standing.holds(conn, office, target.client, target.invoice, turn.now)
     record(conn, office, "owner.resumed", target, turn, dict(order.fields))
-    return outcome("resumed", turn.language, target=target.label)
+    return _warned(conn, office, target, turn, outcome("resumed", turn.language, target=target.label), held=held)
+
+
+def _warned(conn: Connection, office: Office, target: Target, turn: Turn, said: str, *, held: bool) -> str:
+    """With what an order that lets reminders go on means in insolvency proceedings."""
+    return f"{said} {standing.note(conn, office, target.client, lifted=True, language=turn.language)}" if held else said
 
 
 def _send(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
@@ -64,8 +71,9 @@ def _send(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     owed = [one for one in invoices.of_client(conn, office.key, client) if target.invoice in (None, one.number)]
     if not any(one.open_amount > 0 for one in owed):
         raise UnclearError(outcome("nothing_open", turn.language, target=target.label))
+    held = standing.holds(conn, office, target.client, target.invoice, turn.now)
     record(conn, office, "owner.sent_now", target, turn, dict(order.fields))
-    return outcome("sent_now", turn.language, target=target.label)
+    return _warned(conn, office, target, turn, outcome("sent_now", turn.language, target=target.label), held=held)
 
 
 def _skip(conn: Connection, office: Office, order: Order, turn: Turn) -> str:

@@ -12,24 +12,13 @@ from datetime import date, timedelta
 from mailbot.model import JSON, Alert, Event, InvoiceFacts
 from mailbot.rules.balance import ZERO, in_order
 from mailbot.rules.conditions import Check, Sink, run_all
+from mailbot.rules.holds import ended
 from mailbot.rules.language import Reaction, Rules
 from mailbot.rules.signals import CARRIED, LASTING, SIGNALS
 from mailbot.rules.state import AUTOMATIC, Scene, State, read_day
 from mailbot.rules.wording import say
 
 _DAY = timedelta(days=1)
-_OWNER_ENDS = (
-    "owner.resolved",
-    "owner.resumed",
-    "owner.promise",
-    "owner.sent_now",
-    "owner.answered",
-    "owner.contact",
-)
-_COPY = "invoice_copy"
-"""The answer that a client who asks for the invoice wants, and that nobody has to decide about any more."""
-_ONLY_RESOLVED = frozenset({"reply.dispute", "owner.dispute"})
-_NOT_BY_SENDING = frozenset({"reply.dispute", "reply.insolvency", "reply.stop", "mail.complained"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,52 +298,6 @@ def _superseded(state: State, event: Event, answered: set[str]) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------- who is meant
-
-
-def ended(state: State, event: Event, number: str) -> bool:
-    """Whether the owner has decided about what an event started, for one invoice; or its answer settled it."""
-    return _was_served(state, event, number) or any(
-        in_order(e) > in_order(event)
-        and _ends(e, event)
-        and (e.client is not None or e.invoice is not None)
-        and (e.invoice is None or e.invoice in (number, event.invoice))
-        for name in _OWNER_ENDS
-        for e in state.named.get(name, ())
-    )
-
-
-def _was_served(state: State, event: Event, number: str) -> bool:
-    """The copy of the invoice that the letter asked for has left."""
-    if event.name != "reply.document_request":
-        return False
-    letter = event.data.get("letter")
-    return any(
-        answer.data.get("mail") == _COPY
-        and isinstance(invoices := answer.data.get("invoices"), list)
-        and (event.invoice or number) in invoices
-        and str(answer.data.get("trigger") or "").startswith(f"{event.name}/{letter}/")
-        for answer in state.named.get("mail.answered", ())
-    )
-
-
-def _ends(decided: Event, event: Event) -> bool:
-    if decided.name == "owner.resolved":
-        return True
-    if event.name in _ONLY_RESOLVED:
-        return False
-    if decided.name == "owner.sent_now":
-        return event.name.startswith("reply.") and event.name not in _NOT_BY_SENDING | {"reply.promise"}
-    if decided.name == "owner.answered":
-        same = (
-            decided.data.get("event") == event.id,
-            decided.data.get("letter") == event.data.get("letter", ""),
-        )
-        return decided.data.get("go_on") is True and any(same)
-    if decided.name == "owner.promise":
-        return event.name.startswith("reply.")
-    if decided.name == "owner.contact":
-        return event.name == "reply.wrong_contact" and decided.data.get("action") != "remove"
-    return True
 
 
 def _covers(state: State, event: Event, invoice: InvoiceFacts, scope: str) -> bool:
