@@ -19,6 +19,8 @@ _NO_PERSON = (
     "donotreply", "do-not-reply", "do_not_reply", "nicht-antworten", "no-responder", "non-rispondere", "geen-antwoord",
     "mailer-daemon", "postmaster", "bounce", "notification", "notifications",
 )  # fmt: skip
+_TELLING = 4
+"""Letters of a word of the client's name that a domain may be known by."""
 NEVER = frozenset({"own_address", "no_reply"})
 """What `against` says of addresses that are not even kept."""
 
@@ -33,6 +35,40 @@ def recipient(conn: Connection, office: Office, letter: Letter, found: Reading) 
     seen = list(dict.fromkeys(_written(conn, office, letter, found)))
     good = [address for address in seen if _never(office, address) is None]
     return next(iter(good or [address for address in seen if _never(office, address) == "no_reply"]), None)
+
+
+def of_document(
+    conn: Connection, office: Office, found: Reading, contact: str | None, buyer: Party
+) -> tuple[str | None, tuple[str, ...]]:
+    """(the address that a document was sent to, the others that it may be meant for instead) of a mail to several.
+
+    The client's own one speaks for itself: its domain or name is that of the document, or of what is known of the
+    client. Where nothing speaks for any, the first one comes back with the rest, to be asked about.
+    """
+    passed = found.forwarded
+    if passed is None or contact is None:
+        return contact, ()
+    everyone = list(dict.fromkeys(address.lower() for address in (*passed.to, *passed.cc)))
+    good = [address for address in everyone if _never(office, address) is None]
+    fitting = next((address for address in good if _fits(conn, office, address, buyer)), None)
+    if fitting is not None or contact not in good:
+        return fitting or contact, ()
+    first = [address for address in good if address in {one.lower() for one in passed.to}]
+    elsewhere = [one for one in first if one.partition("@")[2] != contact.partition("@")[2]]
+    return contact, tuple(elsewhere)
+
+
+def _fits(conn: Connection, office: Office, address: str, buyer: Party) -> bool:
+    domain = address.partition("@")[2]
+    own = {buyer.email.lower(), buyer.email.lower().partition("@")[2]} - FREE_MAIL if buyer.email else set()
+    if {address, domain} & own:
+        return True
+    mine = clients.by_name(conn, office.key, buyer.name or "")
+    if mine is not None and mine in clients.at_address(conn, office.key, address):
+        return True
+    words = [word for word in clients.name_key(buyer.name or "").split() if len(word) >= _TELLING]
+    host = "".join(sign for sign in domain.rpartition(".")[0] if sign.isalnum())
+    return domain not in FREE_MAIL and any(word in host for word in words)
 
 
 def against(conn: Connection, office: Office, email: str, client: int, buyer: Party) -> str | None:

@@ -69,6 +69,7 @@ def ask_fields(conn: Connection, office: Office, letter: str, name: str, about: 
     warnings = [*cast("list[str]", about.get("said") or []), *remarks_on(office, document, now)]
     about = {
         **about,
+        "reminders_to": cast("str | None", about.get("contact")) or document.buyer.email,
         "missing": [*lacking],
         "doubtful": cast("list[JSON]", [field for field in dict.fromkeys(doubtful) if field not in lacking]),
         "candidates": {
@@ -101,7 +102,8 @@ def complete_draft(
     if document.amount_due is not None and document.amount_due < 0 and document.kind == "invoice":
         return f"bad: {not_understood(str(document.amount_due), office.business.language)}"
     content, language = letters.raw(conn, office.key, str(about["kept"])), cast("str | None", about.get("language"))
-    source = Source(question.letter, str(about["name"]), content, language)
+    others = () if "contact" in fields else tuple(cast("list[str]", about.get("others") or []))
+    source = Source(question.letter, str(about["name"]), content, language, others, bool(about.get("apart")))
     values = enter(conn, office, source, document, contact, now)
     if document.layout and not changed:
         layouts.keep(conn, office.key, document.layout, {}, cast("str", document.number), now)

@@ -3,7 +3,7 @@
 What the owner should know of it comes back as sentences, for the one mail that answers theirs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import cast
@@ -38,6 +38,10 @@ class Source:
     content: bytes | None = None
     language: str | None = None
     """The one in which the owner wrote to the client, where that is known."""
+    others: tuple[str, ...] = ()
+    """Other addresses that the mail went to, where nothing says which of them is the client's."""
+    apart: bool = False
+    """The owner said that this client is not the one who is known by the same number."""
 
 
 def enter(
@@ -48,7 +52,7 @@ def enter(
     Nothing is mailed to the client here: the rules decide about that on their next look.
     """
     contact = contact or document.buyer.email
-    client, is_new = client_of(conn, office, document.buyer, contact)
+    client, is_new = client_of(conn, office, document.buyer, contact, apart=source.apart)
     number = cast("str", document.number)
     if is_new and source.language is not None:
         learn(conn, office, client, source.language, number, now, letter=source.letter)
@@ -57,7 +61,9 @@ def enter(
     said = [remark("new_client", office.business.language)] if is_new else []
     said += remarks_on(office, document, now)
     if contact:
-        said += keep_address(conn, office, client, contact, document, number, now)
+        said += keep_address(conn, office, client, contact, document, number, now, others=source.others)
+        if document.buyer.email and against(conn, office, contact.lower(), client, document.buyer) in NEVER:
+            said += keep_address(conn, office, client, document.buyer.email, document, number, now)
     if document.kind == "credit_note":
         said += _credit(conn, office, client, document, now)
     else:
@@ -133,11 +139,37 @@ def confirmation_values(client: str, contacts: list[str], document: InvoiceDocum
     }
 
 
-def client_of(conn: Connection, office: Office, buyer: Party, contact: str | None) -> tuple[int, bool]:
-    """(the client by its numbers, its name or its address; whether it is new). An accountant's address is several's."""
+def namesake(conn: Connection, office: Office, buyer: Party) -> str | None:
+    """The client of quite another name who is known by the buyer's number; None where the buyer is known by name.
+
+    A VAT group shares one number, and so may a company and whom it writes for.
+    """
+    found = _numbered(conn, office, buyer)
+    if found is None or not buyer.name or _is_called(conn, office, found, buyer.name):
+        return None
+    return clients.get(conn, office.key, found).name if clients.by_name(conn, office.key, buyer.name) is None else None
+
+
+def _numbered(conn: Connection, office: Office, buyer: Party) -> int | None:
+    return (clients.by_siren(conn, office.key, buyer.siren) if buyer.siren else None) or (
+        clients.by_vat(conn, office.key, buyer.vat) if buyer.vat else None
+    )
+
+
+def client_of(
+    conn: Connection, office: Office, buyer: Party, contact: str | None, *, apart: bool = False
+) -> tuple[int, bool]:
+    """(the client by its numbers, its name or its address; whether it is new). An accountant's address is several's.
+
+    `apart`: not the client of another name who has the same number.
+    """
+    numbered = _numbered(conn, office, buyer)
+    if numbered is not None and buyer.name and not _is_called(conn, office, numbered, buyer.name):
+        named = clients.by_name(conn, office.key, buyer.name)
+        if named is not None or apart:
+            numbered, buyer = named, replace(buyer, siren=None, vat=None)
     found = (
-        (clients.by_siren(conn, office.key, buyer.siren) if buyer.siren else None)
-        or (clients.by_vat(conn, office.key, buyer.vat) if buyer.vat else None)
+        numbered
         or (_named(conn, office, buyer) if buyer.name else None)
         or (_at_address(conn, office, buyer, contact) if contact else None)
     )
@@ -158,12 +190,12 @@ def _at_address(conn: Connection, office: Office, buyer: Party, contact: str) ->
     found = clients.by_email(conn, office.key, contact)
     if found is None or _is_another(conn, office, found, buyer):
         return None
-    if not buyer.name:
-        return found
-    known = clients.get(conn, office.key, found)
-    mine = clients.name_key(buyer.name)
-    alike = max(fuzz.token_set_ratio(mine, clients.name_key(name)) for name in (known.name, *known.aliases))
-    return found if alike >= _SAME_NAME else None
+    return found if not buyer.name or _is_called(conn, office, found, buyer.name) else None
+
+
+def _is_called(conn: Connection, office: Office, client: int, name: str) -> bool:
+    known, mine = clients.get(conn, office.key, client), clients.name_key(name)
+    return any(fuzz.token_set_ratio(mine, clients.name_key(one)) >= _SAME_NAME for one in (known.name, *known.aliases))
 
 
 def _is_another(conn: Connection, office: Office, client: int, buyer: Party) -> bool:
@@ -180,21 +212,23 @@ def _bare(number: str) -> str:
 
 
 def keep_address(
-    conn: Connection, office: Office, client: int, email: str, document: InvoiceDocument, number: str, now: datetime
-) -> list[str]:
+    conn: Connection, office: Office, client: int, email: str, document: InvoiceDocument, number: str, now: datetime,
+    *, others: tuple[str, ...] = (),
+) -> list[str]:  # fmt: skip
     """Note the address; one that something speaks against is noted and not written to before the owner says yes."""
     email, language = email.lower(), office.business.language
     known = clients.get(conn, office.key, client)
     if email in {one.email for one in known.contacts}:
         return []
-    why = against(conn, office, email, client, document.buyer)
+    why = against(conn, office, email, client, document.buyer) or ("one_of_several" if others else None)
     if why in NEVER:
         return [remark(why, language, email=email)]
     clients.set_contact(conn, office.key, client, email, usable=why is None)
     if why is None:
         return []
     about: dict[str, JSON] = {
-        "client": client, "client_name": known.name, "email": email, "invoice": number, "why": remark(why, language),
+        "client": client, "client_name": known.name, "email": email, "invoice": number,
+        "why": remark(why, language, others=", ".join(others)),
     }  # fmt: skip
     key = f"address/{client}/{email}"
     question = ask(conn, office, "address", key, about, now, client=client, invoice=number)

@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 from mailbot.invoices.kinds import SENTENCES, is_of_a_signature, kind_of
 from mailbot.invoices.papers import PAPERS
 from mailbot.jobs import drafting, noting
-from mailbot.jobs.addressing import recipient
-from mailbot.jobs.entering import Source, enter, values_of
+from mailbot.jobs.addressing import of_document, recipient
+from mailbot.jobs.entering import Source, enter, namesake, values_of
 from mailbot.jobs.languages import written_in
 from mailbot.jobs.mailing import ask, mail_question, tell_owner
 from mailbot.jobs.noting import Written
 from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, letters, questions
-from mailbot.model import JSON, Attachment, InvoiceDocument, Letter, Problem, Reading
+from mailbot.model import JSON, Attachment, Doubt, InvoiceDocument, Letter, Problem, Reading
 from mailbot.owner.notes import OBEYED, Note
 from mailbot.owner.problems import document_words
 from mailbot.owner.remarks import remark
@@ -63,8 +63,9 @@ def take_documents(
         if isinstance(document, Problem):
             lines.append(_unread(conn, office, letter_id, letter, name, document, now))
         else:
+            sent_to, others = of_document(conn, office, found, contact, document.buyer)
             line = take(
-                conn, office, letter_id, letter.message_id, name, content, document, contact, now,
+                conn, office, letter_id, letter.message_id, name, content, document, sent_to, now, others=others,
                 place=place, language=language, written=written, alone=len(apart) == 1,
             )  # fmt: skip
             lines += [line] if line is not None else []
@@ -76,12 +77,13 @@ def take_documents(
 def take(
     conn: Connection, office: Office, letter_id: str, message_id: str, name: str, content: bytes,
     document: InvoiceDocument, contact: str | None, now: datetime, *, place: int = 0, language: str | None = None,
-    written: Written = NOTHING_WRITTEN, alone: bool = True,
+    written: Written = NOTHING_WRITTEN, alone: bool = True, others: tuple[str, ...] = (),
 ) -> Line | None:  # fmt: skip
     """One document that was read: what became of it. None where this very mail brought it before.
 
     `language`: the one in which the owner wrote to the client, where that is known. `written`: the owner's words above
-    it, which are about this document where it is `alone` in its mail, or where they name it.
+    it, which are about this document where it is `alone` in its mail, or where they name it. `others`: addresses that
+    the mail went to beside the contact, where nothing says which is the client's.
     """
     note = written.note.about(document.number, place + 1, alone=alone)
     document, contact, note = _as_noted(drafting.completed(document), contact, note)
@@ -101,13 +103,19 @@ def take(
     if waiting is not None:
         text = remark("already_asked", ours, name=name, question=waiting.number)
         return {"kind": "known", "text": text, "question": waiting.number}
+    same_number = namesake(conn, office, document.buyer)
+    if same_number is not None:
+        names = (document.buyer.name or "", same_number)
+        document = replace(document, doubts=(*document.doubts, Doubt("buyer", "another client has its number", names)))
     if drafting.is_certain(conn, office, document):
-        values = enter(conn, office, Source(letter_id, name, content, language), document, contact, now)
+        source = Source(letter_id, name, content, language, others)
+        values = enter(conn, office, source, document, contact, now)
         line = {**values, "kind": "entered", "kind_of": document.kind}
         return _with_note(conn, office, letter_id, line, note, written.theirs, str(document.number), now)
     about: dict[str, JSON] = {
         "name": name, "kept": kept, "contact": contact, "document": drafting.to_json(document), "answers": message_id,
-        "language": language, "note": replace(written, text="\n".join(_lines_of(note))).stored(),
+        "language": language, "others": [*others], "apart": same_number is not None,
+        "note": replace(written, text="\n".join(_lines_of(note))).stored(),
         "said": cast("list[JSON]", noting.quoted(office, Note(words=_lines_of(note)), written.theirs)),
     }  # fmt: skip
     number = drafting.ask_fields(conn, office, letter_id, f"{place}/{name}" if place else name, about, now)

@@ -326,7 +326,15 @@ def _read_so_far(about: About, french: bool) -> str:
     due = None if _is_credit(about) else _day(document.get("due_date"), language)
     name = _short(buyer.get("name")) if isinstance(buyer, Mapping) else ""
     number = _short(document.get("number"))
-    return ", ".join(filter(None, (number, name, amount, due and f"{'échéance le' if french else 'due'} {due}")))
+    to = "" if _is_credit(about) else _short(about.get("reminders_to"))
+    said = (
+        number,
+        name,
+        amount,
+        due and f"{'échéance le' if french else 'due'} {due}",
+        to and f"{'rappels à' if french else 'reminders to'} {to}",
+    )
+    return ", ".join(filter(None, said))
 
 
 def answer_words(choice: str, language: str) -> str:

@@ -1159,6 +1159,8 @@ def looking(house: House) -> dict[str, Job]:
         ),
         "relisting.whose_number": conn(relisting.whose_number, Party()),
         "addressing.against": conn(addressing.against, "x@y.example", client, Party()),
+        "addressing.of_document": conn(addressing.of_document, house.parsed(raw)[1], "x@y.example", Party()),
+        "entering.namesake": conn(entering.namesake, Party(name="Dupont")),
         "addressing.recipient": conn(addressing.recipient, *house.parsed(raw)),
         "checking.is_other_account": lambda: checking.is_other_account(house.office, invoicing.UNREAD),
         "checking.remarks_on": lambda: checking.remarks_on(house.office, invoicing.UNREAD, house.now),

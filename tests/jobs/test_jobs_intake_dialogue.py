@@ -249,3 +249,53 @@ def test_a_file_that_is_no_pdf_is_told_in_the_words_of_invoices(house: House) ->
     [answer] = told(house)
     assert "envoyez la facture en PDF" in answer
     assert "relevé" not in answer
+
+
+def one_of(text: str, to: str) -> bytes:
+    return passed_on(text, ("f.pdf", invoice_pdf(bill("FA-2026-0001", LEMAIRE, DUE, "1000.00"))), to=to)
+
+
+def test_of_several_recipients_the_one_of_the_clients_domain_is_written_to(house: House) -> None:
+    house.turn(NOW, one_of("Pour suivi", f"<expert@cabinet-comptable.example>, <{LEMAIRE.person.email}>"))
+
+    assert [row["email"] for row in house.rows("contact")] == [LEMAIRE.person.email]
+
+
+def test_of_several_recipients_that_nothing_speaks_for_the_owner_is_asked(house: House) -> None:
+    house.turn(NOW, one_of("Pour suivi", "<a@one-firm.example>, <b@other-firm.example>"))
+
+    assert [(row["email"], row["usable"]) for row in house.rows("contact")] == [("a@one-firm.example", False)]
+    [question] = house.rows("question", kind="address")
+    assert "b@other-firm.example" in question["text"]
+
+
+def test_another_name_with_a_clients_number_is_asked_about_with_both_names(house: House) -> None:
+    taken(house, DOCUMENT)
+    other = replace(DOCUMENT, number="FA-2", buyer=Party(name="Imprimerie Le Moal SARL", siren=LEMAIRE.siren))
+
+    line = taken(house, other, "compta@lemoal.example")
+
+    assert line["kind"] == "asked"
+    assert "Imprimerie Le Moal SARL ou " + LEMAIRE.name in plainly(line["text"])
+    typed(house, f"{line['question']} oui", LATER)
+    names = {row["id"]: row["name"] for row in house.rows("client")}
+    assert {row["number"]: names[row["client"]] for row in house.rows("invoice")} == {
+        "FA-1": LEMAIRE.name,
+        "FA-2": "Imprimerie Le Moal SARL",
+    }
+    again = taken(house, replace(other, number="FA-3"), "compta@lemoal.example")
+    assert (again["kind"], again["client"]) == ("entered", "Imprimerie Le Moal SARL")
+
+
+def test_the_invoices_address_is_taken_where_it_was_sent_to_one_that_nobody_reads(house: House) -> None:
+    party = replace(DOCUMENT.buyer, email="facturation@lemaire.example")
+
+    line = taken(house, replace(DOCUMENT, buyer=party), "no-reply@portal.example")
+
+    assert line["contacts"] == ["facturation@lemaire.example"]
+
+
+def test_the_question_shows_where_reminders_would_go(house: House) -> None:
+    line = taken(house, replace(DOCUMENT, source="pdf-text", layout="a"))
+
+    assert f"rappels à {LEMAIRE.person.email}" in plainly(line["text"])

@@ -32,6 +32,14 @@ ELSEWHERE = {
     "revised": ("test_jobs_invoicing", "test_a_revised_version_is_asked_about_once_and_taken_with_a_yes"),
     "address": ("test_jobs_invoicing", None),
     "credit_reference": ("test_jobs_invoicing", None),
+    "note": (
+        "test_jobs_intake_dialogue",
+        "test_other_words_above_an_invoice_are_quoted_and_hold_its_reminders_until_an_answer",
+    ),
+    "tool_copy": (
+        "test_jobs_intake_dialogue",
+        "test_the_copy_of_a_tool_that_a_rule_passes_on_is_asked_about_at_once_and_entered_with_a_yes",
+    ),
     "which": ("test_jobs_choosing", "test_two_clients_of_one_name_are_told_apart_and_the_number_chooses"),
     "confirm": ("test_jobs_orders_by_mail", "test_a_serious_order_waits_for_its_word_in_silence_and_then_acts_once"),
 }
