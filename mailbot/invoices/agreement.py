@@ -1,4 +1,4 @@
-"""Whether the page of a Factur-X invoice shows the total that its XML states: the client reads the page."""
+"""Whether the page of a Factur-X invoice shows what its XML states: the client reads the page."""
 
 import re
 from collections.abc import Iterator
@@ -8,10 +8,14 @@ from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]  # ships none
 
+from mailbot.invoices.dates import date_spans
 from mailbot.invoices.fields import document_of
-from mailbot.invoices.page import Sheet, open_pdf, sheet_of, text_on
-from mailbot.invoices.totals import totals_of
-from mailbot.invoices.when import order_of
+from mailbot.invoices.headings import folded
+from mailbot.invoices.page import Sheet, key_of, open_pdf, sheet_of, text_on
+from mailbot.invoices.parties import parties_of
+from mailbot.invoices.references import references_of
+from mailbot.invoices.totals import Totals, totals_of
+from mailbot.invoices.when import order_of, when_of
 from mailbot.model import Doubt, InvoiceDocument, Problem
 
 _MOST_PAGES = 6
@@ -20,6 +24,17 @@ _BIG_FONT = re.compile(rb"/Length1[ \r\n]{0,4}(?:[3-9]\d{5}|[1-9]\d{6,8})(?!\d)"
 _LEAST_BYTES = 200_000  # of a PDF that such a font may be in
 _MOST_FONTS = 50
 _DICTIONARY_BYTES = 200
+_SURE = 0.9
+_LIKELY = 0.7
+"""… where what the XML says is not on the page, or is another day there."""
+_CURRENCIES = {"EUR": ("€", "Euro", "euro"), "GBP": ("£",), "USD": ("$",), "CHF": ("Fr.",)}
+_PAID_BEFORE = re.compile(
+    r"(?:acompte|d[ée]j[àa] (?:pay|r[ée]gl|vers)|reste (?:[àa]|d[ûu])|anzahlung|bereits (?:be|ge)zahlt|deposit|"
+    r"already paid|balance due|anticipo|a cuenta|acconto|gi[àa] (?:pag|vers)|aanbetaling|reeds (?:be|vol))"
+    r"(?:[^\r\n\d]{0,60}|[^\w]{0,20})0*[1-9]",
+    re.IGNORECASE,
+)
+"""A payment or a rest with its amount, in the words that a text is looked through for."""
 _AMOUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:[ .,'’\u00a0\u202f]?\d{3}){0,4}[.,]\d{2}(?![\d%]|[.,]\d| ?%)")
 
 
@@ -63,23 +78,90 @@ def _chosen(pdf: Any) -> list[int]:
     return sorted({*range(min(count, _MOST_PAGES // 2)), *range(max(0, count - _MOST_PAGES // 2), count)})
 
 
-def disagreement(pages: Pages, data: bytes, document: InvoiceDocument) -> Doubt | None:
-    """A doubt that names both totals where page and XML differ; None where they agree or the page shows none.
+def disagreements(pages: Pages, data: bytes, document: InvoiceDocument) -> list[Doubt]:
+    """Doubts that name both where page and XML differ; none where they agree or the page does not say it surely.
 
-    `data` is the PDF whose pages these are. They are read in full only where the total of the XML is nowhere on them.
+    `data` is the PDF whose pages these are. They are read in full only where something of the XML is not on them.
     """
     gross = document.total_gross
-    if gross is None or not gross or _is_quickly_seen(gross, data) or _is_on(gross, pages):
-        return None
+    if gross is None or not gross or _is_quickly_seen(document, data) or _is_on(document, pages):
+        return []
     sheet = pages.sheet()
-    shown = totals_of(document_of(sheet, order_of)).gross if sheet is not None else None
-    if shown is None or abs(shown) == abs(gross):
-        return None
-    return Doubt("total_gross", f"the XML says {gross}, but the page says {shown}", (f"{gross:f}", f"{shown:f}"))
+    return list(_differences(document, sheet)) if sheet is not None else []
 
 
-def _is_on(gross: Decimal, pages: Pages) -> bool:
-    return any(_is_in(abs(gross), text) for text in pages.texts())
+def _differences(document: InvoiceDocument, sheet: Sheet) -> Iterator[Doubt]:
+    """What the XML says unlike the page, where the page leaves no doubt; of the total in any case."""
+    read = document_of(sheet, order_of)
+    words = key_of(read.text)
+    numbers = references_of(read, credit=document.kind == "credit_note")
+    when = when_of(read, numbers)
+    parties = parties_of(read, None)
+    yield from _other_sums(document, totals_of(read), read.text)
+    sure = numbers.certainty >= _LIKELY and not numbers.doubts
+    if document.number and numbers.number and sure and key_of(document.number) not in words:
+        yield _unlike("number", document.number, numbers.number)
+    sure = when.due_certainty >= _LIKELY and not any(doubt.field == "due_date" for doubt in when.doubts)
+    if document.due_date and when.due and sure and when.due != document.due_date:
+        yield _unlike("due_date", document.due_date.isoformat(), when.due.isoformat())
+    shows = {one.currency for row in read.amounts.values() for one in row if one.currency}
+    if document.currency and len(shows) == 1 and (other := next(iter(shows))).isalpha() and other != document.currency:
+        yield _unlike("currency", document.currency, other)
+    name, buyer = document.buyer.name, parties.buyer.name
+    sure = parties.certainties.get("buyer.name", 0) >= _SURE
+    if name and buyer and sure and key_of(name) not in words and not _share_a_word(name, buyer):
+        yield _unlike("buyer.name", name, buyer)
+
+
+def _other_sums(document: InvoiceDocument, totals: Totals, text: str) -> Iterator[Doubt]:
+    """The totals of the page, or else what it leaves to pay, where they are others."""
+    gross, due = document.total_gross, document.amount_due
+    if gross is not None and totals.gross is not None and abs(totals.gross) != abs(gross):
+        if not _is_shown(gross, text):
+            yield _unlike("total_gross", f"{gross:f}", f"{totals.gross:f}")
+        return
+    sure = totals.proved and not any(doubt.field == "amount_due" for doubt in totals.doubts)
+    if sure and due is not None and totals.due is not None and abs(totals.due) != abs(due):
+        yield _unlike("amount_due", f"{due:f}", f"{totals.due:f}")
+
+
+def _share_a_word(name: str, other: str) -> bool:
+    return bool(set(folded(name).split()) & set(folded(other).split()))
+
+
+def _unlike(field: str, stated: str, shown: str) -> Doubt:
+    return Doubt(field, f"the XML says {stated}, but the page says {shown}", (stated, shown))
+
+
+def _is_on(document: InvoiceDocument, pages: Pages) -> bool:
+    """Whether all that is compared is on the pages, of which no more are read than need be."""
+    found = ""
+    for text in pages.texts():
+        found += f"\n{text}"
+        if _is_confirmed(document, found):
+            return True
+    return False
+
+
+def _is_confirmed(document: InvoiceDocument, text: str) -> bool:
+    """Whether total, number, due date, currency and buyer of the XML stand in a text that speaks of no payment that
+    the XML does not know.
+    """
+    gross, due = document.total_gross or Decimal(0), document.due_date
+    if not _is_shown(gross, text) or (not document.prepaid and _PAID_BEFORE.search(text)):
+        return False
+    words = key_of(text)
+    if any(said and key_of(said) not in words for said in (document.number, document.buyer.name)):
+        return False
+    signs = _CURRENCIES.get(document.currency or "", ())
+    if document.currency and not any(sign in text for sign in (document.currency, *signs)):
+        return False
+    shown = sum(due in days for _, _, days in date_spans(text, order="either")) if due else 0
+    return due is None or shown > (due == document.issue_date)
+
+
+def _is_shown(gross: Decimal, text: str) -> bool:
+    return _is_in(abs(gross), text)
 
 
 def _is_in(total: Decimal, text: str) -> bool:
@@ -94,8 +176,8 @@ def _is_in(total: Decimal, text: str) -> bool:
     )
 
 
-def _is_quickly_seen(gross: Decimal, data: bytes) -> bool:
-    """Whether the total is on a page that is read without its big fonts, which take four times as long to unpack.
+def _is_quickly_seen(document: InvoiceDocument, data: bytes) -> bool:
+    """Whether all of it is on a page that is read without its big fonts, which take four times as long to unpack.
 
     What letters mean stands beside a font, mostly; where it does not, nothing is found here, and the pages are read
     as they are.
@@ -104,7 +186,7 @@ def _is_quickly_seen(gross: Decimal, data: bytes) -> bool:
     if light is None:
         return False
     with open_pdf(light) as pdf:
-        return not isinstance(pdf, Problem) and _is_on(gross, Pages(pdf))
+        return not isinstance(pdf, Problem) and _is_on(document, Pages(pdf))
 
 
 def _without_big_fonts(data: bytes) -> bytes | None:

@@ -9,6 +9,12 @@ from mailbot.invoices.figures import Amount
 from mailbot.invoices.labels import Mark
 
 _ZERO: Final = Decimal(0)
+DEPOSITS: Final = (
+    "acompte", "avance", "arrhes", "deposit", "advance", "retainer", "downpayment", "akonto", "acontozahlung",
+    "anzahlung", "vorauszahlung", "abschlag", "anticipo", "senal", "provision", "acconto", "caparra", "aanbetaling",
+    "voorschot",
+)  # fmt: skip
+"""Words for a part that is paid in advance, in the keys of labels."""
 
 
 class Amounts:
@@ -32,6 +38,10 @@ class Amounts:
                 if one.value.row > self.first_total and (label != "credit" or one.where == "right"):
                     self._take(label, one)
                     self.settled += [one] if label == "prepaid" else []
+        for one in beside(document, ["other_date"], exact, last=True):  # "Acompte versé le 02/10/2026  -360,00"
+            if one.where == "right" and one.value.row > self.first_total and any(w in one.mark.key for w in DEPOSITS):
+                self._take("prepaid", one)
+                self.settled.append(one)
         self.taxes = {one.value for mark in document.marks.get("tax", ()) for one in _column(document, mark, exact)}
         self.taxes |= set(self.by_label["tax"])
         self.all = [one for row in exact.values() for one in row]

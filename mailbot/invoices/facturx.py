@@ -12,6 +12,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
 from mailbot.invoices.xml import MAX_BYTES
 
 _MOST_FILES = 100
+_STANDARD = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"})
 
 
 def embedded_files(data: bytes, pdf: Any) -> Iterator[tuple[str, bytes]]:
@@ -19,7 +20,8 @@ def embedded_files(data: bytes, pdf: Any) -> Iterator[tuple[str, bytes]]:
 
     `pdf` is the same PDF as PDFium opened it, None where it did not. PDFium is asked first, for it is quick and opens
     what is damaged or encrypted with an empty password; then pypdf, which also sees files that only the /AF list names,
-    if the caller still looks on. Those called .xml come first: what else is attached to an invoice may be big.
+    if the caller still looks on. The names that the standards give come first, then those in .xml: what else is
+    attached to an invoice may be big.
     """
     seen: set[bytes] = set()
     for name, content in chain(_through_pdfium(pdf), _through_pypdf(data)):
@@ -55,7 +57,7 @@ def _through_pypdf(data: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)
         if not reader.is_encrypted:
-            yield from [*_by_name(reader), *_associated(reader)][:_MOST_FILES]
+            yield from sorted([*_by_name(reader), *_associated(reader)][:_MOST_FILES], key=_rank)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001
@@ -69,11 +71,16 @@ def _through_pdfium(pdf: Any) -> Iterator[tuple[str, bytes]]:
         return
     try:
         files = [pdf.get_attachment(index) for index in range(min(pdf.count_attachments(), _MOST_FILES))]
-        for name, file in sorted(((file.get_name(), file) for file in files), key=_is_other):
+        for name, file in sorted(((file.get_name(), file) for file in files), key=_rank):
             yield name, bytes(file.get_data())
     except pypdfium2.PdfiumError:
         return
 
 
-def _is_other(named: tuple[str, Any]) -> bool:
-    return not named[0].lower().endswith(".xml")
+def _rank(named: tuple[str, Any]) -> int:
+    return 0 if is_standard(named[0]) else 1 if named[0].lower().endswith(".xml") else 2
+
+
+def is_standard(name: str) -> bool:
+    """Whether Factur-X, ZUGFeRD or XRechnung call the invoice in a PDF so (Factur-X 1.07, 6.2.2; ZUGFeRD 1.0)."""
+    return name.lower() in _STANDARD

@@ -6,22 +6,16 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
-from mailbot.invoices.amounts import Amounts
+from mailbot.invoices.amounts import DEPOSITS, Amounts
 from mailbot.model import Doubt
 
 _ZERO: Final = Decimal(0)
 _MOST_PARTS: Final = 6
-_OF_A_PLAN: Final = (
-    "acompte", "avance", "arrhes", "deposit", "advance", "retainer", "downpayment", "akonto", "acontozahlung",
-    "anzahlung", "vorauszahlung", "abschlag", "anticipo", "senal", "provision", "acconto", "caparra", "aanbetaling",
-    "voorschot",
-)  # fmt: skip
-"""A deposit of the whole total may be what this very invoice asks for; "already paid" is paid."""
 _DONE: Final = (
     "verse", "recu", "regle", "paye", "encaisse", "paid", "received", "erhalten", "bezahlt", "gezahlt", "geleistet",
     "pagad", "abonad", "cobrad", "recibid", "versat", "ricevut", "incassat", "pagat", "betaald", "voldaan", "ontvangen",
 )  # fmt: skip
-"""… unless it says that it came."""
+"""A deposit of the whole total may be what this very invoice asks for, unless its label says that it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,7 @@ def _is_all_paid(found: Amounts, gross: Decimal) -> bool:
     for one in found.settled:
         if abs(one.value.value) != abs(gross):
             continue
-        asked = any(word in one.mark.key for word in _OF_A_PLAN) and not any(word in one.mark.key for word in _DONE)
+        asked = any(word in one.mark.key for word in DEPOSITS) and not any(word in one.mark.key for word in _DONE)
         if not asked or one.value.value == -gross:
             return True
     return False

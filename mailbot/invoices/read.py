@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from mailbot.invoices import cii, ubl
-from mailbot.invoices.agreement import Pages, disagreement
+from mailbot.invoices.agreement import Pages, disagreements
 from mailbot.invoices.archives import files_in, is_zip, office_file
 from mailbot.invoices.checks import with_doubts
 from mailbot.invoices.cii import DRAFT_NAMESPACE, ROOTS, read_cii
@@ -27,6 +27,7 @@ _PDF_MARK_WITHIN = 1024  # as PDF readers do: a few bytes may stand before "%PDF
 _XML_START = re.compile(rb"\s{0,64}<(?:\?xml|[A-Za-z_!])")
 _HTML_START = re.compile(rb"\s{0,64}<(?:!doctype html|html|head|body|table|div)", re.IGNORECASE)
 _MOST_ATTACHMENTS = 50
+_MOST_XMLS = 5
 _ROWS_OF_A_SCANNER = 5
 """So many lines a scanner prints on the pictures that it makes: its name, a date, a page number."""
 _NOT_RECOGNISED = (
@@ -134,17 +135,41 @@ def _read_pdf(data: bytes, opened: Any, way: _Way) -> InvoiceDocument | Problem:
     pdf = None if isinstance(opened, Problem) else opened
     pages = Pages(pdf)
     unread: Problem | None = None
-    for _, content in embedded_files(data, pdf) if way.use_xml else ():
+    files = embedded_files(data, pdf) if way.use_xml else iter(())
+    for _, content in files:
         if not is_xml(content):
             continue
         found = _read_xml(content, way.own, pages, data)
         if isinstance(found, InvoiceDocument):
-            return found
+            return _beside_others(found, files, pdf)
         unread = unread or (None if found.code == "not_an_invoice" else found)
     read = opened if isinstance(opened, Problem) else _read_pages(pdf, way)
     if isinstance(read, Problem):
         return unread if unread and read.code != "not_an_invoice" else read
     return with_doubts(read, Doubt("source", f"its XML was not read: {unread.message}")) if unread else read
+
+
+def _beside_others(found: InvoiceDocument, files: Iterator[tuple[str, bytes]], pdf: Any) -> InvoiceDocument:
+    """The invoice with doubts that name both where a second XML in the same PDF is another one.
+
+    PDFium tells how many files there are: where it knows of one only, nobody looks on.
+    """
+    if pdf is None or pdf.count_attachments() < 2:
+        return found
+    for name, content in islice(files, _MOST_XMLS):
+        root = parse_xml(content) if is_xml(content) else None
+        other = _invoice_of(root, "facturx") if root is not None and not isinstance(root, Problem) else None
+        if isinstance(other, InvoiceDocument) and (doubts := list(_unlike(found, other, name))):
+            return with_doubts(found, *doubts)
+    return found
+
+
+def _unlike(found: InvoiceDocument, other: InvoiceDocument, name: str) -> Iterator[Doubt]:
+    for field in ("number", "kind", "total_gross", "amount_due", "due_date", "currency"):
+        one, two = getattr(found, field), getattr(other, field)
+        if one is not None and two is not None and one != two:
+            why = f"the PDF holds two XML invoices: {one}, and {two} in {name[:60]}"
+            yield Doubt(field, why, (str(one), str(two)))
 
 
 def _read_pages(pdf: Any, way: _Way) -> InvoiceDocument | Problem:
@@ -192,8 +217,8 @@ def _read_xml(
     found = _invoice_of(root, "facturx" if pages else None)
     if isinstance(found, Problem):
         return found
-    if pages and (doubt := disagreement(pages, pdf, found)):
-        found = with_doubts(found, doubt)
+    if pages and (doubts := disagreements(pages, pdf, found)):
+        found = with_doubts(found, *doubts)
     text = ""
     if is_french(found):  # only French law says what has to be mentioned
         text = "\n".join(pages.texts()) if pages else words_in(root)
