@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import Connection
 
-from mailbot.jobs import clearing, redirecting, revising
+from mailbot.jobs import clearing, redirecting, revising, standing
 from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.targets import UnclearError
@@ -148,10 +148,12 @@ def _unclear(conn: Connection, office: Office, given: _Answer) -> str | None:
 
 def _reread(
     conn: Connection, office: Office, given: _Answer, letter: str, numbers: list[str | None],
-    meant: str | None, promise_date: object = None,
+    meant: str | None, promise_date: object = None, together: list[JSON] | None = None,
 ) -> None:  # fmt: skip
     """What the letter started ends, and what the owner says that it means begins; kept as a case (`corrections`)."""
     answered: dict[str, JSON] = {"question": given.question.number, "go_on": True, "letter": letter}
+    if together is not None:
+        answered |= {"event": together[-1], "events": together}
     data = {"letter": letter, "promise_date": promise_date, "because": [], "by": "owner"}
     for number in numbers:
         # First, because it ends what this letter started: what the letter is said to mean comes after it and stays.
@@ -172,29 +174,40 @@ def _alert(conn: Connection, office: Office, given: _Answer) -> str | None:
     Where a reply began it, what that reply really meant is an answer too ("this was a dispute").
     """
     meant = _MEANT.get(given.choice, given.choice)
-    of_reply = str(given.question.about.get("event") or "").split("/")
+    about = given.question.about
+    event = str(about.get("event") or "")
+    together = cast("list[JSON]", about.get("events") or [event])
+    numbers = cast("list[str | None]", about.get("invoices") or [given.question.invoice])
+    of_reply = event.split("/")
     if meant in _SETTLING and of_reply[0].startswith("reply.") and len(of_reply) > 1:
-        _reread(conn, office, given, of_reply[1], [given.question.invoice], meant)
+        _reread(conn, office, given, of_reply[1], numbers, meant, together=together)
         return _noted(conn, office, given, meant)
     if given.choice not in YES | NO:
         return None
-    if given.choice in NO:
-        event = given.question.about.get("event")
-        one_reply = isinstance(event, str) and event.startswith("reply.") and not event.startswith("reply.dispute/")
-        data: dict[str, JSON] = {"question": given.question.number}
-        if one_reply:
-            data |= {"go_on": True, "event": event}
-        happened(
-            conn, office, "owner.answered" if one_reply else "owner.resolved", given.cause, given.now,
-            client=given.question.client, invoice=given.question.invoice, data=data, letter=given.letter,
-        )  # fmt: skip
-        return outcome("resolved", office.business.language, target=_label(conn, office, given.question))
+    data: dict[str, JSON] = {"question": given.question.number, "event": event, "events": together}
+    label = ", ".join(str(one) for one in numbers if one) or _label(conn, office, given.question)
+    one_reply = of_reply[0].startswith("reply.") and of_reply[0] != "reply.dispute"
+    if given.choice in NO and not one_reply:
+        for place, number in enumerate(numbers):
+            happened(
+                conn, office, "owner.resolved", f"{given.cause}/{number}" if place else given.cause, given.now,
+                client=given.question.client, invoice=number, data=dict(data), letter=given.letter,
+            )  # fmt: skip
+        return outcome("resolved", office.business.language, target=label)
+    go_on: dict[str, JSON] = {"go_on": True} if given.choice in NO else {}
     happened(
         conn, office, "owner.answered", given.cause, given.now,
-        client=given.question.client, invoice=given.question.invoice, data={"question": given.question.number},
+        client=given.question.client, invoice=numbers[0] if len(numbers) == 1 else None, data=data | go_on,
         letter=given.letter,
     )  # fmt: skip
-    return outcome("stays_paused", office.business.language, target=_label(conn, office, given.question))
+    if given.choice in YES:
+        return outcome("stays_paused", office.business.language, target=label)
+    said = outcome("resolved", office.business.language, target=label)
+    if of_reply[0] != "reply.insolvency":
+        return said
+    return (
+        f"{said} {standing.note(conn, office, given.question.client, lifted=True, language=office.business.language)}"
+    )
 
 
 def _unproven(conn: Connection, office: Office, given: _Answer) -> str | None:
@@ -256,6 +269,10 @@ def _credit(conn: Connection, office: Office, given: _Answer) -> str | None:
     return revising.answer_credit(conn, office, given.question, given.number, given.text, none, given.now)
 
 
+def _credit_rest(conn: Connection, office: Office, given: _Answer) -> str | None:
+    return revising.answer_credit_rest(conn, office, given.question, given.choice, given.cause, given.now)
+
+
 def _note(conn: Connection, office: Office, given: _Answer) -> str | None:
     """Words above an invoice that ask for nothing: its reminders go on."""
     if given.choice not in YES:
@@ -301,6 +318,7 @@ _KINDS: Mapping[str, Callable[[Connection, Office, _Answer], str | None]] = {
     "address": _address,
     "new_contact": _new_contact,
     "credit_reference": _credit,
+    "credit_rest": _credit_rest,
     "rules_changed": _rules_changed,
     "confirm": _refuse,
     "which": _refuse,
@@ -311,5 +329,5 @@ _RECORDED = frozenset({"approve", "match", "overpaid", "unclear"})
 _ALONE = frozenset(
     {"in_doubt", "unproven_owner", "rules_changed", "confirm", "which", "overpaid", "bank_change", "look_alike",
      "revised", "address", "new_contact", "credit_reference", "note",
-     "tool_copy"}
+     "tool_copy", "credit_rest"}
 )  # fmt: skip

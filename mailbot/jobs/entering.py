@@ -245,9 +245,9 @@ def _credit(conn: Connection, office: Office, client: int, document: InvoiceDocu
         return []
     credited = invoices.get(conn, office.key, named)
     if credited is not None and credited.client == client and credited.kind == "invoice":
-        over = (document.amount_due or Decimal(0)).copy_abs() > credited.open_amount
+        rest = (document.amount_due or Decimal(0)).copy_abs() - credited.open_amount
         apply_credit(conn, office, client, document, named, now)
-        return [remark("credit_over", language, invoice=named)] if over else []
+        return _rest_of_credit(conn, office, client, document, named, rest, now) if rest > 0 else []
     owed = [
         one for one in invoices.of_client(conn, office.key, client) if one.kind == "invoice" and one.open_amount > 0
     ]
@@ -261,6 +261,20 @@ def _credit(conn: Connection, office: Office, client: int, document: InvoiceDocu
     return [remark("credit_unknown", language, invoice=named, question=question)]
 
 
+def _rest_of_credit(
+    conn: Connection, office: Office, client: int, document: InvoiceDocument, named: str, rest: Decimal, now: datetime
+) -> list[str]:
+    """What a credit note is more than its invoice stays the client's: on other invoices, or back, says the owner."""
+    about: dict[str, JSON] = {
+        "credit_note": document.number, "named": named, "client_name": clients.get(conn, office.key, client).name,
+        "amount": str(rest), "currency": document.currency,
+    }  # fmt: skip
+    key = f"credit_rest/{document.number}"
+    question = ask(conn, office, "credit_rest", key, about, now, client=client, invoice=document.number)
+    left = _money(rest, document.currency or "EUR", office.business.language)
+    return [remark("credit_over", office.business.language, invoice=named, rest=left, question=question)]
+
+
 def _which(credit_note: str) -> str:
     """The key of the question which invoice a credit note is for."""
     return f"credit/{credit_note}"
@@ -269,8 +283,14 @@ def _which(credit_note: str) -> str:
 def apply_credit(
     conn: Connection, office: Office, client: int, document: InvoiceDocument, number: str, now: datetime
 ) -> None:
-    """A credit note counts for one invoice; once, however often it is said."""
+    """A credit note counts for one invoice, for what is open of it; once, however often it is said.
+
+    What is left of it stays open on the credit note.
+    """
+    credited = invoices.get(conn, office.key, number)
     amount = (document.amount_due or Decimal(0)).copy_abs()
+    if credited is not None:
+        amount = min(amount, credited.open_amount)
     data: dict[str, JSON] = {"amount": str(amount), "credit_note": document.number}
     cause = f"{document.number}/{number}"
     happened(conn, office, "invoice.credited", cause, now, client=client, invoice=number, data=data)

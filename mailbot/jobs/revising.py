@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import cast
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices, letters
 from mailbot.ledger.questions import Question
 from mailbot.model import JSON
+from mailbot.money import write_amount_plain
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.questions import field_names
 
@@ -75,3 +77,23 @@ def answer_credit(
         return None
     apply_credit(conn, office, note.client, note.document, credited.number, now)
     return outcome("answered", language, what=f"{note.number} → {credited.number}")
+
+
+def answer_credit_rest(
+    conn: Connection, office: Office, question: Question, choice: str, cause: str, now: datetime
+) -> str | None:
+    """What a credit note is more than its invoice: paid back it lowers nothing else, set off it lowers what is owed."""
+    refunded = choice in ("1", "a", "rembourser", "refund")
+    if not refunded and choice not in ("2", "b", "imputer", "set off"):
+        return None
+    language, number = office.business.language, str(question.about["credit_note"])
+    note = invoices.get(conn, office.key, number)
+    if note is None:
+        return outcome("expired", language, target=question.number)
+    amount = write_amount_plain(Decimal(str(question.about["amount"])), note.currency, language)
+    if refunded:
+        data: dict[str, JSON] = {"reason": "refund"}
+        happened(conn, office, "owner.cancelled", cause, now, client=note.client, invoice=number, data=data)
+        refresh(conn, office, note.client, now)
+    code = "refunded" if refunded else "kept"
+    return outcome(code, language, amount=amount, target=clients.get(conn, office.key, note.client).name)

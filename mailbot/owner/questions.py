@@ -273,11 +273,31 @@ def _credit_reference(about: About, french: bool) -> tuple[str, tuple[str, ...]]
     listed = " ; ".join(f"{at}) {number}" for at, number in enumerate(numbers, 1))
     if french:
         opening = f"L'avoir {note} de {client} ({amount}) renvoie à la facture {named}, que je ne connais pas."
-        asked = f" De quelle facture faut-il le déduire ? {listed}" if listed else " D'ici là il compte pour le client."
+        asked = f" De quelle facture faut-il le déduire ? {listed}" if listed else ""
+        asked += " D'ici là, il est compté sur sa plus ancienne facture ouverte."
         return opening + asked, (*(str(at) for at in range(1, len(numbers) + 1)), none)
     opening = f"Credit note {note} of {client} ({amount}) refers to invoice {named}, which is not known."
-    asked = f" Which invoice is it to be taken off? {listed}" if listed else " Until then it counts for the client."
+    asked = f" Which invoice is it to be taken off? {listed}" if listed else ""
+    asked += " Until then it counts for its oldest open invoice."
     return opening + asked, (*(str(at) for at in range(1, len(numbers) + 1)), none)
+
+
+def _credit_rest(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
+    """A credit note is more than was owed on its invoice: what becomes of the rest."""
+    language = "fr" if french else "en"
+    rest, note = _amount(about.get("amount"), about, language), _short(about.get("credit_note"))
+    named, client = _short(about.get("named")), _short(about.get("client_name"))
+    if french:
+        asked = (
+            f"L'avoir {note} de {client} dépasse ce qui restait dû sur {named} : {rest} restent à son crédit. Les"
+            " imputer sur ses autres factures, ou les rembourser ? D'ici là, ils sont déduits de ce qu'il doit."
+        )
+        return asked, ("rembourser", "imputer")
+    asked = (
+        f"Credit note {note} of {client} is more than was still owed on {named}: {rest} stay to its credit. Set it off"
+        " against its other invoices, or pay it back? Until then it is taken off what the client owes."
+    )
+    return asked, ("refund", "set off")
 
 
 def _new_contact(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
@@ -359,6 +379,7 @@ _ASKERS: Mapping[str, Callable[[About, bool], tuple[str, tuple[str, ...]]]] = {
     "unclear": _unclear,
     "draft": _draft,
     "credit_reference": _credit_reference,
+    "credit_rest": _credit_rest,
     "new_contact": _new_contact,
     "confirm": _confirm,
     "which": _which,

@@ -431,6 +431,14 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         asked = question_of("credit_reference", {"credit_note": "AV-1", "choices": ["FA-2026-0002"]})
         return lambda: house.act(lambda c: revising.answer_credit(c, house.office, asked, 0, "", False, house.now))
 
+    def credit_paid_back() -> Job:
+        source, read = read_document()
+        note = replace(read, kind="credit_note", number="AV-1", amount_due=Decimal("10.00"))
+        house.act(lambda c: entering.enter(c, house.office, source, note, DUPONT.person.email, house.now))
+        about = {"credit_note": "AV-1", "named": "FA-2026-0002", "amount": "5.00", "currency": "EUR"}
+        asked = question_of("credit_rest", about)
+        return conn(revising.answer_credit_rest, asked, "rembourser", "cause/1")
+
     def draft() -> Job:
         raw = forwarded_plain("FA-2026-0009", DUPONT, house.now)
         reading.read(house.office, house.keep(raw), house.now)
@@ -1044,6 +1052,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
             ("a client's new address", address_named),
         ],
         "revising.answer_credit": [("the first", credit_named)],
+        "revising.answer_credit_rest": [("paid back", credit_paid_back)],
         "invoicing.take": [("an invoice", document)],
         "invoicing.take_documents": [("an invoice", documents)],
         "lines.keep_lines": [("a file", kept_lines)],

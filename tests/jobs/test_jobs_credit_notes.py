@@ -82,3 +82,37 @@ def test_a_credit_note_whose_amount_is_put_right_counts_for_what_it_is_now(house
 
     typed(house, "corrige AV-1 montant 300,00", LAST)
     assert owed(house) == {"FA-1": Decimal("900.00"), "AV-1": Decimal("0.00")}
+
+
+def over(house: House) -> dict[str, Decimal]:
+    """A credit note of 240 over an invoice of which 120 are open, beside one of 600."""
+    house.turn(NOW, mail(invoice("FA-1", "100.00"), invoice("FA-2", "500.00"), subject="Factures"))
+    house.turn(LATER, mail(credit("AV-1", "FA-1"), subject="Avoir"))
+    return owed(house)
+
+
+def test_what_a_credit_note_is_more_than_its_invoice_stays_the_clients(house: House) -> None:
+    assert over(house) == {"FA-1": Decimal(0), "FA-2": Decimal("480.00"), "AV-1": Decimal(0)}
+
+    assert "120,00 € restent au crédit du client" in newest(house).replace("\xa0", " ").replace("\u202f", " ")
+    [question] = house.rows("question", kind="credit_rest")
+    typed(house, f"{question['number']} imputer", LAST)
+    assert owed(house)["FA-2"] == Decimal("480.00")
+
+
+def test_what_is_paid_back_of_a_credit_note_lowers_no_other_invoice(house: House) -> None:
+    over(house)
+    [question] = house.rows("question", kind="credit_rest")
+
+    typed(house, f"{question['number']} rembourser", LAST)
+
+    assert owed(house) == {"FA-1": Decimal(0), "FA-2": Decimal("600.00"), "AV-1": Decimal(0)}
+
+
+def test_a_credit_note_over_a_paid_invoice_does_not_vanish(house: House) -> None:
+    house.turn(NOW, mail(invoice("FA-1"), subject="Facture"))
+    typed(house, "payé FA-1", at(MONDAY, 7, 50))
+    house.turn(LATER, mail(credit("AV-1", "FA-1"), subject="Avoir"))
+
+    assert owed(house) == {"FA-1": Decimal(0), "AV-1": Decimal("240.00")}
+    assert len(house.rows("question", kind="credit_rest")) == 1

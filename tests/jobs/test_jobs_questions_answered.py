@@ -32,6 +32,7 @@ ELSEWHERE = {
     "revised": ("test_jobs_invoicing", "test_a_revised_version_is_asked_about_once_and_taken_with_a_yes"),
     "address": ("test_jobs_invoicing", None),
     "credit_reference": ("test_jobs_invoicing", None),
+    "credit_rest": ("test_jobs_credit_notes", "test_what_is_paid_back_of_a_credit_note_lowers_no_other_invoice"),
     "note": (
         "test_jobs_intake_dialogue",
         "test_other_words_above_an_invoice_are_quoted_and_hold_its_reminders_until_an_answer",
