@@ -143,6 +143,12 @@ def _unclear(conn: Connection, office: Office, given: _Answer) -> str | None:
     settled = meant if given.choice not in NO else None
     about_invoices = cast("list[str | None]", about["invoices"]) or [None]
     _reread(conn, office, given, str(about["letter"]), about_invoices, settled, about.get("promise_date"))
+    for older in cast("list[str]", about.get("letters") or [])[:-1]:
+        over: dict[str, JSON] = {"question": given.question.number, "go_on": True, "letter": older}
+        happened(
+            conn, office, "owner.answered", f"{given.cause}/{short(older)}", given.now,
+            client=given.question.client, data=over, letter=given.letter,
+        )  # fmt: skip
     return _noted(conn, office, given, settled or given.choice)
 
 

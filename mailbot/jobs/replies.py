@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,7 @@ from mailbot.jobs import redirecting, reporting
 from mailbot.jobs.languages import learn_from_reply
 from mailbot.jobs.mailing import ask, mail_question
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.ledger import clients, invoices
+from mailbot.ledger import clients, invoices, questions
 from mailbot.model import JSON, Intent, Kind, Letter, Reading, Thread
 
 _WARNED = frozenset({BANK_CHANGE, LOOK_ALIKE, CHALLENGE, ENCRYPTED})
@@ -205,18 +206,45 @@ def _ask_what_it_means(
     conn: Connection, office: Office, letter_id: str, found: Reading, client: int, numbers: tuple[str, ...],
     now: datetime,
 ) -> None:  # fmt: skip
-    """Ask the owner what a reply means; of an automatic one, whether what it says besides is so."""
+    """Ask the owner what a reply means; of an automatic one, whether what it says besides is so.
+
+    What seems to say the same of the same invoices as one that is asked about already is put together with it, in its
+    latest words.
+    """
     guess = found.also[0] if found.kind is Kind.AUTO_REPLY and found.also else found.intent
-    about = {
+    name = clients.get(conn, office.key, client).name
+    about: dict[str, JSON] = {
         "client": client,
-        "client_name": clients.get(conn, office.key, client).name,
+        "client_name": name,
         "invoices": list(numbers),
         "text": _extract(found),
         "guess": guess.value if guess else None,
         "promise_date": found.promise_date.isoformat() if found.promise_date else None,
         "letter": letter_id,
     }
-    ask(conn, office, "unclear", f"unclear/{letter_id}", about, now, client=client, letter=letter_id)
+    key = f"unclear/{letter_id}"
+    if guess is not None and (asked := _asked_before(conn, office, client, about)) is not None:
+        before = cast("list[JSON]", asked.about.get("letters") or [asked.about["letter"]])
+        if letter_id in before:
+            return
+        together = [*before, letter_id]
+        about |= {"letters": together, "client_name": f"{name} ({len(together)} messages)"}
+        key = asked.dedupe_key
+        questions.expire(conn, office.key, asked.number, "said again", now)
+    ask(conn, office, "unclear", key, about, now, client=client, letter=letter_id)
+
+
+def _asked_before(conn: Connection, office: Office, client: int, about: dict[str, JSON]) -> questions.Question | None:
+    """The open question about another reply that seems to say the same of the same invoices."""
+    same = ("guess", "promise_date", "invoices")
+    return next(
+        (
+            one
+            for one in questions.open_ones(conn, office.key, client)
+            if one.kind == "unclear" and all(one.about.get(name) == about[name] for name in same)
+        ),
+        None,
+    )
 
 
 def _about(conn: Connection, office: Office, client: int, thread: Thread) -> tuple[str, ...]:
