@@ -21,6 +21,9 @@ def charges_of(owed: Owed, language: str) -> list[Charge]:
             )
             for one in owed.segments
         ]  # fmt: skip
+        if owed.interest_left != owed.interest:
+            paid = write_amount(owed.interest - owed.interest_left, currency, language)
+            parts.append(words["settled"].format(amount=paid))
         said = "\n".join([words[f"interest_{owed.debt.debtor}"].format(article=article), *parts])
         found.append(Charge(number, said, owed.interest_left, currency))
     found += [

@@ -185,7 +185,7 @@ def _claim(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
         [
             claim.number, write_day(claim.issued, language, "medium"), write_day(claim.due, language, "medium"),
             write_amount(claim.amount, claim.currency, language),
-            write_amount(claim.amount - claim.open, claim.currency, language),
+            words["given_up"] if claim.given_up else write_amount(_paid(claim), claim.currency, language),
             write_amount(claim.open, claim.currency, language),
         ]
         for claim in facts.claims
@@ -200,6 +200,7 @@ def _claim(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
         pages.heading(words["claim"]),
         pages.table(words["claims_head"].split("|"), rows, [3, 2, 2, 2, 2, 2], [3, 4, 5]),
         pages.strong(words["principal"].format(amount=owed)),
+        *_apart(facts, words),
         *([pages.strong(words["in_favour"].format(amount=totals(credit, language)))] if credit else []),
         pages.text(words["basis" if any(amount > 0 for amount in sums.values()) else "no_claim"]),
     ]
@@ -209,6 +210,23 @@ def _claim(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
     if why:
         blocks.append(pages.text(words["no_charges"].format(why=why.rstrip(" ."))))
     return blocks
+
+
+def _paid(claim: Claim) -> Decimal:
+    """What came in for it or was credited, whatever it settled."""
+    return claim.amount - claim.open + claim.to_interest
+
+
+def _apart(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
+    """What payments settled of interest first, and what was given up: why the columns do not simply subtract."""
+    first = [(one.to_interest, one.currency) for one in facts.claims if one.to_interest]
+    said = [words["interest_first"].format(amount=totals(first, facts.language))] if first else []
+    said += [
+        words["given_up_on"].format(number=one.number, day=write_day(one.given_up, facts.language))
+        for one in facts.claims
+        if one.given_up
+    ]
+    return [pages.text(" ".join(said))] if said else []
 
 
 def _without_charges(facts: DossierFacts) -> str:

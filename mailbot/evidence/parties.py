@@ -45,6 +45,10 @@ class Claim:
     amount: Decimal
     open: Decimal
     currency: str = "EUR"
+    to_interest: Decimal = Decimal(0)
+    """What payments went to interest first, so that it is still open of the invoice."""
+    given_up: date | None = None
+    """The day on which the creditor gave it up; nothing of it is claimed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the law adds to invoices on a day, as lines for a letter or a dossier, and why it cannot be said."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
@@ -14,19 +15,40 @@ from mailbot.law.explain import known, lines, refused
 from mailbot.ledger.invoices import Invoice
 
 
-def charges_on(
-    conn: Connection, office: Office, billed: Iterable[Invoice], on: date, language: str = ""
-) -> tuple[tuple[Charge, ...], str]:
-    """(what is added to each late invoice, why something could not be computed: "" where all could)."""
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What late invoices have come to on a day, in words: all that a dossier says of sums is taken from it."""
+
+    found: tuple[Found, ...]
+    charges: tuple[Charge, ...]
+    """What is added to each late invoice."""
+    problems: str
+    """Why something could not be computed; "" where all could."""
+    computation: tuple[tuple[str, list[str]], ...]
+    """(invoice, line by line how it came about) of each of which it can be said."""
+
+    @property
+    def owed(self) -> dict[str, Owed]:
+        """By invoice; the principal there may be above what is open, where a payment settled interest first."""
+        return {one.invoice.number: one.result for one in self.found if isinstance(one.result, Owed)}
+
+
+def reckoned(conn: Connection, office: Office, billed: Iterable[Invoice], on: date, language: str = "") -> Reckoning:
+    """What these invoices have come to on a day; those that are not late and credit notes are left out."""
     said = language or office.business.language
+    late = [one for one in billed if one.kind == "invoice" and one.due < on]
+    found = tuple(owed_of_all(conn, office, late, on))
     charges: list[Charge] = []
     problems: list[str] = []
-    for found in _late(conn, office, billed, on):
-        if isinstance(found.result, Owed):
-            charges += charges_of(found.result, said)
+    for one in found:
+        if isinstance(one.result, Owed):
+            charges += charges_of(one.result, said)
         else:
-            problems += [refused(found.result, said), *filter(None, [_known(found, said)])]
-    return tuple(charges), " ".join(dict.fromkeys(problems))
+            problems += [refused(one.result, said), *filter(None, [_known(one, said)])]
+    computation = tuple(
+        (one.invoice.number, lines(one.result, office.tables, said)) for one in found if isinstance(one.result, Owed)
+    )
+    return Reckoning(found, tuple(charges), " ".join(dict.fromkeys(problems)), computation)
 
 
 def _known(found: Found, language: str) -> str:
@@ -34,19 +56,3 @@ def _known(found: Found, language: str) -> str:
     told = known(found.result, language) if isinstance(found.result, Refusal) else ""
     colon = " : " if language == "fr" else ": "
     return f"{found.invoice.number}{colon}{told[0].lower()}{told[1:]}" if told else ""
-
-
-def computation(
-    conn: Connection, office: Office, billed: Iterable[Invoice], on: date, language: str
-) -> list[tuple[str, list[str]]]:
-    """(number, line by line how it came about) of each late invoice of which it can be said."""
-    return [
-        (found.invoice.number, lines(found.result, office.tables, language))
-        for found in _late(conn, office, billed, on)
-        if isinstance(found.result, Owed)
-    ]
-
-
-def _late(conn: Connection, office: Office, billed: Iterable[Invoice], on: date) -> list[Found]:
-    late = [one for one in billed if one.kind == "invoice" and one.due < on]
-    return owed_of_all(conn, office, late, on)

@@ -23,7 +23,8 @@ def demand(
 ) -> tuple[Demand, str]:
     """(what is open of these invoices, with what the law adds up to `on` where `claims`; what could not be said).
 
-    The invoices stay in their order; what is paid, cancelled or a credit note is left out.
+    The invoices stay in their order; what is paid, cancelled or a credit note is left out. Where interest is claimed,
+    the principal is what `owed` says: of a payment that settled interest first, that part is still open.
     """
     amounts = current_amounts(conn, office, client, now)
     known = [one for one in (invoices.get(conn, office.key, number) for number in numbers) if one is not None]
@@ -35,11 +36,20 @@ def demand(
     rests_on, interest_law, indemnity_law = basis(
         debtor, office.tables, law.country, on, has_contract_rate=law.agreed_rate is not None
     )
+    principal = {one.debt.number: one.principal for one in found if isinstance(one, Owed)}
     made = Demand(
         on=on,
         deadline=deadline(on, lambda day: day in public_holidays("FR", day.year)),
         items=tuple(
-            Item(one.number, one.issued, one.due, one.amount, amounts[one.number], one.currency) for one in billed
+            Item(
+                one.number,
+                one.issued,
+                one.due,
+                one.amount,
+                principal.get(one.number, amounts[one.number]),
+                one.currency,
+            )
+            for one in billed
         ),
         late=tuple(one for one in found if isinstance(one, Owed) and any(one.penalties.values())),
         basis=rests_on,

@@ -89,7 +89,7 @@ def _facts(binder: Binder, proof: Proof) -> DossierFacts:
         on=binder.on,
         creditor=creditor_of(binder.office),
         debtor=_written_to(material),
-        claims=claims_of(material.billed),
+        claims=claims_of(material.billed, material.owed),
         charges=material.charges,
         no_charges=material.no_charges,
         promises=tuple(promises(binder)),

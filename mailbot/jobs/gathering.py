@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from mailbot.evidence.others import Others
 from mailbot.evidence.parties import Charge, Claim, Creditor, Debtor
-from mailbot.jobs.charging import charges_on, computation
+from mailbot.jobs.charging import reckoned
 from mailbot.jobs.office import Office
+from mailbot.law.amounts import Owed
 from mailbot.ledger import bank, clients, events, invoices, letters, outgoing
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
@@ -71,6 +72,8 @@ class Material:
     """Why something of it could not be computed; "" where all could."""
     computation: tuple[tuple[str, list[str]], ...]
     """(invoice, line by line)"""
+    owed: Mapping[str, Owed]
+    """What each late invoice has come to on the day of the file, where it can be said."""
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -86,7 +89,7 @@ def gather(conn: Connection, office: Office, client: int, number: str | None, on
     numbers = frozenset(one.number for one in billed)
     all_events = [one for one in events.of_client(conn, office.key, client) if one.client is not None]
     mine = tuple(one for one in all_events if number is None or is_about(one, numbers))
-    charges, why = charges_on(conn, office, billed, on, language)
+    reckoning = reckoned(conn, office, billed, on, language)
     kept = {name: letters.info(conn, office.key, name) for name in _letters_of(all_events)}
     return Material(
         client=known,
@@ -100,9 +103,10 @@ def gather(conn: Connection, office: Office, client: int, number: str | None, on
         letters=_prepared(conn, office, mine),
         owners={name: info.sender for name, info in kept.items() if info and info.kind in OWN_MAIL and info.sender},
         others=_others(conn, office, known),
-        charges=charges,
-        no_charges=why,
-        computation=tuple(computation(conn, office, billed, on, language)),
+        charges=reckoning.charges,
+        no_charges=reckoning.problems,
+        computation=reckoning.computation,
+        owed=reckoning.owed,
     )
 
 
@@ -128,16 +132,22 @@ def debtor_of(client: Client) -> Debtor:
     return Debtor(client.name, client.siren or "", client.vat or "", tuple(one.email for one in client.contacts))
 
 
-def claims_of(billed: Sequence[Invoice]) -> tuple[Claim, ...]:
-    """The invoices as claims; credit notes count below zero."""
-    signs = {"invoice": 1, "credit_note": -1}
-    return tuple(
-        Claim(
-            one.number, one.issued, one.due, one.amount * signs[one.kind], one.open_amount * signs[one.kind],
-            one.currency,
-        )
-        for one in billed
-    )  # fmt: skip
+def claims_of(billed: Sequence[Invoice], owed: Mapping[str, Owed]) -> tuple[Claim, ...]:
+    """The invoices as claims; credit notes count below zero, and what was given up is named but not claimed.
+
+    The principal of a late invoice is that of `owed`: what payments settled of its interest first is still open of it.
+    """
+    return tuple(_claim(one, owed.get(one.number)) for one in billed)
+
+
+def _claim(one: Invoice, owed: Owed | None) -> Claim:
+    if owed is not None:
+        return Claim(
+            one.number, one.issued, one.due, one.amount, owed.principal, one.currency, owed.to_interest,
+            owed.debt.given_up if owed.is_given_up else None,
+        )  # fmt: skip
+    sign = -1 if one.kind == "credit_note" else 1
+    return Claim(one.number, one.issued, one.due, one.amount * sign, one.open_amount * sign, one.currency)
 
 
 def letter_of(event: Event) -> str | None:

@@ -105,10 +105,11 @@ def letter_context(conn: Connection, office: Office, row: Outgoing, now: datetim
     trigger = next((event for event in known if event.id == row.trigger), None)
     contact = next((contact for contact in client.contacts if contact.email == row.recipient), None)
     day = office.day(now)
-    listed = _listed(conn, office, row, amounts)
     demanded, _ = demand(
         conn, office, row.client, row.invoices, day, now, claims=bool(row.context.get("claim"))
     )  # what cannot be worked out is left out, and the digest says which rate is missing
+    amounts |= {one.number: one.open for one in demanded.items}
+    listed = _listed(conn, office, row, amounts)
     language = "fr" if client.language == "fr" else "en"
     return LetterContext(
         business=business.name,

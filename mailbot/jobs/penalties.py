@@ -24,7 +24,7 @@ from mailbot.ledger.allocations import Allocation
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.store import reading
-from mailbot.model import ClientFacts, Event
+from mailbot.model import ClientFacts, Event, InvoiceFacts
 from mailbot.rules.balance import Balance, balance, read_amount, seen
 
 ZERO = Decimal(0)
@@ -159,9 +159,10 @@ def _debt(book: _Book, number: str, debtor: Debtor, agreed: Decimal | None) -> D
     payments, credited = _movements(books.receipts, number)
     credited += _let_go(known, number)
     account = books.accounts.get(number)
+    dropped = _dropped(known, billed) if account is not None and account.open <= 0 else None
     left = billed.amount - sum((one.amount for one in (*payments, *credited)), ZERO)
-    if account is not None and left > account.open:
-        credited.append(Moved(_given_up(facts, known, number, billed.currency), left - account.open))
+    if account is not None and dropped is None and left > account.open:
+        credited.append(Moved(_settled_on(facts, known, number, billed.currency), left - account.open))
     return Debt(
         amount=billed.amount,
         currency=billed.currency,
@@ -174,7 +175,19 @@ def _debt(book: _Book, number: str, debtor: Debtor, agreed: Decimal | None) -> D
         number=number,
         issued=billed.issued,
         opening=opening(known),
+        given_up=dropped,
     )
+
+
+def _dropped(known: Sequence[Event], billed: InvoiceFacts) -> date | None:
+    """The day on which the owner wrote the invoice off or cancelled it, alone or with all that the client owed."""
+    said = [
+        event.day
+        for event in known
+        if event.name in ("owner.written_off", "owner.cancelled")
+        and (event.invoice == billed.number or (event.invoice is None and event.day >= billed.issued))
+    ]
+    return min(said, default=None)
 
 
 def _movements(receipts: Iterable[tuple[Event, str, Decimal]], number: str) -> tuple[list[Moved], list[Moved]]:
@@ -221,13 +234,9 @@ def _without(payments: list[Moved], amount: Decimal) -> list[Moved]:
     return kept
 
 
-def _given_up(facts: ClientFacts, known: Sequence[Event], number: str, currency: str) -> date:
-    """When what no payment explains was given up: written off or cancelled, or a credit note of the client came."""
-    said = [
-        event.day
-        for event in known
-        if event.name in ("owner.written_off", "owner.cancelled", "owner.paid") and event.invoice in (number, None)
-    ]
+def _settled_on(facts: ClientFacts, known: Sequence[Event], number: str, currency: str) -> date:
+    """When what no payment explains was settled: the owner said that it was paid, or a credit note came."""
+    said = [event.day for event in known if event.name == "owner.paid" and event.invoice in (number, None)]
     notes = [one.issued for one in facts.invoices if one.kind == "credit_note" and one.currency == currency]
     billed = next(one for one in facts.invoices if one.number == number)
     return min([*said, *notes], default=billed.issued)

@@ -115,6 +115,16 @@ class Owed:
         return tuple(day for day in sorted(dues) if self.stop.opening.day <= day < self.on)
 
     @property
+    def is_given_up(self) -> bool:
+        """Whether the creditor had given the debt up by that day, so that nothing of it is claimed."""
+        return self.debt.given_up is not None and self.debt.given_up <= self.on
+
+    @property
+    def to_interest(self) -> Decimal:
+        """What payments of the invoice went to interest instead of the principal (C. civ. 1343-1)."""
+        return sum((one.to_interest for one in self.settled if not one.for_penalties), Decimal("0.00"))
+
+    @property
     def indemnity(self) -> Decimal:
         return sum((one.amount for one in self.indemnities), Decimal("0.00"))
 

@@ -64,6 +64,10 @@ class Debt:
     issued: date | None = None
     opening: Opening | None = None
     """Insolvency proceedings of the debtor, where they are known of."""
+    given_up: date | None = None
+    """The day on which the creditor cancelled it or wrote it off: from then on nothing of it is claimed, with what is
+    accessory to it (C. civ. 1350).
+    """
 
     @property
     def is_earlier(self) -> bool:

@@ -22,6 +22,7 @@ def lines(found: Owed, tables: Tables, language: str) -> list[str]:
     return [
         *say.invoice(),
         *(say.settled(one) for one in found.settled),
+        *say.given_up(),
         *(say.segment(one) for one in found.segments),
         *say.rates(),
         *say.sums(),
@@ -139,6 +140,10 @@ class _Writer:
             left=self.money(one.principal_left),
         )
 
+    def given_up(self) -> Iterator[str]:
+        if self.found.is_given_up:
+            yield self.line("given_up", day=self.day(self.found.debt.given_up))
+
     def segment(self, one: Segment) -> str:
         return self.line(
             "segment" if one.instalment is None else "segment_part",
@@ -206,7 +211,9 @@ class _Writer:
             name = "indemnity" if one.instalment is None else "indemnity_part"
             written = self.money(one.amount, one.currency)
             yield self.line(name, part=one.instalment, amount=written, article=one.article[self.language])
-        if consumer:
+        if found.is_given_up:
+            pass
+        elif consumer:
             yield self.line("consumer" if found.segments else "consumer_no_interest")
         elif not (found.indemnities or found.segments or found.forbidden):
             yield self.line("not_late", on=self.day(found.on))

@@ -8,6 +8,7 @@ the end: the interest of an invoice is rounded once, half up, to the currency's 
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from mailbot.law.account import Account
 from mailbot.law.amounts import Owed, Refusal
@@ -20,7 +21,8 @@ def owed(debt: Debt, on: date, tables: Tables, country: str = "fr", order: Order
 
     Payments and credit notes after `on` are not known yet. Refused: no due date, an amount that is not above zero,
     movements below zero, instalments that do not add up, a day before the invoice was issued, and any day that bears
-    interest at a rate outside the table; then what it had come to on the last day before that is told.
+    interest at a rate outside the table; then what it had come to on the last day before that is told. Nothing is owed
+    of what the creditor gave up by then.
     """
     if country not in tables.countries:
         return Refusal(debt, on, (f"country {country}",))
@@ -32,6 +34,15 @@ def owed(debt: Debt, on: date, tables: Tables, country: str = "fr", order: Order
     for day in sorted({one.day for one in (*debt.payments, *debt.credit_notes, *debt.penalties) if one.day <= on}):
         account.run(day)
         account.take(day)
+    if debt.given_up is not None and debt.given_up <= on:
+        return replace(
+            account.result(on),
+            principal=Decimal(0),
+            interest=Decimal(0),
+            interest_left=Decimal(0),
+            indemnities=(),
+            segments=(),
+        )
     account.run(on)
     refusal = account.refusal(on)
     if refusal is None:

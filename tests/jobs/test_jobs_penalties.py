@@ -9,10 +9,14 @@ import pytest
 from e2e_house import House
 
 from mailbot.jobs import penalties
+from mailbot.jobs.demanding import demand
+from mailbot.jobs.gathering import claims_of, gather
 from mailbot.jobs.office import Office, happened, refresh
+from mailbot.law import explain
 from mailbot.law.amounts import Owed, Refusal
 from mailbot.law.debt import Moved
 from mailbot.ledger import clients, invoices
+from mailbot.ledger.store import reading
 from mailbot.model import InvoiceDocument, Party
 from mailbot.settings import Law
 
@@ -99,11 +103,55 @@ def test_what_the_owner_says_is_paid_is_paid_on_that_day(house: House) -> None:
     assert (found.principal, found.interest) == (Decimal("0.00"), Decimal("26.30"))
 
 
-def test_what_was_cancelled_is_not_owed(house: House) -> None:
+@pytest.mark.parametrize("given_up", ["owner.cancelled", "owner.written_off"])
+def test_of_what_was_cancelled_or_written_off_nothing_is_owed_and_it_says_why(house: House, given_up: str) -> None:
     client = bill(house, "FA-1")
-    happens(house, "owner.cancelled", client, "FA-1", reason="made twice")
+    happens(house, "bank.payment", client, "FA-1", amount="1000.00", paid_on="2025-04-10", line="1")
+    happens(house, given_up, client, "FA-1", reason="made twice")
 
-    assert owes(house.office, "FA-1", date(2026, 6, 30)).principal == Decimal("0.00")
+    found = owes(house.office, "FA-1", date(2026, 6, 30))
+    told = explain.lines(found, house.office.tables, "fr")
+
+    assert set(found.total.values()) == {Decimal("0.00")}
+    assert any("abandonnée ou annulée" in line and "C. civ. 1350" in line for line in told)
+    assert not any("avoir" in line for line in told)
+    assert owes(house.office, "FA-1", date(2025, 6, 30)).indemnity == Decimal("40.00")
+
+
+def test_after_a_formal_notice_letter_and_dossier_demand_just_what_owed_says(house: House) -> None:
+    client = bill(house, "FA-1", "5000.00")
+    happens(house, "owner.notice", client, "FA-1", sent_on="2025-05-15")
+    for line, paid, day in (
+        ("1", "1000.00", "2025-05-10"),
+        ("2", "1000.00", "2025-07-01"),
+        ("3", "500.00", "2025-10-01"),
+    ):
+        happens(house, "bank.payment", client, "FA-1", amount=paid, paid_on=day, line=line)
+
+    found = owes(house.office, "FA-1", NOW.date())
+    with reading(house.office.engine) as conn:
+        demanded, _ = demand(conn, house.office, client, ["FA-1"], NOW.date(), NOW, claims=True)
+        gathered = gather(conn, house.office, client, None, NOW.date(), "fr")
+    claim = claims_of(gathered.billed, gathered.owed)[0]
+
+    assert found.principal > Decimal("2500.00") == gathered.billed[0].open_amount
+    assert demanded.whole == found.total
+    assert claim.open == found.principal
+    assert claim.amount - claim.open + claim.to_interest == Decimal("2500.00")
+    assert claim.open + sum(one.amount for one in gathered.charges) == found.total["EUR"]
+
+
+def test_what_was_paid_in_full_after_the_notice_still_owes_what_went_to_interest(house: House) -> None:
+    client = bill(house, "FA-1", "5000.00")
+    happens(house, "owner.notice", client, "FA-1", sent_on="2025-05-15")
+    happens(house, "bank.payment", client, "FA-1", amount="5000.00", paid_on="2025-07-01", line="1")
+
+    found = owes(house.office, "FA-1", NOW.date())
+    with reading(house.office.engine) as conn:
+        gathered = gather(conn, house.office, client, None, NOW.date(), "fr")
+
+    assert found.principal > 0
+    assert claims_of(gathered.billed, gathered.owed)[0].open == found.principal
 
 
 def test_a_credit_note_that_nobody_assigned_is_taken_off_as_the_reminders_take_it_off(house: House) -> None:
