@@ -49,6 +49,7 @@ _HOLDER: Final = re.compile(
     re.IGNORECASE,
 )
 _FOOT: Final = re.compile(r" is registered| [·•|–—-] |, ")
+_DIVIDED: Final = re.compile(r"\s[–—·•|]\s")
 _NUMBERED: Final = re.compile(r"(?:n[°º]|nr|no|num[ée]ro|number|nummer|núm)\b\.?\s?[:#]?\s?\S*\d", re.IGNORECASE)
 """A number with its name: "Nummer 26.112"."""
 _TO_SOMEBODY: Final = re.compile(r"(?:spett(?:\.le|\.|abile)|egr\.|gent\.(?:le|mo|ma)|herrn|messrs)\b", re.IGNORECASE)
@@ -81,6 +82,9 @@ def name_in(document: Document, line: Line) -> str | None:
         return None
     if text.count(",") >= 2 or (text.count(",") == 1 and is_town(text.partition(",")[2].strip())):
         text = text.partition(",")[0]
+    name, divided, rest = _DIVIDED.sub("\n", text, count=1).partition("\n")
+    if divided and any(character.isdigit() for character in rest):
+        text = name  # its number or address behind a dash
     words = text.split()
     if len(words) > 1 and key_of(words[0]) in ("firma", "spettle", "spett", "spettabile", "an"):
         words = words[1:]

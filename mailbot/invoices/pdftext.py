@@ -32,6 +32,7 @@ _TOTALS: Final = ("net", "tax", "gross", "payable", "total")
 _CREDIT_WORDS: Final = ("avoir", "credit", "gutschrift", "abono", "rectificativ", "storno")
 _SELF_BILLED: Final = ("selbstausgestellt", "selfbilled", "selfbilling", "autofactur", "389")
 
+_SEVERAL: Final = "the page shows several"
 _KIND_LABELS: Final = frozenset(
     (
         "document", "typededocument", "type", "naturedudocument", "documenttype", "typeofdocument", "dokument",
@@ -83,6 +84,9 @@ def _read(document: Document, own: Party | None, doubts: list[Doubt]) -> Invoice
     if not credit and (said := _said_paid(document)) and totals.due:
         due = str(_cents(totals.due, currency))
         unclear = [*unclear, Doubt("amount_due", f"the page says that it is paid: {said[:80]}", ("0.00", due))]
+    if totals.gross is not None and any(len(doubt.candidates) > 1 for doubt in unclear if doubt.why == _SEVERAL):
+        gross = str(_cents(totals.gross, currency))
+        totals.doubts.append(Doubt("total_gross", "the page shows amounts in several currencies", (gross,)))
     found = InvoiceDocument(
         source="pdf-text",
         profile=None,
@@ -232,7 +236,7 @@ def _currency(document: Document, iban: str | None) -> tuple[str | None, list[Do
         guesses = ("USD", "CAD", "AUD") if named[0] == "$" else ("SEK", "NOK", "DKK")
         return guesses[0], [Doubt("currency", f"{named[0]} may be several currencies", guesses)]
     if len(named) > 1 and votes[named[1]] * 2 > votes[named[0]]:
-        return named[0], [Doubt("currency", "the page shows several", tuple(named[:4]))]
+        return named[0], [Doubt("currency", _SEVERAL, tuple(named[:4]))]
     return named[0], []
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mailbot.invoices.fields import Candidate, Document, beside
@@ -19,6 +19,14 @@ _FILLERS: Final = frozenset(
         "belegnr",
     )
 )  # fmt: skip
+_STAMPS: Final = frozenset(
+    (
+        "acquittee", "payee", "reglee", "paid", "bezahlt", "pagada", "pagata", "betaald", "duplicata", "duplicate",
+        "duplikat", "duplicado", "duplicato", "duplicaat", "copie", "copy", "kopie", "copia", "original", "originale",
+    )
+)  # fmt: skip
+"""What is stamped on an invoice between its heading and its number."""
+_SERIES: Final = ("serie", "series")
 _CREDITS: Final = ("avoir", "credit", "gutschrift", "storno", "korrektur", "abono", "rectificativ")
 _SUMS: Final = frozenset({"net", "tax", "gross", "total", "payable", "subtotal"})
 _SIGNS: Final = frozenset(("no", "n", "nr", "number", "numero", "nummer", "#"))
@@ -210,6 +218,8 @@ def _bare(document: Document, numbers: dict[int, list[Number]]) -> Iterator[tupl
         for number in numbers.get(row.number, ()):
             cell = row.cells[row.cell_of(number.first)]
             lead = row.words[cell.first : number.first] or _lead_beside(document, row, number)
+            if len(lead) == 3 and lead[0].key in _SERIES and lead[2].key in _SIGNS:  # "Serie A Nº 2026/0455"
+                number, lead = replace(number, value=f"{lead[1].text} {number.value}"), lead[2:]
             if not lead or len(lead) > 2 or any(word.key not in _FILLERS for word in lead) or not lead[0].key:
                 continue
             close = any(abs(row.number - mark.row) <= 8 for mark in titles)
@@ -240,6 +250,8 @@ def _weight(document: Document, one: Candidate[Number]) -> float:
         lead = row.words[cell.first : one.value.first]
         return one.weight if all(word.key in _FILLERS or word.text.startswith("(") for word in lead) else 0.0
     between = row.words[one.mark.last + 1 : one.value.first]
+    if one.mark.field in ("title", "credit"):
+        between = [word for word in between if word.key not in _STAMPS]
     if one.mark.field in ("title", "credit") and 1 < len(between) <= 8 and between[-1].key in _SIGNS:
         return one.weight
     if any(word.key not in _FILLERS and not _in_brackets(word.text) for word in between):

@@ -66,6 +66,11 @@ _WEEKS = re.compile(
     r"(?<!\w)(?:(\d{1,2})|zwei|two|deux|due|dos|twee)\s(?:wochen|weeks?|semaines?|semanas|settimane|weken)(?!\w)",
     re.IGNORECASE,
 )
+_MONTHS = re.compile(
+    r"(?<!\w)(?:innerhalb|binnen|within|sous|dans(?: un délai d['’])?|en(?: el plazo de)?|entro)\s?"
+    r"(?:(\d)|eines?|einem|one|a|une?|un|een|één)\s(?:monate?n?s?|months?|mois|mes(?:es)?|mes[ei]|maand(?:en)?)(?!\w)",
+    re.IGNORECASE,
+)
 _MONTH_END = re.compile(
     r"fin de mois|fin du mois|fdm(?!\w)|end of (?:the )?month|eom(?!\w)|month[- ]end|monatsende|ende des monats"
     r"|fin de mes|end of following month|(?:data )?(?:fattura )?fine mese|d\.?f\.?f\.?m|f\.?m\.?(?!\w)"
@@ -133,7 +138,7 @@ def due_dates(terms: str, issued: date | None, *, order: Order = "day") -> tuple
 def says_when(words: str) -> bool:
     """Whether these words name a number of days, or that it is due at once."""
     text = _in_digits(words)
-    return any(one.search(text) for one in (_DAYS, _NET_DAYS, _WEEKS, AT_ONCE))
+    return any(one.search(text) for one in (_DAYS, _NET_DAYS, _WEEKS, _MONTHS, AT_ONCE))
 
 
 def _in_digits(terms: str) -> str:
@@ -153,6 +158,8 @@ def _counted(clause: str, issued: date) -> Iterator[date]:
         yield from _at_month_end(clause, numbers, issued)
     elif numbers:
         yield from (issued + timedelta(number) for number in numbers)
+    elif months := _MONTHS.search(clause):
+        yield _months_later(issued, int(months[1] or 1))
     elif AT_ONCE.search(clause):
         yield issued
 
@@ -170,6 +177,13 @@ def _at_month_end(clause: str, numbers: list[int], issued: date) -> Iterator[dat
 def _is_french(clause: str) -> bool:
     """French and English trade know both readings; Italian and Spanish law and habit know one."""
     return re.search(r"fine mese|f\.?f\.?m|fin de mes(?!\w)|maand|monat", clause, re.IGNORECASE) is None
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a month that lacks it (§ 188 BGB, art. 641 CPC)."""
+    year, month = divmod(day.month - 1 + months, 12)
+    last = _month_end(date(day.year + year, month + 1, 1))
+    return last.replace(day=min(day.day, last.day))
 
 
 def _month_end(day: date) -> date:

@@ -22,6 +22,8 @@ LANGUAGES: Final = ("fr", "en", "de", "es", "it", "nl")
 _LONGEST: Final = 8  # words of a phrase; more on the page are letters kerned apart
 _SHORT: Final = 4  # "an", "date", "vom": words of any sentence, which count only before a colon or alone
 _WEAK_ALONE: Final = frozenset({"buyer", "seller", "delivery", "terms", "currency", "charge"})
+_DIVIDERS: Final = frozenset("–—·•|-")
+"""What divides the fields of one line: "Fecha 12-11-2026 – Vto. 12-01-2027"."""
 _RATE: Final = re.compile(r"\+?\s?\d{1,2}(?:[.,]\d{1,2})?\s?%")
 """What stands before a tax: "19 % MwSt."."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -154,7 +156,8 @@ def _marks(row: Row, language: str) -> Iterator[Mark]:
         lead = " ".join(word.text for word in row.words[place.first : named])
         for name in _meanings(key, language):
             starts = begins or (name == "tax" and _RATE.fullmatch(lead) is not None)
-            if not _counts(name, key, starts, ends):
+            apart = name == "due_date" and named > place.first and row.words[named - 1].text in _DIVIDERS
+            if not _counts(name, key, starts or apart, ends or apart):
                 continue
             yield Mark(
                 name, key, row.number, cell, first, last, row.words[first].left, row.words[last].right, starts, ends
