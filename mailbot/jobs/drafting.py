@@ -90,6 +90,8 @@ def complete_draft(
         document = completed(with_fields(read, fields))
     except ValueError as error:
         return f"bad: {not_understood(str(error), office.business.language)}"
+    if not fields:  # "ok": what was doubted and shown is right
+        document = replace(document, doubts=tuple(one for one in document.doubts if one.field not in _WATCHED))
     contact = fields.get("contact") or cast("str | None", about.get("contact"))
     lacking = missing(document)
     changed = bool(about.get("changed")) or _differs(read, document)

@@ -21,7 +21,7 @@ from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices, questions
 from mailbot.model import JSON, Doubt, InvoiceDocument, Party
 from mailbot.money import write_amount_plain
-from mailbot.owner.questions import field_names
+from mailbot.owner.questions import candidate_words, field_names
 from mailbot.owner.remarks import remark
 
 _SAME_NAME = 80.0
@@ -134,7 +134,7 @@ def confirmation_values(client: str, contacts: list[str], document: InvoiceDocum
         "amount": str(amount),
         "currency": document.currency,
         "due_date": document.due_date.isoformat() if document.due_date else None,
-        "doubts": [_doubt(doubt, language) for doubt in document.doubts],
+        "doubts": [_doubt(doubt, document.currency, language) for doubt in document.doubts],
         "remarks": [],
     }
 
@@ -344,6 +344,7 @@ def _money(amount: Decimal, currency: str, language: str) -> str:
     return write_amount_plain(amount, currency, language)
 
 
-def _doubt(doubt: Doubt, language: str) -> JSON:
-    why = ", ".join(doubt.candidates) or {"fr": "à vérifier", "en": doubt.why}[language]
-    return {"field": field_names([doubt.field], language), "why": why}
+def _doubt(doubt: Doubt, currency: str | None, language: str) -> JSON:
+    shown = candidate_words(doubt.field, doubt.candidates, {"currency": currency}, language)
+    field = field_names([doubt.field], language)
+    return {"field": field[:1].upper() + field[1:], "why": shown or {"fr": "à vérifier", "en": doubt.why}[language]}

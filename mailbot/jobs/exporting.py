@@ -202,7 +202,8 @@ def _kind(event: Event, amount: Decimal) -> str:
 
 
 def _entry(event: Event, client: clients.Client, invoice: invoices.Invoice, amount: Decimal) -> Entry:
-    reference = str(event.data.get("line") or event.data.get("credit_note") or event.id)[:40]
+    stated = (event.data.get(name) for name in ("line", "credit_note", "method"))
+    reference = str(next(filter(None, stated), invoice.number))[:40]
     return Entry(
         _day(event), _kind(event, amount), client.name, client.id, invoice.number, amount, invoice.currency, reference
     )  # fmt: skip

@@ -18,6 +18,7 @@ from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, events, invoices, letters
 from mailbot.model import JSON, InvoiceDocument, Listed, Problem
+from mailbot.owner.questions import field_names
 from mailbot.rules.state import amounts_beside_credits
 
 _Payer = tuple[str, str | None]
@@ -96,7 +97,7 @@ def _new(conn: Connection, office: Office, document: InvoiceDocument, now: datet
     if not document.amount_due:
         return Change("skipped", number, name, "settled")
     if drafting.missing(document):
-        return Change("skipped", number, name, f"without {', '.join(drafting.missing(document))}")
+        return Change("skipped", number, name, f"without {field_names(drafting.missing(document), 'en')}")
     enter(conn, office, Source(), document, None, now)
     entered = invoices.get(conn, office.key, number)
     if entered is not None:

@@ -90,7 +90,9 @@ def take(
     ours = office.business.language
     if _is_ours_to_pay(office, document):
         seller = document.seller.name or remark("somebody", ours)
-        return {"kind": "note", "text": remark("purchase", ours, name=name, seller=seller)}
+        code = "purchase" if _is_to_us(office, document) else "of_another"
+        buyer = document.buyer.name or remark("another", ours)
+        return {"kind": "note", "text": remark(code, ours, name=name, seller=seller, buyer=buyer)}
     kept, _ = letters.keep(conn, office.key, content, now, direction="document")
     same = invoices.with_document(conn, office.key, content)
     known = _known(conn, office, document, same)
@@ -225,6 +227,14 @@ def _is_ours_to_pay(office: Office, document: InvoiceDocument) -> bool:
         clients.name_key(name or "") for name in (ours.name, document.seller.name, document.buyer.name)
     )
     return bool(mine) and buyer == mine and seller not in ("", mine)
+
+
+def _is_to_us(office: Office, document: InvoiceDocument) -> bool:
+    """Whether the business itself is the buyer of what another sold; a document that names no buyer was sent to it."""
+    ours, buyer = office.business, document.buyer
+    mine, named = clients.name_key(ours.name), clients.name_key(buyer.name or "")
+    by_number = (ours.siren and _is(buyer.siren, ours.siren)) or (ours.vat and _is(buyer.vat, ours.vat))
+    return bool(by_number) or not named or named in mine or mine in named
 
 
 def _is(number: str | None, mine: str) -> bool:

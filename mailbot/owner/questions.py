@@ -25,6 +25,15 @@ _FIELDS = {
     "total_gross": ("le montant", "the amount"),
     "client": ("le client", "the client"),
     "buyer": ("le client", "the client"),
+    "buyer.name": ("le client", "the client"),
+    "seller.name": ("le nom du vendeur", "the seller's name"),
+    "seller.iban": ("l'IBAN de la facture", "the IBAN on the invoice"),
+    "total_net": ("le montant HT", "the net total"),
+    "total_tax": ("la TVA", "the VAT"),
+    "prepaid": ("l'acompte", "the advance"),
+    "payment_means": ("le moyen de paiement", "the means of payment"),
+    "preceding_invoice": ("la facture d'origine", "the invoice that it refers to"),
+    "order_reference": ("la référence de commande", "the order reference"),
     "contact": ("l'adresse e-mail du client", "the client's e-mail address"),
     "kind": ("facture ou avoir", "invoice or credit note"),
     "source": ("les données du fichier", "the data in the file"),
@@ -52,6 +61,8 @@ _STEPS = {
     "handover": ("le passage au contentieux", "the handover to collection"),
 }
 
+_DAYS = frozenset({"issue_date", "due_date"})
+_AMOUNTS = frozenset({"amount_due", "total_gross", "total_net", "total_tax", "prepaid"})
 _YES_NO = {"in_doubt", "rules_changed", "unproven_owner", "revised", "address", "tool_copy"}
 _FREE = {"no_contact"}
 """What an "ok" would not settle."""
@@ -320,15 +331,28 @@ def _doubtful(about: About, french: bool) -> list[str]:
     said = []
     for field in map(str, _list(about.get("doubtful"))):
         texts = _list(found.get(field)) if isinstance(found, Mapping) else []
-        if field in ("issue_date", "due_date"):
-            shown = [_day(one, language) for one in texts]
-        elif field in ("amount_due", "total_gross"):
-            shown = [_amount(one, currency, language) for one in texts]
-        else:
-            shown = [_short(one) for one in texts]
-        several = f" {'ou' if french else 'or'} ".join(one for one in shown if one)
+        several = candidate_words(field, texts, currency, language)
         said += [f"{name} ({several})" if several else name for name in _fields([field], french)]
     return said
+
+
+def candidate_words(field: str, texts: Sequence[JSON], about: About, language: str) -> str:
+    """The values that a doubtful field may have, as an owner reads them: "1 200,00 € ou 840,00 €"."""
+    if field in _DAYS:
+        shown = [_written(one, lambda text: _day(text, language)) for one in texts]
+    elif field in _AMOUNTS:
+        shown = [_written(one, lambda text: _amount(text, about, language)) for one in texts]
+    else:
+        shown = [_short(one) for one in texts]
+    return f" {'ou' if language == 'fr' else 'or'} ".join(dict.fromkeys(one for one in shown if one))
+
+
+def _written(value: JSON, write: Callable[[JSON], str]) -> str:
+    """A day or an amount in words; what is none ("31.02.2026") as it stands on the page."""
+    try:
+        return write(value)
+    except (ValueError, ArithmeticError):
+        return _short(value)
 
 
 def _is_credit(about: About) -> bool:

@@ -13,8 +13,8 @@ from e2e_scene import BOX, MONDAY, OWNER, at, bill
 from jobs_story import typed
 
 from mailbot.demo.documents import invoice_pdf, plain_pdf
-from mailbot.jobs import invoicing
-from mailbot.model import InvoiceDocument, Party
+from mailbot.jobs import entering, invoicing
+from mailbot.model import Doubt, InvoiceDocument, Party
 from mailbot.testing.documents import zipped
 
 NOW, LATER, LAST = at(MONDAY, 7, 40), at(MONDAY, 8), at(MONDAY, 8, 30)
@@ -299,3 +299,36 @@ def test_the_question_shows_where_reminders_would_go(house: House) -> None:
     line = taken(house, replace(DOCUMENT, source="pdf-text", layout="a"))
 
     assert f"rappels à {LEMAIRE.person.email}" in plainly(line["text"])
+
+
+def test_doubts_are_told_in_words_with_days_and_amounts_as_people_write_them(house: House) -> None:
+    doubts = (
+        Doubt("issue_date", "unclear", ("2026-11-05",)),
+        Doubt("seller.iban", "several", ()),
+        Doubt("total_net", "several", ("1000.00", "900.50")),
+    )
+
+    line = taken(house, replace(DOCUMENT, doubts=(doubts[1], doubts[2])))
+    shown = entering.confirmation_values("x", [], replace(DOCUMENT, doubts=doubts), "fr")["doubts"]
+
+    assert [plainly(one["why"]) for one in shown] == ["5 novembre 2026", "à vérifier", "1 000,00 € ou 900,50 €"]
+    assert [one["field"] for one in shown] == ["La date de facture", "L'IBAN de la facture", "Le montant HT"]
+    assert line["kind"] == "entered"
+
+
+def test_an_ok_settles_what_was_doubted(house: House) -> None:
+    line = taken(house, replace(DOCUMENT, doubts=(Doubt("amount_due", "two", ("1200.00", "840.00")),)))
+
+    typed(house, f"{line['question']} ok", LATER)
+
+    [invoice] = house.rows("invoice")
+    assert invoice["document"]["doubts"] == []
+
+
+def test_an_invoice_between_two_others_is_not_called_a_purchase(house: House) -> None:
+    seller = Party(name="Imprimerie du Léon", siren="303265045", vat="FR40303265045")
+    line = taken(house, replace(DOCUMENT, seller=seller))
+
+    assert line["kind"] == "note"
+    assert "vous est adressée" not in line["text"]
+    assert LEMAIRE.name in line["text"]
