@@ -117,6 +117,7 @@ from mailbot.jobs import (
     shadowing,
     showing,
     simulating,
+    standing,
     surveying,
     targets,
     tracking,
@@ -1261,6 +1262,10 @@ def looking(house: House) -> dict[str, Job]:
             lambda c: demanding.demand(c, house.office, client, ["FA-2026-0001"], MONDAY, house.now, claims=True)
         ),
         "legal_steps.check_day": conn(legal_steps.check_day, client, "FA-2026-0001", MONDAY, house.now),
+        "standing.holds": conn(standing.holds, client, None, at(MONDAY, 10)),
+        "standing.note": lambda: house.ask(
+            lambda c: standing.note(c, house.office, client, lifted=True, language="fr")
+        ),
         "withholding.hindrance": conn(withholding.hindrance, client, ["FA-2026-0001"]),
         "withholding.posted_late": conn(withholding.posted_late, client, "FA-2026-0001", MONDAY),
         "penalties.debtor_of": lambda: house.ask(
