@@ -26,7 +26,7 @@ def draft_meant(conn: Connection, office: Office, target: str | None, turn: Turn
     """The open question about a document that these words mean; None where they mean no document that waits.
 
     Without words it is the question that is answered; a small number is the question or the place in the answered
-    mail. Raises UnclearError where it is both, of two documents.
+    mail. Raises UnclearError where it is both, of two documents of that mail.
     """
     drafts = {one.number: one for one in questions.open_ones(conn, office.key) if one.kind == "draft"}
     if target is None:
@@ -36,9 +36,10 @@ def draft_meant(conn: Connection, office: Office, target: str | None, turn: Turn
         return drafts.get(question_number(low.removeprefix(_QUESTION).strip()) or 0)
     if (place := question_number(target)) is None:
         return _of_number(conn, office, drafts, target)
-    placed = _line(conn, office, place, turn).get("question")
+    listed = _listed(conn, office, turn)
+    placed = listed[place - 1].get("question") if 0 < place <= len(listed) else None
     there = drafts.get(placed) if isinstance(placed, int) else None
-    by_number = drafts.get(place)
+    by_number = drafts.get(place) if there is None or place in [one.get("question") for one in listed] else None
     if there is not None and by_number is not None and there != by_number:
         raise UnclearError(outcome("place_or_question", turn.language, target=place, other=there.number))
     return there or by_number
@@ -47,7 +48,8 @@ def draft_meant(conn: Connection, office: Office, target: str | None, turn: Turn
 def invoice_at(conn: Connection, office: Office, target: str | None, turn: Turn) -> str | None:
     """The invoice that stands at that place of the answered mail's list, where it is entered."""
     place = question_number(target)
-    line = _line(conn, office, place, turn) if place is not None else {}
+    listed = _listed(conn, office, turn) if place is not None else []
+    line = listed[place - 1] if place is not None and 0 < place <= len(listed) else {}
     return str(line["number"]) if line.get("kind") in ("entered", "known") and line.get("number") else None
 
 
@@ -68,10 +70,11 @@ def _bare(text: str) -> str:
     return "".join(sign for sign in fold(text) if sign.isalnum())
 
 
-def _line(conn: Connection, office: Office, place: int, turn: Turn) -> Mapping[str, JSON]:
-    """What stands at a place, from 1, of the list in the mail that is answered."""
+def _listed(conn: Connection, office: Office, turn: Turn) -> list[Mapping[str, JSON]]:
+    """What stands in the list of documents in the mail that is answered; empty where it holds none."""
     row = outgoing.by_message_id(conn, office.key, turn.answers) if turn.answers else None
-    values = row.context.get("values") if row is not None else None
-    lines = values.get("lines") if isinstance(values, Mapping) and row is not None and row.what == "received" else None
-    listed = cast("list[Mapping[str, JSON]]", lines) if isinstance(lines, list) else []
-    return listed[place - 1] if 0 < place <= len(listed) else {}
+    if row is None or row.what != "received":
+        return []
+    values = row.context.get("values")
+    lines = values.get("lines") if isinstance(values, Mapping) else None
+    return cast("list[Mapping[str, JSON]]", lines) if isinstance(lines, list) else []
