@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from mailbot.jobs.deciding import current_amounts
 from mailbot.jobs.office import Office
-from mailbot.jobs.penalties import debtor_of, owed_of_all
+from mailbot.jobs.penalties import agreed_with, debtor_of, owed_of_all
 from mailbot.law.amounts import Owed
 from mailbot.law.demand import Demand, Item, basis, deadline
 from mailbot.law.explain import refused
@@ -33,9 +33,8 @@ def demand(
     found = [one.result for one in owed_of_all(conn, office, late, on)]
     problems = [refused(one, office.business.language) for one in found if not isinstance(one, Owed)]
     law, debtor = office.business.law, debtor_of(office, clients.get(conn, office.key, client))
-    rests_on, interest_law, indemnity_law = basis(
-        debtor, office.tables, law.country, on, has_contract_rate=law.agreed_rate is not None
-    )
+    agreed = any(agreed_with(office, debtor, one.document.penalty_terms) is not None for one in billed)
+    rests_on, interest_law, indemnity_law = basis(debtor, office.tables, law.country, on, has_contract_rate=agreed)
     principal = {one.debt.number: one.principal for one in found if isinstance(one, Owed)}
     made = Demand(
         on=on,

@@ -103,13 +103,25 @@ def _owed(conn: Connection, office: Office, invoice: Invoice, on: date, book: _B
 
 
 def _found(office: Office, invoice: Invoice, on: date, book: _Book, penalties: Sequence[Moved] = ()) -> Found:
-    law = office.business.law
-    agreed = law.agreed_rate
-    if agreed is None and is_legal_minimum(invoice.document.penalty_terms):
-        agreed = ZERO
-    debt = _debt(book, invoice.number, debtor_of(office, book.client), agreed)
+    law, debtor = office.business.law, debtor_of(office, book.client)
+    debt = _debt(book, invoice.number, debtor, agreed_with(office, debtor, invoice.document.penalty_terms))
     debt = replace(debt, penalties=tuple(penalties))
     return Found(invoice, book.client, owed(debt, on, office.tables, law.country, law.payments))
+
+
+def agreed_with(office: Office, debtor: Debtor, terms: str | None = None) -> Decimal | None:
+    """The agreed rate in percent a year, by the settings or else by the invoice's own words; None where none counts.
+
+    "Three times the legal rate" is the floor of L441-10, which only some countries have, and only between businesses:
+    elsewhere it agrees on no figure and the rate of the law runs (a consumer's after a notice, C. civ. 1231-6).
+    """
+    law = office.business.law
+    agreed = law.agreed_rate
+    if agreed is None and is_legal_minimum(terms):
+        agreed = ZERO
+    country = office.tables.countries.get(law.country)
+    has_floor = debtor == "business" and country is not None and bool(country.floor)
+    return agreed if agreed or has_floor else None
 
 
 def _for_penalties(conn: Connection, office: Office, invoice: Invoice, book: _Book) -> list[Moved]:

@@ -193,6 +193,35 @@ def test_a_formal_notice_lets_legal_interest_run_for_a_consumer(house: House) ->
     assert owes(house.office, "FA-2", date(2025, 6, 30)).interest == Decimal("22.26")  # 30 days at 3.71 %
 
 
+@pytest.mark.parametrize(
+    ("terms", "law"),
+    [("Pénalités : trois fois le taux d'intérêt légal.", {}), (None, {"contract_rate": "minimum"})],
+)
+def test_the_floor_between_businesses_never_gives_a_consumer_less_than_the_legal_rate(
+    house: House, terms: str | None, law: dict[str, str]
+) -> None:
+    client = bill(house, "FA-2", siren=None, terms=terms)
+    happens(house, "owner.notice", client, "FA-2", sent_on="2025-05-31")
+    office = by_law(house, **law)
+
+    assert owes(office, "FA-2", date(2025, 5, 31)).interest == 0
+    assert owes(office, "FA-2", date(2025, 6, 30)).interest == Decimal("22.26")
+    with reading(office.engine) as conn:
+        demanded, _ = demand(conn, office, client, ["FA-2"], date(2025, 6, 30), NOW, claims=True)
+    assert demanded.basis == "consumer"
+
+
+@pytest.mark.parametrize("country", ["be", "eu"])
+def test_the_french_floor_is_no_rate_in_a_country_without_one(house: House, country: str) -> None:
+    bill(house, "FA-1", terms="Pénalités : trois fois le taux d'intérêt légal.")
+
+    without = owes(by_law(house, country=country), "FA-1")
+
+    assert {one.rate.kind for one in without.segments} == {"default"}
+    assert owes(by_law(house, country=country, contract_rate="minimum"), "FA-1").total == without.total
+    assert owes(by_law(house, country=country, contract_rate="12"), "FA-1").segments[0].rate.percent == 12
+
+
 @pytest.mark.parametrize(("country", "missing"), [("fr", "fr 2026-H2"), ("be", "be 2026-H2")])
 def test_a_day_beyond_the_table_is_refused(house: House, country: str, missing: str) -> None:
     bill(house, "FA-1")
