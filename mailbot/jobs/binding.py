@@ -153,8 +153,9 @@ def _payments(binder: Binder) -> None:
             continue
         line = binder.material.lines.get(str(event.data.get("line") or ""))
         label = fact(event, language) if line is None else f"{line.name} – {line.memo or line.reference}".strip(" –")
-        if binder.material.others.named_in(label):
-            label = words["payments_hidden"]
+        if binder.material.others.in_label(label):
+            payer = line.name if line is not None and not binder.material.others.in_label(line.name) else ""
+            label = " – ".join(filter(None, (payer, words["payments_hidden"])))
         signed = -amount if event.name == "bank.reversal" else amount
         by = "by_owner" if event.name.startswith("owner.") else "by_auto"
         rows.append([

@@ -65,7 +65,7 @@ def _words(one: Difference, material: Material, language: str) -> str:
         return words["gone"].format(what=what, n=one.n)
     if one.field == "label":
         return words["label_unlike"].format(what=what, n=one.n)
-    found = words["found_hidden"] if material.others.named_in(one.found) else one.found or "–"
+    found = words["found_hidden"] if material.others.in_label(one.found or "") else one.found or "–"
     return words["unlike"].format(what=what, field=names[one.field], sealed=one.sealed or "–", found=found, n=one.n)
 
 

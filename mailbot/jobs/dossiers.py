@@ -1,5 +1,6 @@
 """Make the dossier of an invoice or a client: a .zip with cover, exhibits and the proof that nothing was changed."""
 
+import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +28,9 @@ from mailbot.jobs.retelling import chronology, notice_of, promises
 from mailbot.ledger import letters, seals
 from mailbot.ledger.seals import Kept
 from mailbot.ledger.store import reading
+
+EARLIER = "dossier.made/"
+"""How the ids of events begin whose source is a dossier that was made before: it is not put into the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,10 @@ def _in_clear(binder: Binder, kept: Kept, shown: set[str]) -> str | None:
     text = kept.text
     if text is None or kept.id not in shown or kept.client != binder.material.client.id:
         return None
-    return None if _is_changed(kept) or binder.material.others.named_in(text) else text
+    if _is_changed(kept):
+        return None
+    said = json.dumps(json.loads(text), ensure_ascii=False)  # as it is sealed, "é" is written as an escape
+    return None if binder.material.others.named_in(said) else text
 
 
 def _withheld(conn: Connection, binder: Binder, kept: Kept) -> Iterator[tuple[str, str]]:
@@ -172,6 +179,8 @@ def _withheld(conn: Connection, binder: Binder, kept: Kept) -> Iterator[tuple[st
         kind, _, sha256 = listed.partition(":")
         if kind == "statement":
             yield sha256, binder.words["withheld_bank"]
+        elif kind == "letter" and (kept.id or "").startswith(EARLIER):
+            yield sha256, binder.words["withheld_dossier"]
         elif kind == "letter":
             info = letters.info(conn, binder.office.key, sha256)
             if info is not None and info.direction == "in" and info.kind in OWN_MAIL:

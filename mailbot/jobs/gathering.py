@@ -4,6 +4,7 @@ Nothing here decides or changes anything. What belongs to the business's own mai
 invoices) is left out: it may concern other clients.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 
 from mailbot.evidence.others import Others
 from mailbot.evidence.parties import Charge, Claim, Creditor, Debtor
+from mailbot.invoices.names import LEGAL_FORM
 from mailbot.jobs.charging import reckoned
 from mailbot.jobs.office import Office
 from mailbot.law.amounts import Owed
@@ -216,9 +218,19 @@ def _others(conn: Connection, office: Office, client: Client) -> Others:
     numbers = invoices.numbers(conn, office.key)
     own = [number for number, whose in numbers.items() if whose == client.id]
     strange = [number for number, whose in numbers.items() if whose != client.id]
+    names: list[str] = []
     for one in clients.everyone(conn, office.key):
         (own if one.id == client.id else strange).extend(_identity(one))
-    return Others.than(own, strange)
+        if one.id != client.id:
+            called = [term for term in (one.name, one.nickname or "", *one.aliases) if term]
+            names += [_FORM_OF_ADDRESS.sub("", LEGAL_FORM.sub("", term).strip()) for term in called]
+    return Others.than(own, strange, names)
+
+
+_FORM_OF_ADDRESS = re.compile(
+    r"^(?:soci[ée]t[ée]|st[ée]|[ée]tablissements|[ée]ts|mme?|monsieur|madame)\b\.?\s*", re.IGNORECASE
+)
+"""What stands before a name and is none."""
 
 
 def _identity(client: Client) -> list[str]:

@@ -16,6 +16,7 @@ from jobs_story import SUNDAY
 from sqlalchemy import Connection
 
 from mailbot.demo.feed import DemoLine
+from mailbot.evidence import verify_standalone
 from mailbot.jobs import clock, dossiers, handing, lettering, mailing, noticing
 from mailbot.jobs.ordering import obey_typed
 from mailbot.jobs.penalties import posted
@@ -369,3 +370,19 @@ def test_a_yes_to_a_notice_is_refused_once_the_client_is_insolvent_and_the_quest
     assert not done
     assert "L622-21" in said
     assert [row["state"] for row in house.rows("question", number=asked)] == ["open"]
+
+
+@pytest.mark.parametrize("wrote", [INSOLVENT, DISPUTED])
+def test_a_dossier_after_the_one_of_an_insolvency_or_a_dispute_holds_its_own_proof(
+    house: House, tmp_path: Path, wrote: str
+) -> None:
+    [reminder] = house.rows("outgoing", kind="client", state="sent")
+    house.turn(at(MONDAY, 15), answered(LEMAIRE, reminder["raw"], wrote, at(MONDAY, 15)))
+    house.turn(at(MONDAY, 15, 10))
+    assert len(enclosed(house)) == 1
+    file = tmp_path / "dossier.zip"
+
+    for minutes in (20, 30):
+        made = dossiers.make(house.office, house.client(LEMAIRE.name), None, at(MONDAY, 15, minutes))
+        file.write_bytes(made.content)
+        assert verify_standalone.verify(file)[0] == []
