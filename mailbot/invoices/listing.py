@@ -143,10 +143,9 @@ def _document(
     if gross is None and still is None and len(table.problems) == problems:
         table.problems.append(Problem("no_amount", f"{number} has no amount.", line, file=table.file))
     if still is None and gross is not None:
-        still = gross - paid if paid is not None else gross
-        if paid is None:
-            still = _by_words(table, number, lines, gross, answered)
-    elif still and (unclear := _is_said_otherwise(table, row, answered)):
+        by_words = paid is None or (paid == 0 and standing_of(folded(table.cell(row, "status"))) == "part")
+        still = _by_words(table, number, lines, gross, answered) if by_words else gross - (paid or 0)
+    if still and (unclear := _is_said_otherwise(table, row, answered)):
         table.problems.append(Problem("status", f"{number}: {unclear}", line, file=table.file))
     issued, due = (_day(table, lines, name) for name in ("issue_date", "due_date"))
     if due is None and issued is not None and terms is not None:

@@ -94,6 +94,18 @@ def test_a_day_of_payment_without_a_due_date_beside_it_is_asked_about() -> None:
     assert [one.code for one in found.problems] == ["status"]
 
 
+@pytest.mark.parametrize(
+    ("status", "paid", "taken"),
+    [("Partially paid", "40.00", True), ("Overdue", "0.00", True), ("Disputed", "40.00", False),
+     ("Paid", "0.00", False), ("Partially paid", "0.00", False), ("Written off", "0.00", False)],
+)  # fmt: skip
+def test_a_sum_that_was_paid_is_believed_unless_the_status_says_otherwise(status: str, paid: str, taken: bool) -> None:
+    found = listing(f"number,client,due date,total,paid,status\nA-1,Acme,2026-10-31,100.00,{paid},{status}\n")
+
+    assert [one.document.amount_due for one in found.entries] == ([Decimal(100) - Decimal(paid)] if taken else [])
+    assert [one.code for one in found.problems] == ([] if taken else ["status"])
+
+
 def test_one_date_proves_the_order_of_all_dates_of_a_list() -> None:
     text = (
         "number,client,date,due date,total\nA-1,Acme,10/05/2026,11/04/2026,1.00\nA-2,Acme,10/13/2026,11/12/2026,1.00\n"
