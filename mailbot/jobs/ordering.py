@@ -34,6 +34,7 @@ from mailbot.ledger.orders import DoneOrder
 from mailbot.ledger.questions import Question
 from mailbot.ledger.store import writing
 from mailbot.model import JSON, Order, Reading
+from mailbot.owner.answers import agrees_to_something_else
 from mailbot.owner.contradictions import contradicting
 from mailbot.owner.courtesy import without_opening
 from mailbot.owner.denials import denied
@@ -264,6 +265,8 @@ def _not_understood(line: str, language: str) -> str:
     low = fold(without_opening(line))
     if sounds_like_order(low) and (uncertain(low) or retracts_at_end(low)):
         return outcome("is_asked" if "?" in low else "is_unsure", language)
+    if agrees_to_something_else(low):
+        return outcome("is_unsure", language)
     if (what := denied(low)) is not None:
         instead = what.instead(without_opening(line), language)
         return " ".join(

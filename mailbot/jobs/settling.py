@@ -14,9 +14,10 @@ from mailbot.jobs.turns import Act, Turn, amount_of, client_of, day_of, meant, m
 from mailbot.ledger import clients, invoices
 from mailbot.ledger.invoices import Invoice
 from mailbot.model import JSON, Order
+from mailbot.owner.lines import who_is_said_to_have_paid
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.verb_table import begins_with_verb
-from mailbot.owner.words import fold
+from mailbot.owner.words import NOISE, fold
 
 _ALL = re.compile(r"\b(?:tout|toutes|les deux|all|everything|both)\b")
 """ "Dupont a tout payé": of all that is owed."""
@@ -24,6 +25,7 @@ _ALL = re.compile(r"\b(?:tout|toutes|les deux|all|everything|both)\b")
 
 def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = _owing(conn, office, order, turn)
+    _refuse_unknown_payer(conn, office, order, target, turn)
     day = day_of(order, "date", turn)
     if day is not None and day > office.day(turn.now):
         raise UnclearError(outcome("paid_future", turn.language, target=target.label, date=f"{day:%d/%m/%Y}"))
@@ -47,6 +49,21 @@ def _paid(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         return outcome("paid", turn.language, target=target.label)
     told = {"amount": money(amount, turn, after.currency), "open": money(after.open_amount, turn, after.currency)}
     return outcome("part_paid", turn.language, target=target.label, **told)
+
+
+def _refuse_unknown_payer(conn: Connection, office: Office, order: Order, target: Target, turn: Turn) -> None:
+    """ "Nothing paid FA-1", "to be paid FA-1": only the invoice's client can have paid it. Raises UnclearError."""
+    if target.invoice is None or not (said := who_is_said_to_have_paid(order.line)):
+        return
+    client = clients.get(conn, office.key, client_of(target, order, turn))
+    called = {fold(word) for name in (client.name, client.nickname, *client.aliases) if name for word in _words(name)}
+    words = [fold(word) for word in _words(said) if fold(word) not in NOISE]
+    if not words or not called.issuperset(words):
+        raise UnclearError(outcome("unknown_payer", turn.language, who=said, target=target.label, client=client.name))
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[\w&]+", name)
 
 
 def _refuse_before_issue(conn: Connection, office: Office, day: date, order: Order, target: Target, turn: Turn) -> None:

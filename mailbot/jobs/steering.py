@@ -36,6 +36,8 @@ LONGEST_PAUSE = 3650
 
 def _pause(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     target = meant(conn, office, order, turn, whole=True)
+    if doubt := order.fields.get("doubt"):
+        raise UnclearError(outcome(f"pause_{doubt}", turn.language, target=target.typed(turn.language)))
     until = day_of(order, "until", turn)
     resume_on = day_of(order, "resume_on", turn)
     if until is None and resume_on is not None:

@@ -41,6 +41,16 @@ _AMOUNT = re.compile(r"^\d{1,9}(?:[.,]\d{1,2})?$")
 _DECIMAL = re.compile(r"^\d{1,4}[.,]\d{2}\b")
 _APART = re.compile(r"\s*(?:,|;|\bet\b|\band\b|\bpuis\b|\bthen\b)\s*")
 _ALTERNATING = re.compile(rf"{_NUMBER}\s*[:.)=-]?\s*({_YES}|{_NO}|[a-e])(?![\w'])\s*[,;.]?\s*")
+_WORD_FIRST = re.compile(rf"({_YES}|{_NO})\s+{_NUMBER}(?![\w.,]\w|\w)\s*(?:[,;.]\s*)?(?:(?:et|and|puis|then)\s+)?")
+""" "Ok 1 ok 2", "non 1, oui 2": each word with its own number."""
+_ONLY_NUMBERS = re.compile(r"[\d\s,;]+")
+_MORE = re.compile(r"^(?:[,;]\s*)?(?:(?:et|and|puis|then)\s+)?")
+_NEXT_NUMBER = re.compile(rf"^(?:et|and|,|;)?\s*{_NUMBER}\s*[=:]")
+_BOUND = re.compile(
+    r"\b(?:a partir d|a compter d|des (?:le|la|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|demain)\b|"
+    r"jusqu|until\b|till\b|from\b|starting\b|as of\b)|\d\s?(?:€|eur\b|euros?\b|%|\$|£)|[€$£]\s?\d"
+)
+""" "Ok 1 à partir de lundi", "ok 1 pour 500 euros": a yes to something else than what was asked."""
 _EXCEPT = re.compile(
     r"\b(?:excepte|mais|but|pas(?! de (?:souci|probleme))|not|n't|ne|jamais|never|seulement|only|plutot|rather|"
     r"avant|before)\b"
@@ -86,8 +96,13 @@ def answers(line: str, low: str) -> list[Order]:
     if found := _WAS.match(low):
         return [_answered(line, found[1], _MEANT.get(found["what"], found["what"]), "")]
     if (found := _CHOICE.match(low)) and not _DECIMAL.match(low):
+        more = answers(line[found.start("rest") + _end_of_mark(found["rest"]) :], _MORE.sub("", found["rest"]))
+        if more and all(one.target for one in more):
+            return [_answered(line, found[1], said(found["choice"]), ""), *more]
         if _is_reserved(line, said(found["choice"]), found["rest"]) or _changes(found["rest"]):
             return []
+        if _ONLY_NUMBERS.fullmatch(found["rest"]) or _NEXT_NUMBER.match(found["rest"]):
+            return []  # "1 1 2 2": which of them is a choice?
         return [_answered(line, found[1], said(found["choice"]), line[found.start("rest") :].strip())]
     if (found := _OTHER.match(low)) or ((found := _INSTEAD.match(low)) and _is_named(found["what"])):
         what = line[found.start("what") : found.end("what")].strip() if found["what"] else ""
@@ -97,6 +112,11 @@ def answers(line: str, low: str) -> list[Order]:
     if found := _BARE.match(low):
         return [_answered(line, None, found[1], "")]
     return []
+
+
+def _end_of_mark(low: str) -> int:
+    found = _MORE.match(low)
+    return found.end() if found else 0
 
 
 def _yes_or_no(line: str, found: re.Match[str]) -> list[Order]:
@@ -140,8 +160,16 @@ def _changes(low: str) -> bool:
 def _contradicts(choice: str, low: str) -> bool:
     """Whether what follows a numbered answer takes it back, counts something, or answers more: then it is none."""
     if choice == "yes":
-        return bool(_COUNTED.match(low) or _REFUSES.search(low)) or retracts_at_end(f" {low}")
+        bound = _COUNTED.match(low) or _BOUND.search(low) or _REFUSES.search(low)
+        return bool(bound) or retracts_at_end(f" {low}")
     return choice == "no" and bool(re.search(rf"\b(?:{_YES})\b[^a-z]*\d", low))
+
+
+def agrees_to_something_else(low: str) -> bool:
+    """ "Ok 1 à partir de lundi", "yes 2 for 500 euros": a numbered yes with a day or a sum of its own."""
+    found = _YES_OR_NO.match(low)
+    numbers = _LISTED.match(_TO.sub("", found["rest"])) if found and said(found["word"]) == "yes" else None
+    return numbers is not None and bool(_COUNTED.match(numbers["rest"]) or _BOUND.search(numbers["rest"]))
 
 
 def reserved(low: str) -> bool:
@@ -159,6 +187,9 @@ def _several(line: str, low: str) -> list[Order]:
     pairs = list(_ALTERNATING.finditer(low))
     if len(pairs) > 1 and "".join(pair[0] for pair in pairs) == low:
         return [_answered(line, pair[1], said(pair[2]), "") for pair in pairs[:_MOST]]
+    words = list(_WORD_FIRST.finditer(low))
+    if len(words) > 1 and "".join(word[0] for word in words) == low:
+        return [_answered(line, word[2], said(word[1]), "") for word in words[:_MOST]]
     parts = [part for part in _APART.split(low) if part]
     if len(parts) < 2 or len(parts) > _MOST:
         return []

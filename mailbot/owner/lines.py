@@ -15,11 +15,11 @@ from mailbot.owner.denials import denied
 from mailbot.owner.doubt import holds_all, reported, uncertain
 from mailbot.owner.fields import bare_field, field_line, field_of_target, targeted_field
 from mailbot.owner.retractions import retracts, retracts_at_end
-from mailbot.owner.told import DENIED, WHO_PAID, who_paid
+from mailbot.owner.told import DENIED, WHO_PAID, payer, who_paid
 from mailbot.owner.values import target_of
 from mailbot.owner.verb_table import begins_with_verb
 from mailbot.owner.verbs import verb_order
-from mailbot.owner.words import fold
+from mailbot.owner.words import MONTHS, fold
 
 _REQUEST = re.compile(
     r"^(?:et |and |alors |donc |so )?(?:peux-tu|pouvez-vous|tu peux|vous pouvez|pourrais-tu|pourriez-vous|can you|"
@@ -60,9 +60,15 @@ _CONTACT = re.compile(
 _DENIES_WHAT_FOLLOWS = re.compile(r"^(?:non|no|nope|not)\s+[^\W\d]")
 """ "non payée FA-1" denies; "non, payée" says no to a question, and that it is paid."""
 _NO_MORE = re.compile(
-    r"^no (?:more |longer )?(?:a |in )?(?:reminders?|chasing|mails?|e-?mails?|letters?|messages?|dispute)\b"
+    r"^no (?:more\b|longer\b|(?:a |in )?(?:reminders?|chasing|mails?|e-?mails?|letters?|messages?|dispute|idea|clue|"
+    r"news|payments?|money|cash|funds|cheques?|checks?|transfers?|answers?|repl(?:y|ies)|response|sign|trace|one|"
+    r"invoices?|digests?|summary)\b)"
 )
-""" "No more reminders for Dupont" answers no question."""
+""" "No more reminders for Dupont", "no idea" answer no question: "no" belongs to the noun."""
+_SPACED_NUMBER = re.compile(
+    r"(?<![\w-])(?:([A-Z]{1,5}) (20\d\d)[ -](\d{2,6})|([A-Za-z]{1,4}) (20\d\d)[ -](0\d{1,5}))(?![\w.,]\w|\w)"
+)
+""" "FA 2026 0103": an invoice number as people say it, and no year with a sum behind it."""
 _FOLLOWED = re.compile(r"\s*(?:;|,|\bet\b|\band\b|\bpuis\b|\bthen\b)\s+(?:puis |then )?")
 _FOLLOWERS = frozenset(
     {"pause", "resume", "paid", "promise", "resolve", "send", "skip", "why", "status", "match", "write_off", "cancel",
@@ -72,17 +78,24 @@ _FOLLOWERS = frozenset(
 _ASKS = frozenset({"why", "status", "preview", "help"})
 """After these "not yet" and the like are part of what is asked."""
 _MOST_NAME_WORDS = 4
+_REASONED = frozenset({"dispute", "write_off", "cancel", "resolve"})
+"""After these stands a reason in the owner's own words."""
 _TEXTUAL = frozenset({"reply", "dispute", "write_off", "cancel", "resolve", "correct", "contact", "answer"})
 """After these the rest of a line may be the owner's own words: it is never cut in two."""
 
 
 def parse_line(line: str, today: date | None = None) -> list[Order]:
     """The orders of one line; `ok 1,3` gives two. An empty list where it is none, or not certainly one."""
-    bare = whole = _HYPHEN.sub("-", line)
+    bare = whole = _SPACED_NUMBER.sub(_hyphened, _HYPHEN.sub("-", line))
     while found := _BULLET.match(fold(bare)):
         bare = bare[found.end() :]
     bare = bare.rstrip('»”" ') if bare != whole else bare
     return [replace(order, line=line) for order in _without_courtesy(bare, today)]
+
+
+def _hyphened(number: re.Match[str]) -> str:
+    letters = number[1] or number[4]
+    return number[0] if fold(letters) in MONTHS else "-".join([letters, *filter(None, number.group(2, 3, 5, 6))])
 
 
 def holds_others(low: str) -> bool:
@@ -95,6 +108,13 @@ def sounds_like_order(low: str) -> bool:
     """Whether a folded line that is none has the words of one: to say why it was not carried out."""
     opened = courtesy.without_opening(low)
     return begins_with_verb(opened) is not None or bool(answers(opened, opened.rstrip(" .!?")) or WHO_PAID.match(low))
+
+
+def who_is_said_to_have_paid(line: str) -> str:
+    """The words before the verb of "Dupont paid FA-1", without what is only polite; "" where there are none."""
+    bare = courtesy.without_opening(line.strip())
+    opening = _BULLET.match(fold(bare)) or _POLITE.match(fold(bare))
+    return payer(bare[opening.end() :] if opening else bare)
 
 
 def _without_courtesy(line: str, today: date | None) -> list[Order]:
@@ -177,6 +197,8 @@ def _each_in_turn(line: str, _low: str, today: date | None) -> list[Order]:
 
 def _several(line: str, low: str, today: date | None) -> list[Order]:
     """ "pause Dupont et paye FA-1": two orders in one line, only where each half is one by itself."""
+    if begins_with_verb(low) in _REASONED:
+        return _behind_reason(line, low, today)
     if begins_with_verb(low) in _TEXTUAL | {None}:
         return []
     for mark in _FOLLOWED.finditer(low):
@@ -188,6 +210,25 @@ def _several(line: str, low: str, today: date | None) -> list[Order]:
         if first and rest and all(order.target for order in (*first, *rest)):
             return [*first, *rest]
     return []
+
+
+def _behind_reason(line: str, low: str, today: date | None) -> list[Order]:
+    """ "litige FA-1 panneau cassé, pause Dupont 10j": a reason may hold any words, but no order that names its own."""
+    for mark in _FOLLOWED.finditer(low):
+        rest = _orders(line[mark.end() :], today)
+        if not rest or not all(map(_names_its_own, rest)):
+            continue
+        if first := verb_order(line[: mark.start()], low[: mark.start()], today):
+            return [*first, *rest]
+    return []
+
+
+def _names_its_own(order: Order) -> bool:
+    """An answer with its number, an invoice with its verb, or a verb of steering with its client."""
+    if not order.target or (order.verb == "answer" and "text" in order.fields):
+        return False
+    named = order.verb == "answer" or INVOICE.fullmatch(fold(order.target)) is not None
+    return named or order.verb in ("pause", "resume")
 
 
 def _contact_first(line: str, low: str, _today: date | None) -> list[Order]:

@@ -54,6 +54,11 @@ _IN_FULL = frozenset(
 )  # fmt: skip
 """What may stand after "Dupont a payé" of a payment in full."""
 _MOST_NAME_WORDS = 6
+_SOMEBODY = re.compile(
+    r"(?:he|she|they|it|il|elle|ils|elles|ca|(?:le|la|the|ce|cette|this|notre|our) (?:client|cliente|customer|"
+    r"facture|invoice))"
+)
+""" "He paid FA-1": the client of that invoice, whoever that is."""
 _NUMBERED = re.compile(
     r"(?:(?:la|the|sa|leur|his|their) (?:(?:facture|invoice) )?|(?:facture|invoice) |(?=n[°º]|num))"
     r"(?:(?:n[°º]|no\.?|number|numero) ?)?(?P<number>\d{1,6})"
@@ -76,6 +81,19 @@ def who_paid(line: str, low: str, today: date | None) -> list[Order]:
     return (
         _of_a_payer(line, found, today) if found and not begins_with_verb(low) and not _NOT_A_PAYER.match(low) else []
     )
+
+
+def payer(line: str) -> str:
+    """Who is said to have paid, in a line without its greeting; "" for an order, a list of invoices, and "he".
+
+    Only a client's name may stand there, and never "partly" or "nothing", which nobody but the ledger can tell from
+    a name.
+    """
+    low = fold(line)
+    found = WHO_PAID.match(low) if begins_with_verb(low) is None else None
+    if found is None or _SOMEBODY.fullmatch(found["who"].strip()) or any(map(str.isdigit, found["who"])):
+        return ""
+    return line[slice(*found.span("who"))].strip()
 
 
 def _of_a_payer(line: str, found: re.Match[str], today: date | None) -> list[Order]:

@@ -17,7 +17,7 @@ from mailbot.owner.posting import posted
 from mailbot.owner.values import target_of, values_of
 from mailbot.owner.verb_table import PATTERNS
 from mailbot.owner.wishes import NEEDED, digest_order
-from mailbot.owner.words import ALL, THE_SAME, fold
+from mailbot.owner.words import ALL, MONTHS, THE_SAME, WEEKDAYS, fold
 
 _TALKS = frozenset({"reply", "status", "why", "preview", "help"})
 """These change nothing, or take any text; of all others a question is no order."""
@@ -174,11 +174,31 @@ _BEFORE = re.compile(
 )
 
 
+_STARTS = re.compile(
+    r"\b(?:from|starting|as of|beginning|between|des|du|entre|a partir d[eu']|a compter d[eu'])\s*(?:le |the |on )?"
+    rf"(?:\d|l'|(?:next |this )?(?:{'|'.join([*WEEKDAYS, *MONTHS])}|demain|apres-demain|tomorrow|next|la semaine|"
+    r"le mois)\b)"
+)
+""" "Dès lundi pour 10 jours", "du 10 au 15": a pause that is to begin later."""
+_UNTIL_DAY = re.compile(r"\b(?:until|till|to|jusqu'a|jusqu'au|jusque) (?:le )?(\d{1,2})$")
+
+
 def _pause(verb: str, _said: str, rest: str, today: date | None) -> Order | None:
+    """Until when, or for how many days. `doubt`: it is to begin later ("starts"), or a number says neither ("number").
+
+    A pause that cannot be read is no pause without end: the owner is asked.
+    """
     low = fold(rest).rstrip(" .!")
+    if late := _STARTS.search(low):
+        return Order(verb, _target(rest[: late.start()]), {"doubt": "starts"})
+    if day := _UNTIL_DAY.search(low):
+        rest = f"{rest[: day.start()]}jusqu'au {day[1]}"
+        low = fold(rest)
     back = _BEFORE.search(low)
     resume = resolve_day(back[1], today) if back else None
     target, fields = values_of(rest[: back.start()] if back and resume else rest, today)
+    if "amount" in fields or fields.get("days") == "0":
+        return Order(verb, _target(target), {"doubt": "number"})
     if "date" in fields:
         fields["until"] = fields.pop("date")
     if resume:

@@ -1,0 +1,49 @@
+"""What an owner writes beside a verb: words that deny a payment, a condition on a yes, a pause to begin later."""
+
+import pytest
+from e2e_house import House
+from e2e_scene import MONDAY, at
+from test_jobs_orders_by_mail import begin, order, owner_events
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["nothing", "to be", "half", "part", "late", "hopefully", "a third", "deposit", "should we mark", "zero"],
+)
+def test_words_that_are_not_the_client_before_paid_book_nothing(house: House, words: str) -> None:
+    begin(house)
+
+    said = order(house, at(MONDAY, 8), f"{words} paid FA-2026-0002")
+
+    assert owner_events(house) == []
+    assert "rien n'est noté comme payé" in said
+
+
+@pytest.mark.parametrize(
+    "line", ["Dupont paid FA-2026-0002", "Bonjour, Dupont a payé FA-2026-0002", "paid FA-2026-0002"]
+)
+def test_a_payment_told_of_the_client_itself_is_booked(house: House, line: str) -> None:
+    begin(house)
+
+    order(house, at(MONDAY, 8), line)
+
+    assert "owner.paid" in owner_events(house)
+
+
+@pytest.mark.parametrize(
+    ("line", "help_"),
+    [("pause Dupont dès lundi pour 10 jours", "commence tout de suite"), ("pause Dupont 10", "combien de temps")],
+)
+def test_a_pause_that_cannot_be_read_is_none_without_end(house: House, line: str, help_: str) -> None:
+    begin(house)
+
+    said = order(house, at(MONDAY, 8), line)
+
+    assert owner_events(house) == []
+    assert help_ in said
+
+
+def test_a_yes_to_something_else_says_why_it_is_none(house: House) -> None:
+    begin(house)
+
+    assert "Sous condition" in order(house, at(MONDAY, 8), "ok 1 à partir de lundi")
