@@ -46,6 +46,7 @@ _COMPLAINTS = (Intent.DISPUTE, Intent.REFUSAL)
 class _Notes:
     away: re.Pattern[str]
     beside: re.Pattern[str]
+    words: re.Pattern[str]
 
 
 def return_date(text: str, language: str, base: date, *, month_first: bool = False) -> date | None:
@@ -75,6 +76,12 @@ def substitute(text: str, sender: str) -> str | None:
     """The one address that an absence note names besides its sender's."""
     named = {address for _, address in addresses(text)} - {sender}
     return named.pop() if len(named) == 1 else None
+
+
+def speaks_of_absence(text: str) -> bool:
+    """Whether a word of absence stands in an automatic mail, in whatever language; else it is a receipt or the like."""
+    low = folded(text[:_MAX_TEXT])
+    return any(_notes(language).words.search(low) for language in LANGUAGES)
 
 
 def is_absence_note(text: str, language: str | None, base: date, own_words: str | None = None) -> bool:
@@ -124,4 +131,4 @@ def _says_nothing(clause: str, words: Lexicon) -> bool:
 @cache
 def _notes(language: str) -> _Notes:
     data = yaml.safe_load(resources.files(__package__).joinpath("absences.yaml").read_text(encoding="utf-8"))[language]
-    return _Notes(*(re.compile("|".join(f"(?:{one})" for one in data[name])) for name in ("away", "beside")))
+    return _Notes(*(re.compile("|".join(f"(?:{one})" for one in data[name])) for name in ("away", "beside", "words")))

@@ -15,6 +15,7 @@ from mailbot.inbox.machines import machines
 from mailbot.model import Letter
 
 _MAX_TEXT = 4000
+_MAX_RECEIPT = 1500
 _VACATION_HEADERS = frozenset(
     {"x-autoreply", "x-autorespond", "x-autoresponder", "x-vacation", "x-auto-reply", "x-mail-autoreply"}
 )
@@ -32,7 +33,7 @@ class AutoReply:
     @property
     def by_header(self) -> bool:
         """The sending machine says so itself; else it was told by its subject or words."""
-        return self.why not in ("subject", "words", "challenge", "note")
+        return self.why not in ("subject", "words", "challenge", "note", "receipt")
 
 
 def auto_reply(
@@ -52,6 +53,11 @@ def auto_reply(
 def tells_of_absence(text: str) -> bool:
     """Whether a turn of speech of absence notes stands in `text`: whom to write to meanwhile is no new contact then."""
     return bool(machines().automatic_words.search(folded(text[:_MAX_TEXT])))
+
+
+def is_receipt(text: str) -> bool:
+    """Whether the new text of a mail is a ticket system's: what we wrote was given a number, and nothing is asked."""
+    return len(text) <= _MAX_RECEIPT and "?" not in text and bool(machines().receipts.search(folded(text)))
 
 
 def is_list_mail(letter: Letter) -> bool:

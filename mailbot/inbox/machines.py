@@ -26,6 +26,7 @@ class Machines:
     automatic_subjects: re.Pattern[str]
     automatic_words: re.Pattern[str]
     automatic_itself: re.Pattern[str]
+    receipts: re.Pattern[str]
     challenge: re.Pattern[str]
 
 
@@ -49,6 +50,7 @@ def machines() -> Machines:
         automatic_subjects=re.compile(rf"\s*(?:(?:re|aw|sv|tr): ?)?(?:{'|'.join(automatic['subjects'])})"),
         automatic_words=_any(automatic["words"]),
         automatic_itself=_any(automatic["itself"]),
+        receipts=_any(automatic["receipts"]),
         challenge=_any(automatic["challenge"]),
     )
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from mailbot.inbox.absence import is_absence_note, return_date, substitute
-from mailbot.inbox.automatic import AutoReply, auto_reply, is_list_mail, tells_of_absence
+from mailbot.inbox.automatic import AutoReply, auto_reply, is_list_mail, is_receipt, tells_of_absence
 from mailbot.inbox.besides import doubted_besides
 from mailbot.inbox.calendars import calendar_method
 from mailbot.inbox.certified import opened
@@ -107,6 +107,8 @@ def read_letter(
     if is_absence_note(own.text, language, base, own_words):
         note = AutoReply(return_date(own.text, language or "fr", base, month_first=order), "note")
         return _automatic(plain, letter, note, base, own_words)
+    if is_receipt(own.text):
+        return _automatic(plain, letter, AutoReply(None, "receipt"), base, own_words)
     said = doubted_besides(_clients(letter, plain, own, base, own_words), letter, base, own_words)
     return _doubted(letter, own, said, owners)
 

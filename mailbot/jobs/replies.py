@@ -7,6 +7,8 @@ from typing import cast
 
 from sqlalchemy import Connection
 
+from mailbot.inbox.absence import speaks_of_absence
+from mailbot.inbox.answerable import wants_no_answer
 from mailbot.inbox.automatic import auto_reply
 from mailbot.inbox.besides import BELOW_SIGNATURE, words_below
 from mailbot.inbox.extents import means_one, shares
@@ -55,19 +57,7 @@ def take(
             ask(conn, office, "unknown_sender", f"unknown/{letter_id}", about, now, letter=letter_id)
         return
     if found.kind is Kind.AUTO_REPLY:
-        absence = auto_reply(letter)
-        until = found.return_date or (absence.return_date if absence else None)
-        data: dict[str, JSON] = {"letter": letter_id, "until": until.isoformat() if until else None}
-        happened(
-            conn,
-            office,
-            "reply.out_of_office",
-            letter_id,
-            now,
-            client=thread.client,
-            data=data,
-            letter=letter_id,
-        )
+        _automatic(conn, office, letter_id, letter, found, thread.client, now)
         if not found.sure:
             numbers = _about(conn, office, thread.client, thread)
             unclear = intent_data(found, letter_id)
@@ -76,6 +66,20 @@ def take(
     elif found.kind is Kind.REPLY:
         _reply(conn, office, letter_id, letter, found, thread, now)
     refresh(conn, office, thread.client, now)
+
+
+def _automatic(
+    conn: Connection, office: Office, letter_id: str, letter: Letter, found: Reading, client: int, now: datetime
+) -> None:
+    """An absence, until the day that is named; what says nothing of one is a receipt, which changes nothing."""
+    absence = auto_reply(letter)
+    until = found.return_date or (absence.return_date if absence else None)
+    data: dict[str, JSON] = {"letter": letter_id, "no_answer": True}
+    name = "reply.auto_reply"
+    written = letter.date.date() if letter.date else office.day(now)
+    if (until is not None and until > written) or speaks_of_absence(f"{letter.subject}\n{found.new_text}"):
+        name, data = "reply.out_of_office", {**data, "until": until.isoformat() if until else None}
+    happened(conn, office, name, letter_id, now, client=client, data=data, letter=letter_id)
 
 
 def _warn(
@@ -187,6 +191,8 @@ def _reply(
         learn_from_reply(conn, office, client, found.new_text, letter_id, now)
     numbers = _about(conn, office, client, thread)
     data = intent_data(found, letter_id)
+    if wants_no_answer(letter):
+        data["no_answer"] = True
     if found.sure and found.intent is not None and not _leaves_open_which(found, thread, numbers):
         for intent in (found.intent, *found.also):
             if intent is Intent.PROMISE and found.promise_amount is not None:

@@ -95,7 +95,7 @@ def _answer_client(
     if not is_live(conn, office, client) or _is_stopped(known) or facts.do_not_contact:
         return
     since = now - _RECENT
-    fresh = [event for event in known if event.name in wanted and event.at >= since and event.data.get("by") != "owner"]
+    fresh = [event for event in known if event.name in wanted and event.at >= since and _may_be_answered(event)]
     if not fresh:
         return
     last = fresh[-1]
@@ -103,6 +103,11 @@ def _answer_client(
     answer = _written(conn, office, client, facts, known, together, str(wanted[last.name]), now)
     if answer is not None:
         _plan(conn, office, answer, now)
+
+
+def _may_be_answered(event: Event) -> bool:
+    """Not what the owner said that a letter means, nor a mail that a machine wrote or that went to many (RFC 3834)."""
+    return event.data.get("by") != "owner" and event.data.get("no_answer") is not True
 
 
 def _source(event: Event) -> str:

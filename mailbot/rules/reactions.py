@@ -19,6 +19,8 @@ from mailbot.rules.state import AUTOMATIC, Scene, State, read_day
 from mailbot.rules.wording import say
 
 _DAY = timedelta(days=1)
+_SAYS_NOTHING = frozenset({"reply.promise", "reply.auto_reply"})
+"""Answers that hold nothing where no reaction speaks of them: promises silence by themselves, receipts never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +282,7 @@ def _promise_silences(rules: Rules, state: State, result: Reacted) -> None:
 def _unanswered(rules: Rules, state: State, result: Reacted, answered: set[str]) -> None:
     """An answer that no reaction speaks of: wait for the owner."""
     for event in state.events:
-        if not event.name.startswith("reply.") or event.name == "reply.promise":
+        if not event.name.startswith("reply.") or event.name in _SAYS_NOTHING:
             continue
         for number, effects in result.effects.items():
             if event.id in answered or not _covers(state, event, effects.invoice, "client"):
