@@ -1183,8 +1183,7 @@ def looking(house: House) -> dict[str, Job]:
         "exporting.entries": lambda: exporting.entries(house.office, MONDAY, MONDAY),
         "chaining.head_words": conn(chaining.head_words),
         "dossiers.file_name": lambda: dossiers.file_name(house.office, "Dupont", house.now),
-        "charging.charges_on": conn(charging.charges_on, [], day),
-        "charging.computation": conn(charging.computation, [], day, "fr"),
+        "charging.reckoned": conn(charging.reckoned, [], day),
         "echoing.own_words": lambda: house.ask(
             lambda c: echoing.own_words(c, house.office, "", *house.parsed(raw), house.now)
         ),
