@@ -1267,6 +1267,10 @@ def looking(house: House) -> dict[str, Job]:
         ),
         "withholding.hindrance": conn(withholding.hindrance, client, ["FA-2026-0001"]),
         "withholding.posted_late": conn(withholding.posted_late, client, "FA-2026-0001", MONDAY),
+        "penalties.agreed_with": lambda: penalties.agreed_with(
+            house.office,
+            house.ask(lambda c: penalties.debtor_of(house.office, clients.get(c, house.office.key, client))),
+        ),
         "penalties.debtor_of": lambda: house.ask(
             lambda c: penalties.debtor_of(house.office, clients.get(c, house.office.key, client))
         ),
