@@ -274,6 +274,9 @@ class Business(Section):
     pay_url: str | None = None
     signature: str | None = None
     """Who signs the mails; default: the name of the business."""
+    address: str | None = None
+    """Your postal address as it heads a formal notice, with what your letters must state (form and capital of a
+    company, RCS and town: C. com. R123-237, R123-238); without it the letter leaves a place for it."""
     mailbox: Mailbox
     smtp: Smtp
     login: Login | None = None

@@ -56,7 +56,7 @@ def notice(facts: NoticeFacts) -> Page:
     words, language = _words("notice", facts.language), facts.language
     numbers = ", ".join(claim.number for claim in facts.claims[:3]) + (" …" if len(facts.claims) > 3 else "")
     blocks: list[Block] = [
-        pages.text(identity(facts.creditor.name, facts.creditor.siren, facts.creditor.vat, language)),
+        pages.text(_letterhead(facts.creditor, words, language)),
         pages.space(2),
         pages.right(
             f"{identity(facts.debtor.name, facts.debtor.siren, facts.debtor.vat, language)}\n{words['address']}"
@@ -111,6 +111,12 @@ def _body(facts: NoticeFacts, words: Mapping[str, str]) -> list[Block]:
         iban = " ".join(re.findall(".{1,4}", facts.creditor.iban))
         blocks.append(pages.text(words["pay_to"].format(iban=iban, bic=bic, numbers=facts.claims[0].number)))
     return blocks
+
+
+def _letterhead(creditor: Creditor, words: Mapping[str, str], language: str) -> str:
+    """Who writes, with the address and what C. com. R123-237 wants on letters, or a place to write it."""
+    address = creditor.address.strip() or words["own_address"]
+    return f"{identity(creditor.name, creditor.siren, creditor.vat, language)}\n{address}"
 
 
 def _summons(facts: NoticeFacts, words: Mapping[str, str]) -> str:

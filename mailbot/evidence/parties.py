@@ -19,6 +19,8 @@ class Creditor:
     iban: str = ""
     bic: str = ""
     signature: str = ""
+    address: str = ""
+    """Its lines, as they head a letter; "" where the settings have none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from mailbot.evidence.wording import words as words_of
-from mailbot.law.clocks import later
+from mailbot.law.clocks import FILING_MONTHS, filed_by, later
 from mailbot.law.insolvency import HEARD, OPENED, PUBLISHED, standing
 from mailbot.law.steps import recorded
 from mailbot.model import Event
@@ -42,10 +42,16 @@ def _insolvency(heard: date, published: date | None, filed: date | None, languag
 
     def by(months: int) -> str:
         key = "claim_by_published" if published else "claim_by"
-        return words[key].format(day=write_day(later(begin, months=months), language))
+        last = filed_by(begin) if months == FILING_MONTHS else later(begin, months=months)
+        return words[key].format(day=write_day(last, language))
 
     known = "_published" if published else ""
-    limits = [("look" + known, words["today"]), ("declare" + known, by(2)), ("goods", by(3)), ("late", by(6))]
+    limits = [
+        ("look" + known, words["today"]),
+        ("declare" + known, by(FILING_MONTHS)),
+        ("goods", by(3)),
+        ("late", by(6)),
+    ]
     if filed is not None:
         told["filed"] = write_day(filed, language)
         limits = [("filed", words["soon"]), ("goods", by(3))]

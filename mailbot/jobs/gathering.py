@@ -126,6 +126,7 @@ def creditor_of(office: Office) -> Creditor:
     return Creditor(
         name=business.name, siren=business.siren or "", vat=business.vat or "", email=business.mailbox.mail_address,
         iban=business.iban or "", bic=business.bic or "", signature=business.signature or "",
+        address=business.address or "",
     )  # fmt: skip
 
 

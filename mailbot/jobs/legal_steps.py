@@ -12,14 +12,13 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from mailbot.jobs.office import Office, happened, refresh
-from mailbot.law.clocks import claim
+from mailbot.law.clocks import filed_by
 from mailbot.law.insolvency import HEARD, OPENED, PUBLISHED, heard
 from mailbot.law.steps import RECORDED, recorded
 from mailbot.ledger import clients, events, invoices
 from mailbot.ledger.store import writing
 from mailbot.money import write_day
 from mailbot.rules.balance import seen
-from mailbot.rules.calendar import public_holidays
 
 STEPS = (
     "written_acknowledgement", "lawsuit", "payment_order", "payment_order_served", OPENED, PUBLISHED, "claim_filed",
@@ -123,8 +122,8 @@ def check_day(conn: Connection, office: Office, client: int, number: str | None,
 
 
 def last_day_to_file(published: date) -> date:
-    """Until when a creditor in France files its claim, a weekend or holiday moving the day on (C. proc. civ. 642)."""
-    return claim(published, "france", lambda day: day in public_holidays("FR", day.year)).extended
+    """Until when a creditor in France files its claim: the day of the digest and of the owner's tasks."""
+    return filed_by(published)
 
 
 def _known(step: str) -> None:

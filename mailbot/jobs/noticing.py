@@ -14,7 +14,8 @@ des postes et des communications électroniques, L100), to which a consumer must
 the name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email.parser import BytesHeaderParser
 from email.policy import default
@@ -87,13 +88,16 @@ def _prepare(office: Office, cause: Event, now: datetime) -> bool:
         numbers = _listed(conn, office, client, cause, now)
         why_not = hindrance(conn, office, client, numbers) if numbers else ""
         facts, unsaid = _facts(conn, office, client, numbers, cause, now)
-        documents = [invoices.document(conn, office.key, one.number) for one in facts.claims]
+        documents = {one.number: invoices.document(conn, office.key, one.number) for one in facts.claims}
     if not facts.claims:
         return False
     words = words_of("mails", office.business.language)
     if why_not:
         return _without(office, cause, words["notice_none_subject"].format(client=facts.debtor.name), why_not, now)
     subject = words["notice_subject"].format(client=facts.debtor.name)
+    known = {number: Enclosure(one[0], _type(one[0]), one[1]) for number, one in documents.items() if one is not None}
+    fitting = _fitting(known)
+    facts = replace(facts, annexes=_annexes(facts, fitting))
     try:
         letter, annex = pdf(notice(facts)), pdf(statement(facts))
     except PrintError as error:
@@ -102,7 +106,7 @@ def _prepare(office: Office, cause: Event, now: datetime) -> bool:
     enclosed = [
         Enclosure(f"{names['file']}.pdf", "application/pdf", letter),
         Enclosure(f"{names['statement_file']}.pdf", "application/pdf", annex),
-        *_fitting([Enclosure(name, _type(name), content) for name, content in filter(None, documents)]),
+        *fitting.values(),
     ]
     until, by = facts.demand.deadline, facts.on + timedelta(days=POSTING_DAYS)
     lines = [
@@ -111,6 +115,8 @@ def _prepare(office: Office, cause: Event, now: datetime) -> bool:
             days=NOTICE_DAYS,
         ),
         *([words["notice_unsaid"].format(why=unsaid)] if unsaid else []),
+        *_to_add(words, [one for one in numbers if one not in known], [one for one in known if one not in fitting]),
+        *([] if facts.creditor.address.strip() else [words["notice_address"]]),
         words["notice_post"],
         words["notice_answer"].format(number=numbers[0]),
     ]  # fmt: skip
@@ -147,18 +153,13 @@ def _facts(
     """(what the letter says, what of it could not be worked out)."""
     on, claims = _terms(conn, office, cause, now)
     demanded, unsaid = demand(conn, office, client, numbers, on, now, claims=claims)
-    language, billed = office.business.language, [one.number for one in demanded.items]
-    words = words_of("notice", language)
+    billed = [one.number for one in demanded.items]
     facts = NoticeFacts(
-        language=language,
+        language=office.business.language,
         demand=demanded,
         creditor=creditor_of(office),
         debtor=debtor_of(clients.get(conn, office.key, client)),
         reminders=tuple(_reminders(events.of_client(conn, office.key, client), billed)),
-        annexes=(
-            *(words["invoice"].format(number=number) for number in billed),
-            words["statement"].format(day=write_day(on, language)),
-        ),
         french=bool(office.business.siren),
     )
     return facts, unsaid
@@ -190,13 +191,27 @@ def _reminders(known: Sequence[Event], numbers: Sequence[str]) -> list[date]:
     return sorted(days)
 
 
-def _fitting(found: Sequence[Enclosure]) -> list[Enclosure]:
-    fitting, size = [], 0
-    for one in found:
-        size += len(one.content)
-        if size <= FITTING:
-            fitting.append(one)
+def _fitting(known: Mapping[str, Enclosure]) -> dict[str, Enclosure]:
+    """Those of the invoices' files that one mail carries beside the letter."""
+    fitting, size = {}, 0
+    for number, one in known.items():
+        if size + len(one.content) <= FITTING:
+            size += len(one.content)
+            fitting[number] = one
     return fitting
+
+
+def _annexes(facts: NoticeFacts, enclosed: Mapping[str, Enclosure]) -> tuple[str, ...]:
+    """What the letter lists: only what goes with it."""
+    words = words_of("notice", facts.language)
+    statement_of_day = words["statement"].format(day=write_day(facts.on, facts.language))
+    return (*(words["invoice"].format(number=number) for number in enclosed), statement_of_day)
+
+
+def _to_add(words: Mapping[str, str], missing: Sequence[str], too_big: Sequence[str]) -> list[str]:
+    """What the owner has to enclose without mailbot."""
+    listed = (("notice_missing", missing), ("notice_too_big", too_big))
+    return [words[name].format(numbers=", ".join(numbers)) for name, numbers in listed if numbers]
 
 
 def _type(name: str) -> str:

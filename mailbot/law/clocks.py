@@ -38,6 +38,10 @@ DECREE_2026_96 = date(2026, 9, 1)
 Creditor = Literal["france", "overseas", "abroad"]
 
 
+FILING_MONTHS = 2
+"""For a creditor in France, from the publication in BODACC (C. com. R622-24)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """Something that may interrupt a limitation, and its day."""
@@ -53,6 +57,8 @@ class Limitation:
     last_day: date
     restarted_by: date | None
     """The day of the last event that counts."""
+    start: date = date.min
+    """From when it is counted: the restart, else the earlier of issue and due date."""
 
     def lapsed(self, on: date) -> bool:
         return on > self.last_day
@@ -69,6 +75,8 @@ class Term:
 def limitation(debtor: Debtor, due: date, happened: Sequence[Happened], issued: date | None = None) -> Limitation:
     """The limitation of a claim, counted from the earlier of issue and due date.
 
+    Of a service it runs from its completion, whatever the invoice says (com. ch., 26 February 2020, 18-25.036; for a
+    consumer Civ. 1, 19 May 2021, 20-12.520): a day that no invoice on record states: the true end may be earlier.
     An event before the due date or after the last day interrupts nothing. A payment order that was served
     counts only where an order is known that was not too old by then. That a pending suit holds the clock
     (C. civ. 2242) is left out: the true day is later.
@@ -78,7 +86,7 @@ def limitation(debtor: Debtor, due: date, happened: Sequence[Happened], issued: 
     for event in sorted(happened, key=lambda one: one.day):
         if event.kind in INTERRUPTS and due < event.day <= last and _counts(event, happened):
             last, restarted = later(event.day, years=YEARS[debtor]), event.day
-    return Limitation(last, restarted)
+    return Limitation(last, restarted, restarted or start)
 
 
 def service(ordered: date, holiday: Holiday) -> Term:
@@ -88,7 +96,15 @@ def service(ordered: date, holiday: Holiday) -> Term:
 
 def claim(published: date, creditor: Creditor, holiday: Holiday) -> Term:
     """Until when a claim is filed after an insolvency was published in BODACC (C. com. L622-24, R622-24)."""
-    return _term(later(published, months=2 if creditor == "france" else 4), holiday)
+    return _term(later(published, months=FILING_MONTHS if creditor == "france" else 4), holiday)
+
+
+def filed_by(published: date) -> date:
+    """The last day that a creditor in France is told for filing: two months, which a weekend is not taken to extend.
+
+    Article 642 may move it to the next working day; the earlier day is the careful one, wherever it is told.
+    """
+    return claim(published, "france", _no_holiday).last_day
 
 
 def next_half_year(day: date) -> date:

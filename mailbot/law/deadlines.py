@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from mailbot.law.clocks import Creditor, Happened, Holiday, claim, limitation, next_half_year, service
+from mailbot.law.clocks import Creditor, Happened, Holiday, claim, filed_by, limitation, next_half_year, service
 from mailbot.law.debt import Debtor
 from mailbot.law.explain import sentences, write_half_year
 from mailbot.law.tables import HalfYear, Tables, half_year
@@ -77,6 +77,8 @@ class Deadline:
     def sentence(self, language: str) -> str:
         """What runs out, when, by which article, and what to do."""
         values = {name: _written(name, value, language) for name, value in self.values.items()}
+        if "counted" in values:
+            values["counted"] = sentences()[f"counted_{values['counted']}"][language].format(**values)
         written = sentences()[f"clock_{self.code}"][language]
         said = written.format(day=_day(self.day, language), **values)
         doubtful = sentences()["clock_doubtful"][language].format(**values) if self.values.get("doubtful") else ""
@@ -98,10 +100,17 @@ def _of_claim(each: Claim, today: date, holiday: Holiday, creditor: Creditor) ->
     def told(code: Code, day: date, **values: str) -> Deadline:
         return Deadline(code, day, (day - today).days, each.number, each.client, {"number": each.number, **values})
 
-    until = limitation(each.debtor, each.due, each.happened, each.issued).last_day
+    counted = limitation(each.debtor, each.due, each.happened, each.issued)
+    until = counted.last_day
+    start = {
+        "began": counted.start.isoformat(),
+        "counted": f"restarted_{each.debtor}"
+        if counted.restarted_by
+        else f"{'issued' if each.issued <= each.due else 'due'}_{each.debtor}",
+    }
     article = "C. com. L110-4" if each.debtor == "business" else "C. conso. L218-2"
     doubtful = {"doubtful": max(each.doubtful).isoformat()} if each.doubtful else {}
-    yield told("limitation" if until >= today else "barred", until, article=article, **doubtful)
+    yield told("limitation" if until >= today else "barred", until, article=article, **start, **doubtful)
     ordered = max((one.day for one in each.happened if one.kind == "payment_order"), default=None)
     if ordered is not None and not _since(each, "payment_order_served", ordered):
         yield told("service", service(ordered, holiday).last_day, ordered=ordered.isoformat())
@@ -118,7 +127,11 @@ def _to_file(each: Claim, told: Callable[..., Deadline], holiday: Holiday, credi
     )  # fmt: skip
     for code, began in known:
         if began is not None:
-            yield told(code, claim(began, creditor, holiday).last_day, began=began.isoformat())
+            yield told(
+                code,
+                filed_by(began) if creditor == "france" else claim(began, creditor, holiday).last_day,
+                began=began.isoformat(),
+            )
             return
 
 

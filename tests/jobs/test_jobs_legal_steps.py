@@ -79,7 +79,7 @@ def test_the_last_day_that_was_recorded_counts(house: House) -> None:
 @pytest.mark.parametrize(
     ("order", "said"),
     [
-        ("bodacc Dupont 02/11/2026", "au plus tard le 04/01/2027"),
+        ("bodacc Dupont 02/11/2026", "au plus tard le 02/01/2027"),
         ("créance déclarée Dupont le 18 novembre", "créance déclarée le 18/11/2026"),
         ("injonction de payer FA-1 rendue le 12/11", "FA-1 : injonction de payer rendue le 12/11/2026"),
         ("injonction de payer FA-1 signifiée hier", "FA-1 : injonction de payer signifiée le 19/11/2026"),

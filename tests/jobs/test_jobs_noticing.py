@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
@@ -13,7 +14,7 @@ import pytest
 from e2e_house import LEMAIRE, House, answered, bank_file, copied, forwarded, write_settings
 from e2e_scene import MONDAY, OWNER, at
 from jobs_story import SUNDAY
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from mailbot.demo.feed import DemoLine
 from mailbot.evidence import verify_standalone
@@ -21,6 +22,7 @@ from mailbot.jobs import clock, dossiers, handing, lettering, mailing, noticing
 from mailbot.jobs.ordering import obey_typed
 from mailbot.jobs.penalties import posted
 from mailbot.ledger import allocations, letters, outgoing
+from mailbot.ledger.store import writing
 from mailbot.model import InvoiceDocument
 from mailbot.rules.calendar import When
 from mailbot.rules.state import State
@@ -99,6 +101,41 @@ def test_the_letter_comes_to_the_owner_with_statement_and_invoice_once(house: Ho
     assert f"mise en demeure {NUMBER} envoyée" in " ".join(mail.get_body(("plain",)).get_content().split())
 
 
+def test_the_letter_lists_only_what_is_enclosed_and_the_owner_hears_what_to_add(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(noticing, "FITTING", 10)
+    state(house, None)
+    house.turn(house.now)
+
+    [mail] = enclosed(house)
+    files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+    letter, told = words(files["mise-en-demeure.pdf"]), " ".join(mail.get_body(("plain",)).get_content().split())
+    assert list(files) == ["mise-en-demeure.pdf", "releve.pdf"]
+    assert f"Facture {NUMBER}" not in letter.partition("Pièces jointes")[2]
+    assert f"Trop volumineux pour ce mail : {NUMBER}" in told
+    assert "(adresse du siège" in letter
+    assert "R123-237" in told
+
+
+def test_a_number_without_a_file_is_named_to_the_owner_and_not_listed(house: House) -> None:
+    with writing(house.office.engine) as conn:
+        conn.execute(text("UPDATE invoice SET document_bytes = NULL, document_name = NULL"))
+    own = house.office.business.model_copy(update={"address": "3 rue des Lilas\n75011 Paris\nRCS Paris"})
+    assert noticing.prepare_notices(replace(house.office, business=own), house.now) == 0
+    state(house, None)
+    assert noticing.prepare_notices(replace(house.office, business=own), house.now) == 1
+    house.turn(house.now)
+
+    [mail] = enclosed(house)
+    files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+    letter, told = words(files["mise-en-demeure.pdf"]), " ".join(mail.get_body(("plain",)).get_content().split())
+    assert f"Facture {NUMBER}" not in letter.partition("Pièces jointes")[2]
+    assert f"Aucun fichier n'est au registre pour {NUMBER}" in told
+    assert "3 rue des Lilas" in letter
+    assert "business.address" not in told
+
+
 def test_the_letter_is_sealed_as_it_was_made(house: House) -> None:
     state(house, None)
     house.turn(house.now)
@@ -162,7 +199,7 @@ def test_the_day_of_publication_that_the_owner_tells_moves_the_deadlines_of_an_i
 
     assert (done.done, unknown) == (True, ())
     assert "26/02/2026" in done.result
-    assert "27/04/2026" in done.result  # the second month ends on Sunday 26 April (C. proc. civ. 642)
+    assert "26/04/2026" in done.result  # a Sunday: the careful day, as in the digest and in the tasks
     client = house.client(LEMAIRE.name)
     raw = dossiers.make(house.office, client, None, at(MONDAY, 16)).content
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:

@@ -8,6 +8,7 @@ from lawtables import TABLES
 
 from mailbot.law.clocks import Happened
 from mailbot.law.deadlines import Claim, Deadline, alerts
+from mailbot.law.debt import Debtor
 from mailbot.law.explain import sentences
 from mailbot.law.tables import Rate, Tables
 
@@ -89,12 +90,28 @@ def test_a_rate_that_is_missing_is_told_when_somebody_is_late_for_long() -> None
     assert told(replace(late, debtor="consumer"), date(2026, 7, 2)) == []
 
 
+@pytest.mark.parametrize(("debtor", "years", "cited"), [("business", 5, "18-25.036"), ("consumer", 2, "20-12.520")])
+def test_a_limitation_says_from_which_day_it_was_counted_and_that_a_service_may_end_it_earlier(
+    debtor: Debtor, years: int, cited: str
+) -> None:
+    billed = replace(FRESH, debtor=debtor, issued=date(2020, 3, 2), due=date(2020, 4, 1))
+    last = date(2020 + years, 3, 2)
+
+    near = alerts([billed], last - timedelta(days=3), TABLES, lambda _: False)[0].sentence("fr")
+    over = alerts([billed], last + timedelta(days=3), TABLES, lambda _: False)[0].sentence("fr")
+
+    for said in (near, over):
+        assert "FA-1 peut être prescrite" in said.replace(billed.number, "FA-1")
+        assert "compté du 2 mars 2020, jour de l'émission" in said
+        assert cited in said
+
+
 @pytest.mark.parametrize("code", sorted(name for name in sentences() if name.startswith("clock_")))
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_each_clock_is_told_with_its_article_in_both_languages(code: str, language: str) -> None:
     values = {
         "number": "FA-1", "article": "C. com. L110-4", "ordered": "2026-09-15", "began": "2026-06-01",
-        "half": "2026-H2", "doubtful": "2026-02-03", "lines": "reference: x",
+        "half": "2026-H2", "doubtful": "2026-02-03", "lines": "reference: x", "counted": "issued_business",
     }  # fmt: skip
     name = "limitation" if code == "clock_doubtful" else code.removeprefix("clock_")
     deadline = Deadline(name, date(2026, 12, 15), 3, "FA-1", "Dupont", values)  # type: ignore[arg-type]
