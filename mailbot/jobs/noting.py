@@ -145,7 +145,8 @@ def _carried(
         with conn.begin_nested():
             if order.verb == "contact":
                 return _only_address(conn, office, order, entered, turn)
-            return _ACTS[order.verb](conn, office, replace(order, target=entered.number), turn)
+            plain = replace(order, target=entered.number, line=f"{order.verb} {entered.number}")
+            return _ACTS[order.verb](conn, office, plain, turn)
     except UnclearError:
         return None
 
