@@ -62,6 +62,8 @@ class Notice:
     sent: date | None = None
     tracking: str = ""
     stated: date | None = None
+    invoices: tuple[str, ...] = ()
+    """Which it concerned; empty where it named none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Proof:
     """What the records say of this claim and the sealed facts do not, one sentence each."""
     unstated: tuple[str, ...] = ()
     """What of this claim could not be compared, because no sealed event states it."""
+    witnessed: bool = True
+    """A daily mail with a head of the chain was sent to the creditor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class DossierFacts:
     no_charges: str
     """Why penalties are not computed; "" where they are."""
     promises: tuple[Promise, ...]
-    notice: Notice
+    notices: tuple[Notice, ...]
+    """One for each posting that counts, and one that was prepared and not posted."""
     chronology: tuple[Entry, ...]
     exhibits: tuple[Exhibit, ...]
     missing: tuple[str, ...]
@@ -127,7 +132,7 @@ def cover(facts: DossierFacts) -> Page:
         pages.heading(words["add"]),
         pages.listing(words["add_items"].split("|")),
         pages.heading(words["limits"]),
-        pages.listing([item.format(business=facts.creditor.name) for item in words["limits_items"].split("|")]),
+        pages.listing(_limits(facts, words)),
         *_proof(facts, words),
     ]
     footer = words["footer"].format(debtor=facts.debtor.name)
@@ -143,6 +148,12 @@ def _checked(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
         return [pages.text(words["checked"].format(n=proof.n))]
     said = [words["checked_bad"].format(count=proof.differences), *_about(facts, words)]
     return [pages.strong(" ".join(said))]
+
+
+def _limits(facts: DossierFacts, words: Mapping[str, str]) -> list[str]:
+    """What the exhibits prove; that others have seen the chain only where a mail told of it."""
+    witness = words["witnessed" if facts.proof.witnessed else "unwitnessed"].format(business=facts.creditor.name)
+    return [item.format(witness=witness) for item in words["limits_items"].split("|")]
 
 
 def _about(facts: DossierFacts, words: Mapping[str, str]) -> list[str]:
@@ -269,7 +280,13 @@ def _promises(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
 
 
 def _notice(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
-    notice, language = facts.notice, facts.language
+    said = [_posted(one, facts, words) for one in facts.notices] or [words["notice_none"]]
+    return [pages.heading(words["notice"]), *map(pages.text, said), pages.small(words["notice_law"])]
+
+
+def _posted(notice: Notice, facts: DossierFacts, words: Mapping[str, str]) -> str:
+    """One letter: which invoices, and what is known of sending it."""
+    language = facts.language
     if notice.sent is not None and notice.stated is not None:
         said = words["notice_sent" if notice.tracking else "notice_sent_plain"].format(
             day=write_day(notice.sent, language), tracking=notice.tracking, business=facts.creditor.name,
@@ -278,8 +295,9 @@ def _notice(facts: DossierFacts, words: Mapping[str, str]) -> list[Block]:
     elif notice.prepared is not None:
         said = words["notice_ready"].format(day=write_day(notice.prepared, language))
     else:
-        said = words["notice_none"]
-    return [pages.heading(words["notice"]), pages.text(said), pages.small(words["notice_law"])]
+        return words["notice_none"]
+    about = words["notice_about"].format(numbers=", ".join(notice.invoices)) if notice.invoices else words["notice_all"]
+    return f"{about} {said}"
 
 
 def _chronology(facts: DossierFacts, words: Mapping[str, str]) -> Block:

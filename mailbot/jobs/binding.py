@@ -11,7 +11,7 @@ from mailbot.evidence.pages import pdf
 from mailbot.jobs.binder import Binder
 from mailbot.jobs.gathering import HeardMail, SentMail, at_local
 from mailbot.jobs.office import Office
-from mailbot.jobs.retelling import MONEY, answer, currency_of, decimal_of, fact, mail_named, understood
+from mailbot.jobs.retelling import MONEY, answer, currency_of, day_of_money, decimal_of, fact, mail_named, understood
 from mailbot.ledger.contents import document_name
 from mailbot.ledger.invoices import Invoice
 from mailbot.model import Letter, Reading
@@ -159,7 +159,7 @@ def _payments(binder: Binder) -> None:
         signed = -amount if event.name == "bank.reversal" else amount
         by = "by_owner" if event.name.startswith("owner.") else "by_auto"
         rows.append([
-            write_day(line.date if line is not None else event.day, language, "medium"), event.invoice or "–",
+            write_day(day_of_money(binder, event), language, "medium"), event.invoice or "–",
             write_amount(signed, currency_of(binder, event), language), label,
             words[by].format(business=binder.office.business.name),
         ])  # fmt: skip

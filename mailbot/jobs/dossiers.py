@@ -24,8 +24,8 @@ from mailbot.jobs.deadlines import barred_on
 from mailbot.jobs.gathering import HIDDEN, OWN_MAIL, Material, claims_of, creditor_of, debtor_of, gather
 from mailbot.jobs.office import Office
 from mailbot.jobs.proving import bound
-from mailbot.jobs.retelling import chronology, notice_of, promises
-from mailbot.ledger import letters, seals
+from mailbot.jobs.retelling import chronology, notices_of, promises
+from mailbot.ledger import letters, outgoing_lists, seals
 from mailbot.ledger.seals import Kept
 from mailbot.ledger.store import reading
 
@@ -97,7 +97,7 @@ def _facts(binder: Binder, proof: Proof) -> DossierFacts:
         charges=material.charges,
         no_charges=material.no_charges,
         promises=tuple(promises(binder)),
-        notice=notice_of(material.events),
+        notices=tuple(notices_of(material.events, material.numbers)),
         chronology=tuple(chronology(binder)),
         exhibits=tuple(binder.exhibits),
         missing=tuple(binder.missing),
@@ -125,11 +125,13 @@ class _Chain:
     """Sources that are not given -> why."""
     changed: int
     """Events of this claim that are not what was sealed."""
+    witnessed: bool
+    """A daily mail with a head left."""
 
 
 def _chain(conn: Connection, binder: Binder, shown: set[str]) -> _Chain:
     """Notes in the binder, too, what the seals name and what was erased."""
-    made = _Chain([], {}, 0)
+    made = _Chain([], {}, 0, outgoing_lists.has_left(conn, binder.office.key, "digest"))
     named, erased, changed = set[str](), set[str](), 0
     for kept in seals.chain(conn, binder.office.key, until=seals.last_of_business(conn, binder.office.key)):
         text = _in_clear(binder, kept, shown)
@@ -159,7 +161,7 @@ def _proof(binder: Binder, chain: _Chain, verdict: Verdict, rows: Compared) -> P
     shown = sum(piece.event is not None for piece in chain.pieces)
     return Proof(
         last.n if last else 0, last.link if last else "", shown, len(verdict.findings) + len(rows.open_unlike),
-        chain.changed, (*rows.unlike, *rows.open_unlike), rows.unstated,
+        chain.changed, (*rows.unlike, *rows.open_unlike), rows.unstated, chain.witnessed,
     )  # fmt: skip
 
 

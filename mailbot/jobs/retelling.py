@@ -1,6 +1,6 @@
 """Events in words for a dossier: the chronology, the promises, what was understood and by whom it was confirmed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -40,20 +40,43 @@ def promises(binder: Binder) -> Iterator[Promise]:
         )  # fmt: skip
 
 
-def notice_of(happened: Sequence[Event]) -> Notice:
-    """The registered letter, as far as is known."""
-    prepared = next((one.day for one in reversed(happened) if one.name == "notice.prepared"), None)
-    for event in reversed(happened):
-        sent = day_of(event, "sent_on") if event.name == "owner.notice" else None
-        if sent is not None:
-            return Notice(prepared, sent, str(event.data.get("tracking") or ""), event.day)
-    return Notice(prepared)
+def notices_of(known: Sequence[Event], numbers: Collection[str]) -> list[Notice]:
+    """The registered letters of these invoices: of each invoice the posting that counts, and a letter that waits."""
+    postings: dict[str, tuple[Event, list[str]]] = {}
+    for event in known:
+        if event.name == "owner.notice" and day_of(event, "sent_on") is not None:
+            about = [one for one in named_in(event) if one in numbers]
+            for _, earlier in postings.values():
+                earlier[:] = [one for one in earlier if one not in about]
+            postings[event.id] = (event, about)
+    found = [
+        Notice(None, day_of(event, "sent_on"), str(event.data.get("tracking") or ""), event.day, tuple(about))
+        for event, about in postings.values()
+        if about or not named_in(event)
+    ]
+    letters = [one for one in known if one.name == "notice.prepared"]
+    if letters and not any(one.stated is not None and one.stated >= letters[-1].day for one in found):
+        about = [one for one in named_in(letters[-1]) if one in numbers]
+        found.append(Notice(letters[-1].day, invoices=tuple(about)))
+    return found
+
+
+def named_in(event: Event) -> list[str]:
+    """The invoices that a notice names, alone or listed."""
+    listed = event.data.get("invoices")
+    return [event.invoice] if event.invoice is not None else list(map(str, listed)) if isinstance(listed, list) else []
+
+
+def day_of_money(binder: Binder, event: Event) -> date:
+    """When money moved: the bank's day, or the day that the owner named; else that on which it was recorded."""
+    line = binder.material.lines.get(str(event.data.get("line") or ""))
+    return line.date if line is not None else day_of(event, "paid_on") or day_of(event, "date") or event.day
 
 
 def chronology(binder: Binder) -> Iterator[Entry]:
-    """What happened, in order; the same for several invoices is one line."""
+    """What happened, by its day; the same for several invoices is one line, but two payments never are."""
     language, known = binder.language, words_of("facts", binder.language)
-    lines: dict[tuple[date, str, int | None], list[str]] = {}
+    lines: dict[tuple[date, str, int | None, str], list[str]] = {}
     for event in binder.material.events:
         decided = event.name == ANSWERED and isinstance(event.data.get("approves"), str)
         if (event.name not in known and not decided) or (
@@ -61,10 +84,15 @@ def chronology(binder: Binder) -> Iterator[Entry]:
         ):
             continue  # that a letter is wanted is no fact of the claim
         exhibit = binder.by_letter.get(event.id) or binder.by_letter.get(letter_of(event) or event.id.split("/")[1])
-        numbers = lines.setdefault((event.day, _told(binder, event, language), exhibit), [])
+        is_money = event.name in MONEY
+        day, apart = (day_of_money(binder, event), str(event.data.get("line") or "")) if is_money else (event.day, "")
+        told = _told(binder, event, language)
+        if is_money and event.invoice in lines.get((day, told, exhibit, apart), ()):
+            apart = event.id
+        numbers = lines.setdefault((day, told, exhibit, apart), [])
         if event.invoice is not None and event.invoice not in numbers:
             numbers.append(event.invoice)
-    for (day, what, exhibit), numbers in lines.items():
+    for (day, what, exhibit, _), numbers in sorted(lines.items(), key=lambda one: one[0][0]):
         yield Entry(day, f"{what} ({', '.join(numbers)})" if numbers else what, exhibit)
 
 

@@ -25,6 +25,14 @@ def latest_of(conn: Connection, business: str, template: str) -> Outgoing | None
     return found[0] if found else None
 
 
+def has_left(conn: Connection, business: str, template: str) -> bool:
+    """Whether any mail of that template was sent."""
+    asked = select(table.c.id).where(
+        table.c.business == business, table.c.template == template, table.c.state == "sent"
+    )
+    return conn.execute(asked.limit(1)).first() is not None
+
+
 def in_doubt(conn: Connection, business: str) -> list[Outgoing]:
     """Letters of which it is not known whether they left, held ones included."""
     return rows(conn, WITH_BYTES.where(table.c.business == business, table.c.state == "in_doubt"))

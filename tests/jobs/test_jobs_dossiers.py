@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from mailbot.evidence import verify_standalone
 from mailbot.evidence.chain import digest
-from mailbot.evidence.dossier import DossierFacts, Notice, Proof, cover
+from mailbot.evidence.dossier import DossierFacts, Proof, cover
 from mailbot.evidence.pages import pdf
 from mailbot.evidence.parties import Claim, Creditor, Debtor
 from mailbot.jobs import chaining, dossiers
@@ -331,6 +331,48 @@ def test_money_that_came_stands_in_the_table_of_payments(house: House) -> None:
     assert LEMAIRE.payer in page
 
 
+def paid_by_hand(house: House, client: int, cause: str, day: str) -> None:
+    house.act(
+        lambda conn: happened(
+            conn, house.office, "owner.paid", cause, house.now, client=client, invoice="FA-2026-0001",
+            data={"amount": "100.00", "date": day, "part": True},
+        )
+    )  # fmt: skip
+
+
+def test_payments_stand_under_their_day_and_two_of_one_amount_are_two_lines(house: House) -> None:
+    client = house.client(LEMAIRE.name)
+    for cause, day in (("letter/1", "2026-02-20"), ("letter/2", "2026-02-20"), ("letter/3", "2026-02-24")):
+        paid_by_hand(house, client, cause, day)
+
+    found = made(house)
+    chronology = words(found["00-sommaire.pdf"]).partition("Chronologie")[2]
+    table = words(next(raw for name, raw in found.items() if "paiements-et-credits" in name))
+
+    assert [table.count(day) for day in ("20 févr. 2026", "24 févr. 2026")] == [2, 1]
+    assert [chronology.count(day) for day in ("20 févr. 2026", "24 févr. 2026")] == [2, 1]
+
+
+def test_a_cover_says_which_invoices_a_posted_letter_concerned_and_only_mails_that_left(house: House) -> None:
+    client = house.client(LEMAIRE.name)
+    before = words(made(house)["00-sommaire.pdf"])
+    house.act(
+        lambda conn: happened(
+            conn, house.office, "owner.notice", "letter/9", house.now, client=client, invoice="FA-2026-0001",
+            data={"sent_on": "2026-03-02", "tracking": None},
+        )
+    )  # fmt: skip
+    with writing(house.office.engine) as conn:
+        conn.execute(text("UPDATE outgoing SET state = 'cancelled' WHERE template = 'digest'"))
+
+    after = words(made(house)["00-sommaire.pdf"])
+
+    assert "Aucune mise en demeure" in before
+    assert "sa tête figurait dans les mails quotidiens envoyés à Atelier Martin SARL" in before
+    assert "Factures concernées : FA-2026-0001. Envoyée le 2 mars 2026" in after
+    assert "aucun mail quotidien portant sa tête n'a encore été envoyé" in after
+
+
 def test_a_hash_copied_from_a_page_is_the_hash(house: House) -> None:
     found = made(house)
 
@@ -375,7 +417,7 @@ def test_a_cover_says_why_the_law_adds_nothing_and_never_claims_less_than_nothin
 ) -> None:
     claim = Claim("FA-1", date(2026, 1, 2), due, Decimal(open_amount), Decimal(open_amount))
     facts = DossierFacts(
-        "fr", date(2026, 3, 2), Creditor("Atelier"), Debtor("Dupont", siren), (claim,), (), "", (), Notice(), (), (),
+        "fr", date(2026, 3, 2), Creditor("Atelier"), Debtor("Dupont", siren), (claim,), (), "", (), (), (), (),
         (), Proof(3, "0" * 64, 2, 0),
     )  # fmt: skip
 
