@@ -22,6 +22,8 @@ from mailbot.rules.balance import in_order, taken_back
 _ASKED_BEFORE = frozenset({"unclear"})
 """What the reader of the reply has asked about already, with the client's words."""
 _NEEDS_ADDRESS = frozenset({"no_contact"})
+_TOLD: Mapping[str, str] = {"fr": "{name} : {what}, comme vous l'avez noté.", "en": "{name}: {what}, as you told."}
+"""Of what the owner told without a letter of the client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,9 @@ def _about(conn: Connection, office: Office, client: int, matter: _Matter) -> di
     }
     if last is None or not last.name.startswith("reply."):
         return about | {"text": f"{name} : {alert.text}"}
+    if last.data.get("by") == "owner" and not last.data.get("letter"):
+        told = _TOLD[office.business.language].format(name=name, what=alert.text)
+        return about | {"text": told, "quote": "", "events": _ids(matter), "invoices": matter.invoices}
     numbers = ", ".join(matter.invoices)
     count = f"{matter.letters} messages" if matter.letters > 1 else ""
     inside = "; ".join(filter(None, (numbers, count)))

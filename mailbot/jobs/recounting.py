@@ -26,8 +26,20 @@ _FAILED = frozenset({"mail.bounced", "mail.rejected", "mail.complained"})
 
 
 def heard(office: Office, book: Book, happened: Sequence[Event]) -> list[Row]:
-    """What clients let us know: an answer, a read receipt, a visit of the page (never an open)."""
-    return [_row(event, book, office.business.language) for event in happened if _is_heard(event)]
+    """What clients let us know: an answer, a read receipt, a visit of the page (never an open).
+
+    One letter about several invoices is one row. What the owner told of a client is no reply.
+    """
+    rows: dict[tuple[str, str], Row] = {}
+    for event in happened:
+        if _is_heard(event):
+            row, key = (
+                _row(event, book, office.business.language),
+                (event.name, str(event.data.get("letter") or event.id)),
+            )
+            known = rows.get(key)
+            rows[key] = row if known is None else replace(known, invoices=(*known.invoices, *row.invoices))
+    return list(rows.values())
 
 
 def failed(office: Office, book: Book, happened: Sequence[Event]) -> list[Row]:
@@ -133,7 +145,8 @@ def _row(event: Event, book: Book, language: str) -> Row:
 
 def _is_heard(event: Event) -> bool:
     visited = event.name == "mail.clicked" and event.data.get("trust") == "likely"
-    return visited or event.name == "mail.read" or event.name.startswith(_REPLIES)
+    told = event.data.get("by") == "owner" and not event.data.get("letter")
+    return visited or event.name == "mail.read" or (event.name.startswith(_REPLIES) and not told)
 
 
 def _proof_words(book: Book, row: outgoing.Outgoing, language: str) -> str:

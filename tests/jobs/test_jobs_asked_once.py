@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from e2e_house import LEMAIRE, House, answered, bank_file, forwarded
-from e2e_scene import MONDAY, at
+from e2e_scene import MONDAY, OWNER, at, text_of
 from jobs_story import SUNDAY, asked, to_lemaire, typed
 
 from mailbot.jobs.deciding import current_decision
@@ -67,6 +67,9 @@ def test_one_letter_about_two_invoices_is_one_question_and_its_answer_is_about_b
     assert "FA-2026-0001, FA-2026-0002" in done.result
     assert decided(house) != "dispute"
     before = len(to_lemaire(house))
+    house.turn(at(MONDAY + timedelta(days=1), 7, 40))
+    rows = [line for line in text_of(house.mails_to(OWNER.email)[-1]).splitlines() if "conteste la facture" in line]
+    assert len(rows) == 1
     for ahead in (7, 8):
         day = MONDAY + timedelta(days=ahead)
         house.turn(at(day, 7, 40), bank_file(day - timedelta(days=1), at(day, 7, 40)))

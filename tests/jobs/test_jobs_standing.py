@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from e2e_house import LEMAIRE, House, bank_file, forwarded
-from e2e_scene import MONDAY, at
+from e2e_scene import MONDAY, OWNER, at, text_of
 from jobs_story import SUNDAY, to_lemaire, typed
 
 OPENED = "jugement d'ouverture Lemaire 27/02/2026"
@@ -47,6 +47,16 @@ def test_going_on_by_name_lets_them_go_on_with_a_warning(house: House, order: st
     assert "L622-7" not in said(house, "reprends Lemaire")
     house.turn(at(MONDAY, 9, 20))
     assert len(to_lemaire(house)) == 1
+
+
+def test_the_digest_takes_what_the_owner_told_for_no_reply_of_a_client(house: House) -> None:
+    insolvent(house)
+    house.turn(at(MONDAY + timedelta(days=1), 7, 40))
+
+    digest = text_of(house.mails_to(OWNER.email)[-1])
+    assert "insolvency_opened" not in digest
+    assert "comme vous l'avez noté" in digest
+    assert "RÉPONSES DES CLIENTS" not in digest
 
 
 def test_nothing_is_said_of_insolvency_where_there_is_none(house: House) -> None:
