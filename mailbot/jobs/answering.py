@@ -8,11 +8,12 @@ from typing import cast
 from sqlalchemy import Connection
 
 from mailbot.jobs import clearing, redirecting, revising, standing
+from mailbot.jobs.lately import spoken
 from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.jobs.targets import UnclearError
 from mailbot.jobs.withholding import hindrance
-from mailbot.ledger import clients, letters, questions
+from mailbot.ledger import clients, events, letters, questions
 from mailbot.ledger.questions import Question
 from mailbot.model import JSON
 from mailbot.owner.outcomes import outcome
@@ -239,11 +240,31 @@ def _rules_changed(_conn: Connection, office: Office, given: _Answer) -> str | N
     return outcome("rules_accepted" if given.yes else "rules_refused", office.business.language)
 
 
-def _refuse(_conn: Connection, office: Office, given: _Answer) -> str | None:
-    """A serious order that waited for its word (`jobs.ordering`): here only a no ends it."""
+def _refuse(conn: Connection, office: Office, given: _Answer) -> str | None:
+    """A serious order that waited for its word (`jobs.ordering`): here only a no ends it, and its pause with it."""
     if given.choice not in NO:
         return None
-    return outcome("confirm_refused", office.business.language, line=str(given.question.about["line"]).strip())
+    about, language = given.question.about, office.business.language
+    said = outcome("confirm_refused", language, line=str(about["line"]).strip())
+    if not _lift_pause(conn, office, given):
+        return said
+    return f"{said} {outcome('confirm_lifted', language, paused=about.get('paused') or '?')}"
+
+
+def _lift_pause(conn: Connection, office: Office, given: _Answer) -> bool:
+    """Take back the pause that a confirmation kept while it waited; False where it kept none."""
+    cause = given.question.dedupe_key.partition("/")[2]
+    waited = next((one for one in spoken(conn, office) if one.cause == cause), None)
+    if waited is None or waited.first.name != "owner.paused":
+        return False
+    client, ids = events.client_number(waited.first.client), [event.id for event in waited.events]
+    happened(
+        conn, office, "owner.undone", given.cause, given.now,
+        client=client, invoice=waited.first.invoice, data={"events": ids, "undoes": cause}, letter=given.letter,
+    )  # fmt: skip
+    if client is not None:
+        refresh(conn, office, client, given.now)
+    return True
 
 
 def _revised(conn: Connection, office: Office, given: _Answer) -> str | None:

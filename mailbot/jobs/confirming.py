@@ -12,7 +12,7 @@ from mailbot.jobs.answering import NO
 from mailbot.jobs.mailing import ask
 from mailbot.jobs.office import Office
 from mailbot.jobs.settling import refuse_a_part
-from mailbot.jobs.shadowing import WEEK, would_have_sent
+from mailbot.jobs.shadowing import WEEK, owed, would_have_sent
 from mailbot.jobs.targets import Target, question_number
 from mailbot.jobs.turns import Turn, meant, money, record
 from mailbot.ledger import clients, invoices, questions
@@ -82,9 +82,14 @@ def put(conn: Connection, office: Office, order: Order, turn: Turn, what: str) -
     }
     if order.verb in _SETTLE:
         until = office.day(turn.now + LIFE).isoformat()
-        record(conn, office, "owner.paused", meant(conn, office, order, turn), turn, {"until": until})
+        target = meant(conn, office, order, turn)
+        record(conn, office, "owner.paused", target, turn, {"until": until})
+        about |= {"paused": target.label, "paused_until": until}
     number = ask(conn, office, "confirm", f"confirm/{turn.cause}", about, turn.now)
     said = outcome("confirm", turn.language, what=what, target=number, word=word)
+    if order.verb in _SETTLE:
+        day = f"{office.day(turn.now + LIFE):%d/%m/%Y}"
+        said += " " + outcome("confirm_paused", turn.language, paused=target.label, until=day, target=number)
     return "\n".join([said, *quoted_text(order)])
 
 
@@ -150,13 +155,12 @@ def _live(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     whose = f" ({target.label})" if target.client is not None else ""
     if not shown:
         return outcome("confirm_live_quiet", turn.language, whose=whose)
-    sums: dict[str, Decimal] = {}
-    for row in shown:
-        sums[row.currency] = sums.get(row.currency, Decimal(0)) + (row.amount or 0)
+    count, sums = owed(conn, office, shown)
     total = " + ".join(money(amount, turn, currency) for currency, amount in sorted(sums.items()))
     return outcome(
         "confirm_live", turn.language, mails=_counted("would_have_left", len(shown), turn),
-        clients=_counted("to_clients", many, turn), total=total, whose=whose,
+        clients=_counted("to_clients", many, turn), invoices=_counted("for_invoices", count, turn),
+        total=total, whose=whose,
     )  # fmt: skip
 
 

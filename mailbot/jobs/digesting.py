@@ -15,7 +15,7 @@ from mailbot.jobs.foreseeing import foresee
 from mailbot.jobs.mailing import tell_owner
 from mailbot.jobs.office import Office
 from mailbot.jobs.risking import risen
-from mailbot.jobs.shadowing import SHADOWED, WEEK, would_have_sent
+from mailbot.jobs.shadowing import SHADOWED, WEEK, owed, would_have_sent
 from mailbot.jobs.surveying import Book, survey
 from mailbot.ledger import bank, events, job_runs, outgoing_lists, questions
 from mailbot.ledger.store import reading, writing
@@ -104,6 +104,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
     runs = {run.name: run.at for run in job_runs.everything(conn)}
     claims, through = book.claims(), bank.through(conn, office.key)
     hours = window(office.rules, day)
+    shadowed = _shadowed(conn, office, happened, end, live=live)
     return DigestFacts(
         business=office.business.name,
         language=office.business.language,
@@ -111,7 +112,8 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         reply_to=office.tokens.owner_address(office.business.mailbox.mail_address, office.key, day),
         live=live,
         live_clients=() if live else tuple(coming.live),
-        shadowed=_shadowed(conn, office, happened, end, live=live),
+        shadowed=shadowed,
+        shadowed_owed=owed(conn, office, shadowed)[1],
         observed=not live and _is_observed(book, day),
         questions=tuple(_asked(office, question) for question in questions.open_ones(conn, office.key)),
         paid=tuple(recounting.money(office, book, happened)),

@@ -64,6 +64,8 @@ class Carried:
     line: str
     done: bool
     result: str
+    asked: bool = False
+    """The owner is asked to confirm it, or which of several things is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def obey(conn: Connection, office: Office, written: Written, found: Reading, now
     values: dict[str, JSON] = {
         "lines": lines,
         "help": bool(found.unknown_lines) or any(one.verb == "help" for one in done),
+        "done": sum(one.done and not one.asked for one in done),
+        "asked": sum(one.asked for one in done),
         "undo": any(one.done and one.verb in _UNDOABLE for one in done),
     }
     tell_owner(
@@ -191,7 +195,10 @@ def _carried(conn: Connection, office: Office, order: Order, turn: Turn) -> Carr
             _carried_one(conn, office, replace(order, target=name), replace(turn, cause=f"{turn.cause}/{at}"))
             for at, name in enumerate(named)
         ]
-        return Carried(order.verb, order.line, any(one.done for one in each), "\n".join(one.result for one in each))
+        said = "\n".join(one.result for one in each)
+        return Carried(
+            order.verb, order.line, any(one.done for one in each), said, asked=any(one.asked for one in each)
+        )
     return _carried_one(conn, office, order, turn)
 
 
@@ -203,12 +210,12 @@ def _carried_one(conn: Connection, office: Office, order: Order, turn: Turn) -> 
         with conn.begin_nested():  # what one line trips over must not take back the other lines of the mail
             asked = confirming.to_confirm(conn, office, order, turn)
             if asked is not None:
-                return Carried(order.verb, order.line, False, confirming.put(conn, office, order, turn, asked))
+                return _put(order, confirming.put(conn, office, order, turn, asked))
             return Carried(order.verb, order.line, True, act(conn, office, order, turn))
     except SeveralError as several:
         put = turn.letter is not None  # who types on the machine says it again, more exactly
         said = choosing.put(conn, office, order, turn, several.choices, several.why) if put else str(several)
-        return Carried(order.verb, order.line, False, said)
+        return _put(order, said)
     except UnclearError as unclear:
         return Carried(order.verb, order.line, False, str(unclear))
     except LedgerError:
@@ -216,6 +223,10 @@ def _carried_one(conn: Connection, office: Office, order: Order, turn: Turn) -> 
     except (MailbotError, ValueError, LookupError, ArithmeticError):
         # Whatever an odd value sets off in one order is that order's matter: the owner is told, the rest goes on.
         return Carried(order.verb, order.line, False, outcome("failed", turn.language))
+
+
+def _put(order: Order, said: str) -> Carried:
+    return Carried(order.verb, order.line, False, said, asked=True)
 
 
 def _merged(conn: Connection, office: Office, given: Sequence[Order], turn: Turn) -> Sequence[Order]:

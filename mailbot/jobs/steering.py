@@ -75,6 +75,8 @@ def _send(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
         raise UnclearError(outcome("nothing_open", turn.language, target=target.label))
     held = standing.holds(conn, office, target.client, target.invoice, turn.now)
     record(conn, office, "owner.sent_now", target, turn, dict(order.fields))
+    if current_decision(conn, office, client, turn.now).mode == "shadow":
+        return outcome("sent_now_shadow", turn.language, target=clients.get(conn, office.key, client).name)
     return _warned(conn, office, target, turn, outcome("sent_now", turn.language, target=target.label), held=held)
 
 

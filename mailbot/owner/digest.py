@@ -71,6 +71,8 @@ class DigestFacts:
     """In shadow mode: the clients for whom the owner said "go live" already."""
     shadowed: tuple[Row, ...] = ()
     """What would have left, newest first: of a week in shadow mode, else of rules that are tried in shadow."""
+    shadowed_owed: Mapping[str, Decimal] = field(default_factory=dict)
+    """What is open on the invoices of `shadowed` by currency, each counted once."""
     observed: bool = False
     """Shadow mode has shown a whole week: the owner can decide."""
     questions: tuple[Asked, ...] = ()
@@ -166,7 +168,7 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         "live": facts.live,
         "live_clients": _names(facts.live_clients),
         "observed": facts.observed,
-        "shadowed_total": _totals(facts.shadowed, language),
+        "shadowed_total": _money(facts.shadowed_owed, language) or _totals(facts.shadowed, language),
         "reply_to": facts.reply_to,
         "decisions": len(facts.questions),
         "questions": [_question(asked, facts) for asked in _oldest_money_first(facts.questions)[:MOST_QUESTIONS]],

@@ -106,16 +106,16 @@ _JOINTS = {"reply.promise": ("le", "by"), "owner.promise": ("au", "for"), "legal
 
 
 def due_words(due: date, day: date, language: str) -> str:
-    """How a day stands to a due date: "échue depuis 8 jours", "due in 3 days"."""
+    """How a day stands to a due date: "échue depuis 8 jours", "3 days before it is due"."""
     late = (day - due).days
     if late == 0:
         return {"fr": "échéance ce jour-là", "en": "due that day"}[language]
     days = abs(late)
     if language == "fr":
         unit = "jour" if days == 1 else "jours"
-        return f"échue depuis {days} {unit}" if late > 0 else f"échéance {days} {unit} plus tard"
+        return f"échue depuis {days} {unit}" if late > 0 else f"{days} {unit} avant l'échéance"
     unit = "day" if days == 1 else "days"
-    return f"{days} {unit} late" if late > 0 else f"due {days} {unit} later"
+    return f"{days} {unit} late" if late > 0 else f"{days} {unit} before it is due"
 
 
 def slow_words(days: int, language: str) -> str:

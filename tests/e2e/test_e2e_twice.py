@@ -1332,6 +1332,7 @@ def looking(house: House) -> dict[str, Job]:
         "turns.meant": conn(turns.meant, said, where),
         "turns.unknown": conn(turns.unknown, said, where),
         "confirming.to_confirm": conn(confirming.to_confirm, said, where),
+        "shadowing.owed": conn(shadowing.owed, ()),
         "shadowing.would_have_sent": conn(shadowing.would_have_sent, house.now - timedelta(days=7), house.now),
         "previewing.next_mail": conn(previewing.next_mail, client, None, house.now),
         "responding.why_not": conn(responding.why_not, row),

@@ -2,8 +2,8 @@
 
 import pytest
 from e2e_house import House
-from e2e_scene import MONDAY, at
-from test_jobs_orders_by_mail import begin, order, owner_events
+from e2e_scene import MONDAY, OWNER, at
+from test_jobs_orders_by_mail import begin, order, owner_events, word_of
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,35 @@ def test_a_yes_to_something_else_says_why_it_is_none(house: House) -> None:
     begin(house)
 
     assert "Sous condition" in order(house, at(MONDAY, 8), "ok 1 à partir de lundi")
+
+
+@pytest.mark.parametrize(
+    ("lines", "subject"),
+    [
+        (("litige FA-2026-0002 cassé", "pause Lemaire"), "Fait : 2 ordres"),
+        (("pause Personne",), "Non fait : 1"),
+        (("abandonne FA-2026-0002",), "À confirmer : 1"),
+        (
+            ("pause Lemaire", "abandonne FA-2026-0002", "pause Personne"),
+            "Fait : 1 ordre, à confirmer : 1, non fait : 1",
+        ),
+    ],
+)
+def test_the_subject_counts_what_was_done_asked_and_left(house: House, lines: tuple[str, ...], subject: str) -> None:
+    begin(house)
+
+    order(house, at(MONDAY, 8), *lines)
+
+    assert house.mails_to(OWNER.email)[-1]["Subject"].removeprefix("Re: ") == subject
+
+
+def test_the_pause_of_an_order_that_waits_for_its_word_is_said_and_ends_with_a_no(house: House) -> None:
+    begin(house)
+    said = order(house, at(MONDAY, 8), "abandonne FA-2026-0002")
+    number, _ = word_of(house)
+
+    refused = order(house, at(MONDAY, 8, 5), f"non {number}")
+
+    assert "les rappels pour FA-2026-0002 sont suspendus jusqu'au 05/03/2026" in said
+    assert "ne sont plus suspendus" in refused
+    assert "owner.undone" in owner_events(house)

@@ -1,10 +1,14 @@
 """A new installation in shadow mode: every digest of the first week says what would have left, and why."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from e2e_house import DUPONT, LEMAIRE, House, bank_file, forwarded
 from e2e_scene import MONDAY, OWNER, at
 from jobs_story import SUNDAY, TUESDAY, typed
+
+from mailbot.jobs.shadowing import owed, would_have_sent
+from mailbot.ledger.store import reading
 
 
 def in_shadow(house: House) -> None:
@@ -53,3 +57,33 @@ def test_a_client_that_is_live_alone_is_named_and_its_mail_is_no_would_be(house:
     text, _ = digest_of(house)
 
     assert f"Déjà en direct : {LEMAIRE.name}." in text
+
+
+def test_an_invoice_that_would_have_been_reminded_says_since_when_it_is_late(house: House) -> None:
+    in_shadow(house)
+
+    text, _ = digest_of(house)
+
+    assert "échue depuis 3 jours" in text
+    assert "Message du jour" not in text
+
+
+def test_a_reminder_ordered_in_shadow_mode_is_said_not_to_leave(house: House) -> None:
+    in_shadow(house)
+
+    [done] = typed(house, "envoie FA-2", at(MONDAY, 10))
+
+    assert "en mode observation rien ne part" in done.result
+
+
+def test_an_invoice_that_stands_in_two_would_be_mails_is_owed_once(house: House) -> None:
+    in_shadow(house)
+    house.turn(at(MONDAY + timedelta(days=7), 7, 40), bank_file(MONDAY + timedelta(days=6), at(MONDAY, 7, 40)))
+    now = at(MONDAY + timedelta(days=7), 10)
+
+    with reading(house.office.engine) as conn:
+        rows = would_have_sent(conn, house.office, at(MONDAY, 0), now)
+        twice = owed(conn, house.office, [*rows, *rows])
+        once = owed(conn, house.office, rows)
+
+    assert twice == once == (2, {"EUR": Decimal("2400.00")})
