@@ -156,6 +156,7 @@ CODES: Mapping[str, str] = {
     "content_missing": "a sealed content is gone",
     "content_renamed": "a sealed content stands under another name",
     "content_inserted": "a content was stored before the last seal, and no seal names it",
+    "index_changed": "the list of which seal names which content is not what the seals say",
     "fact_changed": "the records do not say what was sealed",
     "head": "the chain does not contain the head that was told",
 }

@@ -74,6 +74,35 @@ def compared(
     return [*findings, *(Finding(None, "content_inserted", f"{one.kind} {one.sha256}") for one in new)], waiting
 
 
+class Noted(NamedTuple):
+    """A row of the list that sealing keeps beside the chain; `source`: "" for a content without bytes."""
+
+    kind: str
+    key: str
+    n: int
+    source: str
+
+
+def unlike_seals(rows: Iterable[Noted], named: Mapping[str, int], last: int) -> list[Finding]:
+    """Where the list does not say what the seals do: a row that was changed, put in, or taken away.
+
+    `named`: source -> number of its seal; `last`: number of the last seal. A row without a source stands in no seal,
+    so that of it only its number can be looked at.
+    """
+    left, findings = dict(named), []
+    for row in rows:
+        kind, sha256, name = parts(row.source)
+        if not row.source:
+            fits = 0 < row.n <= last
+        else:
+            same_key = row.kind not in ("letter", "mail") or name == row.key
+            fits = named.get(row.source) == row.n and kind == row.kind and same_key
+        left.pop(row.source, None)
+        if not fits:
+            findings.append(Finding(row.n, "index_changed", f"{row.kind} {sha256 or row.key}"))
+    return [*findings, *(Finding(n, "index_changed", source) for source, n in left.items())]
+
+
 def parts(source: str) -> tuple[str, str, str]:
     """(kind, sha256, name) of what `kept` wrote."""
     kind, _, rest = source.removeprefix(KEPT).partition(":")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from mailbot.evidence.chain import GENESIS, SEALED, Finding, Piece, check, seal, source
-from mailbot.evidence.contents import SLACK, Stored, compared, kept
+from mailbot.evidence.contents import SLACK, Stored, compared, kept, unlike_seals
 from mailbot.evidence.stated import ENDINGS, MARK, Difference, Stated
 from mailbot.jobs.office import Office, happened
 from mailbot.ledger import contents, letters, seals, stated
@@ -191,6 +191,7 @@ def verify_ledger(office: Office, witnesses: Sequence[tuple[int, str]] = ()) -> 
         # a chain of before contents were sealed names none: the next sealing does
         instant = last.at if last is not None and checked.kept else None
         unlike, waiting = compared(checked.kept, _stored(conn, office, hashes), checked.erased, instant)
+        unlike += unlike_seals(contents.index(conn, office.key), checked.kept, checked.n)
         told.forget({one.n for one in findings if one.code == "event_changed"})
         facts = _facts(conn, office, told)
         facts_unlike = [Finding(one.n, "fact_changed", one.words) for one in facts]

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Text, cast, select, type_coerce
 
-from mailbot.evidence.contents import Stored
+from mailbot.evidence.contents import Noted, Stored
 from mailbot.ledger.tables import invoice, letter, outgoing, outgoing_bytes, sealed_content, statement
 
 Key = tuple[str, str]
@@ -130,3 +130,10 @@ def noted(conn: Connection, business: str, keys: Iterable[Key]) -> set[tuple[str
     wanted = sorted({key for _, key in keys})
     asked = select(*columns).where(sealed_content.c.business == business, sealed_content.c.key.in_(wanted))
     return {(row.kind, row.key, row.source) for row in conn.execute(asked)} if wanted else set()
+
+
+def index(conn: Connection, business: str) -> list[Noted]:
+    """All that `note` noted, in the order of the seals."""
+    columns = (sealed_content.c.kind, sealed_content.c.key, sealed_content.c.n, sealed_content.c.source)
+    asked = select(*columns).where(sealed_content.c.business == business).order_by(sealed_content.c.n)
+    return [Noted(*row) for row in conn.execute(asked)]

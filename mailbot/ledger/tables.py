@@ -322,7 +322,7 @@ sealed_content = Table(
     Column("source", Words, nullable=False),
     _of_business(),
 )
-"""Which stored contents a seal names, so that sealing finds the others fast; a check does not rest on it."""
+"""Which stored contents a seal names, so that sealing finds the others fast; a check reads it from the seals anew."""
 
 rules_version = Table(
     "rules_version",

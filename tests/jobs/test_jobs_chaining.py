@@ -128,6 +128,19 @@ def test_the_digest_tells_the_head_so_that_the_owner_s_mailbox_is_its_witness(ho
             "content_inserted",
         ),
         ("UPDATE sealed SET link = event_sha256 WHERE n = 3", "link"),
+        ("UPDATE sealed_content SET n = n + 1 WHERE kind = 'letter'", "index_changed"),
+        ("UPDATE sealed_content SET source = source || 'x' WHERE kind = 'statement'", "index_changed"),
+        ("UPDATE sealed_content SET kind = 'mail' WHERE kind = 'document'", "index_changed"),
+        ("UPDATE sealed_content SET key = key || '0' WHERE kind = 'mail'", "index_changed"),
+        ("UPDATE sealed_content SET n = -1 WHERE kind = 'letter'", "index_changed"),
+        ("DELETE FROM sealed_content WHERE kind = 'document'", "index_changed"),
+        (
+            (
+                "INSERT INTO sealed_content (business, kind, key, n, source) "
+                "SELECT business, kind, key || '1', n, source FROM sealed_content WHERE kind = 'mail'"
+            ),
+            "index_changed",
+        ),
     ],
 )
 def test_a_change_is_found(house: House, change: str, code: str) -> None:
