@@ -9,6 +9,13 @@ from mailbot.cli import app
 from mailbot.cli.output import Status, print_json, say
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 
+_STAYS = (
+    "kept: hashes of what goes, in the chain of seals; your own mails (orders, forwarded invoices) with what "
+    "was read in them and done; questions that concern no one client; bank files; mails to the owners, for their "
+    "year; and, where "
+    "an earlier version recorded a consent, the address in the id of that event, which the chain names"
+)
+
 
 @app.command("erase")
 def erase(
@@ -56,7 +63,7 @@ def erase(
         typer.echo(f"{found.name}: {'erased' if yes else 'would erase'} {what}")
         for one in found.kept:
             typer.echo(f"kept until {one.until.isoformat()}: {one.count} {one.kind} ({one.why})")
-        typer.echo("kept: hashes of what goes, in the chain of seals; bank files; mails to the owners, for their year")
+        typer.echo(_STAYS)
         if not yes:
             say("Nothing was changed; --yes erases. Back-ups keep their copies until they are deleted.")
     if found.owes:
