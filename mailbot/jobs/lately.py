@@ -145,5 +145,11 @@ def about_words(conn: Connection, office: Office, event: Event) -> str:
 
 
 def apart(found: Sequence[Deed]) -> list[Deed]:
-    """Those that happened at the last moment: more than one where it is not clear which was last."""
-    return [deed for deed in found if deed.at == found[0].at]
+    """Those of the last moment, or of its mail: more than one where it is not clear which was last."""
+    letter = _letter(found[0]) if found else ""
+    return [deed for deed in found if deed.at == found[0].at or (letter and _letter(deed) == letter)]
+
+
+def _letter(deed: Deed) -> str:
+    """The mail (or the command) in which an order stood; "" for what is no order."""
+    return deed.what.rpartition("/")[0] if deed.what.startswith("said:") else ""

@@ -5,6 +5,7 @@ requesting, undoing. Here is what all
 have in common: their turn, one savepoint each, contradictions, confirmations, answers to questions, the transcript.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -47,6 +48,8 @@ from mailbot.owner.retractions import retracts_at_end
 from mailbot.owner.verb_table import begins_with_verb
 from mailbot.owner.words import fold
 
+_LONE = re.compile(r"\W*(?:oui|non|yes|no)\W*(?:(?:merci|thanks|thank you|svp|please)\W*)?")
+"""A plain answer, without a number."""
 _FOR_EACH = frozenset({"pause", "resume", "send", "paid", "resolve", "policy", "status", "why", "preview"})
 """Orders that may name several clients at once."""
 _UNDOABLE = frozenset(
@@ -297,6 +300,8 @@ def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if order.target is not None and fold(order.target) in ALL:
         return _answer_all(conn, office, order, turn)
     number = question_number(order.target) or turn.question
+    if number is None and order.target is None:
+        number = _only_one_asked(conn, office, order, turn)
     question = questions.get(conn, office.key, number) if number is not None else None
     if question is None and number is None and turn.about and order.fields.get("choice") in answering.YES:
         return outcome("answered", turn.language, what=", ".join(turn.about))
@@ -308,6 +313,25 @@ def _answer(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
     if unseen and question.kind not in ("which", "confirm"):  # whose numbers only their own transcript tells
         raise UnclearError(outcome("asked_since", turn.language, target=question.number, text=question.text))
     return _settle(conn, office, question, order, turn)
+
+
+def _only_one_asked(conn: Connection, office: Office, order: Order, turn: Turn) -> int | None:
+    """The question that a lone "oui" or "no" answers: the only one of the digest that is answered, where it is open.
+
+    "Ok" may only say that the digest was read, and what waits for its word wants that word.
+    """
+    seen = outgoing.by_message_id(conn, office.key, turn.answers) if turn.answers else None
+    values = seen.context.get("values") if seen is not None and seen.template == "digest" else None
+    if not isinstance(values, Mapping) or _LONE.fullmatch(fold(order.line)) is None or values.get("more_questions"):
+        return None
+    shown = values.get("questions")
+    if not isinstance(shown, Sequence) or len(shown) != 1 or not isinstance(shown[0], Mapping):
+        return None
+    question = questions.get(conn, office.key, int(str(shown[0]["number"])))
+    if question is None or question.state != "open":
+        return None
+    no = order.fields.get("choice") in answering.NO and answering.takes_together(question, "yes")
+    return question.number if no or answering.takes_together(question, order.fields.get("choice", "yes")) else None
 
 
 def _over(conn: Connection, office: Office, question: Question, turn: Turn) -> str:

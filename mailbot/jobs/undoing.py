@@ -83,7 +83,8 @@ def _undo_bare(conn: Connection, office: Office, turn: Turn) -> str:
     Where two things could be meant, or what was last is long past, the owner is asked with a list.
     """
     seen = outgoing.by_message_id(conn, office.key, turn.answers) if turn.answers else None
-    done = deeds(conn, office, turn.now)
+    lists = {f"asked:{one.number}" for one in questions.open_ones(conn, office.key) if _is_undo_list(one)}
+    done = [deed for deed in deeds(conn, office, turn.now) if deed.what not in lists]
     newest = apart(done)
     if seen is not None and seen.template == "digest" and not _acted_since(conn, office, seen.created_at):
         told = [*told_in(conn, office, seen), *waiting(conn, office)]
@@ -93,7 +94,7 @@ def _undo_bare(conn: Connection, office: Office, turn: Turn) -> str:
         held = [deed for row in _held(conn, office, turn.about) for deed in waiting(conn, office)
                 if deed.what == f"mail:{row.id}"]  # fmt: skip
         newest = held if held and not _acted_since(conn, office, seen.created_at) else newest
-    elif seen is not None and newest and newest[0].at > seen.created_at:
+    elif seen is not None and newest and newest[-1].at > seen.created_at:
         newest = [*newest, *apart([deed for deed in done if deed.at <= seen.created_at])[:1]]
     if not newest:
         raise UnclearError(outcome("nothing_more", turn.language))
@@ -101,6 +102,11 @@ def _undo_bare(conn: Connection, office: Office, turn: Turn) -> str:
         choices = tuple(Choice(deed.label, None, {"what": deed.what}) for deed in newest)
         raise SeveralError(outcome("undo_which", turn.language), choices)
     return _take(conn, office, newest[0].what, turn)
+
+
+def _is_undo_list(question: questions.Question) -> bool:
+    """The list of what an earlier "undo" can mean: a second "undo" does not take that list back."""
+    return question.kind == "which" and question.about.get("verb") == "undo"
 
 
 def _acted_since(conn: Connection, office: Office, instant: datetime) -> bool:

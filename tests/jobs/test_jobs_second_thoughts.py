@@ -1,8 +1,9 @@
 """What an owner writes beside a verb: words that deny a payment, a condition on a yes, a pause to begin later."""
 
 import pytest
-from e2e_house import House
+from e2e_house import LEMAIRE, House, answered
 from e2e_scene import MONDAY, OWNER, at
+from jobs_story import MUMBLED, TUESDAY, asked, newest
 from test_jobs_orders_by_mail import begin, order, owner_events, word_of
 
 
@@ -79,3 +80,36 @@ def test_the_pause_of_an_order_that_waits_for_its_word_is_said_and_ends_with_a_n
     assert "les rappels pour FA-2026-0002 sont suspendus jusqu'au 05/03/2026" in said
     assert "ne sont plus suspendus" in refused
     assert "owner.undone" in owner_events(house)
+
+
+def test_undo_after_a_mail_of_three_orders_offers_all_three_and_a_second_one_offers_them_again(house: House) -> None:
+    begin(house)
+    order(house, at(MONDAY, 8), "pause Lemaire 10j", "litige FA-2026-0001 cassé", "payé FA-2026-0002")
+
+    first = order(house, at(MONDAY, 8, 5), "annule")
+    second = order(house, at(MONDAY, 8, 10), "annule")
+
+    for said in (first, second):
+        assert all(f"{place})" in said for place in (1, 2, 3)), said
+    assert [one["state"] for one in asked(house, "which")] == ["open", "open"]
+    assert "owner.undone" not in owner_events(house)
+
+
+def lone_question(house: House) -> None:
+    """A digest with one question: what an unclear reply of Lemaire meant."""
+    begin(house)
+    house.turn(at(MONDAY, 9, 20))
+    house.turn(at(MONDAY, 10), answered(LEMAIRE, newest(house, LEMAIRE.person.email), MUMBLED, at(MONDAY, 10)))
+    house.turn(at(TUESDAY, 7, 40))
+    assert "1 décision" in house.mails_to(OWNER.email)[-1]["Subject"]
+
+
+@pytest.mark.parametrize(("word", "state"), [("non", "answered"), ("No.", "answered"), ("ok", "open")])
+def test_a_lone_no_answers_the_only_question_of_the_digest_and_a_mere_ok_does_not(
+    house: House, word: str, state: str
+) -> None:
+    lone_question(house)
+
+    order(house, at(TUESDAY, 8), word)
+
+    assert [one["state"] for one in asked(house, "unclear")] == [state]
