@@ -77,6 +77,12 @@ def _through_pdfium(pdf: Any) -> Iterator[tuple[str, bytes]]:
         return
 
 
+def xmls_in(pdf: Any) -> int:
+    """How many of its first files are called .xml; 0 where PDFium did not open it."""
+    count = min(pdf.count_attachments(), _MOST_FILES) if pdf is not None else 0
+    return sum(pdf.get_attachment(index).get_name().lower().endswith(".xml") for index in range(count))
+
+
 def _rank(named: tuple[str, Any]) -> int:
     return 0 if is_standard(named[0]) else 1 if named[0].lower().endswith(".xml") else 2
 

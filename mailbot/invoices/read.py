@@ -12,7 +12,7 @@ from mailbot.invoices.archives import files_in, is_zip, office_file
 from mailbot.invoices.checks import with_doubts
 from mailbot.invoices.cii import DRAFT_NAMESPACE, ROOTS, read_cii
 from mailbot.invoices.codes import refused
-from mailbot.invoices.facturx import embedded_files
+from mailbot.invoices.facturx import embedded_files, xmls_in
 from mailbot.invoices.kinds import SENTENCES, is_of_a_signature, kind_of
 from mailbot.invoices.page import Sheet, open_pdf, sheet_of
 from mailbot.invoices.papers import PAPERS, paper_on
@@ -152,11 +152,9 @@ def _read_pdf(data: bytes, opened: Any, way: _Way) -> InvoiceDocument | Problem:
 def _beside_others(found: InvoiceDocument, files: Iterator[tuple[str, bytes]], pdf: Any) -> InvoiceDocument:
     """The invoice with doubts that name both where a second XML in the same PDF is another one.
 
-    PDFium tells how many files there are: where it knows of one only, nobody looks on.
+    PDFium tells how many there are: what else is attached may be big, and is not unpacked.
     """
-    if pdf is None or pdf.count_attachments() < 2:
-        return found
-    for name, content in islice(files, _MOST_XMLS):
+    for name, content in islice(files, min(max(0, xmls_in(pdf) - 1), _MOST_XMLS)):
         root = parse_xml(content) if is_xml(content) else None
         other = _invoice_of(root, "facturx") if root is not None and not isinstance(root, Problem) else None
         if isinstance(other, InvoiceDocument) and (doubts := list(_unlike(found, other, name))):
