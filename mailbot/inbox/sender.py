@@ -53,15 +53,31 @@ def _authentic(letter: Letter, domain: str, authserv_id: str) -> tuple[bool, str
     froms = [value for name, value in letter.headers if name == "from"]
     if len(froms) != 1 or len([address for _, address in getaddresses(froms) if "@" in address]) != 1:
         return False, "the mail has more than one From"
+    if _is_resent_by_another(letter):
+        return False, "somebody else sent the mail on"
     if _is_left_standing(letter.headers, authserv_id):
         return False, "a header by the pinned server stands in what came from elsewhere"
     for header in (value for name, value in letter.headers if name == "authentication-results"):
         results = _results(header, authserv_id)
         if results is not None:
-            return _judge(results, domain)
+            return _judge(results, domain) if not _contradicts(letter.headers, authserv_id) else (
+                False, "the pinned server's results contradict each other"
+            )  # fmt: skip
         if _failed(header):
             return False, "a server that had the mail later says that DMARC failed"
     return False, "no Authentication-Results of the pinned server"
+
+
+def _is_resent_by_another(letter: Letter) -> bool:
+    """Whether somebody else passed the mail on as it is (RFC 5322, 3.6.6): what the owner wrote was for others."""
+    resent = [value for name, value in letter.headers if name in ("resent-from", "resent-sender")]
+    return any(address.lower() != letter.from_address for _, address in getaddresses(resent))
+
+
+def _contradicts(headers: Sequence[tuple[str, str]], authserv_id: str) -> bool:
+    """Whether any header by the pinned server says that DMARC failed: its filters never say both of one mail."""
+    mine = [value for name, value in headers if name == "authentication-results"]
+    return any(_results(value, authserv_id) is not None and _failed(value) for value in mine)
 
 
 def _is_left_standing(headers: Sequence[tuple[str, str]], authserv_id: str) -> bool:

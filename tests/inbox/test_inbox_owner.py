@@ -42,6 +42,11 @@ def letter(head: str, text: str = "payé F-2026-014") -> Letter:
         ),
         (f"Authentication-Results: {SERVER}; dmarc=pass header.from=evil.example\n", False),
         ("From: evil@evil.example\n" + PASS, False),
+        (PASS + f"Authentication-Results: {SERVER}; dmarc=fail header.from=atelier.example\n", False),
+        (PASS + f"Authentication-Results: {SERVER}; dkim=pass header.d=atelier.example\n", True),
+        (PASS + "Resent-From: Evil <evil@evil.example>\n", False),
+        (PASS + "Resent-Sender: evil@evil.example\n", False),
+        (PASS + f"Resent-From: {OWNER}\n", True),
     ],
 )
 def test_only_the_pinned_server_proves_who_wrote(head: str, proved: bool) -> None:
