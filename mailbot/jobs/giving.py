@@ -59,7 +59,7 @@ _MIXED = frozenset({"line", "question"})
 def _own(value: JSON, others: Others) -> JSON:
     """The value without texts that name somebody else."""
     if isinstance(value, str):
-        return _HIDDEN if others.named_in(value) else value
+        return _HIDDEN if others.in_label(value) else value
     if isinstance(value, list):
         return [_own(one, others) for one in value]
     if isinstance(value, dict):
