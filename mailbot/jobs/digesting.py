@@ -111,6 +111,7 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         at=local,
         reply_to=office.tokens.owner_address(office.business.mailbox.mail_address, office.key, day),
         live=live,
+        stopped=_is_stopped(book.whole),
         live_clients=() if live else tuple(coming.live),
         shadowed=shadowed,
         shadowed_owed=owed(conn, office, shadowed)[1],
@@ -149,6 +150,13 @@ def digest_facts(conn: Connection, office: Office, now: datetime) -> DigestFacts
         problems=tuple(rulebook.trouble(conn, office)),
         head=head_words(conn, office),
     )
+
+
+def _is_stopped(whole: Sequence[Event]) -> bool:
+    """The owner's last word on everything was to stop, and was not taken back."""
+    undone = taken_back(whole)
+    said = [one.name for one in whole if one.name in ("owner.stopped", "owner.live") and one.id not in undone]
+    return bool(said) and said[-1] == "owner.stopped"
 
 
 def _told_until(office: Office, wish: Wish, day: date) -> date:

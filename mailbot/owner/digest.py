@@ -67,6 +67,8 @@ class DigestFacts:
     reply_to: str = ""
     """Where orders go, with its token."""
     live: bool = True
+    stopped: bool = False
+    """The owner's last word on everything was to stop."""
     live_clients: tuple[str, ...] = ()
     """In shadow mode: the clients for whom the owner said "go live" already."""
     shadowed: tuple[Row, ...] = ()
@@ -166,6 +168,7 @@ def values(facts: DigestFacts) -> dict[str, JSON]:
         "day": write_day(facts.at.date(), language),
         "time": f"{facts.at:%H:%M}",
         "live": facts.live,
+        "standstill": "stopped" if facts.stopped else "no_bank" if facts.bank_stale and not facts.bank_through else "",
         "live_clients": _names(facts.live_clients),
         "observed": facts.observed,
         "shadowed_total": _money(facts.shadowed_owed, language) or _totals(facts.shadowed, language),

@@ -113,3 +113,12 @@ def test_a_lone_no_answers_the_only_question_of_the_digest_and_a_mere_ok_does_no
     order(house, at(TUESDAY, 8), word)
 
     assert [one["state"] for one in asked(house, "unclear")] == [state]
+
+
+def test_after_stop_the_subject_of_the_digest_says_that_nothing_leaves(house: House) -> None:
+    begin(house)
+    order(house, at(MONDAY, 8), "stop")
+
+    house.turn(at(TUESDAY, 7, 40))
+
+    assert house.mails_to(OWNER.email)[-1]["Subject"].startswith("Tout est arrêté, rien ne part – ")

@@ -39,6 +39,16 @@ def test_a_quiet_day_says_so_in_the_subject() -> None:
     assert links(mail.html) == []
 
 
+def test_the_subject_says_that_everything_stands_still() -> None:
+    stopped = replace(QUIET, stopped=True)
+    no_bank = replace(QUIET, bank_through=None, bank_stale=True, questions=(Asked(1, "Oui ?"),))
+
+    assert digest(stopped, TEMPLATES.render).subject == "Tout est arrêté, rien ne part – 100,00 € dus"
+    assert digest(no_bank, TEMPLATES.render).subject == (
+        "Sans relevé bancaire, rien ne part – 1 décision – 100,00 € dus"
+    )
+
+
 def test_the_subject_counts_decisions_and_money() -> None:
     busy = replace(QUIET, questions=(Asked(1, "Oui ?"), Asked(2, "Oui ?")), paid=(replace(ROW, amount=Decimal(4410)),))
 
