@@ -101,9 +101,7 @@ def test_what_is_unsure_or_sarcastic_does_nothing_and_suggests_nothing(line: str
     assert all("Vouliez-vous" not in said for _, said in refusals(unknown, "fr"))
 
 
-@pytest.mark.parametrize(
-    "line", ["Dupont a payé la 412", "Dupont a payé la facture 412", "Dupont paid invoice 412"]
-)
+@pytest.mark.parametrize("line", ["Dupont a payé la 412", "Dupont a payé la facture 412", "Dupont paid invoice 412"])
 def test_a_number_with_an_article_is_an_invoice_and_one_alone_a_sum(line: str) -> None:
     assert read(line) == [("paid", "412", {})]
     assert read("Dupont a payé 412") == [("paid", "Dupont", {"amount": "412.00"})]
