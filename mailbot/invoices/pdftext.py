@@ -126,7 +126,7 @@ def _several(document: Document, found: InvoiceDocument) -> list[Doubt]:
 
 
 def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return any(map(str.isdigit, text))
 
 
 def _said_paid(document: Document) -> str | None:

@@ -70,7 +70,7 @@ def numbers_in(document: Document) -> dict[int, list[Number]]:
 
 
 def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return any(map(str.isdigit, text))
 
 
 def _numbers(document: Document, row: Row) -> Iterator[Number]:
@@ -167,11 +167,11 @@ def references_of(document: Document, *, credit: bool) -> Numbered:
 
 def other_numbers(document: Document, number: str | None) -> list[str]:
     """The numbers of other invoices on later pages: those that have totals, and a number that the first page lacks."""
-    if not document.sheet.rows or document.sheet.rows[-1].page == 0:
-        return []
-    numbers = numbers_in(document)
     summed = {document.row(mark.row).page for name in ("gross", "payable") for mark in document.marks.get(name, ())
               if mark.begins}  # fmt: skip
+    if not summed - {0}:
+        return []
+    numbers = numbers_in(document)
     first = {one.value for row in document.sheet.rows if row.page == 0 for one in numbers.get(row.number, ())}
     found = [
         one.value

@@ -141,7 +141,7 @@ def _withheld(found: Amounts, nets: dict[Decimal, float]) -> Iterator[_Sum]:
     """
     kept = {abs(one) for one in found.by_label["retention"]}
     ends = {*found.by_label["payable"], *found.by_label["gross"], *found.by_label["total"]}
-    for net, other in nets.items():
+    for net, other in nets.items() if kept else ():
         for tax in _tax_sums(found.by_label["tax"]):
             gross = net + tax
             if gross not in found.values and _proof(found, net, tax) and any(gross - one in ends for one in kept):
