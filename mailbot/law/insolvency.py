@@ -17,7 +17,8 @@ OPENED = "insolvency_opened"
 PUBLISHED = "bodacc"
 
 SETTLED = frozenset({"owner.resolved", "owner.cancelled", "owner.written_off"})
-"""What an owner says that ends what a mail began."""
+"""What an owner says that ends what a mail began; proceedings that were heard of end by `_GO_ON`, as for reminders."""
+_GO_ON = frozenset({"owner.resumed", "owner.sent_now"})
 
 
 def opening(events: Sequence[Event]) -> Opening | None:
@@ -46,6 +47,15 @@ def standing(events: Sequence[Event], name: str) -> Event | None:
     for event in events:
         if event.name == name and found is None:
             found = event
-        elif event.name in SETTLED and found is not None and event.invoice in (None, found.invoice):
+        elif found is not None and _settles(event, found):
             found = None
     return found
+
+
+def _settles(event: Event, found: Event) -> bool:
+    if event.name == "owner.answered":
+        about = event.data.get("events")
+        answered = [event.data.get("event"), *(about if isinstance(about, list) else ())]
+        return event.data.get("go_on") is True and found.id in answered
+    names = _GO_ON if found.name == HEARD else SETTLED
+    return event.name in names and event.invoice in (None, found.invoice)

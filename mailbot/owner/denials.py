@@ -125,8 +125,8 @@ def denied(low: str) -> Denied | None:
 
 
 def _is_denial(word: str, verb: str) -> bool:
-    """ "Relance personne" denies, while "pause Personne" names a client."""
-    return word in ("pas", "jamais") or verb == "send"
+    """ "Relance personne" denies, while "pause Personne" names a client and "digest jamais" is a wish."""
+    return verb == "send" or (word in ("pas", "jamais") and verb != "digest")
 
 
 def _found(low: str, verb: str, start: int, forbids: bool) -> Denied:

@@ -1,6 +1,7 @@
 """What the events of a claim tell its clocks: only what nobody can doubt begins a limitation anew."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -91,8 +92,25 @@ def test_the_day_of_the_judgment_comes_before_all_that_tells_of_it() -> None:
     assert opening([heard, published, judged]) == Opening(date(2026, 2, 25))
 
 
-def test_what_was_only_heard_of_ends_when_the_owner_settles_it_and_what_was_recorded_stands() -> None:
-    heard, settled = event("reply.insolvency", date(2026, 3, 9), None), event("owner.resolved", date(2026, 3, 12), None)
+@pytest.mark.parametrize(
+    ("words", "ends"),
+    [
+        ({"name": "owner.resumed"}, True),
+        ({"name": "owner.answered", "go_on": True, "event": "HEARD"}, True),
+        ({"name": "owner.answered", "go_on": True, "events": ["HEARD", "other"]}, True),
+        ({"name": "owner.answered", "go_on": True, "event": "other"}, False),
+        ({"name": "owner.answered", "go_on": False, "event": "HEARD"}, False),
+        ({"name": "owner.resolved"}, False),
+    ],
+)
+def test_what_was_only_heard_of_ends_when_the_owner_goes_on_and_what_was_recorded_stands(
+    words: dict[str, Any], ends: bool
+) -> None:
+    heard = event("reply.insolvency", date(2026, 3, 9), None)
+    data = {key: heard.id if value == "HEARD" else value for key, value in words.items() if key != "name"}
+    if "events" in data:
+        data["events"] = [heard.id, "other"]
+    said = event(words["name"], date(2026, 3, 12), None, **data)
 
-    assert opening([heard, settled]) is None
-    assert opening([heard, step("insolvency_opened", date(2026, 2, 25), None), settled]) == Opening(date(2026, 2, 25))
+    assert (opening([heard, said]) is None) is ends
+    assert opening([heard, step("insolvency_opened", date(2026, 2, 25), None), said]) == Opening(date(2026, 2, 25))
