@@ -14,12 +14,13 @@ from mailbot.ledger import bank, clients, events, invoices, outgoing_lists, ques
 from mailbot.ledger.invoices import Invoice
 from mailbot.model import Order
 from mailbot.money import write_day
+from mailbot.owner.digest import cut_off
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.phrases import due_words, event_words
 from mailbot.rules.explain import explain
 
-MOST_LINES = 30
-"""Rows of a list in an answer by mail; what is left out is counted."""
+MOST_LINES = 200
+"""Rows of a list in an answer by mail, which is asked for because the digest shows the beginning only."""
 _LATEST = 6
 
 
@@ -35,7 +36,7 @@ def _status(conn: Connection, office: Office, order: Order, turn: Turn) -> str:
 
 
 def _of_everybody(conn: Connection, office: Office, turn: Turn) -> str:
-    """What is owed, oldest due date first; the open questions; what waits to be sent; how far the bank reaches."""
+    """What is owed, oldest due date first; the open questions; what the digest cut off; how far the bank reaches."""
     names = {one.id: one.name for one in clients.everyone(conn, office.key)}
     owed = [one for client in names for one in invoices.of_client(conn, office.key, client) if one.open_amount > 0]
     owed.sort(key=lambda one: (one.due, one.number))
@@ -50,8 +51,20 @@ def _of_everybody(conn: Connection, office: Office, turn: Turn) -> str:
         head,
         *_cut(rows, turn),
         *([outcome("status_questions", turn.language, count=len(asked)), *_cut(asked, turn)] if asked else []),
+        *_cut_off(conn, office, turn),
         outcome("status_end", turn.language, waiting=waiting, through=bank_day),
     ])  # fmt: skip
+
+
+def _cut_off(conn: Connection, office: Office, turn: Turn) -> list[str]:
+    from mailbot.jobs.digesting import digest_facts  # which asks for backups, and these give orders
+
+    lists = cut_off(digest_facts(conn, office, turn.now))
+    return [
+        line
+        for name, rows in lists.items()
+        for line in (outcome(f"status_{name}", turn.language, count=len(rows)), *_cut(rows, turn))
+    ]
 
 
 def _of_client(conn: Connection, office: Office, target: Target, turn: Turn) -> str:

@@ -294,6 +294,20 @@ def _row(row: Row, language: str) -> dict[str, JSON]:
     }
 
 
+def cut_off(facts: DigestFacts) -> dict[str, list[str]]:
+    """The lists of which the digest shows the beginning only, each whole: a line for each row, as its text has it."""
+    shown = {**dict.fromkeys(_PAST, MOST_PAST_ROWS), **dict.fromkeys(_COMING, MOST_ROWS)}
+    rows = {name: cast("Sequence[Row]", getattr(facts, name)) for name in shown}
+    return {name: [_line(row, facts.language) for row in rows[name]] for name in shown if len(rows[name]) > shown[name]}
+
+
+def _line(row: Row, language: str) -> str:
+    about = (" : " if language == "fr" else ": ").join(filter(None, [row.client, row.what]))
+    listed = f"{about} ({', '.join(row.invoices)})" if row.invoices else about
+    amount = "" if row.amount is None else write_amount(row.amount, row.currency, language)
+    return " – ".join(filter(None, [", ".join(filter(None, [listed, amount])), row.reason]))
+
+
 def _bars(currency: str, buckets: Mapping[str, Decimal], language: str) -> JSON:
     largest = max(buckets.values(), default=Decimal(0))
     bars = [

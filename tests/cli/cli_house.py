@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -68,19 +69,33 @@ def change(path: Path, section: str, **values: object) -> None:
     path.write_text(yaml.safe_dump(tree, sort_keys=False))
 
 
+_MOST_TIMES = 15
+"""That something is typed again: five minutes."""
+
+
+def _on_a_terminal() -> None:
+    """Its keys reach the process; Ctrl-C, too, which whoever starts tests in the background lets them ignore."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def typed(*words: str, keys: str, folder: Path) -> tuple[int, str]:
     """Run a command on a terminal and type; its exit status and all that the screen showed."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "mailbot", *words], cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs,
-        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        start_new_session=True, preexec_fn=_on_a_terminal,
     ) as process:  # fmt: skip
         os.close(theirs)
         screen = ""
-        left, last = keys.splitlines(keepends=True), b""
+        left, last, again = keys.splitlines(keepends=True), b"", _MOST_TIMES
         while True:
             # On a busy machine the terminal may throw away what came while a question was being set up: type it again.
             while last and not select.select([ours], [], [], 20)[0]:
+                if not again:
+                    process.kill()
+                    break
+                again -= 1
                 os.write(ours, last)
             try:
                 screen += os.read(ours, 4096).decode(errors="replace")

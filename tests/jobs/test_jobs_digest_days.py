@@ -92,3 +92,17 @@ def test_a_weekly_digest_names_who_pays_latest(house: House) -> None:
 
     [row] = current_digest(house.office, at(MONDAY, 10)).slow
     assert (row.client, row.what) == ("Lemaire et Fils", "paie d'ordinaire 20 jours après l'échéance")
+
+
+def test_status_lists_whatever_the_digest_cuts_off(house: House) -> None:
+    numbers = [f"FA-{number}" for number in range(1, 7)]
+    invoices = [forwarded(number, LEMAIRE, at(MONDAY, 7), due=NEXT_MONDAY) for number in numbers]
+    house.turn(at(MONDAY, 7), *invoices, bank_file(SUNDAY, at(MONDAY, 7)))
+    house.turn(at(MONDAY, 7, 40))
+    assert "et 2 autres : répondez « état »" in digests(house)[-1]
+
+    [told] = typed(house, "état", at(MONDAY, 8))
+
+    _, _, entered = told.result.partition("Factures enregistrées (6) :\n")
+    rows = [" ".join(row.split()) for row in entered.split("\n")[:6]]
+    assert rows == [f"Lemaire et Fils ({number}), 1 200,00 €" for number in numbers]
