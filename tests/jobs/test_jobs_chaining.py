@@ -177,7 +177,9 @@ def test_two_events_that_changed_places_are_found(house: House) -> None:
 
 def test_a_chain_made_anew_is_told_by_the_digest_that_was_sent(house: House) -> None:
     told = chaining.verify_ledger(house.office)
-    tampered(house, "UPDATE event SET day = '2026-03-01' WHERE seq = 2", "DELETE FROM sealed")
+    tampered(
+        house, "UPDATE event SET day = '2026-03-01' WHERE seq = 2", "DELETE FROM sealed", "DELETE FROM sealed_content"
+    )
     chaining.seal_events(house.office, house.now)
 
     assert codes(house) == set()
