@@ -5,6 +5,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -19,6 +20,7 @@ from mailbot.jobs.office import Office
 from mailbot.ledger import aliases, clients, decisions, events
 from mailbot.ledger.store import reading
 from mailbot.model import Decision, Event, Verdict
+from mailbot.money import write_amount_plain
 from mailbot.owner.phrases import event_words, mail_words
 from mailbot.rules.explain import explain
 from mailbot.testing.mail import SunkMail, accepted
@@ -142,8 +144,9 @@ def _row(event: Event, names: dict[str, str], language: str) -> str:
     if event.name == "mail.sent" and isinstance(mail, str):
         words = mail_words(mail, language)
     numbers = event.invoice or ", ".join(str(number) for number in _list(event.data.get("invoices")))
-    amount = f" {event.data['amount']} €" if event.name.startswith("bank.") and event.data.get("amount") else ""
-    return f"{event.day}  {names.get(event.client or '', ''):<20} {words}{amount}  {numbers}".rstrip()
+    amount = event.data.get("amount") if event.name.startswith("bank.") else None
+    words += f" {write_amount_plain(Decimal(str(amount)), 'EUR', language)}" if amount else ""
+    return f"{event.day}  {names.get(event.client or '', ''):<20} {words}  {numbers}".rstrip()
 
 
 def _list(value: object) -> list[object]:
