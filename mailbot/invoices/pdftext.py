@@ -15,7 +15,7 @@ from mailbot.invoices.labels import Mark
 from mailbot.invoices.layouts import layout_of, with_lessons
 from mailbot.invoices.page import Sheet, sheet_of_text
 from mailbot.invoices.parties import Parties, parties_of
-from mailbot.invoices.references import Numbered, is_set_off, other_numbers, references_of
+from mailbot.invoices.references import Numbered, has_digit, is_set_off, other_numbers, references_of
 from mailbot.invoices.terms import penalties_in
 from mailbot.invoices.totals import Totals, totals_of
 from mailbot.invoices.values import in_cents
@@ -125,10 +125,6 @@ def _several(document: Document, found: InvoiceDocument) -> list[Doubt]:
     return [Doubt("number", why, (found.number, *others)), Doubt("total_gross", why, gross)]
 
 
-def _has_digit(text: str) -> bool:
-    return any(map(str.isdigit, text))
-
-
 def _said_paid(document: Document) -> str | None:
     """The line by which the page says that the whole invoice is paid."""
     return next((line for line in document.sheet.lines() if _PAID.fullmatch(folded(line))), None)
@@ -143,9 +139,9 @@ def is_credit_note(document: Document) -> bool:
             continue
         if row.page == 0 and row.top < half and _is_heading(document, mark) and not _self_billed(row.text):
             after, behind = (row.words[at] if at < len(row.words) else None for at in (mark.last + 1, mark.last + 2))
-            if mark.ends or (after is not None and (_has_digit(after.text) or after.key in ("no", "n", "nr", ""))):
+            if mark.ends or (after is not None and (has_digit(after.text) or after.key in ("no", "n", "nr", ""))):
                 return True
-            if after is not None and behind is not None and after.text.isupper() and _has_digit(behind.text):
+            if after is not None and behind is not None and after.text.isupper() and has_digit(behind.text):
                 return True  # "Nota di credito NC 7/2026": a prefix of capitals before the number
     words = (
         "avoir",
@@ -176,7 +172,7 @@ def _headed_invoice(document: Document) -> bool:
     return any(
         mark.begins
         and mark.row < first
-        and any(map(_has_digit, (w.text for w in document.row(mark.row).words[mark.last + 1 : mark.last + 4])))
+        and any(map(has_digit, (w.text for w in document.row(mark.row).words[mark.last + 1 : mark.last + 4])))
         for mark in document.marks.get("title", ())
     )
 

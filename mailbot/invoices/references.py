@@ -69,7 +69,8 @@ def numbers_in(document: Document) -> dict[int, list[Number]]:
     return {row.number: list(_numbers(document, row)) for row in document.sheet.rows if row.valued}
 
 
-def _has_digit(text: str) -> bool:
+def has_digit(text: str) -> bool:
+    """Whether a digit of any script stands in a text."""
     return any(map(str.isdigit, text))
 
 
@@ -98,14 +99,14 @@ def _number_at(row: Row, index: int, dates: set[int]) -> Number | None:
             return None
         text, last = f"{text} {after.text}", index + 1
     text = text.rstrip(".,;:)")
-    if not _has_digit(text) or not _TOKEN.fullmatch(text.replace(" ", "")):
+    if not has_digit(text) or not _TOKEN.fullmatch(text.replace(" ", "")):
         return None
     if last + 2 < len(row.words):
         sign, tail = row.words[last + 1 : last + 3]
         close = _near(row.words[last].right, tail.left, 3 * word.height)
         if close and sign.text in ("/", "-") and _TAIL.fullmatch(tail.text):
             text, last = f"{text} {sign.text} {tail.text}", last + 2
-    while _has_digit(text) and last + 1 < len(row.words) and last - index < 3:
+    while has_digit(text) and last + 1 < len(row.words) and last - index < 3:
         more = row.words[last + 1]
         if (
             last + 1 in dates
@@ -281,7 +282,7 @@ def _reference(document: Document) -> str | None:
     """What the client is asked to write on the transfer: the rest of the label's cell, or the cell beside it."""
     for mark in document.marks.get("reference", ()):
         if words := after(document, mark):
-            return words[:70] if _has_digit(words) else None
+            return words[:70] if has_digit(words) else None
     return None
 
 
