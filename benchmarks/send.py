@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -210,9 +211,9 @@ def _claims(app: App, key: str) -> float:
 
 
 def _analyze(app: App) -> None:
-    with app.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        if conn.dialect.name == "postgresql":
-            conn.exec_driver_sql("VACUUM ANALYZE outgoing")
+    if app.engine.dialect.name == "postgresql":
+        with closing(app.engine.raw_connection()) as conn:
+            conn.cursor().execute("VACUUM ANALYZE outgoing")
 
 
 if __name__ == "__main__":

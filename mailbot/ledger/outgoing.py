@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, select, update
 
 from mailbot.errors import LedgerError
-from mailbot.ledger.change_statements import LEFT, WAITING, instants
+from mailbot.ledger.change_statements import LEFT, WAITING, by_id_alone, instants, one_of
 from mailbot.ledger.changes import change, change_each, change_many, log
 from mailbot.ledger.inserting import insert_new
 from mailbot.ledger.tables import invoice as invoice_table
@@ -33,7 +33,10 @@ WITH_BYTES = select(table, outgoing_bytes.c.raw).outerjoin_from(
 )
 """Whole letters, for `rows`."""
 _ONE = WITH_BYTES.where(_MINE, table.c.id == bindparam("of_id"))
-_THESE = WITH_BYTES.where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True)))
+_THESE = {
+    "sqlite": WITH_BYTES.where(_MINE, table.c.id.in_(bindparam("of_ids", expanding=True))),
+    "postgresql": WITH_BYTES.where(by_id_alone("of_business"), one_of("of_ids")),
+}
 _LONGEST_DUE = (
     select(*(table.c[name] for name in ("id", "kind", "recipient", "attempt", "due_at")))
     .order_by(table.c.due_at, table.c.id)
@@ -196,7 +199,8 @@ def claim_all(
     """The same for several, in their order; those that cannot be claimed are left out."""
     values = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds), "armed_at": None}
     claimed = change_many(conn, business, letters, "claim", now, values, detail=owner)
-    found = [_outgoing(row) for row in conn.execute(_THESE, {"of_business": business, "of_ids": claimed})]
+    asked = conn.execute(_THESE[conn.dialect.name], {"of_business": business, "of_ids": claimed})
+    found = [_outgoing(row) for row in asked.all()]
     return sorted(found, key=lambda row: letters.index(row.id))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mailbot.errors import LedgerError, NotInitialised
@@ -95,10 +95,8 @@ def sharing(ledger: Engine | Connection) -> Iterator[Connection]:
 @contextmanager
 def _transaction(ledger: Engine | Connection, turn: str) -> Iterator[Connection]:
     with translated(ledger.engine.url), _connected(ledger) as raw:
-        conn = raw.execution_options(ledger_writes=True)
+        conn = raw.execution_options(ledger_writes=True, ledger_turn=turn)
         with conn.begin():
-            if conn.dialect.name == "postgresql":
-                conn.exec_driver_sql(f"SELECT {turn}({WRITER_LOCK})")
             yield conn
 
 
@@ -110,7 +108,7 @@ def _connected(ledger: Engine | Connection) -> AbstractContextManager[Connection
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the ledger and is refused any write."""
     with translated(engine.url), engine.connect() as raw:
-        conn = raw.execution_options(**_reading_options(engine))
+        conn = raw.execution_options(ledger_writes=False)
         with conn.begin():
             yield conn
 
@@ -122,12 +120,6 @@ def _is_newest(engine: Engine) -> bool:
         if not inspect(conn).has_table("alembic_version"):
             return False
         return bool(conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == NEWEST)
-
-
-def _reading_options(engine: Engine) -> dict[str, object]:
-    if engine.dialect.name == "sqlite":
-        return {"ledger_writes": False}
-    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def _open_sqlite(url: URL, wait_seconds: float) -> Engine:
@@ -174,13 +166,32 @@ def _open_postgres(url: URL, wait_seconds: float) -> Engine:
         f"-c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={IDLE_SECONDS * 1000} "
         "-c synchronous_commit=on -c timezone=UTC"
     )
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args={
             "options": f"{given} {settings}".strip(),
             "connect_timeout": 10,
             "application_name": "mailbot",
+            "autocommit": True,
         },
         pool_pre_ping=True,
         **_ENGINE,
     )
+    event.listen(engine, "begin", _begin_postgres)
+    return engine
+
+
+def _begin_postgres(conn: Connection) -> None:
+    """The driver's own transactions are off (autocommit): its BEGIN would be a journey to the server of its own."""
+    options = conn.get_execution_options()
+    if not options.get("ledger_writes", False):
+        conn.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    elif turn := options.get("ledger_turn"):
+        try:
+            conn.exec_driver_sql(f"BEGIN; SELECT {turn}({WRITER_LOCK})")
+        except DBAPIError as error:  # its turn did not come, but the transaction began
+            if not error.connection_invalidated:
+                conn.exec_driver_sql("ROLLBACK")
+            raise
+    else:
+        conn.exec_driver_sql("BEGIN")

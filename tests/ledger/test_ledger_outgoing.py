@@ -260,8 +260,10 @@ def test_a_payment_waits_for_the_arming_of_its_reminder(url: str, engine: Engine
 
     with writing(engine) as conn:
         assert outgoing.arm(conn, A, row, "w1", NOW, LEASE)
-        with pytest.raises(Exception, match="lock timeout"), beside.begin() as other:
-            other.execute(text("UPDATE invoice SET open_amount = 0"))
+        with beside.connect() as raw:
+            other = raw.execution_options(ledger_writes=True)
+            with pytest.raises(Exception, match="lock timeout"), other.begin():
+                other.execute(text("UPDATE invoice SET open_amount = 0"))
     beside.dispose()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from mailbot.errors import LedgerError, NotInitialised
 from mailbot.ledger import events, letters, outgoing
-from mailbot.ledger.store import migrate, open_ledger, reading, writing
+from mailbot.ledger.store import migrate, open_ledger, reading, sharing, writing
 
 
 def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
@@ -75,6 +75,18 @@ def test_a_writer_that_waits_too_long_for_its_turn_says_so(url: str) -> None:
         letters.keep(conn, "atelier", b"mail", NOW)
     first.dispose()
     second.dispose()
+
+
+def test_a_connection_whose_turn_did_not_come_serves_the_next_transaction(engine: Engine, url: str) -> None:
+    """PostgreSQL had begun it already, and refuses all else until it is rolled back."""
+    beside = open_ledger(url, wait_seconds=0.2)
+    with beside.connect() as kept:
+        for began in (writing, sharing):
+            with writing(engine), pytest.raises(LedgerError, match="too long"), began(kept):
+                pass
+        with writing(kept) as conn:
+            assert conn.execute(text("SELECT count(*) FROM outgoing")).scalar() == 0
+    beside.dispose()
 
 
 def test_a_ledger_that_was_never_made_is_not_initialised(empty_url: str) -> None:
