@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mailbot.errors import LedgerError, NotInitialised
@@ -187,11 +187,7 @@ def _begin_postgres(conn: Connection) -> None:
     if not options.get("ledger_writes", False):
         conn.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     elif turn := options.get("ledger_turn"):
-        try:
-            conn.exec_driver_sql(f"BEGIN; SELECT {turn}({WRITER_LOCK})")
-        except DBAPIError as error:  # its turn did not come, but the transaction began
-            if not error.connection_invalidated:
-                conn.exec_driver_sql("ROLLBACK")
-            raise
+        # Should the turn not come, SQLAlchemy rolls back what began: it knows of no transaction yet.
+        conn.exec_driver_sql(f"BEGIN; SELECT {turn}({WRITER_LOCK})")
     else:
         conn.exec_driver_sql("BEGIN")
