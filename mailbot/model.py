@@ -277,6 +277,11 @@ class InvoiceDocument:
     """What the owner may want to know although nothing has to be asked: a mention that the law wants is missing."""
     layout: str | None = None
     """The fingerprint of the page's layout, the same for every invoice that one tool made for one business."""
+    delivery_date: date | None = None
+    """The day of delivery (BT-72) or the end of the invoiced period (BT-74) that its XML states, the earlier of them.
+
+    Never taken from a page, where such a day has too many names.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,6 +459,8 @@ class InvoiceFacts:
     due: date
     amount: Decimal
     currency: str = "EUR"
+    delivered: date | None = None
+    """The day of delivery or completion, where the document states it: limitation may run from it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ def read_cii(root: Node, source: Literal["facturx", "cii"]) -> InvoiceDocument:
         discount_percent=discount.percent if discount else None,
         discount_until=discount.until if discount else None,
         payment_terms=_terms(settlement)[:300].strip() or None,
+        delivery_date=values.earliest(_deliveries(trade, settlement)),
     )
     doubts += [*_doubts_of_sums(trade, sums, currency), *([] if credit else doubts_of_kind(code, preceding))]
     doubts += [*unclear, *_no_day(header, "IssueDateTime", "issue_date")]
@@ -134,6 +135,15 @@ def _due_dates(settlement: Node | None) -> Iterator[date]:
     for terms in find_all(settlement, _TERMS):
         if day := _date(terms, "DueDateDateTime"):
             yield day
+
+
+def _deliveries(trade: Node | None, settlement: Node | None) -> Iterator[str | None]:
+    """What stands as the day of delivery and as the end of the invoiced period."""
+    delivery = find(trade, "ApplicableHeaderTradeDelivery", "ApplicableSupplyChainTradeDelivery")
+    for event in find_all(delivery, "ActualDeliverySupplyChainEvent"):
+        yield _written(event, "OccurrenceDateTime")
+    for period in find_all(settlement, "BillingSpecifiedPeriod"):
+        yield _written(period, "EndDateTime")
 
 
 def _discounts(settlement: Node | None, issued: date | None) -> Iterator[tuple[str | None, date | None]]:

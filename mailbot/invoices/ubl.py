@@ -20,6 +20,7 @@ NAMESPACES = (
 )
 
 _ISSUED = ("IssueDate",)
+_DELIVERED = ("Delivery/ActualDeliveryDate", "InvoicePeriod/EndDate")
 _DUE = ("DueDate", "PaymentMeans/PaymentDueDate", "PaymentTerms/PaymentDueDate")
 
 
@@ -60,6 +61,7 @@ def read_ubl(root: Node) -> InvoiceDocument:
         discount_percent=discount.percent if discount else None,
         discount_until=discount.until if discount else None,
         payment_terms=terms[:300].strip() or None,
+        delivery_date=values.earliest(words_of(node) for path in _DELIVERED for node in find_all(root, path)),
     )
     doubts += [*unclear, *_doubts_of_sums(root, sums, currency), *([] if credit else doubts_of_kind(code, preceding))]
     for field, paths in (("issue_date", _ISSUED), ("due_date", _DUE)):

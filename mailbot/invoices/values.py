@@ -1,6 +1,7 @@
 """What stands in one field of an invoice document, as a value: dates, amounts, IBANs, company numbers."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +21,11 @@ def date_of(text: str | None) -> date | None:
     """A date as XML writes it: 20261001 (UN/CEFACT format 102) or 2026-10-01; None for anything else."""
     match = _COMPACT_DATE.fullmatch(text or "") or _ISO_DATE.fullmatch(text or "")
     return calendar_date(*map(int, match.groups())) if match else None
+
+
+def earliest(texts: Iterable[str | None]) -> date | None:
+    """The first of the days that these texts are; what is no date is passed over."""
+    return min((day for text in texts if (day := date_of(text))), default=None)
 
 
 def no_such_day(field: str, text: str) -> Doubt:

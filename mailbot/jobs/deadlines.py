@@ -48,15 +48,23 @@ def barred_on(office: Office, client: Client, billed: Sequence[Invoice], known: 
     if office.business.law.country != "fr" or not owing:
         return None
     debtor = debtor_of(office, client)
-    return min(limitation(debtor, one.due, happened(known, one.number), one.issued).last_day for one in owing)
+    return min(
+        limitation(debtor, one.due, happened(known, one.number), one.issued, one.document.delivery_date).last_day
+        for one in owing
+    )
 
 
 def _may_be_near(owing: Sequence[Billed], known: Sequence[Event], day: date) -> bool:
     """Whether a clock of the client can be near its end: an old invoice, insolvency, or a legal step."""
     if not owing:
         return False
-    is_old = any(min(one.facts.issued, one.facts.due) < day - _YOUNG for one in owing)
+    is_old = any(_began(one.facts) < day - _YOUNG for one in owing)
     return is_old or any(event.name in (RECORDED, HEARD) for event in known)
+
+
+def _began(invoice: InvoiceFacts) -> date:
+    """The first day from which a limitation of it may run."""
+    return min(invoice.issued, invoice.due, invoice.delivered or invoice.due)
 
 
 def _is_late_business(office: Office, client: Client, owing: Sequence[Billed], day: date) -> bool:
@@ -83,6 +91,7 @@ def _claim(office: Office, client: Client, invoice: InvoiceFacts, known: Sequenc
         insolvency=heard(known),
         opened=recorded(known, invoice.number, OPENED),
         published=recorded(known, invoice.number, PUBLISHED),
+        delivered=invoice.delivered,
     )
 
 

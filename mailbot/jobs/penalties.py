@@ -188,6 +188,7 @@ def _debt(book: _Book, number: str, debtor: Debtor, agreed: Decimal | None) -> D
         issued=billed.issued,
         opening=opening(known),
         given_up=dropped,
+        delivered=billed.delivered,
     )
 
 

@@ -58,7 +58,7 @@ class Limitation:
     restarted_by: date | None
     """The day of the last event that counts."""
     start: date = date.min
-    """From when it is counted: the restart, else the earlier of issue and due date."""
+    """From when it is counted: the restart, else the earliest of delivery, issue and due date."""
 
     def lapsed(self, on: date) -> bool:
         return on > self.last_day
@@ -72,16 +72,23 @@ class Term:
     extended: date
 
 
-def limitation(debtor: Debtor, due: date, happened: Sequence[Happened], issued: date | None = None) -> Limitation:
-    """The limitation of a claim, counted from the earlier of issue and due date.
+def limitation(
+    debtor: Debtor,
+    due: date,
+    happened: Sequence[Happened],
+    issued: date | None = None,
+    delivered: date | None = None,
+) -> Limitation:
+    """The limitation of a claim, counted from the earliest of delivery, issue and due date.
 
     Of a service it runs from its completion, whatever the invoice says (com. ch., 26 February 2020, 18-25.036; for a
-    consumer Civ. 1, 19 May 2021, 20-12.520): a day that no invoice on record states: the true end may be earlier.
+    consumer Civ. 1, 19 May 2021, 20-12.520): where no day of it is known (`delivered`), the true end may be earlier.
+    A delivery after the issue or the due date does not move the end: in doubt the earlier day is given.
     An event before the due date or after the last day interrupts nothing. A payment order that was served
     counts only where an order is known that was not too old by then. That a pending suit holds the clock
     (C. civ. 2242) is left out: the true day is later.
     """
-    start = min(due, issued or due)
+    start = min(due, issued or due, delivered or due)
     last, restarted = later(start, years=YEARS[debtor]), None
     for event in sorted(happened, key=lambda one: one.day):
         if event.kind in INTERRUPTS and due < event.day <= last and _counts(event, happened):

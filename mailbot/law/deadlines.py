@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from mailbot.law.clocks import Creditor, Happened, Holiday, claim, filed_by, limitation, next_half_year, service
+from mailbot.law.clocks import (
+    Creditor,
+    Happened,
+    Holiday,
+    Limitation,
+    claim,
+    filed_by,
+    limitation,
+    next_half_year,
+    service,
+)
 from mailbot.law.debt import Debtor
 from mailbot.law.explain import sentences, write_half_year
 from mailbot.law.tables import HalfYear, Tables, half_year
@@ -55,6 +65,8 @@ class Claim:
     """The day of the judgment, as the owner recorded it."""
     published: date | None = None
     """When it was published in BODACC, as the owner recorded it."""
+    delivered: date | None = None
+    """The day of delivery or completion, where the invoice states it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +112,11 @@ def _of_claim(each: Claim, today: date, holiday: Holiday, creditor: Creditor) ->
     def told(code: Code, day: date, **values: str) -> Deadline:
         return Deadline(code, day, (day - today).days, each.number, each.client, {"number": each.number, **values})
 
-    counted = limitation(each.debtor, each.due, each.happened, each.issued)
+    counted = limitation(each.debtor, each.due, each.happened, each.issued, each.delivered)
     until = counted.last_day
-    start = {
-        "began": counted.start.isoformat(),
-        "counted": f"restarted_{each.debtor}"
-        if counted.restarted_by
-        else f"{'issued' if each.issued <= each.due else 'due'}_{each.debtor}",
-    }
+    start = {"began": counted.start.isoformat(), "counted": _counted(each, counted)}
+    if each.delivered is not None:
+        start["delivered"] = each.delivered.isoformat()
     article = "C. com. L110-4" if each.debtor == "business" else "C. conso. L218-2"
     doubtful = {"doubtful": max(each.doubtful).isoformat()} if each.doubtful else {}
     yield told("limitation" if until >= today else "barred", until, article=article, **start, **doubtful)
@@ -118,6 +127,16 @@ def _of_claim(each: Claim, today: date, holiday: Holiday, creditor: Creditor) ->
         yield from _to_file(each, told, holiday, creditor)
     if each.promised is not None and each.promised >= today:
         yield told("promise", each.promised)
+
+
+def _counted(each: Claim, counted: Limitation) -> str:
+    """The name of the sentence that says from which day the limitation is counted, and how sure that is."""
+    if counted.restarted_by:
+        return f"restarted_{each.debtor}"
+    if each.delivered == counted.start:
+        return f"delivered_{each.debtor}"
+    day = "issued" if each.issued <= each.due else "due"
+    return f"{day}_{each.debtor}" if each.delivered is None else f"{day}_before_delivery"
 
 
 def _to_file(each: Claim, told: Callable[..., Deadline], holiday: Holiday, creditor: Creditor) -> Iterable[Deadline]:
@@ -164,7 +183,7 @@ def _since(each: Claim, kind: str, day: date) -> bool:
 def _written(name: str, value: str, language: str) -> str:
     if name == "half":
         return write_half_year(value, language)
-    return _day(date.fromisoformat(value), language) if name in ("ordered", "began", "doubtful") else value
+    return _day(date.fromisoformat(value), language) if name in ("ordered", "began", "doubtful", "delivered") else value
 
 
 def _day(day: date, language: str) -> str:

@@ -68,14 +68,17 @@ class Debt:
     """The day on which the creditor cancelled it or wrote it off: from then on nothing of it is claimed, with what is
     accessory to it (C. civ. 1350).
     """
+    delivered: date | None = None
+    """The day of delivery or completion, where the invoice states it."""
 
     @property
     def is_earlier(self) -> bool:
-        """The claim was there before the judgment, as far as its date of issue tells (C. com. L622-24).
+        """The claim was there before the judgment, as far as issue and delivery tell (C. com. L622-24).
 
-        A delivery before the judgment that was billed after it makes an earlier claim too: that, no invoice says.
+        A delivery before the judgment that was billed after it makes an earlier claim too, where the invoice states it.
         """
-        return self.opening is not None and (self.issued is None or self.issued <= self.opening.day)
+        known = [day for day in (self.issued, self.delivered) if day is not None]
+        return self.opening is not None and (self.issued is None or min(known) <= self.opening.day)
 
 
 def unusable(debt: Debt) -> tuple[str, ...]:

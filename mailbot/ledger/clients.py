@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, fun
 from mailbot.errors import LedgerError
 from mailbot.ledger.columns import storable
 from mailbot.ledger.inserting import insert_new
+from mailbot.ledger.invoices import FACTS, facts_of
 from mailbot.ledger.tables import client as table
 from mailbot.ledger.tables import contact, invoice
-from mailbot.model import ClientFacts, Contact, InvoiceFacts
+from mailbot.model import ClientFacts, Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +200,12 @@ def contacts(conn: Connection, business: str) -> dict[str, list[int]]:
 def facts(conn: Connection, business: str, client: int) -> ClientFacts:
     """What the rules need to know of the client besides the events. Raises LedgerError for an unknown one."""
     whom = get(conn, business, client)
-    columns = [invoice.c[name] for name in InvoiceFacts.__slots__]
-    asked = select(*columns).where(invoice.c.business == business, invoice.c.client == client)
+    asked = select(*FACTS).where(invoice.c.business == business, invoice.c.client == client)
     rows = conn.execute(asked.order_by(invoice.c.due, invoice.c.number))
     return ClientFacts(
         id=str(client),
         name=whom.name,
-        invoices=tuple(InvoiceFacts(**row._mapping) for row in rows),
+        invoices=tuple(facts_of(row) for row in rows),
         category=whom.category,
         language=whom.language,
         contacts=whom.contacts,

@@ -35,7 +35,7 @@ _DONE = ("sent", "rejected", "cancelled")
 _OF_PAYERS = ("name", "memo", "reference", "payer", "payer_iban", "end_to_end", "creditor_reference")
 _OF_NOBODY = (
     "source", "profile", "kind", "number", "issue_date", "due_date", "currency", "total_net", "total_tax",
-    "total_gross", "prepaid", "amount_due",
+    "total_gross", "prepaid", "amount_due", "delivery_date",
 )  # fmt: skip
 """What an invoice's document says of nobody."""
 

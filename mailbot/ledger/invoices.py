@@ -45,6 +45,11 @@ class Invoice:
 
 
 _COLUMNS = [table.c[name] for name in Invoice.__slots__]
+FACTS: tuple[ColumnElement[Any], ...] = (
+    *(table.c[name] for name in ("number", "kind", "issued", "due", "amount", "currency")),
+    table.c.document["delivery_date"].as_string().label("delivered"),
+)
+"""What `facts_of` makes an invoice's facts of, in this order."""
 
 
 def add(
@@ -108,10 +113,16 @@ class Billed:
 
 def billed(conn: Connection, business: str) -> list[Billed]:
     """Everything that was ever billed, by client, due date and number; without the documents."""
-    columns = [table.c[name] for name in InvoiceFacts.__slots__]
-    asked = select(table.c.client, table.c.open_amount, *columns).where(table.c.business == business)
+    asked = select(table.c.client, table.c.open_amount, *FACTS).where(table.c.business == business)
     rows = conn.execute(asked.order_by(table.c.client, table.c.due, table.c.number))
-    return [Billed(client, InvoiceFacts(*stated), still_open) for client, still_open, *stated in rows]
+    return [Billed(client, facts_of(stated), still_open) for client, still_open, *stated in rows]
+
+
+def facts_of(stated: Sequence[Any]) -> InvoiceFacts:
+    """What the rules know of an invoice, from the values of `FACTS`."""
+    number, kind, issued, due, amount, currency, delivered = stated
+    day = date.fromisoformat(delivered) if delivered else None
+    return InvoiceFacts(number, kind, issued, due, amount, currency, day)
 
 
 def numbers(conn: Connection, business: str) -> dict[str, int]:

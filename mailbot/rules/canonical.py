@@ -130,6 +130,7 @@ def _invoice(record: Mapping[str, Any]) -> InvoiceFacts:
         due=date.fromisoformat(record["due"]),
         amount=_amount(record["amount"]),
         currency=str(record.get("currency", "EUR")),
+        delivered=date.fromisoformat(record["delivered"]) if record.get("delivered") else None,
     )
 
 

@@ -45,7 +45,8 @@ def days_to_limitation(scene: Scene) -> int | None:
         return None
     known = happened(scene.state.events, scene.invoice.number)
     debtor: Debtor = "business" if professional else "consumer"
-    last = limitation(debtor, scene.invoice.due, known, scene.invoice.issued).last_day
+    billed = scene.invoice
+    last = limitation(debtor, billed.due, known, billed.issued, billed.delivered).last_day
     return (last - scene.state.day).days
 
 

@@ -66,3 +66,12 @@ def test_months_later_is_never_in_another_month(day: date, months: int) -> None:
 
     assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == months
     assert found.day == day.day or (found + timedelta(days=1)).day == 1
+
+
+@settings(deadline=None)
+@given(days, days, days, st.sampled_from(["business", "consumer"]))
+def test_a_day_of_delivery_never_gives_a_later_day(due: date, issued: date, delivered: date, debtor: Any) -> None:
+    known = limitation(debtor, due, [], issued, delivered)
+
+    assert known.last_day <= limitation(debtor, due, [], issued).last_day
+    assert known.start == min(due, issued, delivered)

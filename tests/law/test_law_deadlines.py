@@ -30,6 +30,38 @@ def test_a_claim_is_told_before_it_is_barred_and_for_a_month_after() -> None:
     assert told(OLD, barred + timedelta(days=31)) == []
 
 
+def test_a_service_that_was_completed_before_its_invoice_is_counted_from_its_completion() -> None:
+    early = replace(OLD, delivered=date(2021, 3, 10))
+
+    [found] = alerts([early], date(2026, 2, 1), TABLES, lambda _: False)
+
+    assert (found.code, found.day) == ("limitation", date(2026, 3, 10))
+    assert "10 mars 2021, jour de la livraison ou de la fin de la prestation" in found.sentence("fr")
+    assert "10 March 2021, the day of delivery or completion that the invoice states" in found.sentence("en")
+
+
+@pytest.mark.parametrize("debtor", ["business", "consumer"])
+def test_a_delivery_on_the_day_of_the_invoice_leaves_nothing_to_warn_of(debtor: Debtor) -> None:
+    told_of = alerts([replace(OLD, debtor=debtor, delivered=OLD.issued)], date(2026, 5, 1), TABLES, lambda _: False)
+    unknown = alerts([replace(OLD, debtor=debtor)], date(2026, 5, 1), TABLES, lambda _: False)
+
+    assert [one.day for one in told_of] == [one.day for one in unknown]
+    assert not any("may be earlier" in one.sentence("en") for one in told_of)
+    assert all("may be earlier" in one.sentence("en") for one in unknown)
+
+
+def test_a_delivery_after_the_invoice_is_named_and_moves_nothing() -> None:
+    billed_before = replace(OLD, delivered=date(2021, 7, 1))
+    due_before = replace(billed_before, issued=date(2021, 6, 20))
+
+    [issued] = alerts([billed_before], date(2026, 4, 1), TABLES, lambda _: False)
+    [due] = alerts([due_before], date(2026, 5, 1), TABLES, lambda _: False)
+
+    assert (issued.day, due.day) == (date(2026, 5, 1), date(2026, 5, 31))
+    assert "the day of its issue, although it states a delivery or completion on 1 July 2021" in issued.sentence("en")
+    assert "jour de l'échéance, bien que la facture indique une livraison" in due.sentence("fr")
+
+
 def test_a_written_promise_starts_the_limitation_anew() -> None:
     promised = replace(OLD, happened=(Happened(date(2024, 3, 1), "written_promise"),))
 

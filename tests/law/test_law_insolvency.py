@@ -2,6 +2,7 @@
 it has no fixed sum; worked out by hand below each case.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -92,6 +93,16 @@ def test_a_claim_that_was_billed_after_the_judgment_bears_interest_and_says_what
     # 30 days at 13.15: 10,000 x 13.15 x 30 / 36,500 = 108.082
     assert (found.interest, found.indemnity) == (Decimal("108.08"), Decimal("40.00"))
     assert any("L622-17" in line for line in lines(found, TABLES, "fr"))
+
+
+def test_a_delivery_before_the_judgment_makes_an_earlier_claim_although_it_was_billed_after_it() -> None:
+    late = debt(issued=date(2025, 5, 21), due=date(2025, 5, 31))
+    delivered_before, on_the_day, after = (
+        owes(replace(late, delivered=JUDGED + timedelta(days=days)), date(2025, 6, 30)) for days in (-1, 0, 1)
+    )
+
+    assert delivered_before.interest == on_the_day.interest == Decimal("0.00")
+    assert after.interest == Decimal("108.08")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

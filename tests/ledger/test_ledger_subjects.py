@@ -208,6 +208,17 @@ def test_the_rules_see_the_client_as_it_is(engine: Engine) -> None:
     ]
 
 
+def test_the_rules_see_the_day_of_delivery_that_a_document_states(engine: Engine) -> None:
+    with writing(engine) as conn:
+        client = fill(conn, A).client
+        delivered = replace(DOCUMENT, number="FA-2", delivery_date=date(2026, 1, 9))
+        invoices.add(conn, A, client, delivered, None, None, None, NOW)
+        expected = {"FA-1": None, "FA-2": date(2026, 1, 9)}
+
+        assert {one.number: one.delivered for one in clients.facts(conn, A, client).invoices} == expected
+        assert {one.facts.number: one.facts.delivered for one in invoices.billed(conn, A)} == expected
+
+
 def test_owners_are_those_of_the_settings(engine: Engine) -> None:
     with writing(engine) as conn:
         businesses.owners(conn, A, ["old@atelier.example", "boss@atelier.example"])

@@ -95,6 +95,7 @@ def test_a_decision_survives_json():
         '{"client":{"id":1},"invoices":[],"day":"9999-12-31"}',
         '{"client":{"id":1},"invoices":[{"number":"1","issued":"2026-01-01","due":"2026-01-01","amount":"NaN"}],"day":"2026-01-01"}',
         '{"client":{"id":1},"invoices":[{"number":"1","issued":"2026-01-01","due":"2026-01-01","amount":"1,5"}],"day":"2026-01-01"}',
+        '{"client":{"id":1},"invoices":[{"number":"1","issued":"2026-01-01","due":"2026-01-01","amount":"1","delivered":"x"}],"day":"2026-01-01"}',
     ],
 )
 def test_what_is_no_case_is_refused_with_a_sentence(line):

@@ -80,6 +80,9 @@ def test_days_to_limitation_follow_the_law_and_a_written_promise_starts_them_ane
     assert value("invoice.days_to_limitation", firm, promised) == (date(2031, 4, 20) - DAY).days
     assert value("invoice.days_to_limitation", firm, perhaps) == (date(2031, 3, 2) - DAY).days
 
+    done = replace(firm, invoices=(replace(firm.invoices[0], delivered=date(2026, 1, 20)),))
+    assert value("invoice.days_to_limitation", done) == (date(2031, 1, 20) - DAY).days
+
 
 def test_the_average_delay_weighs_amounts_and_counts_what_is_unpaid():
     bills = [invoice(f"P{n}", amount, "2026-01-05", "2026-02-01") for n, amount in enumerate(["100", "300"])]
