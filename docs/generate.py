@@ -30,7 +30,7 @@ from mailbot.app import legal_tables
 from mailbot.cli.output import Status
 from mailbot.doctor.providers import PROVIDERS
 from mailbot.inbox.lexicon import explained
-from mailbot.jobs import ordering
+from mailbot.jobs import concluding
 from mailbot.owner.orders import parse_orders
 from mailbot.rules import reference
 
@@ -417,7 +417,7 @@ def orders() -> str:
             if [order.verb for order in found] != [verb]:
                 raise SystemExit(f'"{line}" is read as {[order.verb for order in found]}, not as {verb}')
     listed = {verb for verb, *_ in _ORDERS}
-    if missing := set(ordering._VERBS) - listed:
+    if missing := set(concluding.ORDERS) - listed:
         raise SystemExit(f"orders without a line in docs/generate.py: {', '.join(sorted(missing))}")
     return (
         _MADE

@@ -75,14 +75,14 @@ def restore(
 ) -> None:
     """Put a copy in the ledger's place; nothing is sent then until an owner says "go live"."""
     from mailbot.cli.installation import on_ledger, opened
-    from mailbot.jobs.backups import halt_restored
+    from mailbot.jobs import restoring
 
     with opened(settings, now) as installation:
 
         def halt(database: str) -> None:
             with on_ledger(installation, database) as restored:
                 for business in restored.settings.businesses:
-                    halt_restored(restored.office(business.key), restored.now())
+                    restoring.halt(restored.office(business.key), restored.now())
 
         old = installation.restore(file, halt)
     say(f"The ledger is what it was in {file}." + (f" The one before lies in {old}." if old else ""))

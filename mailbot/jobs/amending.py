@@ -13,7 +13,7 @@ from mailbot.jobs.turns import Act, Turn, amount_of, client_of, day_of, meant, m
 from mailbot.ledger import clients, invoices, layouts, questions
 from mailbot.model import JSON, Order
 from mailbot.owner.outcomes import outcome
-from mailbot.owner.questions import field_names
+from mailbot.owner.question_words import field_names
 
 _CORRECTED = {
     "issue_date": "issued",

@@ -17,7 +17,7 @@ from mailbot.ledger import clients, events, letters, questions
 from mailbot.ledger.questions import Question
 from mailbot.model import JSON
 from mailbot.owner.outcomes import outcome
-from mailbot.owner.questions import answer_words, step_label
+from mailbot.owner.question_words import answer_words, step_label
 from mailbot.rules.keys import FORMAL
 
 YES = frozenset({"yes", "ok", "oui"})

@@ -1,12 +1,10 @@
-"""Backups of an installation's ledger: made, noted for the digest, tried, and put back."""
+"""Backups of an installation's ledger: made, and noted for the digest."""
 
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from mailbot.jobs.office import Office
-from mailbot.jobs.ordering import obey_typed
 from mailbot.ledger import job_runs
 from mailbot.ledger.copying import copy, suffix
 from mailbot.ledger.store import writing
@@ -26,8 +24,3 @@ def note(engine: Engine, now: datetime) -> None:
     """A backup was made, here or by another program. Raises LedgerError."""
     with writing(engine) as conn:
         job_runs.done(conn, NAME, now, 0.0)
-
-
-def halt_restored(office: Office, now: datetime) -> None:
-    """Nothing leaves after a restore until an owner says so: mails sent since the backup are not in it."""
-    obey_typed(office, "stop", now)

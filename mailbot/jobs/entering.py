@@ -21,7 +21,7 @@ from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, invoices, questions
 from mailbot.model import JSON, Doubt, InvoiceDocument, Party
 from mailbot.money import write_amount_plain
-from mailbot.owner.questions import candidate_words, field_names
+from mailbot.owner.question_words import candidate_words, field_names
 from mailbot.owner.remarks import remark
 
 _SAME_NAME = 80.0

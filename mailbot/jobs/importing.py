@@ -18,7 +18,7 @@ from mailbot.jobs.mailing import short
 from mailbot.jobs.office import Office, happened, refresh
 from mailbot.ledger import clients, events, invoices, letters
 from mailbot.model import JSON, InvoiceDocument, Listed, Problem
-from mailbot.owner.questions import field_names
+from mailbot.owner.question_words import field_names
 from mailbot.rules.state import amounts_beside_credits
 
 _Payer = tuple[str, str | None]

@@ -11,7 +11,7 @@ from mailbot.jobs.gathering import at_local, day_of, letter_of
 from mailbot.model import Event
 from mailbot.money import write_amount, write_day
 from mailbot.owner.phrases import event_words, mail_words, quoted
-from mailbot.owner.questions import step_label
+from mailbot.owner.question_words import step_label
 
 _QUOTED = 300
 ANSWERED = "owner.answered"

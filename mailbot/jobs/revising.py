@@ -15,7 +15,7 @@ from mailbot.ledger.questions import Question
 from mailbot.model import JSON
 from mailbot.money import write_amount_plain
 from mailbot.owner.outcomes import outcome
-from mailbot.owner.questions import field_names
+from mailbot.owner.question_words import field_names
 
 
 def answer_revised(

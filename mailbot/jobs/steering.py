@@ -15,7 +15,7 @@ from mailbot.ledger import clients, invoices
 from mailbot.model import JSON, Order
 from mailbot.money import write_day
 from mailbot.owner.outcomes import outcome
-from mailbot.owner.questions import step_label
+from mailbot.owner.question_words import step_label
 from mailbot.owner.wishes import wish_words
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from mailbot.jobs.deciding import current_decision
+from mailbot.jobs.digesting import digest_facts
 from mailbot.jobs.office import Office
 from mailbot.jobs.previewing import next_mail
 from mailbot.jobs.targets import Target
@@ -57,8 +58,6 @@ def _of_everybody(conn: Connection, office: Office, turn: Turn) -> str:
 
 
 def _cut_off(conn: Connection, office: Office, turn: Turn) -> list[str]:
-    from mailbot.jobs.digesting import digest_facts  # which asks for backups, and these give orders
-
     lists = cut_off(digest_facts(conn, office, turn.now))
     return [
         line

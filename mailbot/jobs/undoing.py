@@ -23,7 +23,7 @@ from mailbot.ledger.outgoing import Outgoing
 from mailbot.model import JSON, Event, Order
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.phrases import event_words, mail_words
-from mailbot.owner.questions import answer_words
+from mailbot.owner.question_words import answer_words
 
 _BOOKED = frozenset({"match", "overpaid"})
 _ASKED_FIRST = frozenset({"confirm", "which"})

@@ -46,7 +46,6 @@ from mailbot.jobs import (
     amending,
     answering,
     asking,
-    backups,
     banking,
     booking,
     chaining,
@@ -108,6 +107,7 @@ from mailbot.jobs import (
     replies,
     reporting,
     responding,
+    restoring,
     retaining,
     revising,
     risking,
@@ -776,7 +776,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
 
     def restored() -> Job:
         moment = house.now
-        return lambda: backups.halt_restored(house.office, moment)
+        return lambda: restoring.halt(house.office, moment)
 
     def decide(prepare: Callable[[], object]) -> Callable[[], Job]:
         def made() -> Job:
@@ -1096,7 +1096,7 @@ def doing(house: House) -> dict[str, list[tuple[str, Callable[[], Job]]]]:  # no
         "consenting.record_consent": [("a yes", consent)],
         "ordering.obey": [("three lines", obey)],
         "ordering.obey_typed": [("two lines", typed)],
-        "backups.halt_restored": [("a restore", restored)],
+        "restoring.halt": [("a restore", restored)],
         "retaining.retire": [("three silent years", long_silent)],
         "retaining.retire_weekly": [("three silent years", weekly)],
         "languages.learn": [("the owner wrote in German", spoken_to)],

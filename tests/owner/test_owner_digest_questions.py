@@ -1,7 +1,8 @@
 import pytest
 
 from mailbot.model import JSON
-from mailbot.owner.questions import question_text, step_label
+from mailbot.owner.question_words import step_label
+from mailbot.owner.questions import question_text
 
 ABOUT: dict[str, JSON] = {
     "amount": "1234.56",
