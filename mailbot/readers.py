@@ -13,7 +13,7 @@ from mailbot.inbox.letter import parse_letter
 from mailbot.invoices.archives import is_zip
 from mailbot.invoices.layouts import learn_layout
 from mailbot.invoices.papers import other_paper
-from mailbot.invoices.read import archive_documents, letter_documents, read_document
+from mailbot.invoices.read import archive_documents, documents_and_rest, letter_documents, read_document
 from mailbot.model import InvoiceDocument, Lesson, Party, Problem
 from mailbot.recognition import HOW_TO_INSTALL, recogniser
 
@@ -36,13 +36,18 @@ def read_invoice(
 def read_documents(
     raw: bytes, *, use_xml: bool = True, use_ocr: bool = True
 ) -> list[tuple[str, InvoiceDocument | Problem]]:
-    """The invoices that a raw mail or a ZIP carries, by the names of their files."""
+    """The invoices that a raw mail or a ZIP carries, by the names of their files.
+
+    What a mail carries beside them as PDF or XML comes after them, each a Problem of the code "left_out".
+    """
     recognise = recogniser() if use_ocr else None
     wanted = use_ocr and recognise is None
     if is_zip(raw):
         found = archive_documents(raw, use_xml=use_xml, recognise=recognise)
     else:
-        found = [(one.name, document) for one, document in letter_documents(parse_letter(raw), recognise=recognise)]
+        documents, rest = documents_and_rest(parse_letter(raw), recognise=recognise)
+        found = [(one.name, document) for one, document in documents]
+        found += [(one.file or "", one) for one in rest]
     return [(name, _saying_what_to_install(document, wanted=wanted)) for name, document in found]
 
 

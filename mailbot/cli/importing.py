@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from mailbot.cli.output import walk
+from mailbot.cli.leftovers import left_out
+from mailbot.cli.output import say, walk
 from mailbot.errors import ReaderError
 from mailbot.invoices.contacts import with_contacts, with_terms
 from mailbot.jobs.banking import Imported, take_statement
@@ -21,6 +22,8 @@ from mailbot.model import InvoiceDocument, ListedClient, Listing, Problem
 
 _LISTS = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
 _DOCUMENTS = (".pdf", ".xml")
+READABLE = (*_LISTS, *_DOCUMENTS)
+"""The suffixes of the files that are taken in from a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def import_files(
     read does not keep the others out, and nobody waits for the ledger while files are read.
     """
     known, problems = _contacts(office, wanted.contacts)
-    read = [_read(office, name, path, wanted) for name, path in walk(paths, (*_LISTS, *_DOCUMENTS))]
+    read = [_read(office, name, path, wanted) for name, path in walk(paths, READABLE)]
     changes: list[Change] = []
     used: set[int] = set()
     with suppress(_Undone), writing(office.engine) as conn:
@@ -115,6 +118,8 @@ def _take(
         done, wrong = take_list(conn, office, found.entries, name, now)
         changes += done
         problems += [*found.problems, *wrong]
+        if found.left_out:
+            say(left_out(name, f"Drafts, cancelled invoices and quotes in it: {found.left_out}."))
     elif (content := _same_bytes(read)) is None:
         problems.append(Problem("changed", "The file changed while it was taken in: import it again.", file=name))
     else:

@@ -9,6 +9,7 @@ import typer
 
 from mailbot.cli import app
 from mailbot.cli.document import document_record
+from mailbot.cli.leftovers import OF_LISTS, left_out, tell_left_out
 from mailbot.cli.output import Status, failed, print_json, print_table, say, shown, walk
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 from mailbot.errors import ReaderError
@@ -44,6 +45,7 @@ def read(
                 print_json(record) if json else records.append(record)
     if not json:
         _print_table(records)
+    tell_left_out(paths, _SUFFIXES, OF_LISTS)
     if partly:
         raise typer.Exit(Status.PARTLY)
 
@@ -125,10 +127,17 @@ def _records(sandbox: Any, name: str, path: Path, *, use_xml: bool, use_ocr: boo
 def _of_parts(
     name: str, documents: list[tuple[str, InvoiceDocument | Problem]], nothing: str
 ) -> Iterator[dict[str, Any]]:
-    if not documents:
+    if all(_is_left_out(document) for _, document in documents):
         yield failed(name, "no_invoice", nothing)
     for attachment, document in documents:
+        if isinstance(document, Problem) and _is_left_out(document):
+            say(left_out(f"{name} ({attachment})", document.message))
+            continue
         yield {**document_record(name, document), "attachment": attachment}
+
+
+def _is_left_out(document: InvoiceDocument | Problem) -> bool:
+    return isinstance(document, Problem) and document.code == "left_out"
 
 
 def _print_table(records: list[dict[str, Any]]) -> None:

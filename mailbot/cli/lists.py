@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mailbot.cli.invoice import invoice
+from mailbot.cli.leftovers import OF_MAILS, tell_left_out
 from mailbot.cli.output import Status, print_json, print_table, say, shown
 from mailbot.cli.settings import BUSINESS_OPTION, NOW_OPTION, SETTINGS_OPTION
 from mailbot.model import Problem
@@ -47,7 +48,7 @@ def import_invoices(
     now: datetime | None = NOW_OPTION,
 ) -> None:
     """Take in invoices that exist already; importing again changes only what changed."""
-    from mailbot.cli.importing import Wanted, import_files
+    from mailbot.cli.importing import READABLE, Wanted, import_files
     from mailbot.cli.installation import one_business
 
     with one_business(settings, business, now) as (installation, office):
@@ -60,6 +61,7 @@ def import_invoices(
             print_json({"error": asdict(problem)})
     else:
         _show(changes, problems, apply=apply)
+    tell_left_out(paths, READABLE, OF_MAILS)
     if problems:
         raise typer.Exit(Status.PARTLY)
 

@@ -99,6 +99,16 @@ def letter_documents(
     recognise: Recognise | None = None,
 ) -> list[tuple[Attachment, InvoiceDocument | Problem]]:
     """The same with the attachments themselves, for those who keep the bytes."""
+    return documents_and_rest(letter, own, lessons, recognise)[0]
+
+
+def documents_and_rest(
+    letter: Letter,
+    own: Party | None = None,
+    lessons: Sequence[Lesson] = (),
+    recognise: Recognise | None = None,
+) -> tuple[list[tuple[Attachment, InvoiceDocument | Problem]], list[Problem]]:
+    """`letter_documents`, and a Problem with the name of each PDF and XML file that was left out beside them."""
     candidates = islice(_attachments(letter), _MOST_ATTACHMENTS)
     read = [
         (one, closed or read_document(one.content, one.name, own=own, lessons=lessons, recognise=recognise))
@@ -108,8 +118,15 @@ def letter_documents(
     found = found or [one for one in read if _is_code(one[1], "bad_xml", "document_type")]  # all that there is
     best = [(one, document) for one, document in found if _is_kept(one, document, found)]
     if any(isinstance(document, InvoiceDocument) for _, document in best):
-        return [one for one in best if not _is_code(one[1], "not_an_invoice")]
-    return best
+        best = [one for one in best if not _is_code(one[1], "not_an_invoice")]
+    kept = {id(one) for one, _ in best}
+    return best, [_left_out(one.name, document) for one, document in read if id(one) not in kept]
+
+
+def _left_out(name: str, document: InvoiceDocument | Problem) -> Problem:
+    if isinstance(document, Problem):
+        return Problem("left_out", document.message, file=name)
+    return Problem("left_out", f"{document.number} was read from another file of this mail.", file=name)
 
 
 def is_xml(data: bytes) -> bool:

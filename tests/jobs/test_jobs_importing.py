@@ -291,6 +291,19 @@ def test_what_contradicts_the_ledger_is_a_problem_with_its_line(house: House, tm
     assert [(one.code, one.line) for one in problems] == [("other_kind", 2), ("own_invoice", 3)]
 
 
+def test_drafts_of_a_list_are_left_out_and_counted(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "liste.csv"
+    head, draft = HEAD.replace("\n", ";Statut\n"), SECOND.replace("\n", ";Brouillon\n")
+    path.write_text(head + FIRST.replace("\n", ";Envoyée\n") + draft, encoding="utf-8")
+
+    changes, problems = import_files(house.office, [path], NOW, apply=True, wanted=Wanted())
+
+    assert ([one.number for one in changes], problems) == (["FA-1"], [])
+    assert capsys.readouterr().err == f"{path}: left out. Drafts, cancelled invoices and quotes in it: 1.\n"
+
+
 def test_a_folder_of_documents_enters_what_is_certain_and_asks_about_the_rest(house: House, tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(invoice_pdf(bill("FA-2026-0001", LEMAIRE, DUE)))
     (tmp_path / "b.pdf").write_bytes(plain_pdf(bill("FA-2026-0002", LEMAIRE, DUE)))
