@@ -90,6 +90,7 @@ def show(
     with one_business(settings, business) as (_, office):
         found = showing.one_invoice(office, number)
         near = [] if found else showing.nearest_numbers(office, number)
+        unclear = showing.unknown_reference(office, found[0].number) if found else None
     if found is None:
         say(f"There is no invoice {number}." + (f" Did you mean {', '.join(near)}?" if near else ""))
         raise typer.Exit(Status.FAILURE)
@@ -99,7 +100,7 @@ def show(
         mails = [views.proof_record(proof) for proof in proofs]
         print_json({**views.invoice_record(known), "client_name": client.name, "events": events, "mails": mails})
     else:
-        views.print_invoice(known, client, happened, office.business.timezone)
+        views.print_invoice(known, client, happened, office.business.timezone, unclear)
         views.print_proofs(proofs, office.business.timezone)
 
 

@@ -11,6 +11,7 @@ from mailbot.jobs.showing import Explained, Owed, Status
 from mailbot.ledger.clients import Client
 from mailbot.ledger.invoices import Invoice
 from mailbot.ledger.outgoing import Outgoing
+from mailbot.ledger.questions import Question
 from mailbot.model import JSON, Event
 from mailbot.money import rounded
 from mailbot.owner.numbers import checked
@@ -190,18 +191,38 @@ def print_client(client: Client, billed: Sequence[Invoice], day: date, kept: Map
     print_owed([Owed(invoice, client.name, (day - invoice.due).days) for invoice in billed])
 
 
-def print_invoice(invoice: Invoice, client: Client, happened: Sequence[Event], zone: str) -> None:
-    """One invoice and its history."""
+def print_invoice(
+    invoice: Invoice, client: Client, happened: Sequence[Event], zone: str, unclear: Question | None = None
+) -> None:
+    """One invoice and its history; of a credit note also the open question (`unclear`) which invoice it is for."""
     from zoneinfo import ZoneInfo
 
     kind = "Credit note" if invoice.kind == "credit_note" else "Invoice"
     typer.echo(f"{kind} {invoice.number} to {shown(client.name)} (client {client.id})")
     typer.echo(f"  issued {invoice.issued}, due {invoice.due}, {_money(invoice.amount, invoice.currency)}")
+    if invoice.document.delivery_date is not None:
+        typer.echo(f"  delivered or completed {invoice.document.delivery_date}, by its data")
     typer.echo(f"  still open: {_money(invoice.open_amount, invoice.currency)}")
+    if unclear is not None:
+        typer.echo(f"  {_unknown_reference(unclear)}")
     for event in happened:
         facts = ", ".join(f"{key} {_brief(event.data[key])}" for key in _TOLD if event.data.get(key))
         at = event.at.astimezone(ZoneInfo(zone))
         typer.echo(f"  {at:%Y-%m-%d %H:%M}  {event.name:22} {shown(facts)}".rstrip())
+
+
+def _unknown_reference(asked: Question) -> str:
+    """What a credit note waits for, and the answers to the question about it."""
+    named = shown(str(asked.about["named"])[:80])
+    known = [shown(str(one)) for one in asked.about["choices"]]
+    answers = [
+        f'"{asked.number} {choice}" for {meant}'
+        for choice, meant in zip(asked.choices, [*known, "none of them"], strict=False)
+    ]
+    return (
+        f"It refers to invoice {named}, which is not known of this client: until then it counts for the oldest open "
+        f"one. Forward {named} to the bot, or answer with mailbot do: {', '.join(answers)}."
+    )
 
 
 def proof_record(proof: Proof) -> dict[str, JSON]:

@@ -110,6 +110,13 @@ def one_invoice(office: Office, number: str) -> tuple[Invoice, Client, list[Even
         return found, clients.get(conn, office.key, found.client), about, mails
 
 
+def unknown_reference(office: Office, number: str) -> Question | None:
+    """The open question which invoice a credit note lowers, where it names one that is not known of its client."""
+    with reading(office.engine) as conn:
+        asked = questions.open_ones(conn, office.key)
+    return next((one for one in asked if one.kind == "credit_reference" and one.invoice == number), None)
+
+
 def find_clients(office: Office, text: str) -> list[tuple[Client, list[Invoice]]]:
     """Whom a name, nickname, address, invoice number or id may mean, with what was billed."""
     with reading(office.engine) as conn:

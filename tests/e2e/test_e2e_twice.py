@@ -1314,6 +1314,7 @@ def looking(house: House) -> dict[str, Job]:
         "showing.kept": lambda: showing.kept(house.office, client),
         "showing.one_invoice": lambda: showing.one_invoice(house.office, "FA-2026-0001"),
         "showing.owed": lambda: showing.owed(house.office, house.now),
+        "showing.unknown_reference": lambda: showing.unknown_reference(house.office, "AV-2026-0001"),
         "showing.status": lambda: showing.status(house.office, house.now),
         "simulating.book": lambda: simulating.book(house.office, house.now),
         "targets.resolve": conn(targets.resolve, "Dupont"),
