@@ -82,6 +82,11 @@ _THE_DAY = re.compile(
     r"(?!\s?(?:j|days|tage|gg|d[ií]as|dag))",
     re.IGNORECASE,
 )
+_ON_THE = re.compile(
+    rf"{_A_DAY}\s(?:nets?\s)?le\s([12]?\d|3[01])(?:er)?(?:\sdu\smois(?:\ssuivant)?)?(?=\s{{0,3}}(?:$|[.,;)])|\spar\s)",
+    re.IGNORECASE,
+)
+"""The French "30 jours le 15"."""
 AT_ONCE: Final = re.compile(
     r"(?:à|a|dès|sur) (?:la )?(?:réception|reception)|comptant|(?:up)?on (?:receipt|presentation)|immediate|immédiat"
     r"|sofort|due now|nach erhalt|bei erhalt|al contado|a la recepción|a la vista|pago inmediato|rimessa diretta"
@@ -156,6 +161,8 @@ def _counted(clause: str, issued: date) -> Iterator[date]:
     numbers = numbers or [7 * int(number or 2) for number in _WEEKS.findall(clause)]
     if _MONTH_END.search(clause):
         yield from _at_month_end(clause, numbers, issued)
+    elif numbers and (fixed := _ON_THE.search(clause)) and int(fixed[1]):
+        yield from (day for number in numbers for day in _on_the(int(fixed[1]), issued + timedelta(number)))
     elif numbers:
         yield from (issued + timedelta(number) for number in numbers)
     elif months := _MONTHS.search(clause):
@@ -172,6 +179,19 @@ def _at_month_end(clause: str, numbers: list[int], issued: date) -> Iterator[dat
         yield _month_end(issued + timedelta(number)) + extra
         if number and _is_french(clause):
             yield _month_end(issued) + timedelta(number)
+
+
+def _on_the(number: int, day: date) -> tuple[date, date]:
+    """The two readings of "30 jours le 15", where `day` is the day on which the 30 days end.
+
+    The next 15th from then on; or the 15th of the month after, as in "30 jours fin de mois le 15", which many mean by
+    it. Neither the code of commerce nor trade has settled which: both are given, so that the owner says it. They are
+    the same day where the days end after a 15th.
+    """
+    after = _month_end(_month_end(day) + timedelta(1))
+    following = after.replace(day=min(number, after.day))
+    here = day.replace(day=min(number, _month_end(day).day))
+    return (here if here >= day else following), following
 
 
 def _is_french(clause: str) -> bool:
