@@ -22,6 +22,7 @@ from mailbot.ledger.store import reading, writing
 from mailbot.model import Event
 from mailbot.owner.digest import Asked, DigestFacts, Row, needs_the_owner, values
 from mailbot.owner.phrases import slow_words
+from mailbot.owner.questions import choice_labels
 from mailbot.owner.standing import Claim, ageing, expected, habits, sales_outstanding
 from mailbot.rules.balance import taken_back
 from mailbot.rules.calendar import next_open_day, window
@@ -232,6 +233,7 @@ def _asked(office: Office, question: questions.Question) -> Asked:
         number=question.number,
         text=question.text,
         choices=question.choices,
+        labels=choice_labels(question.kind, question.about, question.choices, office.business.language),
         asked_on=office.day(question.asked_at),
         amount=Decimal(amount) if isinstance(amount, str) else None,
         quote=words if isinstance(words, str) else "",

@@ -76,7 +76,8 @@ def _today(found: Foreseen, office: Office, book: Book, facts: ClientFacts, deci
     if decision.verdict is Verdict.SEND and not decision.approval:
         found.today.append(row)
     elif decision.verdict in (Verdict.HOLD, Verdict.WAIT) and decision.code not in _QUIET:
-        found.held.append(replace(row, what="", reason=decision.reason))
+        why = "" if decision.code == "stopped" else decision.reason  # said once, above everything
+        found.held.append(replace(row, what="", reason=why))
 
 
 def _later(

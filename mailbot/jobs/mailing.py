@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from mailbot.jobs.office import Office
 from mailbot.ledger import outgoing, questions
 from mailbot.model import JSON
-from mailbot.owner.questions import question_text
+from mailbot.owner.questions import choice_labels, question_text
 
 OWNER_MAIL_DAYS = 3
 """An owner's mail that could not leave for so long says nothing new any more."""
@@ -39,12 +39,18 @@ def ask(
 
 
 def mail_question(
-    conn: Connection, office: Office, number: int, dedupe_key: str, now: datetime, *, answers: str = ""
-) -> None:
-    """Mail one question at once instead of leaving it to the digest; the answer to that mail is about it."""
+    conn: Connection, office: Office, number: int, dedupe_key: str, now: datetime, *, answers: str = "",
+    refused: Sequence[Mapping[str, JSON]] = (),
+) -> None:  # fmt: skip
+    """Mail one question at once instead of leaving it to the digest; the answer to that mail is about it.
+
+    `refused`: orders of the mail that it is about which are not carried out, as lines of a transcript.
+    """
     question = questions.get(conn, office.key, number)
     if question is not None and question.state == "open":
-        values = {"question": {"number": number, "text": question.text, "choices": list(question.choices)}}
+        labels = choice_labels(question.kind, question.about, question.choices, office.business.language)
+        asked = {"number": number, "text": question.text, "choices": list(question.choices), "labels": list(labels)}
+        values = {"question": asked, "refused": [dict(one) for one in refused]}
         tell_owner(conn, office, "question", dedupe_key, values, now, question=number, answers=answers)
 
 

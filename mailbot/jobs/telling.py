@@ -15,7 +15,7 @@ from mailbot.ledger import bank, clients, events, invoices, outgoing_lists, ques
 from mailbot.ledger.invoices import Invoice
 from mailbot.model import Order
 from mailbot.money import write_day
-from mailbot.owner.digest import cut_off
+from mailbot.owner.digest import DigestFacts, cut_off
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.phrases import due_words, event_words
 from mailbot.rules.explain import explain
@@ -47,18 +47,20 @@ def _of_everybody(conn: Connection, office: Office, turn: Turn) -> str:
     asked = [f"{one.number}. {one.text}" for one in questions.open_ones(conn, office.key)]
     waiting = sum(1 for row in outgoing_lists.queued(conn, office.key) if row.kind == "client")
     through = bank.through(conn, office.key)
+    facts = digest_facts(conn, office, turn.now)
     bank_day = write_day(through, turn.language) if through else "?"
     return "\n".join([
         head,
         *_cut(rows, turn),
+        *([outcome("stopped", turn.language)] if facts.stopped else []),
         *([outcome("status_questions", turn.language, count=len(asked)), *_cut(asked, turn)] if asked else []),
-        *_cut_off(conn, office, turn),
+        *_cut_off(facts, turn),
         outcome("status_end", turn.language, waiting=waiting, through=bank_day),
     ])  # fmt: skip
 
 
-def _cut_off(conn: Connection, office: Office, turn: Turn) -> list[str]:
-    lists = cut_off(digest_facts(conn, office, turn.now))
+def _cut_off(facts: DigestFacts, turn: Turn) -> list[str]:
+    lists = cut_off(facts)
     return [
         line
         for name, rows in lists.items()

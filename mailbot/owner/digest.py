@@ -37,6 +37,8 @@ class Asked:
     number: int
     text: str
     choices: tuple[str, ...] = ("oui", "non")
+    labels: tuple[str, ...] = ()
+    """What stands on the buttons of these answers, where it is not the answers themselves."""
     asked_on: date | None = None
     amount: Decimal | None = None
     quote: str = ""
@@ -267,6 +269,7 @@ def _question(asked: Asked, facts: DigestFacts) -> dict[str, JSON]:
         "quote": "" if _said(asked) else " ".join(asked.quote.split())[:200],
         "since": write_day(asked.asked_on, facts.language) if asked.asked_on else "",
         "choices": list(asked.choices[:MOST_CHOICES]),
+        "labels": list((asked.labels or asked.choices)[:MOST_CHOICES]),
     }
 
 

@@ -15,7 +15,7 @@ def match(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     rest = ("autre", "pas un client") if french else ("other", "not a client")
     if str(about.get("amount")).startswith("-"):
         return _returned(about, french, f"{day}, « {label} »" if french else f'{day}, "{label}"', rest)
-    options = [_shares(choice, about, language) for choice in as_list(about.get("choices"))]
+    options = match_names(about, language)
     opening = f"Virement de {amount} le {day}, « {label} »"
     if not french:
         opening = f'{amount} came in on {day}, "{label}"'
@@ -35,6 +35,11 @@ def match(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     listed = " ; ".join(f"{at}) {option}" for at, option in enumerate(options, 1))
     asked = f" : que règle-t-il ? {listed}" if french else f": what does it pay? {listed}"
     return (opening + asked).rstrip(), (*(str(at) for at in range(1, len(options) + 1)), *rest)
+
+
+def match_names(about: About, language: str) -> list[str]:
+    """The bookings to choose from, each with its invoices and amounts."""
+    return [_shares(choice, about, language) for choice in as_list(about.get("choices"))]
 
 
 def _returned(about: About, french: bool, when: str, rest: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -96,7 +101,7 @@ def credit_reference(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     language = "fr" if french else "en"
     amount, note = amount_words(about.get("amount"), about, language), cut_short(about.get("credit_note"))
     named, client = cut_short(about.get("named")), cut_short(about.get("client_name"))
-    numbers = [str(one) for one in as_list(about.get("choices"))]
+    numbers = credit_names(about, language)
     none = "aucune" if french else "none"
     listed = " ; ".join(f"{at}) {number}" for at, number in enumerate(numbers, 1))
     if french:
@@ -108,6 +113,11 @@ def credit_reference(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     asked = f" Which invoice is it to be taken off? {listed}" if listed else ""
     asked += " Until then it counts for its oldest open invoice."
     return opening + asked, (*(str(at) for at in range(1, len(numbers) + 1)), none)
+
+
+def credit_names(about: About, _language: str) -> list[str]:
+    """The numbers of the invoices to choose from."""
+    return [str(one) for one in as_list(about.get("choices"))]
 
 
 def credit_rest(about: About, french: bool) -> tuple[str, tuple[str, ...]]:

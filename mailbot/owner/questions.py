@@ -3,7 +3,8 @@
 Those about money stand in `money_questions`.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import cast
@@ -17,6 +18,7 @@ from mailbot.owner.question_words import (
     About,
     amount_words,
     as_list,
+    as_mapping,
     candidate_words,
     cut_short,
     day_words,
@@ -28,6 +30,8 @@ from mailbot.owner.question_words import (
 _YES_NO = {"in_doubt", "rules_changed", "unproven_owner", "revised", "address", "tool_copy"}
 _FREE = {"no_contact"}
 """What an "ok" would not settle."""
+_LONGEST_LABEL = 60
+_PARENTHESES = re.compile(r" ?\([^()]*\)")
 
 
 @cache
@@ -61,6 +65,23 @@ def question_text(kind: str, about: About, language: str) -> tuple[str, tuple[st
 class _Words(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "?"
+
+
+def choice_labels(kind: str, about: About, choices: Sequence[str], language: str) -> tuple[str, ...]:
+    """What stands on the button of each answer: its own word, or the name that its number in `choices` stands for.
+
+    What a name has in parentheses (amounts, towns) is left out, unless two would be the same without it.
+    """
+    named = _NAMED.get(kind)
+    full = named(about, language) if named is not None else []
+    brief = [_PARENTHESES.sub("", name) for name in full]
+    names = brief if len({*brief}) == len(brief) else full
+    by_number = {str(at): _on_button(name) for at, name in enumerate(names, 1)}
+    return tuple(by_number.get(choice, choice) for choice in choices)
+
+
+def _on_button(name: str) -> str:
+    return name if len(name) <= _LONGEST_LABEL else name[: _LONGEST_LABEL - 1].rstrip() + "…"
 
 
 def _prepared(about: About, language: str) -> dict[str, JSON]:
@@ -147,6 +168,10 @@ def _which(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     return asked, (*(str(at) for at in range(1, count + 1)), "non" if french else "no")
 
 
+def _which_names(about: About, _language: str) -> list[str]:
+    return [cut_short(as_mapping(one).get("label")) for one in as_list(about.get("choices"))]
+
+
 def _new_contact(about: About, french: bool) -> tuple[str, tuple[str, ...]]:
     """Another address that a client named; said where it is not one of the client's own domain."""
     client, email, sender = (cut_short(about.get(key)) for key in ("client_name", "email", "from"))
@@ -210,3 +235,9 @@ _ASKERS: Mapping[str, Callable[[About, bool], tuple[str, tuple[str, ...]]]] = {
     "confirm": _confirm,
     "which": _which,
 }
+_NAMED: Mapping[str, Callable[[About, str], list[str]]] = {
+    "match": money_questions.match_names,
+    "credit_reference": money_questions.credit_names,
+    "which": _which_names,
+}
+"""Kinds of questions whose answers are numbers that stand for names."""

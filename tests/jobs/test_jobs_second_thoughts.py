@@ -121,4 +121,17 @@ def test_after_stop_the_subject_of_the_digest_says_that_nothing_leaves(house: Ho
 
     house.turn(at(TUESDAY, 7, 40))
 
-    assert house.mails_to(OWNER.email)[-1]["Subject"].startswith("Tout est arrêté, rien ne part – ")
+    mail = house.mails_to(OWNER.email)[-1]
+    assert mail["Subject"].startswith("Tout est arrêté, rien ne part – ")
+    said = mail.get_body(("plain",)).get_content()
+    assert said.count("en direct") == 1
+    assert "NON ENVOYÉ (" in said
+
+
+def test_after_stop_the_state_of_everything_says_so_once(house: House) -> None:
+    begin(house)
+    order(house, at(MONDAY, 8), "stop")
+
+    said = order(house, at(MONDAY, 8, 10), "état")
+
+    assert said.count("Tout est arrêté") == 1

@@ -49,6 +49,27 @@ def test_the_subject_says_that_everything_stands_still() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence", "title"),
+    [
+        ("fr", "Tout est arrêté à votre demande : rien ne part. Répondez « en direct » pour reprendre.", "Non envoyé"),
+        ("en", 'Everything is stopped as you asked: nothing leaves. Reply "go live" to go on.', "Not sent"),
+    ],
+)
+def test_why_everything_stands_still_is_said_above_all_and_no_reason_is_promised(
+    language: str, sentence: str, title: str
+) -> None:
+    stopped = replace(QUIET, stopped=True, language=language, held=(replace(ROW, reason=""),))
+
+    mail = digest(stopped, TEMPLATES.render)
+
+    said = " ".join(mail.text.split())
+    assert said.index(sentence) < said.index("À DÉCIDER" if language == "fr" else "TO DECIDE")
+    assert f"\n{title.upper()} (1)\n- Dupont" in mail.text
+    assert sentence in " ".join(markup.fromstring(mail.html).text_content().split())
+    assert sentence[:20] not in digest(replace(stopped, stopped=False), TEMPLATES.render).text
+
+
 def test_the_subject_counts_decisions_and_money() -> None:
     busy = replace(QUIET, questions=(Asked(1, "Oui ?"), Asked(2, "Oui ?")), paid=(replace(ROW, amount=Decimal(4410)),))
 
@@ -339,3 +360,21 @@ def test_the_last_backup_is_named_and_its_age_where_it_is_old(day: date | None, 
 
     for part in (mail.text, markup.fromstring(mail.html).text_content()):
         assert words in " ".join(part.split())
+
+
+def test_an_answer_by_number_has_the_name_that_it_stands_for_on_its_button() -> None:
+    asked = Asked(
+        2,
+        "Que règle-t-il ?",
+        ("1", "2", "autre", "pas un client"),
+        labels=("FA-1", "FA-2 + FA-3", "autre", "pas un client"),
+    )
+
+    mail = digest(replace(QUIET, questions=(asked,), reply_to="bot+r.x@bot.example"), TEMPLATES.render)
+
+    assert "> 2 1 (FA-1)  |  2 2 (FA-2 + FA-3)  |  2 autre FA-…  |  non 2" in mail.text
+    buttons = markup.fromstring(mail.html).xpath("//td[@class='button']")
+    assert [one.text_content().strip() for one in buttons] == ["FA-1", "FA-2 + FA-3", "Autre", "Pas un client"]
+    twins = replace(asked, choices=("1", "2", "non"), labels=("Dupont (Lyon)", "Dupont (Nantes)", "non"))
+    text = digest(replace(QUIET, questions=(twins,)), TEMPLATES.render).text
+    assert "> 2 1 : Dupont (Lyon)  |  2 2 : Dupont (Nantes)  |  non 2" in text

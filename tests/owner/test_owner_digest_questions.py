@@ -2,7 +2,7 @@ import pytest
 
 from mailbot.model import JSON
 from mailbot.owner.question_words import step_label
-from mailbot.owner.questions import question_text
+from mailbot.owner.questions import choice_labels, question_text
 
 ABOUT: dict[str, JSON] = {
     "amount": "1234.56",
@@ -171,3 +171,45 @@ def test_money_that_the_bank_took_back_is_asked_about_by_its_payment() -> None:
     assert two.endswith("le paiement de quelle facture ? 1) FA-1 ; 2) FA-2")
     assert which == ("1", "2", "autre", "pas un client")
     assert "-1 200" not in two
+
+
+def test_numbers_of_bookings_are_labelled_with_their_invoices_and_words_with_themselves() -> None:
+    about: dict[str, JSON] = {
+        "amount": "1200.00", "currency": "EUR", "date": "2026-03-02", "label": "VIR",
+        "choices": [
+            [{"invoice": "FA-1", "amount": "1200.00"}],
+            [{"invoice": "FA-2", "amount": "700.00"}, {"invoice": "FA-3", "amount": "500.00"}],
+        ],
+    }  # fmt: skip
+    _, choices = question_text("match", about, "fr")
+
+    assert choice_labels("match", about, choices, "fr") == ("FA-1", "FA-2 + FA-3", "autre", "pas un client")
+
+
+def test_two_answers_of_one_name_are_labelled_with_what_tells_them_apart() -> None:
+    shares: list[JSON] = [
+        [{"invoice": "FA-1", "amount": "990.00", "waived": "10.00"}],
+        [{"invoice": "FA-1", "amount": "990.00"}],
+    ]
+    about: dict[str, JSON] = {"amount": "990.00", "currency": "EUR", "choices": shares, "open": {"FA-1": "1000.00"}}
+
+    first, second, *_ = choice_labels("match", about, ("1", "2", "other"), "en")
+
+    assert (first, second) == ("FA-1 (€990.00, settled: €10.00 charges or discount)", "FA-1 (€990.00, in part)")
+    twins: dict[str, JSON] = {"choices": [{"label": "Dupont (Lyon)"}, {"label": "Dupont (Nantes)"}]}
+    assert choice_labels("which", twins, ("1", "2", "non"), "fr") == ("Dupont (Lyon)", "Dupont (Nantes)", "non")
+
+
+def test_names_are_short_where_they_differ_and_never_longer_than_a_button() -> None:
+    about: dict[str, JSON] = {"choices": [{"label": "Dupont (Lyon, 1 200,00 €)"}, {"label": "Petit " * 30}]}
+
+    first, second, _ = choice_labels("which", about, ("1", "2", "non"), "fr")
+
+    assert first == "Dupont"
+    assert len(second) <= 60
+    assert second.endswith("…")
+
+
+def test_answers_that_are_words_keep_them() -> None:
+    assert choice_labels("approve", {}, ("oui", "non"), "fr") == ("oui", "non")
+    assert choice_labels("credit_reference", {"choices": ["FA-7"]}, ("1", "aucune"), "fr") == ("FA-7", "aucune")
