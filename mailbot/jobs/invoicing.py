@@ -22,6 +22,7 @@ from mailbot.jobs.office import Office
 from mailbot.ledger import clients, invoices, letters, questions
 from mailbot.model import JSON, Attachment, Doubt, InvoiceDocument, Letter, Problem, Reading
 from mailbot.owner.notes import OBEYED, Note
+from mailbot.owner.outcomes import outcome
 from mailbot.owner.problems import document_words
 from mailbot.owner.remarks import remark
 
@@ -39,7 +40,10 @@ _MOST_LINES = 40
 """So many documents are told of one by one in a mail; the rest is counted."""
 
 Line = dict[str, JSON]
-"""What became of one document: `kind` (entered, known, asked, note), what is said of it, its question if any."""
+"""What became of one document: `kind` (entered, known, asked, note), what is said of it, its question if any.
+
+It has a `note` where the words above the document were heeded: the number of the question about them, or None.
+"""
 
 
 def take_documents(
@@ -56,6 +60,7 @@ def take_documents(
     language = written_in(letter, found, contact)
     written = noting.written_with(office, letter, found, now)
     lines = []
+    heeded: list[tuple[str | None, int]] = []
     apart = _named_apart(documents)
     for place, (name, content, document) in enumerate(apart):
         if isinstance(document, Problem) and document.code == "no_text":
@@ -69,9 +74,13 @@ def take_documents(
                 place=place, language=language, written=written, alone=len(apart) == 1,
             )  # fmt: skip
             lines += [line] if line is not None else []
+            if line is None or "note" in line:
+                heeded.append((document.number, place + 1))
     if not documents:
         lines = _without_document(conn, office, letter_id, letter, now)
-    _answer(conn, office, letter_id, letter, lines, now)
+    why = outcome("above_forward", office.business.language)
+    left = written.orders_left(heeded, len(apart))
+    _answer(conn, office, letter_id, letter, lines, [{"order": line, "result": why} for line in left], now)
 
 
 def take(
@@ -121,7 +130,7 @@ def take(
         "said": cast("list[JSON]", noting.quoted(office, Note(words=_lines_of(note)), written.theirs)),
     }  # fmt: skip
     number = drafting.ask_fields(conn, office, letter_id, f"{place}/{name}" if place else name, about, now)
-    return _asked(conn, office, number)
+    return {**_asked(conn, office, number), "note": None}
 
 
 def _as_noted(document: InvoiceDocument, contact: str | None, note: Note) -> tuple[InvoiceDocument, str | None, Note]:
@@ -319,17 +328,19 @@ def _asked(conn: Connection, office: Office, number: int) -> Line:
 
 
 def _answer(
-    conn: Connection, office: Office, letter_id: str, letter: Letter, lines: Sequence[Line], now: datetime
-) -> None:
+    conn: Connection, office: Office, letter_id: str, letter: Letter, lines: Sequence[Line], refused: Sequence[Line],
+    now: datetime,
+) -> None:  # fmt: skip
     """One document: the confirmation, the question or the sentence. Several: a line each in one mail.
 
-    What is known already concerns only the one who sent it again.
+    `refused`: the orders above them that are not carried out, which that mail says as well. What is known already
+    concerns only the one who sent it again.
     """
     if not lines:
         return
     to = (letter.from_address,) if all(line["kind"] == "known" for line in lines) else ()
     if len(lines) == 1:
-        _answer_one(conn, office, letter_id, letter, lines[0], to, now)
+        _answer_one(conn, office, letter_id, letter, lines[0], refused, to, now)
         return
     asked = [cast("int", line["question"]) for line in lines if line["kind"] == "asked"]
     entered = [str(line["number"]) for line in lines if line["kind"] == "entered"]
@@ -338,6 +349,7 @@ def _answer(
         "more": max(len(lines) - _MOST_LINES, 0),
         "entered": len(entered),
         "asked": len(asked),
+        "refused": [dict(one) for one in refused],
     }
     tell_owner(
         conn, office, "received", f"received/{letter_id}", values, now, to=to,
@@ -346,18 +358,22 @@ def _answer(
 
 
 def _answer_one(
-    conn: Connection, office: Office, letter_id: str, letter: Letter, line: Line, to: Sequence[str], now: datetime
-) -> None:
+    conn: Connection, office: Office, letter_id: str, letter: Letter, line: Line, refused: Sequence[Line],
+    to: Sequence[str], now: datetime,
+) -> None:  # fmt: skip
     if line["kind"] == "entered":
         values = {**line, "kind": line["kind_of"]}
         drafting.tell_confirmed(conn, office, values, now, answers=letter.message_id)
     elif line["kind"] == "asked":
         number = cast("int", line["question"])
-        mail_question(conn, office, number, f"question/{number}/{letter_id}", now, answers=letter.message_id)
+        key = f"question/{number}/{letter_id}"
+        mail_question(conn, office, number, key, now, answers=letter.message_id, refused=refused)
     elif line["kind"] == "known" and "number" in line:
         key = f"known/{letter_id}"
         values = {**line, "kind": line["kind_of"]}
         tell_owner(conn, office, "already_known", key, values, now, to=to, answers=letter.message_id)
     else:
-        one: dict[str, JSON] = {"lines": [dict(line)], "more": 0, "entered": 0, "asked": 0}
+        one: dict[str, JSON] = {
+            "lines": [dict(line)], "more": 0, "entered": 0, "asked": 0, "refused": [dict(each) for each in refused],
+        }  # fmt: skip
         tell_owner(conn, office, "received", f"received/{letter_id}", one, now, to=to, answers=letter.message_id)

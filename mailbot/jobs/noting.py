@@ -16,6 +16,7 @@ from mailbot.jobs.turns import Act, Turn, record
 from mailbot.ledger import clients, invoices
 from mailbot.model import JSON, Letter, Order, Reading
 from mailbot.owner.notes import OBEYED, Note, claims_in, note_of
+from mailbot.owner.orders import parse_orders
 from mailbot.owner.outcomes import outcome
 from mailbot.owner.remarks import remark
 
@@ -37,6 +38,20 @@ class Written:
     def note(self) -> Note:
         """What the owner's words say."""
         return note_of(self.text, self.day, self.names)
+
+    def orders_left(self, heeded: Sequence[tuple[str | None, int]], documents: int) -> list[str]:
+        """The lines of orders that no document of the mail took.
+
+        `heeded`: the number of each document that took what is about it, with its place from 1; of `documents` in all.
+        The only one of a mail takes everything, and of several each what is no order that can stand above an invoice.
+        """
+        if heeded and documents == 1:
+            return []
+        given, _ = parse_orders(self.text, "fr", self.day)
+        note = self.note
+        taken = [one for number, place in heeded for one in note.about(number, place, alone=False).orders]
+        left = [one for one in given if one not in taken and not _is_only_ok(one)]
+        return list(dict.fromkeys(one.line.strip() for one in left if not heeded or one in note.orders))
 
     def stored(self) -> dict[str, JSON]:
         """As a question keeps it."""
@@ -83,6 +98,10 @@ def quoted(office: Office, note: Note, theirs: Sequence[str]) -> list[str]:
     language = office.business.language
     said = [remark("you_wrote", language, words=_joined(note.words))] if note.words else []
     return [*said, *([remark("they_wrote", language, words=_joined(theirs))] if theirs else [])]
+
+
+def _is_only_ok(order: Order) -> bool:
+    return order.verb == "answer" and order.target is None
 
 
 def _joined(lines: Sequence[str]) -> str:
