@@ -80,6 +80,7 @@ def test_the_bot_reads_an_invoice_back_exactly(language: str) -> None:
         penalty_terms=PENALTIES[language],
         payment_terms=TERMS[language],
         confidence=0.99,
+        delivery_date=date(2026, 3, 2),
     )
 
 
@@ -118,6 +119,7 @@ def test_the_bot_reads_a_credit_note_back_exactly() -> None:
         payment_reference="AV-2026-0002",
         preceding_invoice="FA-2026-0412",
         confidence=0.99,
+        delivery_date=date(2026, 3, 2),
     )
 
 
