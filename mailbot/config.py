@@ -67,7 +67,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> tuple[Settings,
     try:
         settings = Settings.model_validate(shaped)
     except ValidationError as error:
-        raise SettingsError(list(_sentences(error, path, lines, short="businesses" not in tree))) from error
+        raise SettingsError(list(_sentences(error, path, lines, source, short="businesses" not in tree))) from error
     return _absolute(settings, path.parent.resolve()), source
 
 
@@ -110,11 +110,24 @@ def _override(tree: dict[str, Any], environment: Mapping[str, str], source: Sour
         *sections, key = name.removeprefix(_PREFIX).lower().split("__")
         if not sections and key in _SECRET_ADDRESSES:
             key, text = key.removesuffix("_file"), _file_text(Path(text))
-        target: Any = tree
-        for section in sections:
-            target = target[int(section)] if isinstance(target, list) else target.setdefault(section, {})
-        target[key] = text
+        _section(tree, sections, name)[key] = text
         source[".".join((*sections, key))] = name
+
+
+def _section(tree: dict[str, Any], sections: list[str], name: str) -> dict[str, Any]:
+    """The part of the tree that a variable speaks of, made where there is none. Raises SettingsError."""
+    target: Any = tree
+    for place, section in enumerate(sections):
+        if isinstance(target, list):
+            if not section.isascii() or not section.isdigit() or int(section) >= len(target):
+                there = f"{'.'.join(sections[:place])} has {len(target)}, counted from 0"
+                raise SettingsError([f"the variable {name}: there is no {section!r} ({there})"])
+            target = target[int(section)]
+        elif isinstance(target, dict):
+            target = target.setdefault(section, {})
+    if not isinstance(target, dict):
+        raise SettingsError([f"the variable {name}: {'.'.join(sections)} is not a section of the settings"])
+    return target
 
 
 def _file_text(path: Path) -> str:
@@ -133,19 +146,31 @@ def _one_list(tree: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "businesses": [{**tree["business"], **own}]}
 
 
-def _sentences(error: ValidationError, path: Path, lines: dict[str, int], *, short: bool) -> Iterator[str]:
+def _sentences(
+    error: ValidationError, path: Path, lines: dict[str, int], source: Source, *, short: bool
+) -> Iterator[str]:
     for fault in error.errors():
         steps = [str(step) for step in fault["loc"]]
         if short and steps[:2] == ["businesses", "0"]:
             steps = steps[2:] if steps[2:3] and steps[2] in _SECTIONS_OF_A_BUSINESS else ["business", *steps[2:]]
         dotted = ".".join(steps)
-        place = f"{path.name}:{_line_of(dotted, lines)}"
-        if fault["type"] == "extra_forbidden":
+        place = _origin(dotted, path, lines, source)
+        if fault["type"] == "extra_forbidden" and not short and dotted in _SECTIONS_OF_A_BUSINESS:
+            yield f'{place}: "{dotted}" is a section of each business: businesses.0.{dotted}, businesses.1.{dotted} …'
+        elif fault["type"] == "extra_forbidden":
             yield f'{place}: unknown key "{steps[-1]}"{nearest(steps[-1], _known_keys(steps[:-1]))}'
         elif fault["type"] == "missing":
             yield f'{place}: "{dotted}" is missing'
         else:
             yield f"{place}: {dotted}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _origin(dotted: str, path: Path, lines: dict[str, int], source: Source) -> str:
+    """The line of the file; or the variable where the value, or all of its section, came from the environment."""
+    given = {name for key, name in source.items() if key == dotted or key.startswith(f"{dotted}.")}
+    if len(given) == 1 and (name := next(iter(given))).startswith(_PREFIX):
+        return f"the variable {name}"
+    return f"{path.name}:{_line_of(dotted, lines)}"
 
 
 def _line_of(dotted: str, lines: dict[str, int]) -> int:

@@ -103,6 +103,33 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert source["business.name"] == "mailbot.yaml:2"
 
 
+TWO = """\
+businesses:
+  - {id: a, name: A, owners: [o@a.example], mailbox: {imap: imaps://a%40a.example@imap.example}, smtp: {url: smtps://h}}
+  - {id: b, name: B, owners: [o@b.example], mailbox: {imap: imaps://b%40b.example@imap.example}, smtp: {url: smtps://h}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("MAILBOT_MAILBOX__PASSWORD_FILE", '"mailbox" is a section of each business: businesses.0.mailbox'),
+        ("MAILBOT_BOGUS__X", 'unknown key "bogus"'),
+        ("MAILBOT_BUSINESSES__7__NAME", "there is no '7' (businesses has 2, counted from 0)"),
+        ("MAILBOT_BUSINESSES__X__NAME", "there is no 'x'"),
+        ("MAILBOT_BUSINESSES__0__NAME__X", "businesses.0.name is not a section"),
+        ("MAILBOT_BUSINESSES__0", "businesses is not a section"),
+    ],
+)
+def test_a_mistake_in_the_environment_names_its_variable(tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, TWO, **{name: "x"})
+
+    (told,) = caught.value.problems
+    assert told.startswith(f"the variable {name}: ")
+    assert says in told
+
+
 def test_a_password_comes_from_its_file_and_is_never_shown(tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "imap").write_text("s3cret\n")

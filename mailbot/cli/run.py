@@ -58,6 +58,8 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     say(f"mailbot runs ({part}) for {', '.join(one.name for one in app.settings.businesses)}. Ctrl-C stops it.")
+    if part not in (Part.ALL, Part.WEB) and app.settings.redis is None:
+        say("The parts hand work to each other through Redis only: set redis: in the settings, or use `mailbot run`.")
     failed = _run(part, stop)
     tell(STOPPING, os.environ)
     app.close()

@@ -29,7 +29,9 @@ _EVENTS: Mapping[str, str] = {
 LAST_DAY = timedelta(days=365)
 """How far ahead a payment may be announced."""
 MOST_TEXT = 2000
-_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,180}\.[^@\s<>,;\".]{2,24}")
+_EMAIL = re.compile(
+    r"[^@\s<>,;\"\x00-\x1f\x7f]{1,64}@[^@\s<>,;\"\x00-\x1f\x7f]{1,180}\.[^@\s<>,;\".\x00-\x1f\x7f]{2,24}"
+)
 
 
 @dataclass(frozen=True, slots=True)

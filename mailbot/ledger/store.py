@@ -182,12 +182,16 @@ def _open_postgres(url: URL, wait_seconds: float) -> Engine:
 
 
 def _begin_postgres(conn: Connection) -> None:
-    """The driver's own transactions are off (autocommit): its BEGIN would be a journey to the server of its own."""
+    """The driver's own transactions are off (autocommit): its BEGIN would be a journey to the server of its own.
+
+    READ COMMITTED is said because a server may be set to another default, in which who waited for his turn would not
+    see what was committed meanwhile.
+    """
     options = conn.get_execution_options()
     if not options.get("ledger_writes", False):
         conn.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     elif turn := options.get("ledger_turn"):
         # Should the turn not come, SQLAlchemy rolls back what began: it knows of no transaction yet.
-        conn.exec_driver_sql(f"BEGIN; SELECT {turn}({WRITER_LOCK})")
+        conn.exec_driver_sql(f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT {turn}({WRITER_LOCK})")
     else:
-        conn.exec_driver_sql("BEGIN")
+        conn.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")

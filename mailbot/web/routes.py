@@ -39,7 +39,7 @@ from mailbot.web.pages import Pages, Place, Say, language_of
 from mailbot.web.private import may_look_inside
 
 PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-"""A transparent GIF of one point (43 bytes)."""
+"""A transparent GIF of one point (42 bytes)."""
 
 
 class Web:

@@ -87,6 +87,7 @@ def test_a_second_clock_is_refused_with_status_11(home: Path) -> None:
     with running_bot(home, "clock"):
         done = mailbot("run", "clock", folder=home)
 
+    assert "through Redis only" in done.err  # each part would wait for the others in silence
     assert done.status == 11
     assert "clock" in done.err.splitlines()[-1]
 

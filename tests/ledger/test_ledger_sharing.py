@@ -158,3 +158,12 @@ def test_who_waits_alone_does_not_wait_for_those_that_come_later(engine: Engine,
 def _waits(engine: Engine) -> bool:
     with engine.connect() as conn:
         return bool(conn.exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1").scalar())
+
+
+def test_a_server_that_isolates_more_by_default_changes_nothing(url: str, engine: Engine) -> None:
+    """There, who waited for his turn would not see what was committed meanwhile."""
+    strict = open_ledger(f"{url}?options=-c%20default_transaction_isolation%3Dserializable")
+    for began in (writing, sharing):
+        with began(strict) as conn:
+            assert conn.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
+    strict.dispose()

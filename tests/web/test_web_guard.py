@@ -1,5 +1,6 @@
 """What every request meets first, and who may see the figures."""
 
+import threading
 from pathlib import Path
 
 import httpx
@@ -7,8 +8,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from web_house import WebHouse, house
 
+from mailbot.errors import MailbotError
 from mailbot.ledger import job_runs
 from mailbot.ledger.store import writing
+from mailbot.web import serve
 from mailbot.web.guard import MOST_BODY, Limiter, network_of
 
 PLACES = ("/i/nonsense", "/u/nonsense", "/o/nonsense.gif", "/healthz", "/style.css", "/nothing", "/metrics")
@@ -159,6 +162,13 @@ def test_a_ledger_that_is_gone_is_said_without_detail(home: WebHouse) -> None:
     assert answer.status_code == 503
     assert "Momentanément indisponible" in answer.text or "Not available" in answer.text
     assert "mailbot.db" not in answer.text
+
+
+def test_a_port_that_is_taken_is_one_sentence(tracked: WebHouse) -> None:
+    with tracked.served() as address:
+        taken = address.rpartition(":")[2]
+        with pytest.raises(MailbotError, match=rf"cannot listen on 127.0.0.1, port {taken}.*Choose another web.port"):
+            serve(tracked.app, threading.Event())
 
 
 def test_it_serves_on_a_socket_and_ends_when_told(tracked: WebHouse) -> None:

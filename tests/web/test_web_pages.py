@@ -186,6 +186,7 @@ def test_an_answer_is_about_the_invoices_that_were_ticked(home: WebHouse) -> Non
         ("paid", {"day": "2026-12-24"}, "dans le futur"),
         ("problem", {"text": "  "}, "ce qui ne va pas"),
         ("contact", {"email": "marie@"}, "pas complète"),
+        ("contact", {"email": "marie\x00@dupont.example"}, "pas complète"),
         ("promise", {"day": "2026-11-20", "invoice": "FA-2026-9999"}, "au moins une facture"),
         ("promise", {"answer": "refusal"}, "pas possible"),
         ("promise", {"answer": "stop"}, "pas possible"),
